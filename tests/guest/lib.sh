@@ -1,0 +1,115 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the scripts of tests/guest share: the cache folder, messages, locks and
+# the private apt configuration. Sourced, never run.
+
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$here/../.." && pwd)
+cache=${TCPSTATE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tcpstate}
+kernels="default debug debian12"
+
+say()
+{
+	printf 'guest: %s\n' "$*" >&2
+}
+
+die()
+{
+	say "$*"
+	exit 1
+}
+
+# usage_die MESSAGE: the caller asked for something that does not exist
+usage_die()
+{
+	say "$*"
+	exit 2
+}
+
+# check_kernel NAME: ends the script unless NAME is a kernel known here
+check_kernel()
+{
+	case " $kernels " in
+	*" ${1:-} "*) ;;
+	*) usage_die "unknown kernel '${1:-}': expected one of: $kernels" ;;
+	esac
+}
+
+# lock NAME: holds $cache/lock/NAME until the script ends, so that two runs
+# side by side wait for each other. Commands in between that outlive the
+# script have to close descriptor 9.
+lock()
+{
+	mkdir -p "$cache/lock"
+	exec 9>"$cache/lock/$1"
+	if ! flock -n 9; then
+		say "waiting for another run to finish with '$1'"
+		flock 9
+	fi
+}
+
+# unlock: gives back what lock took
+unlock()
+{
+	exec 9>&-
+}
+
+# quietly LOG COMMAND...: COMMAND's output goes to LOG, whose end is shown
+# when COMMAND fails
+quietly()
+{
+	local log=$1
+
+	shift
+	if ! "$@" >"$log" 2>&1 </dev/null; then
+		tail -n 40 "$log" >&2
+		say "failed: $*"
+		say "the whole log: $log"
+		return 1
+	fi
+}
+
+# repository SUITE: the URI from which the system's own apt fetches SUITE
+repository()
+{
+	apt-get indextargets --format "\$(CODENAME) \$(REPO_URI) \$(LABEL)" |
+		awk -v suite="$1" '$1 == suite { print $2; exit }'
+}
+
+# mirror: the URI of the Debian mirror that the system's own apt uses
+mirror()
+{
+	apt-get indextargets --format "\$(LABEL) \$(REPO_URI)" |
+		awk '$1 == "Debian" { print $2; exit }'
+}
+
+# private_apt NAME 'URI SUITE'...: a configuration of apt's with these sources
+# alone, its state and its archives in the cache; leaves its path in
+# APT_CONFIG. The system's own set-up is read and not changed.
+private_apt()
+{
+	local dir=$cache/apt/$1
+	local key=/usr/share/keyrings/debian-archive-keyring.gpg
+	local source
+
+	shift
+	[ -r "$key" ] || die "$key is missing: install debian-archive-keyring"
+	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
+	for source; do
+		echo "deb [signed-by=$key] $source main"
+	done >"$dir/sources.list"
+	cat >"$dir/apt.conf" <<-END
+		Dir::Etc::sourcelist "$dir/sources.list";
+		Dir::Etc::sourceparts "/dev/null";
+		Dir::State "$dir/state";
+		Dir::State::status "/var/lib/dpkg/status";
+		Dir::Cache "$dir/cache";
+		APT::Sandbox::User "root";
+	END
+	export APT_CONFIG=$dir/apt.conf
+	# The lists of one suite are enough to go on with.
+	quietly "$dir/update.log" apt-get update || true
+}
