@@ -6,8 +6,8 @@
 
 set -euo pipefail
 
+# shellcheck disable=SC2034 # for those that source this
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-top=$(cd "$here/../.." && pwd)
 cache=${TCPSTATE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tcpstate}
 kernels="default debug debian12"
 
@@ -72,18 +72,27 @@ quietly()
 	fi
 }
 
-# repository SUITE: the URI from which the system's own apt fetches SUITE
-repository()
+# repositories: for each suite that the system's own apt fetches, one line with
+# its name and its URI, whether or not its lists are there yet
+repositories()
 {
-	apt-get indextargets --format "\$(CODENAME) \$(REPO_URI) \$(LABEL)" |
-		awk -v suite="$1" '$1 == suite { print $2; exit }'
+	apt-get indextargets --no-release-info --format "\$(RELEASE) \$(REPO_URI)"
 }
 
-# mirror: the URI of the Debian mirror that the system's own apt uses
+# mirror: the URI of the Debian mirror that the system's own apt uses. Other
+# repositories have suites of the same names, but hardly one for updates.
 mirror()
 {
-	apt-get indextargets --format "\$(LABEL) \$(REPO_URI)" |
-		awk '$1 == "Debian" { print $2; exit }'
+	repositories | awk '
+		$1 ~ /-updates$/ { print $2; found = 1; exit }
+		$1 !~ /security/ && !first { first = $2 }
+		END { if (!found) print first }'
+}
+
+# security_mirror: likewise for the security updates
+security_mirror()
+{
+	repositories | awk '$1 ~ /security$/ { print $2; exit }'
 }
 
 # private_apt NAME 'URI SUITE'...: a configuration of apt's with these sources
