@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a packet to a segment: the only reader of headers. A packet is read as
+ * the receiving Linux would read it, is never written to and never made
+ * linear, and no byte behind its IP length has a say in the result.
+ */
+#include "segment.h"
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/tcp.h>
+
+/* All flags whose combination is judged. PSH goes with any of them. */
+#define JUDGED_FLAGS (TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_RST | \
+		      TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_URG)
+#define KNOWN_FLAGS (JUDGED_FLAGS | TCPSTATE_FLAG_PSH)
+
+/* NOP NOP TIMESTAMPS: how nearly every segment's options begin. */
+#define ALIGNED_TIMESTAMPS (TCPOPT_NOP << 24 | TCPOPT_NOP << 16 | \
+			    TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP)
+
+/* The longest header that a doff of four bits can describe. */
+#define TCP_HEADER_MAX_BYTES 60
+
+/* struct span - where the TCP segment lies in its packet */
+struct span {
+	unsigned int start;	/* of the TCP header, in bytes from skb->data */
+	unsigned int end;	/* of the IP packet */
+	bool cut;		/* a first fragment: the payload goes on elsewhere */
+};
+
+static __u32 read_be32(const __u8 *byte)
+{
+	__be32 word;
+
+	memcpy(&word, byte, sizeof(word));
+	return be32_to_cpu(word);
+}
+
+static bool is_super_segment(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) && skb_is_gso_tcp(skb);
+}
+
+/**
+ * tcpstate_segment_parse_flags - judge a combination of flags
+ * @flags: TCP's flag byte (RFC 9293, 3.1)
+ *
+ * The combinations that conntrack takes for valid: exactly one of SYN, RST, FIN
+ * and none of these, where all but a SYN and a RST carry an ACK (RFC 9293,
+ * 3.10.7.4: "if the ACK bit is off, drop the segment"). PSH, ECE and CWR go
+ * with anything.
+ *
+ * Context: Any.
+ * Return: TCPSTATE_CAUSE_NONE, or TCPSTATE_CAUSE_FLAGS.
+ */
+enum tcpstate_cause tcpstate_segment_parse_flags(__u8 flags)
+{
+	static const __u64 valid =
+		BIT_ULL(TCPSTATE_FLAG_SYN) |
+		BIT_ULL(TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_URG) |
+		BIT_ULL(TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK) |
+		BIT_ULL(TCPSTATE_FLAG_RST) |
+		BIT_ULL(TCPSTATE_FLAG_RST | TCPSTATE_FLAG_ACK) |
+		BIT_ULL(TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_ACK) |
+		BIT_ULL(TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_URG) |
+		BIT_ULL(TCPSTATE_FLAG_ACK) |
+		BIT_ULL(TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_URG);
+
+	return valid >> (flags & JUDGED_FLAGS) & 1 ? TCPSTATE_CAUSE_NONE :
+						     TCPSTATE_CAUSE_FLAGS;
+}
+
+static void take_timestamps(const __u8 *value, struct tcpstate_segment *seg)
+{
+	seg->has_ts = true;
+	seg->ts_val = read_be32(value);
+	seg->ts_ecr = read_be32(value + 4);
+}
+
+/*
+ * One option, whole and inside the header. Of another length than its kind has,
+ * it says nothing, like in tcp_parse_options(); of several the last one counts.
+ */
+static void take_option(const __u8 *opt, struct tcpstate_segment *seg)
+{
+	bool syn = seg->flags & TCPSTATE_FLAG_SYN;
+	const __u8 *value = opt + 2;
+
+	switch (opt[0]) {
+	case TCPOPT_WINDOW:	/* RFC 7323, 2.2 and 2.3 */
+		if (syn && opt[1] == TCPOLEN_WINDOW)
+			seg->wscale = min_t(__u8, value[0], TCPSTATE_WSCALE_MAX);
+		break;
+	case TCPOPT_SACK_PERM:	/* RFC 2018, 2 */
+		if (syn && opt[1] == TCPOLEN_SACK_PERM)
+			seg->sack_ok = true;
+		break;
+	case TCPOPT_TIMESTAMP:	/* RFC 7323, 3.2 */
+		if (opt[1] == TCPOLEN_TIMESTAMP)
+			take_timestamps(value, seg);
+		break;
+	}
+}
+
+/**
+ * tcpstate_segment_parse_options - read the options of a TCP header
+ * @opt: first byte after the fixed header
+ * @len: bytes of options, 0 to 40
+ * @seg: @flags is read; @wscale, @sack_ok, @has_ts, @ts_val, @ts_ecr are set
+ *
+ * Where Linux ignores the rest of the options in silence, the segment is
+ * refused: no end sends such a thing.
+ *
+ * Context: Any.
+ * Return: TCPSTATE_CAUSE_NONE, or TCPSTATE_CAUSE_OPTIONS when an option has a
+ * length below 2 or reaches beyond @len (RFC 9293, 3.2).
+ */
+enum tcpstate_cause tcpstate_segment_parse_options(const __u8 *opt, unsigned int len,
+						   struct tcpstate_segment *seg)
+{
+	seg->wscale = TCPSTATE_WSCALE_NONE;
+	seg->sack_ok = false;
+	seg->has_ts = false;
+	seg->ts_val = 0;
+	seg->ts_ecr = 0;
+
+	if (len >= TCPOLEN_TSTAMP_ALIGNED && read_be32(opt) == ALIGNED_TIMESTAMPS) {
+		take_timestamps(opt + 4, seg);
+		opt += TCPOLEN_TSTAMP_ALIGNED;
+		len -= TCPOLEN_TSTAMP_ALIGNED;
+	}
+	while (len && opt[0] != TCPOPT_EOL) {
+		unsigned int size = 1;
+
+		if (opt[0] != TCPOPT_NOP) {
+			if (len < 2 || opt[1] < 2 || opt[1] > len)
+				return TCPSTATE_CAUSE_OPTIONS;
+			size = opt[1];
+			take_option(opt, seg);
+		}
+		opt += size;
+		len -= size;
+	}
+	return TCPSTATE_CAUSE_NONE;
+}
+
+/* What TCP's checksum comes to, over @sum and the pseudo header: 0 is right. */
+static __sum16 fold_checksum(const struct tcpstate_packet *packet, unsigned int len,
+			     __wsum sum)
+{
+	if (packet->family == NFPROTO_IPV4)
+		return csum_tcpudp_magic(packet->saddr.ip, packet->daddr.ip, len,
+					 IPPROTO_TCP, sum);
+	return csum_ipv6_magic((const struct in6_addr *)packet->saddr.ip6,
+			       (const struct in6_addr *)packet->daddr.ip6, len,
+			       IPPROTO_TCP, sum);
+}
+
+/*
+ * Like nf_checksum(), but leaves the packet as it is: that one stores what it
+ * found in ip_summed and csum. Like there, the device's sum begins at the IP
+ * header, and IPv4's own header adds nothing to it. A sum that does not fit,
+ * because the packet was changed since or carries padding, is no proof.
+ */
+static bool has_good_checksum(const struct sk_buff *skb, const struct span *span,
+			      const struct tcpstate_packet *packet)
+{
+	unsigned int len = span->end - span->start;
+	__wsum sum;
+
+	if (skb->ip_summed == CHECKSUM_COMPLETE && span->end == skb->len) {
+		sum = skb->csum;
+		if (packet->family == NFPROTO_IPV6)
+			sum = csum_sub(sum, skb_checksum(skb, 0, span->start, 0));
+		if (!fold_checksum(packet, len, sum))
+			return true;
+	}
+	sum = skb_checksum(skb, span->start, len, 0);
+	return !fold_checksum(packet, len, sum);
+}
+
+/*
+ * The same trust as skb_csum_unnecessary(), without csum_valid: TCP clears that
+ * before it looks, because a tunnel may have set it for its outer header.
+ */
+static bool is_checksum_trusted(const struct sk_buff *skb, const struct span *span,
+				bool local_out)
+{
+	if (local_out || span->cut || skb->ip_summed == CHECKSUM_UNNECESSARY)
+		return true;
+	return skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_start_offset(skb) >= 0;
+}
+
+/* A super-segment of a virtual machine comes without its count. */
+static __u16 count_segments(const struct sk_buff *skb, unsigned int len)
+{
+	const struct skb_shared_info *shared = skb_shinfo(skb);
+
+	if (!shared->gso_size)
+		return 1;
+	if (shared->gso_segs)
+		return shared->gso_segs;
+	return clamp_t(unsigned int, DIV_ROUND_UP(len, shared->gso_size), 1, U16_MAX);
+}
+
+static enum tcpstate_cause parse_tcp(const struct sk_buff *skb, const struct span *span,
+				     bool local_out, struct tcpstate_packet *packet)
+{
+	struct tcpstate_segment *seg = &packet->seg;
+	__u8 buffer[TCP_HEADER_MAX_BYTES] __aligned(4);
+	enum tcpstate_cause cause;
+	const struct tcphdr *th;
+	unsigned int size, room;
+
+	room = span->end - span->start;
+	if (span->end < span->start || room < sizeof(*th))
+		return TCPSTATE_CAUSE_SHORT;
+	th = skb_header_pointer(skb, span->start, sizeof(*th), buffer);
+	if (!th)
+		return TCPSTATE_CAUSE_SHORT;
+	size = 4 * th->doff;
+	if (size < sizeof(*th) || size > room)
+		return TCPSTATE_CAUSE_SHORT;
+	th = skb_header_pointer(skb, span->start, size, buffer);
+	if (!th)
+		return TCPSTATE_CAUSE_SHORT;
+	if (!is_checksum_trusted(skb, span, local_out) &&
+	    !has_good_checksum(skb, span, packet))
+		return TCPSTATE_CAUSE_CHECKSUM;
+	cause = tcpstate_segment_parse_flags(tcp_flag_byte(th));
+	if (cause)
+		return cause;
+
+	packet->sport = th->source;
+	packet->dport = th->dest;
+	seg->seq = ntohl(th->seq);
+	seg->ack = th->ack ? ntohl(th->ack_seq) : 0;
+	seg->len = span->cut ? 0 : room - size;
+	seg->window = ntohs(th->window);
+	seg->segs = count_segments(skb, seg->len);
+	seg->flags = tcp_flag_byte(th) & KNOWN_FLAGS;
+	seg->local_out = local_out;
+	return tcpstate_segment_parse_options((const __u8 *)(th + 1),
+					      size - sizeof(*th), seg);
+}
+
+/* For one host, as its link layer and the routing decision have it. */
+static bool is_unicast(const struct sk_buff *skb)
+{
+	return skb->pkt_type != PACKET_MULTICAST && skb->pkt_type != PACKET_BROADCAST;
+}
+
+static bool is_ipv4_unicast(const struct sk_buff *skb, __be32 daddr)
+{
+	const struct rtable *route = skb_rtable(skb);
+
+	if (ipv4_is_multicast(daddr) || ipv4_is_lbcast(daddr) || !is_unicast(skb))
+		return false;
+	return !route || !(route->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
+}
+
+static enum tcpstate_cause parse_ipv4(const struct sk_buff *skb, struct span *span,
+				      struct tcpstate_packet *packet)
+{
+	const struct iphdr *iph;
+	struct iphdr buffer;
+	unsigned int len;
+
+	iph = skb_header_pointer(skb, 0, sizeof(buffer), &buffer);
+	if (!iph || iph->ihl < 5)
+		return TCPSTATE_CAUSE_SHORT;
+	if (iph->protocol != IPPROTO_TCP)
+		return TCPSTATE_CAUSE_NOT_TCP;
+	if (iph->frag_off & htons(IP_OFFSET))
+		return TCPSTATE_CAUSE_FRAGMENT;
+	if (!is_ipv4_unicast(skb, iph->daddr))
+		return TCPSTATE_CAUSE_MULTICAST;
+
+	/* Above 64 KB the length is 0: iph_totlen(), which 6.1 has not. */
+	len = ntohs(iph->tot_len);
+	if (!len && is_super_segment(skb))
+		len = skb->len;
+	span->start = 4 * iph->ihl;
+	span->end = min(len, skb->len);
+	span->cut = iph->frag_off & htons(IP_MF);
+	packet->saddr.ip = iph->saddr;
+	packet->daddr.ip = iph->daddr;
+	return TCPSTATE_CAUSE_NONE;
+}
+
+/*
+ * Past the extension headers. Two kinds end the walk, for their packet passes
+ * again in another shape. Behind AH it comes without, after verification on its
+ * way in; it came without, before, on its way out; IPv4 has AH as a protocol,
+ * too. A routing header with segments left (RFC 8200, 4.4) says that the
+ * destination is one on the way, not the receiver.
+ *
+ * A chain that does not end within the packet leads to no TCP.
+ */
+static enum tcpstate_cause skip_extensions(const struct sk_buff *skb, __u8 nexthdr,
+					   struct span *span)
+{
+	int flags = IP6_FH_F_SKIP_RH;
+	unsigned short offset = 0;
+	unsigned int start = 0;
+	__be16 fragment = 0;
+
+	if (ipv6_find_hdr(skb, &start, NEXTHDR_ROUTING, NULL, &flags) == NEXTHDR_ROUTING)
+		return TCPSTATE_CAUSE_NOT_TCP;
+
+	start = 0;
+	flags = IP6_FH_F_AUTH;
+	if (ipv6_find_hdr(skb, &start, -1, &offset, &flags) != NEXTHDR_TCP)
+		return TCPSTATE_CAUSE_NOT_TCP;
+	if (offset)
+		return TCPSTATE_CAUSE_FRAGMENT;
+	if (start > span->end)
+		return TCPSTATE_CAUSE_NOT_TCP;
+	span->start = start;
+
+	/* One that is not cut at all may carry that header: RFC 6946. */
+	if (flags & IP6_FH_F_FRAG)
+		ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &nexthdr, &fragment);
+	span->cut = fragment & htons(IP6_MF);
+	return TCPSTATE_CAUSE_NONE;
+}
+
+static enum tcpstate_cause parse_ipv6(const struct sk_buff *skb, struct span *span,
+				      struct tcpstate_packet *packet)
+{
+	enum tcpstate_cause cause = TCPSTATE_CAUSE_NONE;
+	const struct ipv6hdr *ip6h;
+	struct ipv6hdr buffer;
+	unsigned int len;
+
+	ip6h = skb_header_pointer(skb, 0, sizeof(buffer), &buffer);
+	if (!ip6h)
+		return TCPSTATE_CAUSE_SHORT;
+
+	/* Above 64 KB the length is 0; with a jumbo option (RFC 2675) or without. */
+	len = ntohs(ip6h->payload_len) + sizeof(buffer);
+	if (!ip6h->payload_len &&
+	    (ip6h->nexthdr == NEXTHDR_HOP || is_super_segment(skb)))
+		len = skb->len;
+	span->start = sizeof(buffer);
+	span->end = min(len, skb->len);
+	span->cut = false;
+	if (ip6h->nexthdr != NEXTHDR_TCP)
+		cause = skip_extensions(skb, ip6h->nexthdr, span);
+	if (cause)
+		return cause;
+	if (ipv6_addr_is_multicast(&ip6h->daddr) || !is_unicast(skb))
+		return TCPSTATE_CAUSE_MULTICAST;
+	memcpy(packet->saddr.ip6, &ip6h->saddr, sizeof(packet->saddr.ip6));
+	memcpy(packet->daddr.ip6, &ip6h->daddr, sizeof(packet->daddr.ip6));
+	return TCPSTATE_CAUSE_NONE;
+}
+
+/**
+ * tcpstate_segment_parse - read a packet's TCP segment
+ * @net: namespace that it passes
+ * @skb: packet, its data beginning with the IP header; is not changed
+ * @hook: NF_INET_LOCAL_IN, NF_INET_FORWARD or NF_INET_LOCAL_OUT
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @packet: result, complete only with TCPSTATE_CAUSE_NONE
+ *
+ * A checksum is verified, at the cost of a pass over the payload, unless the
+ * device did that, it is not filled in yet, or the packet leaves this host. The
+ * first fragment of a cut one stands for the whole, with a length of 0.
+ *
+ * Context: Any, under rcu_read_lock(), as netfilter calls its hooks.
+ * Return: TCPSTATE_CAUSE_NONE, or the cause why this packet is not tracked.
+ */
+enum tcpstate_cause tcpstate_segment_parse(struct net *net,
+					   const struct sk_buff *skb,
+					   unsigned int hook, __u8 family,
+					   struct tcpstate_packet *packet)
+{
+	enum tcpstate_cause cause;
+	struct span span;
+
+	packet->family = family;
+	if (family == NFPROTO_IPV4)
+		cause = parse_ipv4(skb, &span, packet);
+	else
+		cause = parse_ipv6(skb, &span, packet);
+	if (cause)
+		return cause;
+	return parse_tcp(skb, &span, hook == NF_INET_LOCAL_OUT, packet);
+}
