@@ -1,0 +1,348 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# style.sh [FOLDER]: holds the rules of the house by reading the sources of this
+# checkout, or of FOLDER: who may include and use what, names, comments. Touches
+# nothing. `style.sh --self-test` shows that each rule can fail. Ends with
+# "N passed, N failed, N skipped", where each rule counts as one.
+
+set -u
+# The last part of a pipeline runs here, and so can count.
+shopt -s lastpipe
+export LC_ALL=C
+here=$(cd "$(dirname "$0")" && pwd)
+passed=0 failed=0
+
+# The direction of dependencies. X is X.c and X.h in module/; it may include what
+# stands behind its colon, and whatever that may include. A line for X.c is for
+# that file alone.
+map='
+seq:
+conn:        seq
+fsm:         conn
+classify:    fsm
+fsm.c:       fsm classify
+phase:       fsm
+segment:     fsm compat
+flow:        fsm compat
+table:       flow phase segment
+expiry:      table
+hooks:       expiry
+procfs:      expiry tcpstate
+sysctl:      expiry
+netlink_gen: tcpstate compat
+netlink:     expiry netlink_gen version
+export:      expiry
+main:        hooks procfs sysctl netlink version
+compat:
+version:
+tcpstate:
+'
+
+# These compile in user space too.
+pure='^module/(seq|conn|fsm|classify|phase)\.[ch]:'
+
+# facts FOLDER: reads the C sources of the current folder. Writes each of them
+# into FOLDER without its comments and the contents of its strings, and into
+# FOLDER/functions a line FILE:LINE:NAME:FAULT for each function of module/ that
+# is not static. FAULT names what its kernel-doc lacks; "-" for a prototype.
+facts()
+{
+	# shellcheck disable=SC2016 # the variables are perl's
+	find module tools tests -type f -name '*.[ch]' ! -name '*.mod.c' 2>/dev/null |
+	sort | perl -e '
+		use strict; use warnings;
+		use File::Basename; use File::Path;
+		my $into = shift;
+		mkpath($into);
+		open(my $functions, ">", "$into/functions") or die;
+
+		# What the comment that ends in front of line $n lacks.
+		sub doc_fault {
+			my ($lines, $n, $name, $void) = @_;
+			my $i = $n - 2;
+			return "kernel-doc" if $i < 0 || $lines->[$i] !~ m{\*/\s*$};
+			$i-- while $i > 0 && $lines->[$i] !~ m{/\*};
+			my $doc = join("\n", @$lines[$i .. $n - 2]);
+			return "kernel-doc" if $doc !~ m{^/\*\*\s+\* \Q$name\E(\(\))? - }s;
+			return "Context:" if $doc !~ /^ \* Context: /m;
+			return "Return:" if !$void && $doc !~ /^ \* Return: /m;
+			return "";
+		}
+
+		while (my $file = <STDIN>) {
+			chomp $file;
+			open(my $in, "<", $file) or die "$file: $!\n";
+			my $text = do { local $/; <$in> } // "";
+			my @lines = split(/\n/, $text);
+			$text =~ s{(/\*.*?\*/|//[^\n]*)|(^\s*\#\s*include[^\n]*)|"(?:\\.|[^"\\\n])*"}
+				{ defined $1 ? $1 =~ s/[^\n]//gr : $2 // "\"\"" }gsme;
+			mkpath("$into/" . dirname($file));
+			open(my $out, ">", "$into/$file") or die;
+			print $out $text;
+			close($out);
+			next if $file !~ m{^module/} || $file =~ /_gen\.[ch]$/;
+
+			# Statements outside of all braces, each up to its ; or {
+			$text =~ s/^[ \t]*#(?:[^\n]*\\\n)*[^\n]*/$& =~ s{[^\n]}{}gr/gme;
+			my ($depth, $line, $head, $begin) = (0, 1, "", 1);
+			for my $c (split(//, $text)) {
+				$line++ if $c eq "\n";
+				if ($c eq "}") {
+					$depth-- if $depth;
+					$head = "";
+				} elsif ($depth) {
+					$depth++ if $c eq "{";
+				} elsif ($c eq ";" || $c eq "{") {
+					my $flat = $head =~ s/\b__\w+\([^()]*\)//gr;
+					if ($flat =~ /^([^(=]*[\s*])(\w+)\s*\(/ &&
+					    $1 !~ /\bstatic\b|\btypedef\b/) {
+						my ($type, $name) = ($1, $2);
+						my $fault = $c eq ";" ? "-" : $file =~ /\.h$/ ? "" :
+							doc_fault(\@lines, $begin, $name,
+								  $type =~ /\bvoid\s*$/);
+						print $functions "$file:$begin:$name:$fault\n";
+					}
+					$depth++ if $c eq "{";
+					$head = "";
+				} else {
+					$begin = $line if $head eq "" && $c !~ /\s/;
+					$head .= $c if $head ne "" || $c !~ /\s/;
+				}
+			}
+		}' "$1"
+}
+
+# rule NAME: counts one rule; its findings are on stdin
+rule()
+{
+	local findings
+
+	findings=$(cat)
+	if [ -z "$findings" ]; then
+		passed=$((passed + 1))
+		return
+	fi
+	failed=$((failed + 1))
+	while IFS= read -r finding; do
+		echo "style: $finding: $1"
+	done <<<"$findings"
+}
+
+# code PATTERN [FOLDER...]: where PATTERN stands in code, as FILE:LINE:TEXT
+code()
+{
+	local pattern=$1
+
+	shift
+	[ $# -gt 0 ] || set -- module
+	(cd "$work" && grep -rnE -- "$pattern" "$@" 2>/dev/null) |
+		sort -t : -k 1,1 -k 2,2n
+}
+
+includes()
+{
+	code '^[[:space:]]*#[[:space:]]*include'
+}
+
+rule_direction()
+{
+	includes | awk -v map="$map" '
+		BEGIN {
+			n = split(map, line, "\n")
+			for (i = 1; i <= n; i++) {
+				m = split(line[i], word, /[: ]+/)
+				if (!m || word[1] == "")
+					continue
+				known[word[1]] = 1
+				may[word[1], word[1]] = 1
+				for (j = 2; j <= m; j++)
+					if (word[j] != "")
+						may[word[1], word[j]] = 1
+			}
+			do {
+				grown = 0
+				for (a in known) for (b in known) for (c in known)
+					if (((a, b) in may) && ((b, c) in may) &&
+					    !((a, c) in may))
+						grown = may[a, c] = 1
+			} while (grown)
+		}
+		{
+			split($0, part, ":")
+			from = part[1]
+			sub(/.*\//, "", from)
+			if (!(from in known))
+				sub(/\.[ch]$/, "", from)
+			if (!(from in known)) {
+				if (!told[from]++)
+					print part[1] ": is not in the map of dependencies"
+				next
+			}
+			if ($0 ~ /include *<linux\/tcpstate\.h>/)
+				to = "tcpstate"
+			else if (match($0, /"[^"]+\.h"/))
+				to = substr($0, RSTART + 1, RLENGTH - 4)
+			else
+				next
+			sub(/.*\//, "", to)
+			if (!((from, to) in may))
+				print part[1] ":" part[2] ": " from " may not include " to
+		}' | rule "dependencies run one way (see the map in tests/style.sh)"
+}
+
+rule_pure()
+{
+	includes | grep -E "$pure" |
+		grep -vE 'include *(<linux/types\.h>|"(seq|conn|fsm|classify|phase)\.h")' |
+		rule "seq, conn, fsm, classify and phase include only <linux/types.h> and each other"
+}
+
+rule_owners()
+{
+	# A netlink message is a struct sk_buff as well; a packet is not for netlink.
+	{
+		code '\bstruct sk_buff\b|\bskb_[a-z]' |
+			grep -vE '^module/(segment|hooks|netlink|netlink_gen|compat)\.[ch]:'
+		code '\bskb_(header|network|transport|mac|shinfo|linear|pull|checksum)|\b(tcp|ip|ipv6)_hdr\b' |
+			grep -vE '^module/(segment|hooks|compat)\.[ch]:'
+	} | sort -u | rule "packets belong to segment and hooks"
+	# table.h declares struct tcpstate_net, and in it the collector's work.
+	code '\bjiffies|_jiffies(64)?\b|\bHZ\b|timer_(list|setup|delete|pending)|\b(mod|add|del)_timer|\bhrtimer|\b(INIT|DECLARE)_(DELAYED_)?WORK|\bDECLARE_DEFERRABLE|(work_struct|delayed_work)\b|\b(schedule|queue|cancel|flush|mod|enable|disable)_(delayed_)?work' |
+		grep -vE '^module/(expiry|compat)\.[ch]:|^module/table\.h:[0-9]+:\s*struct delayed_work \w+;$' |
+		rule "jiffies, timers and work belong to expiry"
+	code '\bseq_(file|operations|print|put|open|release|read|lseek|write|show|escape|hex_dump|setwidth|pad)|\bsingle_(open|release)' |
+		grep -vE '^module/(procfs|compat)\.[ch]:' |
+		rule "seq_file belongs to procfs"
+	code '\bstruct (nlattr|nlmsghdr|genl_\w+)|\b(nla|nlmsg|genlmsg|genl|netlink)_[a-z]|\b(NLA|NLM|GENL)_[A-Z]' |
+		grep -vE '^module/(netlink|netlink_gen|compat)\.[ch]:' |
+		rule "nlattr belongs to netlink"
+	code '\b(LINUX_VERSION_CODE|KERNEL_VERSION|LINUX_VERSION_MAJOR|RHEL_RELEASE_CODE)\b|include *<(linux|generated/uapi/linux)/version\.h>' \
+		module tools tests | grep -v '^module/compat\.h:' |
+		rule "kernel versions are asked for in compat.h alone"
+}
+
+# The generated files name what they want from netlink.c.
+rule_names()
+{
+	awk -F : '{
+		noun = $1
+		sub(/.*\//, "", noun)
+		sub(/\.[ch]$/, "", noun)
+		like = "^tcpstate_" noun "_[a-z]"
+		if (noun == "netlink")
+			like = "^tcpstate_(netlink|nl)_[a-z]"
+		if (noun != "compat" && $3 !~ like)
+			print $1 ":" $2 ": " $3 "() is no tcpstate_" noun "_VERB"
+	}' "$work/functions" | rule "a function that is not static bears its file's name"
+}
+
+rule_kernel_doc()
+{
+	awk -F : '$1 ~ /\.c$/ && $4 != "-" && $4 != "" {
+		print $1 ":" $2 ": " $3 "() lacks " substr($0, index($0, $4))
+	}' "$work/functions" |
+		rule "every function that is not static has kernel-doc with Context: and Return:"
+}
+
+rule_spdx()
+{
+	find . \( -name .git -o -path ./build \) -prune -o -type f \
+		! -name LICENSE ! -name README ! -name '*.md' ! -name '.*' \
+		! -name '*.pcap' ! -name '*.txt' ! -name '*.patch' ! -name '*.mod.c' \
+		! -name '*.o' ! -name '*.ko' ! -name '*.cmd' ! -name '*.mod' \
+		! -name Module.symvers ! -name modules.order -print |
+	sort | xargs -r -d '\n' awk '
+		function missing() { if (name != "" && !seen) print substr(name, 3) ":1" }
+		FNR == 1 { missing(); name = FILENAME; seen = 0 }
+		FNR <= 3 && /SPDX-License-Identifier: / { seen = 1 }
+		END { missing() }' |
+		rule "an SPDX line stands at the top of every file that can have one"
+}
+
+rule_own_header()
+{
+	includes | awk -F : '
+		$1 ~ /\.c$/ && !seen[$1]++ {
+			own = $1
+			sub(/\.c$/, ".h", own)
+			name = own
+			sub(/.*\//, "", name)
+			if ((getline line < own) >= 0 && index($0, "\"" name "\"") == 0)
+				print $1 ":" $2 ": " $3
+			close(own)
+		}' | rule "a file includes its own header first"
+}
+
+# tests/guest is no test but the machine they run on, and wants processes that
+# hang; tests/style* speak of it.
+rule_sleep()
+{
+	# shellcheck disable=SC2016 # $ is a character here
+	find tests -path tests/guest -prune -o -type f ! -name 'style*' -print |
+		while read -r file; do
+			case $file in
+			*.sh | *.py) echo "$file" ;;
+			*) head -n 1 "$file" | grep -aq '^#!' && echo "$file" ;;
+			esac
+		done | sort | xargs -r -d '\n' grep -HnE \
+		'(^|[;&|({`]|\b(do|then|else|while|until|time|exec|if)\b|--)[[:space:]]*(u|nano)?sleep[[:space:]]+["$0-9.]|\btime\.sleep\(' |
+		grep -vE '# sleep: [^ ]|^[^:]*:[0-9]+:[[:space:]]*#' |
+		rule "a test waits for a condition (or says why not: '# sleep: WHY')"
+}
+
+rule_version()
+{
+	local version
+
+	version=$(sed -n 's/^#define TCPSTATE_VERSION[[:space:]]*"\(.*\)"$/\1/p' module/version.h)
+	{
+		if [ -n "$version" ]; then
+			grep -rnIE --exclude-dir=.git --exclude-dir=build \
+				"(^|[^0-9.])${version//./\\.}([^0-9.]|\$)" . |
+				cut -c 3- | grep -v '^module/version\.h:'
+		else
+			echo "module/version.h: has no TCPSTATE_VERSION"
+		fi
+	} | rule "the version is written once, in module/version.h"
+}
+
+# Where a file still makes one noun, long is no fault.
+warn_length()
+{
+	find module tools tests -type f \( -name '*.[ch]' -o -name '*.sh' \) \
+		! -name '*_gen.*' ! -name '*.mod.c' 2>/dev/null | sort |
+		xargs -r -d '\n' wc -l | awk '$2 != "total" && $1 > 450 {
+			print "style: " $2 ": warning: " $1 " lines: is it still one noun?"
+		}'
+}
+
+check()
+{
+	work=$(mktemp -d "${TMPDIR:-/tmp}/tcpstate-style.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	facts "$work" || exit 1
+	rule_direction
+	rule_pure
+	rule_owners
+	rule_names
+	rule_kernel_doc
+	rule_spdx
+	rule_own_header
+	rule_sleep
+	rule_version
+	warn_length
+	echo "$passed passed, $failed failed, 0 skipped"
+	[ "$failed" = 0 ]
+}
+
+case ${1:-} in
+--self-test)
+	exec "$here/style-selftest" ;;
+-*)
+	echo "usage: tests/style.sh [--self-test | FOLDER]" >&2
+	exit 2 ;;
+*)
+	cd "${1:-$here/..}" || exit 2
+	check ;;
+esac
