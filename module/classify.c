@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which segments count: each is judged by its numbers as the receiving Linux
+ * endpoint would judge it, and what it says is learnt for the next. Pure.
+ */
+#include "classify.h"
+
+/*
+ * How far behind SND.UNA an old ACK may lie: the largest window, which is not
+ * kept; the one now open, or this if it is larger, stands for it (as conntrack).
+ */
+#define OLD_ACK_BYTES	66000
+
+/* Older timestamps than this say nothing (RFC 7323, 5.5): 24 days. */
+#define PAWS_IDLE_MS	(24u * 24 * 3600 * 1000)
+
+/* A round trip where the handshake was not seen: Linux's least RTO. */
+#define UNKNOWN_RTT_MS	200
+
+/* RFC 7323, 5.3, R1; a RST is exempt unless its receiver is in TIME_WAIT. */
+static bool fails_paws(const struct tcpstate_conn *conn,
+		       const struct tcpstate_segment *seg, int from, int to,
+		       const struct tcpstate_time *time)
+{
+	bool time_wait = tcpstate_conn_state(conn, to) == TCPSTATE_TIME_WAIT;
+	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	/* Linux's TCP_PAWS_WINDOW; none for a minisocket. */
+	__s32 slack = time_wait ? 0 : 1;
+
+	if (!seg->has_ts || !tcpstate_conn_has(conn, TCPSTATE_F_TS, from) || from == to ||
+	    (__s32)(s->ts - seg->ts_val) <= slack)
+		return false;
+	if (seg->flags & TCPSTATE_FLAG_RST && !time_wait)
+		return false;
+	if (time->now_ms - conn->last_seen_ms >= PAWS_IDLE_MS)
+		return false;
+	/* Linux lets a pure ACK pass that repeats the last one. */
+	return time_wait || seg->len || seg->flags != TCPSTATE_FLAG_ACK ||
+	       seg->seq != tcpstate_conn_rcv_nxt(conn, to) || seg->ack != s->ack ||
+	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) || r->ack != seg->seq;
+}
+
+/* Does @seg's ACK lie in what the receiver has sent and not long forgotten? */
+static bool is_ack_plausible(const struct tcpstate_conn *conn,
+			     const struct tcpstate_segment *seg, int from, int to)
+{
+	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	__u32 behind = s->edge - s->ack;
+
+	if (tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to) && tcpstate_seq_after(seg->ack, r->snd_nxt))
+		return false;
+	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
+	    tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) && !tcpstate_seq_after(seg->ack, r->isn))
+		return false;
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from))
+		return true;
+	if (behind < OLD_ACK_BYTES)
+		behind = OLD_ACK_BYTES;
+	return !tcpstate_seq_before(seg->ack, s->ack - behind);
+}
+
+/* A SYN, with or without ACK. */
+static __u8 judge_syn(const struct tcpstate_conn *conn,
+		      const struct tcpstate_segment *seg, int from, int to)
+{
+	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	__u8 notes = 0;
+
+	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from)) {
+		if (seg->seq != s->isn)
+			return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
+		/* A SYN/ACK after a bare SYN answers a crossing SYN. */
+		if (!(seg->flags & TCPSTATE_FLAG_ACK) ||
+		    (from == TCPSTATE_RESPONDER &&
+		     !(conn->flags & TCPSTATE_F_SIMULTANEOUS)))
+			notes = TCPSTATE_NOTE_REPEAT;
+	} else if (tcpstate_conn_state(conn, from) > TCPSTATE_SYN_SENT) {
+		/* Picked up without its SYN: this one is another's. */
+		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
+	}
+	if (!(seg->flags & TCPSTATE_FLAG_ACK))
+		return notes;
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) || !tcpstate_seq_after(seg->ack, r->isn) ||
+	    tcpstate_seq_after(seg->ack, r->snd_nxt))
+		return notes | TCPSTATE_NOTE_UNACCEPTABLE;
+	return notes;
+}
+
+/* Is @seq where this receiver takes a RST? (RFC 5961, 3.2, as Linux has it.) */
+static bool is_rst_exact(const struct tcpstate_conn *conn, __u32 seq, int from, int to)
+{
+	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	__u32 rcv_nxt = tcpstate_conn_rcv_nxt(conn, to);
+	__u8 state = tcpstate_conn_state(conn, to);
+	bool fin = false;
+
+	if (seq == rcv_nxt)
+		return true;
+	/* The right edge of its SACK. */
+	if (tcpstate_conn_has(conn, TCPSTATE_F_HOLE, from) && conn->flags & TCPSTATE_F_SACK &&
+	    seq == s->snd_nxt)
+		return true;
+	/* Its FIN is there, though not yet acknowledged. */
+	if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) && !tcpstate_conn_has(conn, TCPSTATE_F_HOLE, from) &&
+	    (state == TCPSTATE_ESTABLISHED || state == TCPSTATE_FIN_WAIT_1))
+		fin = tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) && r->ack != s->snd_nxt;
+	if (state == TCPSTATE_CLOSE_WAIT || state == TCPSTATE_LAST_ACK ||
+	    state == TCPSTATE_CLOSING)
+		fin = true;
+	return fin && seq == rcv_nxt - 1;
+}
+
+static __u8 judge_rst(const struct tcpstate_conn *conn,
+		      const struct tcpstate_segment *seg, int from, int to,
+		      const struct tcpstate_time *time)
+{
+	const struct tcpstate_end *r = &conn->end[to];
+
+	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT) {
+		/* RFC 9293, 3.10.7.3: the ACK is judged before the RST. */
+		if (seg->flags & TCPSTATE_FLAG_ACK &&
+		    tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
+		    tcpstate_seq_after(seg->ack, r->isn) &&
+		    !tcpstate_seq_after(seg->ack, r->snd_nxt))
+			return 0;
+		return TCPSTATE_NOTE_UNACCEPTABLE;
+	}
+	if (fails_paws(conn, seg, from, to, time))
+		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_PAWS;
+	if (is_rst_exact(conn, seg->seq, from, to))
+		return 0;
+	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) && !tcpstate_seq_before(seg->seq, r->ack) &&
+	    !tcpstate_seq_after(seg->seq, r->edge))
+		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
+	return TCPSTATE_NOTE_UNACCEPTABLE;
+}
+
+/* A segment one before what is expected asks only for an answer. */
+static __u8 probe_note(const struct tcpstate_conn *conn,
+		       const struct tcpstate_segment *seg, int from, int to)
+{
+	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) || seg->len > 1 ||
+	    seg->seq != r->ack - 1 || seg->flags & TCPSTATE_FLAG_FIN ||
+	    tcpstate_conn_state(conn, from) < TCPSTATE_ESTABLISHED)
+		return 0;
+	if (!tcpstate_seq_after(r->edge, r->ack))
+		return TCPSTATE_NOTE_ZERO_WINDOW;
+	return seg->seq == s->snd_nxt - 1 ? TCPSTATE_NOTE_KEEPALIVE : 0;
+}
+
+/* A FIN where none can be: inside what was sent, or after another FIN. */
+static bool is_fin_misplaced(const struct tcpstate_conn *conn,
+			     const struct tcpstate_segment *seg, int from)
+{
+	const struct tcpstate_end *s = &conn->end[from];
+
+	if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, from))
+		return tcpstate_seq_after(tcpstate_segment_end(seg), s->snd_nxt) ||
+		       (seg->flags & TCPSTATE_FLAG_FIN && tcpstate_segment_end(seg) != s->snd_nxt);
+	return seg->flags & TCPSTATE_FLAG_FIN && tcpstate_conn_has(conn, TCPSTATE_F_SEEN, from) &&
+	       tcpstate_seq_before(tcpstate_segment_end(seg), s->snd_nxt);
+}
+
+/**
+ * tcpstate_classify_judge() - would the receiver take this segment?
+ * @conn: the connection
+ * @seg: the segment
+ * @from: the end that sent it
+ * @to: the end that judges
+ * @time: when it passed
+ *
+ * RFC 9293, 3.10.7; RFC 5961; RFC 7323, 5; Linux's tcp_validate_incoming(),
+ * tcp_ack() and tcp_timewait_state_process().
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: enum tcpstate_note bits; TCPSTATE_NOTE_UNACCEPTABLE if it would not.
+ */
+__u8 tcpstate_classify_judge(const struct tcpstate_conn *conn,
+			     const struct tcpstate_segment *seg, int from, int to,
+			     const struct tcpstate_time *time)
+{
+	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	bool time_wait = tcpstate_conn_state(conn, to) == TCPSTATE_TIME_WAIT;
+	__u8 notes;
+
+	if (seg->flags & TCPSTATE_FLAG_RST)
+		return judge_rst(conn, seg, from, to, time);
+	if (seg->flags & TCPSTATE_FLAG_SYN) {
+		notes = judge_syn(conn, seg, from, to);
+		if (time_wait && fails_paws(conn, seg, from, to, time))
+			notes |= TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_PAWS;
+		return notes;
+	}
+	if (!(seg->flags & TCPSTATE_FLAG_ACK))
+		return TCPSTATE_NOTE_UNACCEPTABLE;
+	if (fails_paws(conn, seg, from, to, time))
+		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_PAWS;
+	/* RFC 9293, 3.10.7.3: without a SYN nothing happens in SYN_SENT. */
+	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
+	    !tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) && tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to))
+		return TCPSTATE_NOTE_UNACCEPTABLE;
+	notes = probe_note(conn, seg, from, to);
+	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) &&
+	    (tcpstate_seq_before(tcpstate_segment_end(seg), r->ack) ||
+	     tcpstate_seq_after(seg->seq, r->edge)))
+		return notes | TCPSTATE_NOTE_UNACCEPTABLE;
+	if (!is_ack_plausible(conn, seg, from, to))
+		return notes | TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
+	if (is_fin_misplaced(conn, seg, from))
+		return notes | TCPSTATE_NOTE_UNACCEPTABLE;
+	if (seg->flags & TCPSTATE_FLAG_FIN && tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) &&
+	    tcpstate_segment_end(seg) == s->snd_nxt)
+		notes |= TCPSTATE_NOTE_REPEAT;
+	return notes;
+}
+
+static __u32 rtt_ms(const struct tcpstate_conn *conn)
+{
+	if (!(conn->flags & TCPSTATE_F_TIMED))
+		return UNKNOWN_RTT_MS;
+	return (tcpstate_conn_syn_us(conn) + tcpstate_conn_ack_us(conn)) / 1000 + 1;
+}
+
+/**
+ * tcpstate_classify_is_evidence() - does a repeat prove that an ACK was lost?
+ * @conn: the connection
+ * @seg: a repeated SYN/ACK or FIN
+ * @time: when it passed
+ *
+ * What the local end repeats it repeats because no ACK came. A remote end's
+ * repeat may have crossed the ACK; more than a round trip after it, it has not.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: true if the ACK is to be taken back.
+ */
+bool tcpstate_classify_is_evidence(const struct tcpstate_conn *conn,
+				   const struct tcpstate_segment *seg,
+				   const struct tcpstate_time *time)
+{
+	return seg->local_out || time->now_ms - conn->last_seen_ms > rtt_ms(conn);
+}

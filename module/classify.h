@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Judges a segment's numbers as its receiver would; learns them. Pure. */
+#ifndef TCPSTATE_CLASSIFY_H
+#define TCPSTATE_CLASSIFY_H
+
+#include <linux/types.h>
+
+#include "fsm.h"
+
+__u8 tcpstate_classify_judge(const struct tcpstate_conn *conn,
+			     const struct tcpstate_segment *seg, int from, int to,
+			     const struct tcpstate_time *time);
+bool tcpstate_classify_is_evidence(const struct tcpstate_conn *conn,
+				   const struct tcpstate_segment *seg,
+				   const struct tcpstate_time *time);
+
+#endif

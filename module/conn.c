@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What follows from the numbers kept of a connection: derived, not stored. Pure.
+ */
+#include "conn.h"
+
+/**
+ * tcpstate_conn_rcv_nxt() - RCV.NXT of an end
+ * @conn: the connection
+ * @end: the receiver
+ *
+ * The larger of its last ACK and the contiguous end of what was sent to it: it
+ * runs ahead of a delayed ACK (RFC 9293, 3.4.1).
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: a sequence number of the other end.
+ */
+__u32 tcpstate_conn_rcv_nxt(const struct tcpstate_conn *conn, int end)
+{
+	const struct tcpstate_end *peer = &conn->end[!end];
+
+	if (!(conn->flags & TCPSTATE_F_HOLE << !end))
+		return peer->snd_nxt;
+	return conn->end[end].ack + peer->lead;
+}
+
+/* The times of a handshake are kept in 18 bits each: 14 of value, 4 of shift. */
+static __u64 pack_us(__u32 us)
+{
+	__u32 shift = 0;
+
+	if (!us)
+		us = 1;
+	while (us >> shift >> 14)
+		if (++shift == 15)
+			break;
+	us >>= shift;
+	return (us > 0x3fff ? 0x3fff : us) << 4 | shift;
+}
+
+static __u32 unpack_us(__u64 packed)
+{
+	return (__u32)(packed >> 4 & 0x3fff) << (packed & 15);
+}
+
+/**
+ * tcpstate_conn_syn_us() - from the first SYN to the first SYN/ACK
+ * @conn: the connection
+ *
+ * Until the handshake is done the 36 bits hold this one exactly, then both.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: µs, exact below 16,384 and to 1/8192 above, at most 536 s; 0 if unknown.
+ */
+__u32 tcpstate_conn_syn_us(const struct tcpstate_conn *conn)
+{
+	return conn->flags & TCPSTATE_F_TIMED ? unpack_us(conn->handshake >> 18) :
+						(__u32)conn->handshake;
+}
+
+/**
+ * tcpstate_conn_ack_us() - from the first SYN/ACK to the ACK of it
+ * @conn: the connection
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: as tcpstate_conn_syn_us().
+ */
+__u32 tcpstate_conn_ack_us(const struct tcpstate_conn *conn)
+{
+	return conn->flags & TCPSTATE_F_TIMED ? unpack_us(conn->handshake) : 0;
+}
+
+/**
+ * tcpstate_conn_pack_us() - both times of a handshake for @handshake's 36 bits
+ * @syn_us: from SYN to SYN/ACK, µs
+ * @ack_us: from SYN/ACK to ACK, µs
+ *
+ * Context: any.
+ * Return: the packed value, for a connection with TCPSTATE_F_TIMED.
+ */
+__u64 tcpstate_conn_pack_us(__u32 syn_us, __u32 ack_us)
+{
+	return pack_us(syn_us) << 18 | pack_us(ack_us);
+}
+
+/**
+ * tcpstate_conn_bytes() - payload bytes that an end has sent
+ * @conn: the connection
+ * @end: the sender
+ *
+ * Sequence space, SYN and FIN taken off: a retransmission adds nothing. Of an
+ * end that was never heard: what the other one acknowledged.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: bytes.
+ */
+__u64 tcpstate_conn_bytes(const struct tcpstate_conn *conn, int end)
+{
+	const struct tcpstate_end *s = &conn->end[end];
+	__u64 sent = ((__u64)s->wraps << 32 | s->snd_nxt) - s->isn;
+	__u64 marks = 1 + !!(conn->flags & TCPSTATE_F_FIN << end);
+
+	return sent > marks ? sent - marks : 0;
+}
+
+/**
+ * tcpstate_conn_opening() - segments that an end spent on the handshake
+ * @conn: the connection
+ * @end: the sender
+ *
+ * SYNs and their repeats, a SYN/ACK that answers a crossing SYN, and the
+ * initiator's third segment if it carried nothing.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: segments.
+ */
+__u32 tcpstate_conn_opening(const struct tcpstate_conn *conn, int end)
+{
+	bool initiator = end == TCPSTATE_INITIATOR;
+	__u32 n = tcpstate_conn_repeats(conn, end);
+
+	/* One picked up at its SYN/ACK knows the initiator's number, not its SYN. */
+	if (conn->flags & TCPSTATE_F_SYN << end &&
+	    !(initiator && conn->flags & TCPSTATE_F_MIDSTREAM))
+		n++;
+	if (conn->flags & TCPSTATE_F_SIMULTANEOUS)
+		n++;
+	if (initiator && conn->flags & TCPSTATE_F_OPEN_ACK)
+		n++;
+	return n;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the engine keeps of one connection, and what follows from it. Pure. */
+#ifndef TCPSTATE_CONN_H
+#define TCPSTATE_CONN_H
+
+#include <linux/types.h>
+
+#include "seq.h"
+
+/* The two ends, and the direction of a segment: the end that sent it. */
+#define TCPSTATE_INITIATOR	0
+#define TCPSTATE_RESPONDER	1
+
+/* No window scale option (RFC 7323, 2.2: a shift is at most 14). */
+#define TCPSTATE_WSCALE_NONE	15
+#define TCPSTATE_WSCALE_MAX	14
+
+/** enum tcpstate_verdict - how a connection ended; kept in the record up to GONE */
+enum tcpstate_verdict {
+	TCPSTATE_VERDICT_NONE,
+	TCPSTATE_VERDICT_CLOSED,
+	TCPSTATE_VERDICT_RESET_BY_INITIATOR,
+	TCPSTATE_VERDICT_RESET_BY_RESPONDER,
+	TCPSTATE_VERDICT_REFUSED,
+	TCPSTATE_VERDICT_GONE,
+	/* The rest are known only when the record ends. */
+	TCPSTATE_VERDICT_NO_ANSWER,
+	TCPSTATE_VERDICT_ABANDONED,
+	TCPSTATE_VERDICT_IDLE,
+	TCPSTATE_VERDICT_EVICTED,
+	TCPSTATE_VERDICT_FLUSHED,
+	TCPSTATE_VERDICT_REOPENED,
+	TCPSTATE_VERDICTS
+};
+
+/* struct tcpstate_conn.flags, 28 bits. Pairs: shift by the end's number. */
+#define TCPSTATE_F_SYN		0x0000001	/* end's SYN seen, so its ISN is known */
+#define TCPSTATE_F_SEEN		0x0000004	/* end has been heard */
+#define TCPSTATE_F_ACK		0x0000010	/* end's ack and edge are known */
+#define TCPSTATE_F_FIN		0x0000040	/* end sent a FIN: snd_nxt is its end */
+#define TCPSTATE_F_HOLE		0x0000100	/* what end sent has a gap at ack + lead */
+#define TCPSTATE_F_TS		0x0000400	/* end sends timestamps */
+#define TCPSTATE_F_CLOSER	0x0001000	/* end sent the first FIN (both: crossed) */
+#define TCPSTATE_F_MIDSTREAM	0x0004000	/* picked up after its beginning */
+#define TCPSTATE_F_GUESSED	0x0008000	/* roles guessed from the ports */
+#define TCPSTATE_F_SUCCESSOR	0x0010000	/* a pending record has the same key */
+#define TCPSTATE_F_PENDING	0x0020000	/* waits to replace an older record */
+#define TCPSTATE_F_OPEN_ACK	0x0040000	/* a pure ACK finished the handshake */
+#define TCPSTATE_F_FAST_OPEN	0x0080000	/* data on a SYN (RFC 7413) */
+#define TCPSTATE_F_SIMULTANEOUS	0x0100000	/* both ends sent a SYN of their own */
+#define TCPSTATE_F_RETRACTED	0x0200000	/* contrary evidence took a state back */
+#define TCPSTATE_F_SACK		0x0400000	/* both ends use SACK */
+#define TCPSTATE_F_TIMED	0x0800000	/* both times of the handshake are known */
+
+/** struct tcpstate_end - one direction: what an end sent, and acknowledged */
+struct tcpstate_end {
+	/** @isn: initial sequence number, or the first seen less 1 */
+	__u32 isn;
+	/** @snd_nxt: highest sequence number sent, SYN and FIN included */
+	__u32 snd_nxt;
+	/** @ack: highest acknowledgment sent (the other end's SND.UNA) */
+	__u32 ack;
+	/** @edge: largest right edge of the window ever offered */
+	__u32 edge;
+	/** @ts: last timestamp the other end has taken (its TS.Recent) */
+	__u32 ts;
+	/** @data_segs: segments with payload, SYN and FIN excluded */
+	__u32 data_segs;
+	/** @ack_segs: pure ACKs that neither open nor close */
+	__u32 ack_segs;
+	/** @wraps: times snd_nxt passed 2^32 */
+	__u16 wraps;
+	union {
+		/** @lead: with F_HOLE: contiguous bytes beyond the other's ack */
+		__u16 lead;
+		/**
+		 * @undo: after a believed RST. In its sender: bytes first sent
+		 * after it; in its receiver: both states before it.
+		 */
+		__u16 undo;
+	};
+};
+
+/**
+ * struct tcpstate_conn - what the engine keeps of one connection
+ *
+ * Pairs of four bits have the initiator's in the low nibble. Follows the key in
+ * the record so that @end is one cache line of its own.
+ */
+struct tcpstate_conn {
+	/** @last_seen_ms: when the timeout's interval began; wraps */
+	__u32 last_seen_ms;
+	/** @states: enum tcpstate_state of each end */
+	__u8 states;
+	/** @wscales: shift each end offered, or TCPSTATE_WSCALE_NONE */
+	__u8 wscales;
+	/** @closings: FINs, RSTs and pure ACKs of a FIN, up to 15 each */
+	__u8 closings;
+	/** @repeats: SYNs of the initiator and of the responder, up to 15 each */
+	__u8 repeats;
+	/** @handshake: see tcpstate_conn_syn_us() */
+	__u64 handshake:36;
+	/** @flags: TCPSTATE_F_*, and the verdict at TCPSTATE_VERDICT_SHIFT */
+	__u64 flags:28;
+	/** @end: initiator, responder */
+	struct tcpstate_end end[2];
+};
+
+/* Three bits of @flags hold an enum tcpstate_verdict up to GONE. */
+#define TCPSTATE_VERDICT_SHIFT	24
+#define TCPSTATE_VERDICT_MASK	(7 << TCPSTATE_VERDICT_SHIFT)
+
+static inline __u8 tcpstate_conn_state(const struct tcpstate_conn *conn, int end)
+{
+	return conn->states >> (4 * end) & 15;
+}
+
+static inline __u8 tcpstate_conn_wscale(const struct tcpstate_conn *conn, int end)
+{
+	return conn->wscales >> (4 * end) & 15;
+}
+
+static inline __u8 tcpstate_conn_closings(const struct tcpstate_conn *conn, int end)
+{
+	return conn->closings >> (4 * end) & 15;
+}
+
+static inline __u8 tcpstate_conn_repeats(const struct tcpstate_conn *conn, int end)
+{
+	return conn->repeats >> (4 * end) & 15;
+}
+
+static inline bool tcpstate_conn_has(const struct tcpstate_conn *conn,
+				     unsigned int pair, int end)
+{
+	return conn->flags & pair << end;
+}
+
+static inline enum tcpstate_verdict
+tcpstate_conn_verdict(const struct tcpstate_conn *conn)
+{
+	return conn->flags >> TCPSTATE_VERDICT_SHIFT & 7;
+}
+
+static inline bool tcpstate_conn_both(const struct tcpstate_conn *conn,
+				      unsigned int pair)
+{
+	return (conn->flags & (pair | pair << 1)) == (pair | pair << 1);
+}
+
+__u32 tcpstate_conn_syn_us(const struct tcpstate_conn *conn);
+__u32 tcpstate_conn_ack_us(const struct tcpstate_conn *conn);
+__u64 tcpstate_conn_bytes(const struct tcpstate_conn *conn, int end);
+__u32 tcpstate_conn_opening(const struct tcpstate_conn *conn, int end);
+__u32 tcpstate_conn_rcv_nxt(const struct tcpstate_conn *conn, int end);
+__u64 tcpstate_conn_pack_us(__u32 syn_us, __u32 ack_us);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Deadlines by timeout class, and the collector that frees what is due. */
+#ifndef TCPSTATE_EXPIRY_H
+#define TCPSTATE_EXPIRY_H
+
+#include <linux/types.h>
+
+#include "table.h"
+
+/* Bounds of a timeout's sysctl, ms. The upper one is half the clock's circle. */
+#define TCPSTATE_TIMEOUT_MIN_MS	100
+#define TCPSTATE_TIMEOUT_MAX_MS	2147483647
+
+u32 tcpstate_expiry_now_ms(void);
+u64 tcpstate_expiry_now_ns(void);
+u64 tcpstate_expiry_id(void);
+u32 tcpstate_expiry_left_ms(const struct tcpstate_net *tn,
+			    const struct tcpstate_conn *conn, u32 now_ms);
+void tcpstate_expiry_arm(struct tcpstate_net *tn, enum tcpstate_class class);
+void tcpstate_expiry_changed(struct tcpstate_net *tn);
+void tcpstate_expiry_net_init(struct tcpstate_net *tn);
+void tcpstate_expiry_net_exit(struct tcpstate_net *tn);
+
+#endif

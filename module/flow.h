@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The key and the record of one connection, and their layout. */
+#ifndef TCPSTATE_FLOW_H
+#define TCPSTATE_FLOW_H
+
+#include <linux/build_bug.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "fsm.h"
+
+/* Top bit of a zone: IPv6. */
+#define TCPSTATE_ZONE_IPV6	0x80000000u
+
+/** union tcpstate_addr - an IPv4 or IPv6 address */
+union tcpstate_addr {
+	/** @ip: IPv4 */
+	__be32 ip;
+	/** @ip6: IPv6 */
+	__be32 ip6[4];
+};
+
+/**
+ * struct tcpstate_key - whose connection, as a segment gives it
+ *
+ * Index 0 is the sender of the segment (in a lookup) or the initiator (in an
+ * insertion).
+ */
+struct tcpstate_key {
+	/** @zone: namespace and interface, and TCPSTATE_ZONE_IPV6 */
+	__u32 zone;
+	/** @port: ports */
+	__be16 port[2];
+	/** @addr: addresses; an IPv4 one leaves the rest of it unset */
+	union tcpstate_addr addr[2];
+};
+
+/**
+ * struct tcpstate_flow - the record of one connection
+ *
+ * The first cache line has the key and what a transition writes, the second is
+ * what every segment writes, the third (IPv6 only) the rest of the key.
+ */
+struct tcpstate_flow {
+	/** @next: chain of the bucket; under the bucket's lock */
+	struct tcpstate_flow *next;
+	/** @id: time of first sight, unique, ns since boot (CLOCK_BOOTTIME) */
+	__u64 id;
+	/**
+	 * @queue: link in the queue of its timeout class, under struct
+	 * tcpstate_net.lock; empty while someone holds the record's claim
+	 */
+	struct list_head queue;
+	/** @zone: as in struct tcpstate_key; constant */
+	__u32 zone;
+	/** @port: of the initiator and the responder; constant */
+	__be16 port[2];
+	union {
+		/** @ip: IPv4 addresses of initiator and responder; constant */
+		__be32 ip[2];
+		/** @fold: the IPv6 addresses folded, to tell most of them apart */
+		__be32 fold[2];
+	};
+	/**
+	 * @conn: what the engine keeps; under the bucket's lock. The collector
+	 * and the evictor read last_seen_ms and states without it, as hints.
+	 */
+	struct tcpstate_conn conn;
+	/* An IPv4 record ends here. */
+	/** @ip6: IPv6 addresses of initiator and responder; constant */
+	__be32 ip6[][4];
+};
+
+#define TCPSTATE_FLOW_BYTES_IPV4	sizeof(struct tcpstate_flow)
+#define TCPSTATE_FLOW_BYTES_IPV6	(sizeof(struct tcpstate_flow) + 32)
+
+static_assert(TCPSTATE_FLOW_BYTES_IPV4 <= 128);
+static_assert(TCPSTATE_FLOW_BYTES_IPV6 <= 160);
+#ifdef CONFIG_64BIT
+static_assert(offsetof(struct tcpstate_flow, conn.end) == 64);
+#endif
+
+static inline bool tcpstate_flow_ipv6(const struct tcpstate_flow *flow)
+{
+	return flow->zone & TCPSTATE_ZONE_IPV6;
+}
+
+int tcpstate_flow_init(void);
+void tcpstate_flow_exit(void);
+
+struct tcpstate_flow *tcpstate_flow_alloc(bool ipv6);
+void tcpstate_flow_free(struct tcpstate_flow *flow);
+
+__u32 tcpstate_flow_hash(const struct tcpstate_key *key);
+int tcpstate_flow_match(const struct tcpstate_flow *flow,
+			const struct tcpstate_key *key);
+bool tcpstate_flow_self(const struct tcpstate_key *key);
+void tcpstate_flow_set_key(struct tcpstate_flow *flow,
+			   const struct tcpstate_key *key, int initiator);
+void tcpstate_flow_get_key(const struct tcpstate_flow *flow,
+			   struct tcpstate_key *key);
+
+#endif

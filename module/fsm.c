@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Figure 5 of RFC 9293 as one matrix for both ends, and the order in which one
+ * segment's events are taken. The numbers are judged in classify.c; the matrix
+ * never sees one. Pure.
+ */
+#include "fsm.h"
+#include "classify.h"
+#include "learn.h"
+
+#define S(state)	TCPSTATE_##state
+#define E(event)	[TCPSTATE_##event]
+
+/* What ends an end whatever it was doing. */
+#define ENDS	E(EXPIRE) = S(CLOSED), E(REINCARNATE) = S(CLOSED), \
+		E(NO_SOCKET) = S(CLOSED)
+
+/* current state: event: new state. A cell left out is 0: nothing changes. */
+const __u8 tcpstate_fsm_matrix[TCPSTATE_STATES][TCPSTATE_EVENTS] = {
+	[S(LISTEN)] = {
+		ENDS,
+		E(SND_SYN) = S(SYN_SENT),		/* 3.10.2, SEND in LISTEN */
+		E(RCV_SYN) = S(SYN_RECEIVED),		/* 3.10.7.2, third */
+		E(SND_RST) = S(CLOSED),			/* 3.5.2, group 1: no listener */
+	},
+	[S(SYN_SENT)] = {
+		ENDS,
+		E(RCV_SYN) = S(SYN_RECEIVED),		/* 3.5, figure 7 */
+		E(RCV_SYN_ACK) = S(ESTABLISHED),	/* 3.10.7.3, fourth */
+		E(RCV_RST) = S(CLOSED),			/* 3.10.7.3, second */
+		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	},
+	[S(SYN_RECEIVED)] = {
+		ENDS,
+		E(RCV_ACK_OF_SYN) = S(ESTABLISHED),	/* 3.10.7.4, fifth */
+		E(SND_FIN) = S(FIN_WAIT_1),		/* 3.10.4, CLOSE */
+		E(RCV_FIN) = S(CLOSE_WAIT),		/* 3.10.7.4, eighth */
+		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second; not LISTEN: the record ends */
+		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	},
+	[S(ESTABLISHED)] = {
+		ENDS,
+		E(SND_FIN) = S(FIN_WAIT_1),		/* 3.10.4, CLOSE */
+		E(RCV_FIN) = S(CLOSE_WAIT),		/* 3.10.7.4, eighth */
+		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
+		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+		E(SYN_ACK_AGAIN) = S(SYN_RECEIVED),	/* 3.8.1: the third segment was lost */
+	},
+	[S(FIN_WAIT_1)] = {
+		ENDS,
+		E(RCV_ACK_OF_FIN) = S(FIN_WAIT_2),	/* 3.10.7.4, fifth */
+		E(RCV_FIN) = S(CLOSING),		/* 3.10.7.4, eighth */
+		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
+		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	},
+	[S(FIN_WAIT_2)] = {
+		ENDS,
+		E(RCV_FIN) = S(TIME_WAIT),		/* 3.10.7.4, eighth */
+		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
+		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+		E(FIN_AGAIN) = S(FIN_WAIT_1),		/* 3.8.1: the ACK of the FIN was lost */
+	},
+	[S(CLOSE_WAIT)] = {
+		ENDS,
+		E(SND_FIN) = S(LAST_ACK),		/* 3.10.4, CLOSE */
+		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
+		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	},
+	[S(CLOSING)] = {
+		ENDS,
+		E(RCV_ACK_OF_FIN) = S(TIME_WAIT),	/* 3.10.7.4, fifth */
+		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
+		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	},
+	[S(LAST_ACK)] = {
+		ENDS,
+		E(RCV_ACK_OF_FIN) = S(CLOSED),		/* 3.10.7.4, fifth */
+		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
+		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	},
+	[S(TIME_WAIT)] = {
+		ENDS,					/* EXPIRE: 3.10.8, 2MSL */
+		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second; RFC 1337 */
+		E(SND_RST) = S(CLOSED),			/* 3.5.2: its host forgot it */
+		E(FIN_AGAIN) = S(CLOSING),		/* 3.8.1: the ACK of the FIN was lost */
+	},
+	[S(CLOSED)] = {
+		E(SND_SYN) = S(SYN_SENT),		/* 3.10.1, active OPEN */
+		E(FIN_AGAIN) = S(LAST_ACK),		/* 3.8.1: the ACK of the FIN was lost */
+	},
+};
+
+static void set_state(struct tcpstate_conn *conn, int end, __u8 state)
+{
+	conn->states &= ~(15 << (4 * end));
+	conn->states |= state << (4 * end);
+}
+
+static void set_verdict(struct tcpstate_conn *conn, enum tcpstate_verdict verdict)
+{
+	conn->flags &= ~TCPSTATE_VERDICT_MASK;
+	conn->flags |= verdict << TCPSTATE_VERDICT_SHIFT;
+}
+
+static void record_step(struct tcpstate_steps *steps, int end, __u8 event,
+			__u8 from, __u8 to)
+{
+	struct tcpstate_transition *step = &steps->step[steps->n];
+
+	if (steps->n == TCPSTATE_STEPS_MAX)
+		return;
+	step->end = end;
+	step->event = event;
+	step->from = from;
+	step->to = to;
+	steps->n++;
+}
+
+/**
+ * tcpstate_fsm_step() - take one event of one end through figure 5
+ * @conn: the connection
+ * @end: whose event
+ * @event: what happened to it
+ * @steps: the arrow is added here, if there is one
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_fsm_step(struct tcpstate_conn *conn, int end,
+		       enum tcpstate_event event, struct tcpstate_steps *steps)
+{
+	__u8 from = tcpstate_conn_state(conn, end);
+	__u8 to = tcpstate_fsm_matrix[from][event];
+
+	if (!to)
+		return;
+	set_state(conn, end, to);
+	record_step(steps, end, event, from, to);
+}
+
+/**
+ * tcpstate_fsm_expire() - the time of a connection is over
+ * @conn: the connection
+ * @steps: the arrows are added here
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_fsm_expire(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
+{
+	tcpstate_fsm_step(conn, TCPSTATE_INITIATOR, TCPSTATE_EXPIRE, steps);
+	tcpstate_fsm_step(conn, TCPSTATE_RESPONDER, TCPSTATE_EXPIRE, steps);
+}
+
+static bool covers_syn(const struct tcpstate_conn *conn, int end, __u32 ack)
+{
+	return conn->flags & TCPSTATE_F_SYN << end &&
+	       tcpstate_seq_after(ack, conn->end[end].isn);
+}
+
+static bool covers_fin(const struct tcpstate_conn *conn, int end, __u32 ack)
+{
+	return conn->flags & TCPSTATE_F_FIN << end &&
+	       ack == conn->end[end].snd_nxt;
+}
+
+/* Has @end's peer said that it received @end's SYN, or @end's FIN? */
+static bool has_ack_of(const struct tcpstate_conn *conn, int peer, int end,
+		       bool (*covers)(const struct tcpstate_conn *conn, int end,
+				      __u32 ack))
+{
+	return conn->flags & TCPSTATE_F_ACK << peer &&
+	       covers(conn, end, conn->end[peer].ack);
+}
+
+/*
+ * An end that is heard alone: what it says proves what the other one did.
+ * Its ACK acknowledges a SYN that passed elsewhere; its first segment after a
+ * SYN/ACK says that the third segment arrived.
+ */
+static void infer_unheard(struct tcpstate_conn *conn,
+			  const struct tcpstate_segment *seg, int from, int to,
+			  struct tcpstate_steps *steps)
+{
+	if (conn->flags & TCPSTATE_F_SEEN << to ||
+	    seg->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_RST))
+		return;
+	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
+	    tcpstate_conn_state(conn, to) == TCPSTATE_LISTEN) {
+		conn->end[to].isn = seg->ack - 1;
+		conn->end[to].snd_nxt = seg->ack;
+		conn->flags |= TCPSTATE_F_SYN << to;
+		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_SYN, steps);
+		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
+	} else if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED) {
+		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_SYN_ACK, steps);
+		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, steps);
+	}
+}
+
+/* What the sender's ACK proves that it received: rule 1. */
+static void sender_received(struct tcpstate_conn *conn,
+			    const struct tcpstate_segment *seg, int from, int to,
+			    struct tcpstate_steps *steps)
+{
+	__u8 state = tcpstate_conn_state(conn, from);
+	bool rst = seg->flags & TCPSTATE_FLAG_RST;
+
+	if (!rst && covers_syn(conn, to, seg->ack)) {
+		/* A SYN of its own beside the ACK: it answers a crossing SYN. */
+		if (!(seg->flags & TCPSTATE_FLAG_SYN) &&
+		    has_ack_of(conn, to, from, covers_syn))
+			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
+		else if (state == TCPSTATE_LISTEN || state == TCPSTATE_SYN_SENT)
+			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_SYN, steps);
+		if (state == TCPSTATE_SYN_SENT &&
+		    has_ack_of(conn, to, from, covers_syn))
+			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, steps);
+	}
+
+	state = tcpstate_conn_state(conn, from);
+	if (covers_fin(conn, to, seg->ack)) {
+		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_FIN, steps);
+		if (state != TCPSTATE_FIN_WAIT_1)
+			return;
+	} else if (state != TCPSTATE_FIN_WAIT_1 || rst ||
+		   seg->flags & TCPSTATE_FLAG_FIN ||
+		   !(conn->flags & TCPSTATE_F_FIN << to)) {
+		return;
+	}
+	/* The ACK of its FIN that receiver_events() left for this answer. */
+	if (has_ack_of(conn, to, from, covers_fin))
+		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_ACK_OF_FIN, steps);
+}
+
+/* A SYN or SYN/ACK leaves @from. */
+static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+		     int from, int to, const struct tcpstate_time *time,
+		     struct tcpstate_steps *steps)
+{
+	bool ack = seg->flags & TCPSTATE_FLAG_ACK;
+
+	if (!(conn->flags & TCPSTATE_F_SYN << from)) {
+		tcpstate_learn_syn(conn, seg, from);
+		if (from == TCPSTATE_RESPONDER) {
+			if (!ack)
+				conn->flags |= TCPSTATE_F_SIMULTANEOUS;
+			else if (!(conn->flags & TCPSTATE_F_MIDSTREAM))
+				conn->handshake = time->age_us ? time->age_us : 1;
+		}
+		tcpstate_fsm_step(conn, from, ack ? TCPSTATE_SND_SYN_ACK :
+						    TCPSTATE_SND_SYN, steps);
+		return;
+	}
+	if (ack && from == TCPSTATE_INITIATOR)
+		conn->flags |= TCPSTATE_F_SIMULTANEOUS;
+	if (ack && from == TCPSTATE_RESPONDER &&
+	    conn->end[from].snd_nxt == conn->end[from].isn + 1 &&
+	    tcpstate_conn_state(conn, from) == TCPSTATE_ESTABLISHED &&
+	    !(conn->flags & TCPSTATE_F_SIMULTANEOUS) && from != to &&
+	    tcpstate_classify_is_evidence(conn, seg, time)) {
+		tcpstate_fsm_step(conn, from, TCPSTATE_SYN_ACK_AGAIN, steps);
+		conn->flags |= TCPSTATE_F_RETRACTED;
+		steps->notes |= TCPSTATE_NOTE_RETRACT;
+	}
+}
+
+/* A FIN leaves @from: the first, or the same again. */
+static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+		     int from, int to, const struct tcpstate_time *time,
+		     struct tcpstate_steps *steps)
+{
+	__u8 state = tcpstate_conn_state(conn, from);
+	unsigned int closed = tcpstate_conn_verdict(conn);
+
+	if (!(conn->flags & TCPSTATE_F_FIN << from)) {
+		if (!tcpstate_fsm_matrix[state][TCPSTATE_SND_FIN])
+			return;
+		conn->flags |= TCPSTATE_F_FIN << from;
+		/* Crossed if it was sent in ignorance of the other's FIN. */
+		if (state != TCPSTATE_CLOSE_WAIT)
+			conn->flags |= TCPSTATE_F_CLOSER << from;
+		tcpstate_fsm_step(conn, from, TCPSTATE_SND_FIN, steps);
+		return;
+	}
+	if (closed > TCPSTATE_VERDICT_CLOSED || from == to ||
+	    !tcpstate_fsm_matrix[state][TCPSTATE_FIN_AGAIN] ||
+	    !tcpstate_classify_is_evidence(conn, seg, time))
+		return;
+	tcpstate_fsm_step(conn, from, TCPSTATE_FIN_AGAIN, steps);
+	set_verdict(conn, TCPSTATE_VERDICT_NONE);
+	conn->flags |= TCPSTATE_F_RETRACTED;
+	steps->notes |= TCPSTATE_NOTE_RETRACT;
+}
+
+/*
+ * Does a RST close its sender? In synchronised states yes; before, Linux
+ * answers a bad ACK with a RST that carries neither an ACK nor its own SND.NXT,
+ * and lives (RFC 9293, 3.5.2, group 2).
+ */
+static bool rst_closes_sender(const struct tcpstate_conn *conn,
+			      const struct tcpstate_segment *seg, int from)
+{
+	__u8 state = tcpstate_conn_state(conn, from);
+
+	if (state != TCPSTATE_SYN_SENT && state != TCPSTATE_SYN_RECEIVED)
+		return true;
+	return seg->flags & TCPSTATE_FLAG_ACK ||
+	       seg->seq == conn->end[from].snd_nxt;
+}
+
+/*
+ * A RST without ACK that begins where the other end's ACK ended answers that
+ * ACK: the sender's host has no such socket (RFC 9293, 3.5.2, group 1). In
+ * FIN_WAIT it may as well be Linux that refuses data after its close().
+ */
+static bool rst_says_gone(const struct tcpstate_conn *conn,
+			  const struct tcpstate_segment *seg, int from, int to)
+{
+	__u8 state = tcpstate_conn_state(conn, from);
+
+	return !(seg->flags & TCPSTATE_FLAG_ACK) &&
+	       conn->flags & TCPSTATE_F_ACK << to &&
+	       seg->seq == conn->end[to].ack &&
+	       state >= TCPSTATE_ESTABLISHED && state != TCPSTATE_FIN_WAIT_1 &&
+	       state != TCPSTATE_FIN_WAIT_2;
+}
+
+static void take_rst(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+		     int from, int to, bool acceptable, struct tcpstate_steps *steps)
+{
+	bool refused = acceptable &&
+		       tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
+		       tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN;
+	bool gone = rst_says_gone(conn, seg, from, to);
+	__u8 before = conn->states;
+	__u8 n = steps->n;
+
+	if (rst_closes_sender(conn, seg, from)) {
+		if (seg->flags & TCPSTATE_FLAG_ACK && covers_fin(conn, to, seg->ack))
+			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_FIN, steps);
+		tcpstate_fsm_step(conn, from, gone ? TCPSTATE_NO_SOCKET :
+						     TCPSTATE_SND_RST, steps);
+	}
+	if (acceptable && from != to) {
+		if (covers_fin(conn, from, seg->seq) &&
+		    !(conn->flags & TCPSTATE_F_HOLE << from))
+			tcpstate_fsm_step(conn, to, TCPSTATE_RCV_FIN, steps);
+		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_RST, steps);
+	}
+	if (steps->n == n || tcpstate_conn_verdict(conn))
+		return;
+	if (refused) {
+		set_verdict(conn, TCPSTATE_VERDICT_REFUSED);
+	} else if (gone) {
+		set_verdict(conn, TCPSTATE_VERDICT_GONE);
+	} else {
+		set_verdict(conn, from ? TCPSTATE_VERDICT_RESET_BY_RESPONDER :
+					 TCPSTATE_VERDICT_RESET_BY_INITIATOR);
+		tcpstate_learn_keep_undo(conn, from, to,
+					    acceptable ? before : 0);
+	}
+}
+
+/* A reset that its receiver did not take: it acknowledges what came after. */
+static void undo_rst(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+		     int from, struct tcpstate_steps *steps)
+{
+	__u8 before = conn->states;
+	__u8 states;
+	int end;
+
+	if (!tcpstate_learn_rst_undone(conn, seg, from, &states))
+		return;
+	conn->states = states;
+	set_verdict(conn, TCPSTATE_VERDICT_NONE);
+	for (end = 0; end < 2; end++)
+		record_step(steps, end, TCPSTATE_UNDO_RST, before >> (4 * end) & 15,
+			    tcpstate_conn_state(conn, end));
+	conn->flags |= TCPSTATE_F_RETRACTED;
+	steps->notes |= TCPSTATE_NOTE_RETRACT;
+}
+
+/* What an acceptable ACK does to its receiver (RFC 9293, 3.10.7.4, fifth). */
+static void receiver_events(struct tcpstate_conn *conn,
+			    const struct tcpstate_segment *seg, int from, int to,
+			    bool fin_before, const struct tcpstate_time *time,
+			    struct tcpstate_steps *steps)
+{
+	__u8 n = steps->n;
+
+	if (covers_syn(conn, to, seg->ack))
+		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_ACK_OF_SYN, steps);
+	if (steps->n != n && to == TCPSTATE_RESPONDER)
+		tcpstate_learn_opened(conn, time);
+	/*
+	 * With the sender's own FIN outstanding since an earlier segment, that
+	 * FIN arrives before this ACK: which of the two arrows comes first is
+	 * known when the receiver answers (RFC 9293, 3.6, figure 13).
+	 */
+	if (fin_before && tcpstate_conn_state(conn, to) == TCPSTATE_FIN_WAIT_1 &&
+	    !(conn->flags & TCPSTATE_F_HOLE << from) &&
+	    !has_ack_of(conn, to, from, covers_fin))
+		return;
+	if (covers_fin(conn, to, seg->ack))
+		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_ACK_OF_FIN, steps);
+}
+
+/* The interval of the timeout begins anew, or goes on. */
+static void touch(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+		  __u8 to_was, const struct tcpstate_time *time,
+		  const struct tcpstate_steps *steps, bool believed)
+{
+	bool time_wait = tcpstate_conn_state(conn, 0) == TCPSTATE_TIME_WAIT ||
+			 tcpstate_conn_state(conn, 1) == TCPSTATE_TIME_WAIT;
+
+	if (steps->n) {
+		conn->last_seen_ms = time->now_ms;
+	} else if (time_wait) {
+		/* Linux's tcp_timewait_state_process(); RFC 9293, 3.10.7.4 */
+		if (to_was == TCPSTATE_TIME_WAIT &&
+		    !(seg->flags & TCPSTATE_FLAG_RST) &&
+		    (seg->flags & TCPSTATE_FLAG_ACK ||
+		     steps->notes & TCPSTATE_NOTE_PAWS))
+			conn->last_seen_ms = time->now_ms;
+	} else if (conn->states != (TCPSTATE_CLOSED | TCPSTATE_CLOSED << 4)) {
+		if (believed || steps->notes & (TCPSTATE_NOTE_KEEPALIVE |
+						TCPSTATE_NOTE_ZERO_WINDOW))
+			conn->last_seen_ms = time->now_ms;
+	}
+}
+
+static bool is_over(const struct tcpstate_conn *conn, int end)
+{
+	__u8 state = tcpstate_conn_state(conn, end);
+
+	return state == TCPSTATE_CLOSED || state == TCPSTATE_TIME_WAIT;
+}
+
+/**
+ * tcpstate_fsm_segment() - take one segment through both ends
+ * @conn: the connection, begun with tcpstate_fsm_begin()
+ * @seg: the segment
+ * @from: the end that sent it
+ * @to: the end that it is for; @from in a connection of an end with itself
+ * @time: when it passed
+ * @steps: filled with the arrows it took, in order, and what it was
+ *
+ * The sender first: what its ACK proves received, then what it sends. Then the
+ * receiver, if the segment is acceptable to it (RFC 9293, 3.10.7.4).
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_fsm_segment(struct tcpstate_conn *conn,
+			  const struct tcpstate_segment *seg, int from, int to,
+			  const struct tcpstate_time *time,
+			  struct tcpstate_steps *steps)
+{
+	__u8 to_was = tcpstate_conn_state(conn, to);
+	bool fin_before = conn->flags & TCPSTATE_F_FIN << from;
+	bool acceptable, believed;
+
+	steps->n = 0;
+	steps->notes = 0;
+	if (tcpstate_conn_verdict(conn))
+		undo_rst(conn, seg, from, steps);
+	steps->notes |= tcpstate_classify_judge(conn, seg, from, to, time);
+	acceptable = !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE);
+	believed = acceptable || seg->local_out;
+
+	tcpstate_learn_count(conn, seg, from, to, steps->notes);
+	if (believed) {
+		if (seg->flags & TCPSTATE_FLAG_RST) {
+			take_rst(conn, seg, from, to, acceptable, steps);
+		} else {
+			bool ack = seg->flags & TCPSTATE_FLAG_ACK;
+
+			if (ack) {
+				infer_unheard(conn, seg, from, to, steps);
+				tcpstate_learn_ack(conn, seg, from, to);
+				sender_received(conn, seg, from, to, steps);
+			}
+			if (seg->flags & TCPSTATE_FLAG_SYN)
+				send_syn(conn, seg, from, to, time, steps);
+			tcpstate_learn_seq(conn, seg, from, to);
+			if (seg->flags & TCPSTATE_FLAG_FIN)
+				send_fin(conn, seg, from, to, time, steps);
+			if (acceptable && ack)
+				receiver_events(conn, seg, from, to, fin_before,
+						time, steps);
+		}
+		conn->flags |= TCPSTATE_F_SEEN << from;
+	}
+	if (from == to)
+		set_state(conn, !from, tcpstate_conn_state(conn, from));
+	if (steps->n && is_over(conn, 0) && is_over(conn, 1) &&
+	    !tcpstate_conn_verdict(conn))
+		set_verdict(conn, TCPSTATE_VERDICT_CLOSED);
+	touch(conn, seg, to_was, time, steps, believed);
+}

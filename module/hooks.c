@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where packets are seen, and what one segment does to the records. Knows skbs
+ * and devices; always answers NF_ACCEPT.
+ *
+ * Every packet passes exactly one of LOCAL_IN, LOCAL_OUT and FORWARD in a
+ * namespace, but for two cases that are sorted out here: loopback passes
+ * LOCAL_OUT and LOCAL_IN, and a VRF repeats LOCAL_OUT on the slave device.
+ */
+#include "hooks.h"
+
+#include <linux/if_arp.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+#include <net/netfilter/nf_conntrack.h>
+#endif
+
+#include "expiry.h"
+#include "route.h"
+#include "segment.h"
+#include "table.h"
+
+/* Both ends established: a data segment's states, as struct tcpstate_conn has them. */
+#define BOTH_ESTABLISHED	(TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4)
+
+static void count_notes(struct tcpstate_net *tn, u8 notes)
+{
+	static const struct {
+		u8 note;
+		u8 stat;
+	} map[] = {
+		{ TCPSTATE_NOTE_PAWS, TCPSTATE_STAT_PAWS },
+		{ TCPSTATE_NOTE_CHALLENGE, TCPSTATE_STAT_CHALLENGE },
+		{ TCPSTATE_NOTE_KEEPALIVE, TCPSTATE_STAT_KEEPALIVE },
+		{ TCPSTATE_NOTE_ZERO_WINDOW, TCPSTATE_STAT_ZERO_WINDOW },
+		{ TCPSTATE_NOTE_REPEAT, TCPSTATE_STAT_REPEAT },
+		{ TCPSTATE_NOTE_RETRACT, TCPSTATE_STAT_RETRACT },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(map); i++)
+		if (notes & map[i].note)
+			tcpstate_stat_add(tn, map[i].stat, 1);
+	/* A probe is refused by design: it asks for the answer. */
+	if (notes & TCPSTATE_NOTE_UNACCEPTABLE &&
+	    !(notes & (TCPSTATE_NOTE_KEEPALIVE | TCPSTATE_NOTE_ZERO_WINDOW)))
+		tcpstate_stat_add(tn, TCPSTATE_STAT_UNACCEPTABLE, 1);
+}
+
+static u32 age_us(u64 id)
+{
+	u64 us = div_u64(tcpstate_expiry_now_ns() - id, NSEC_PER_USEC);
+
+	return us < U32_MAX ? us : U32_MAX;
+}
+
+/* One segment through the engine; the bucket is locked. */
+static void run(struct tcpstate_flow *flow, const struct tcpstate_segment *seg,
+		int from, int to, struct tcpstate_steps *steps)
+{
+	struct tcpstate_conn *conn = &flow->conn;
+	struct tcpstate_time time = {
+		.now_ms = tcpstate_expiry_now_ms(),
+	};
+
+	/* The fine clock is read only while the handshake is being timed. */
+	if (!(conn->flags & TCPSTATE_F_TIMED) && conn->states != BOTH_ESTABLISHED)
+		time.age_us = age_us(flow->id);
+	tcpstate_fsm_segment(conn, seg, from, to, &time, steps);
+}
+
+/* The same for a record in the table: its queue follows its class. */
+static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
+		   const struct tcpstate_segment *seg, int from, int to)
+{
+	struct tcpstate_conn *conn = &flow->conn;
+	bool data = conn->states == BOTH_ESTABLISHED &&
+		    tcpstate_conn_both(conn, TCPSTATE_F_SEEN);
+	enum tcpstate_class class = data ? TCPSTATE_CLASS_ESTABLISHED :
+					   tcpstate_phase_class(conn);
+	u32 last_seen_ms = conn->last_seen_ms;
+	struct tcpstate_steps steps;
+
+	run(flow, seg, from, to, &steps);
+	if (unlikely(steps.notes))
+		count_notes(tn, steps.notes);
+	if (data && !steps.n)
+		return;
+	if (class != tcpstate_phase_class(conn) || last_seen_ms != conn->last_seen_ms) {
+		tcpstate_table_requeue(tn, flow, class);
+		tcpstate_expiry_arm(tn, tcpstate_phase_class(conn));
+	}
+}
+
+/* A new record with its first segment, put into the locked bucket. */
+static void begin(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+		  struct tcpstate_flow *flow, const struct tcpstate_key *key,
+		  const struct tcpstate_segment *seg, int from, bool pending)
+{
+	int to = tcpstate_flow_self(key) ? from : !from;
+	struct tcpstate_steps steps;
+
+	tcpstate_flow_set_key(flow, key, from);
+	flow->id = tcpstate_expiry_id();
+	tcpstate_route_begin(&flow->conn, seg, from);
+	if (pending)
+		flow->conn.flags |= TCPSTATE_F_PENDING;
+	run(flow, seg, from, to, &steps);
+	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
+	tcpstate_table_insert(tn, bucket, flow);
+	tcpstate_expiry_arm(tn, tcpstate_phase_class(&flow->conn));
+	tcpstate_stat_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
+				      TCPSTATE_STAT_PICKED_UP : TCPSTATE_STAT_NEW, 1);
+}
+
+/* A new connection has taken the tuple. */
+static void end_old(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+		    struct tcpstate_flow *flow)
+{
+	struct tcpstate_steps steps = {};
+
+	tcpstate_fsm_step(&flow->conn, TCPSTATE_INITIATOR, TCPSTATE_REINCARNATE, &steps);
+	tcpstate_fsm_step(&flow->conn, TCPSTATE_RESPONDER, TCPSTATE_REINCARNATE, &steps);
+	tcpstate_table_remove(tn, bucket, flow);
+}
+
+/*
+ * The tuple has a record, and perhaps one that waits to replace it. Returns
+ * false, with nothing done, if a new record is needed and *@spare is none.
+ */
+static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+		       struct tcpstate_flow *flow, int from,
+		       const struct tcpstate_key *key,
+		       const struct tcpstate_segment *seg,
+		       struct tcpstate_flow **spare, bool may_begin)
+{
+	bool self = tcpstate_flow_self(key);
+	struct tcpstate_flow *pending = NULL;
+	enum tcpstate_route route;
+	int pending_from = 0;
+
+	if (flow->conn.flags & TCPSTATE_F_SUCCESSOR)
+		pending = tcpstate_table_find_pending(bucket, key, &pending_from);
+	route = tcpstate_route_choose(&flow->conn, from,
+				      pending ? &pending->conn : NULL,
+				      pending_from, seg);
+	if (route >= TCPSTATE_ROUTE_NEW && may_begin && !*spare)
+		return false;
+
+	switch (route) {
+	case TCPSTATE_ROUTE_OLD:
+		break;
+	case TCPSTATE_ROUTE_TAKEOVER:
+		end_old(tn, bucket, flow);
+		fallthrough;
+	case TCPSTATE_ROUTE_PENDING:
+		update(tn, pending, seg, pending_from,
+		       self ? pending_from : !pending_from);
+		return true;
+	case TCPSTATE_ROUTE_NEW:
+		update(tn, flow, seg, from, self ? from : !from);
+		if (!*spare)
+			return true;
+		if (pending)
+			end_old(tn, bucket, pending);
+		flow->conn.flags |= TCPSTATE_F_SUCCESSOR;
+		begin(tn, bucket, *spare, key, seg, TCPSTATE_INITIATOR, true);
+		*spare = NULL;
+		return true;
+	case TCPSTATE_ROUTE_REOPEN:
+		if (!*spare)
+			return true;
+		if (pending)
+			end_old(tn, bucket, pending);
+		end_old(tn, bucket, flow);
+		begin(tn, bucket, *spare, key, seg, TCPSTATE_INITIATOR, false);
+		*spare = NULL;
+		return true;
+	}
+	update(tn, flow, seg, from, self ? from : !from);
+	return true;
+}
+
+/* As take_known(), whether the tuple has a record or not. */
+static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
+		 const struct tcpstate_segment *seg, struct tcpstate_flow **spare,
+		 bool may_begin)
+{
+	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
+	struct tcpstate_flow *flow;
+	bool done = true;
+	int from;
+
+	flow = tcpstate_table_find(bucket, key, &from);
+	if (likely(flow)) {
+		done = take_known(tn, bucket, flow, from, key, seg, spare, may_begin);
+	} else if (*spare) {
+		from = tcpstate_route_role(seg, ntohs(key->port[0]),
+					   ntohs(key->port[1]));
+		begin(tn, bucket, *spare, key, seg, from, false);
+		*spare = NULL;
+	} else {
+		done = !may_begin;
+	}
+	tcpstate_table_unlock(bucket);
+	return done;
+}
+
+/*
+ * Memory is had, or room made, with no bucket locked: the search is then done
+ * again, since another CPU may have been here.
+ */
+static void take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
+		     const struct tcpstate_segment *seg)
+{
+	struct tcpstate_flow *spare = NULL;
+
+	if (tcpstate_route_role(seg, ntohs(key->port[0]), ntohs(key->port[1])) < 0) {
+		tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_STRAY, 1);
+		return;
+	}
+	spare = tcpstate_table_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
+	take(tn, key, seg, &spare, spare);
+	if (spare)
+		tcpstate_table_free(tn, spare);
+}
+
+/*
+ * Link-local addresses belong to their link, and a VRF has addresses of its
+ * own: the interface is then part of the key.
+ */
+static int scope_ifindex(const struct tcpstate_packet *packet,
+			 const struct net_device *dev)
+{
+	if (packet->family == NFPROTO_IPV6) {
+		const struct in6_addr *addr = (const void *)&packet->daddr;
+
+		if (__ipv6_addr_needs_scope_id(__ipv6_addr_type(addr)))
+			return dev->ifindex;
+	}
+	return l3mdev_master_ifindex_rcu(dev);
+}
+
+static bool make_key(struct tcpstate_net *tn, const struct tcpstate_packet *packet,
+		     const struct net_device *dev, struct tcpstate_key *key)
+{
+	int ifindex = scope_ifindex(packet, dev);
+	u32 zone = tn->zone;
+
+	if (unlikely(ifindex) && tcpstate_table_get_zone(tn, ifindex, &zone)) {
+		tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_MEMORY, 1);
+		return false;
+	}
+	key->port[0] = packet->sport;
+	key->port[1] = packet->dport;
+	if (packet->family == NFPROTO_IPV4) {
+		key->zone = zone;
+		key->addr[0].ip = packet->saddr.ip;
+		key->addr[1].ip = packet->daddr.ip;
+	} else {
+		key->zone = zone | TCPSTATE_ZONE_IPV6;
+		memcpy(&key->addr[0], &packet->saddr, sizeof(key->addr[0]));
+		memcpy(&key->addr[1], &packet->daddr, sizeof(key->addr[1]));
+	}
+	return true;
+}
+
+/* Did NAT give this packet other addresses on its way through loopback? */
+static bool is_translated(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	return ct && ct->status & IPS_NAT_MASK;
+#else
+	return false;
+#endif
+}
+
+/* Has this packet been counted at another hook, or on another device? */
+static bool is_repeat(const struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	if (state->hook == NF_INET_LOCAL_IN)
+		return (state->in->flags & IFF_LOOPBACK ||
+			skb->pkt_type == PACKET_LOOPBACK) && !is_translated(skb);
+	if (state->hook == NF_INET_LOCAL_OUT)
+		return netif_is_l3_slave(state->out) && skb->dev &&
+		       netif_is_l3_master(skb->dev);
+	return false;
+}
+
+static unsigned int see(void *priv, struct sk_buff *skb,
+			const struct nf_hook_state *state)
+{
+	const struct net_device *dev = state->in ?: state->out;
+	struct tcpstate_net *tn = priv;
+	struct tcpstate_flow *none = NULL;
+	struct tcpstate_packet packet;
+	enum tcpstate_cause cause;
+	struct tcpstate_key key;
+
+	if (is_repeat(skb, state))
+		return NF_ACCEPT;
+	cause = tcpstate_segment_parse(tn->net, skb, state->hook, state->pf, &packet);
+	if (unlikely(cause)) {
+		if (cause != TCPSTATE_CAUSE_NOT_TCP)
+			tcpstate_stat_add(tn, TCPSTATE_STAT_CAUSE + cause, 1);
+		return NF_ACCEPT;
+	}
+	if (!make_key(tn, &packet, dev, &key))
+		return NF_ACCEPT;
+	tcpstate_stat_add(tn, TCPSTATE_STAT_SEGMENTS, packet.seg.segs);
+	if (unlikely(!take(tn, &key, &packet.seg, &none, true)))
+		take_new(tn, &key, &packet.seg);
+	return NF_ACCEPT;
+}
+
+/*
+ * LOCAL_IN last, but before conntrack confirms at INT_MAX: what the filter let
+ * through, with the addresses the socket sees. LOCAL_OUT first: with those it
+ * used. FORWARD last: after the filter, translated one way and not the other.
+ */
+#define TCPSTATE_HOOK(family, where, prio) {	\
+		.hook		= see,		\
+		.pf		= family,	\
+		.hooknum	= where,	\
+		.priority	= prio,		\
+	}
+
+static const struct nf_hook_ops hook_ops[] = {
+	TCPSTATE_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, INT_MAX - 1),
+	TCPSTATE_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, INT_MIN),
+	TCPSTATE_HOOK(NFPROTO_IPV4, NF_INET_FORWARD, INT_MAX),
+	TCPSTATE_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_IN, INT_MAX - 1),
+	TCPSTATE_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_OUT, INT_MIN),
+	TCPSTATE_HOOK(NFPROTO_IPV6, NF_INET_FORWARD, INT_MAX),
+};
+
+/**
+ * tcpstate_hooks_init() - see the packets of a namespace from now on
+ * @tn: the namespace, ready
+ *
+ * Context: process; may sleep.
+ * Return: 0, or -ENOMEM and what nf_register_net_hooks() says.
+ */
+int tcpstate_hooks_init(struct tcpstate_net *tn)
+{
+	unsigned int i;
+	int err;
+
+	tn->hooks = kmemdup(hook_ops, sizeof(hook_ops), GFP_KERNEL);
+	if (!tn->hooks)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(hook_ops); i++)
+		tn->hooks[i].priv = tn;
+	err = nf_register_net_hooks(tn->net, tn->hooks, ARRAY_SIZE(hook_ops));
+	if (err)
+		kfree(tn->hooks);
+	return err;
+}
+
+/**
+ * tcpstate_hooks_exit() - see no more packets of a namespace
+ * @tn: the namespace
+ *
+ * One may still be under way until an RCU grace period is over.
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_hooks_exit(struct tcpstate_net *tn)
+{
+	nf_unregister_net_hooks(tn->net, tn->hooks, ARRAY_SIZE(hook_ops));
+}
+
+/**
+ * tcpstate_hooks_free() - the grace period after tcpstate_hooks_exit() is over
+ * @tn: the namespace
+ *
+ * Context: process.
+ */
+void tcpstate_hooks_free(struct tcpstate_net *tn)
+{
+	kfree(tn->hooks);
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a segment that counts leaves behind: numbers, options, times and counts.
+ * Pure.
+ */
+#include "learn.h"
+
+#define LEAD_MAX	0xffff
+
+static void advance(struct tcpstate_end *end, __u32 to)
+{
+	if (!tcpstate_seq_after(to, end->snd_nxt))
+		return;
+	if (to < end->snd_nxt && end->wraps != 0xffff)
+		end->wraps++;
+	end->snd_nxt = to;
+}
+
+/**
+ * tcpstate_learn_syn() - take an end's first number and options
+ * @conn: the connection
+ * @seg: its first SYN or SYN/ACK
+ * @from: the end that sent it
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_learn_syn(struct tcpstate_conn *conn,
+				 const struct tcpstate_segment *seg, int from)
+{
+	struct tcpstate_end *s = &conn->end[from];
+
+	s->isn = seg->seq;
+	s->snd_nxt = seg->seq + 1;
+	conn->flags |= TCPSTATE_F_SYN << from;
+	conn->wscales &= ~(15 << (4 * from));
+	conn->wscales |= seg->wscale << (4 * from);
+	if (seg->has_ts) {
+		s->ts = seg->ts_val;
+		conn->flags |= TCPSTATE_F_TS << from;
+	}
+	if (seg->sack_ok && seg->flags & TCPSTATE_FLAG_ACK)
+		conn->flags |= TCPSTATE_F_SACK;
+	if (seg->len)
+		conn->flags |= TCPSTATE_F_FAST_OPEN;
+}
+
+static __u32 window_bytes(const struct tcpstate_conn *conn,
+			  const struct tcpstate_segment *seg, int from)
+{
+	__u8 scale = tcpstate_conn_wscale(conn, from);
+
+	/* RFC 7323, 2.2: never on a SYN, and only if both offered it. */
+	if (seg->flags & TCPSTATE_FLAG_SYN || scale == TCPSTATE_WSCALE_NONE ||
+	    tcpstate_conn_wscale(conn, !from) == TCPSTATE_WSCALE_NONE)
+		return seg->window;
+	return (__u32)seg->window << scale;
+}
+
+static bool is_reset(const struct tcpstate_conn *conn)
+{
+	enum tcpstate_verdict verdict = tcpstate_conn_verdict(conn);
+
+	return verdict == TCPSTATE_VERDICT_RESET_BY_INITIATOR ||
+	       verdict == TCPSTATE_VERDICT_RESET_BY_RESPONDER;
+}
+
+/* The other end's hole, as far as this ACK moves or closes it. */
+static void move_hole(struct tcpstate_conn *conn, __u32 old, __u32 ack, int to)
+{
+	struct tcpstate_end *r = &conn->end[to];
+	__u32 moved = ack - old;
+
+	if (ack == r->snd_nxt) {
+		conn->flags &= ~(TCPSTATE_F_HOLE << to);
+		r->lead = 0;
+	} else {
+		r->lead = moved < r->lead ? r->lead - moved : 0;
+	}
+}
+
+/**
+ * tcpstate_learn_ack() - take what an end acknowledges and offers
+ * @conn: the connection
+ * @seg: a believed segment with ACK
+ * @from: the end that sent it
+ * @to: the end whose bytes it acknowledges
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_learn_ack(struct tcpstate_conn *conn,
+				 const struct tcpstate_segment *seg,
+				 int from, int to)
+{
+	struct tcpstate_end *s = &conn->end[from];
+	__u32 edge = seg->ack + window_bytes(conn, seg, from);
+
+	if (is_reset(conn))
+		return;
+	/* Sent where we could not see it: its receiver did. */
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_FIN, to))
+		advance(&conn->end[to], seg->ack);
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from)) {
+		s->ack = seg->ack;
+		s->edge = edge;
+		conn->flags |= TCPSTATE_F_ACK << from;
+		return;
+	}
+	if (tcpstate_conn_has(conn, TCPSTATE_F_HOLE, to) && tcpstate_seq_after(seg->ack, s->ack))
+		move_hole(conn, s->ack, seg->ack, to);
+	s->ack = tcpstate_seq_max(s->ack, seg->ack);
+	s->edge = tcpstate_seq_max(s->edge, edge);
+}
+
+/* RFC 7323, 4.3: the timestamp of what the last ACK sent asked for. */
+static void learn_ts(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+		     int from, int to)
+{
+	struct tcpstate_end *s = &conn->end[from];
+
+	if (!seg->has_ts)
+		return;
+	if (tcpstate_conn_has(conn, TCPSTATE_F_TS, from) &&
+	    ((__s32)(seg->ts_val - s->ts) < 0 ||
+	     (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) &&
+	      tcpstate_seq_after(seg->seq, conn->end[to].ack))))
+		return;
+	s->ts = seg->ts_val;
+	conn->flags |= TCPSTATE_F_TS << from;
+}
+
+/**
+ * tcpstate_learn_seq() - take the numbers that an end sends
+ * @conn: the connection
+ * @seg: a believed segment
+ * @from: the end that sent it
+ * @to: the end that it is for
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_learn_seq(struct tcpstate_conn *conn,
+				 const struct tcpstate_segment *seg,
+				 int from, int to)
+{
+	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	__u32 end = tcpstate_segment_end(seg);
+
+	if (is_reset(conn)) {
+		if (conn->end[to].undo && tcpstate_seq_after(end, s->snd_nxt))
+			s->undo = end - s->snd_nxt < LEAD_MAX ? end - s->snd_nxt :
+								LEAD_MAX;
+		return;
+	}
+	learn_ts(conn, seg, from, to);
+	if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, from))
+		return;
+	if (tcpstate_conn_has(conn, TCPSTATE_F_HOLE, from)) {
+		__u32 lead = end - r->ack;
+
+		if (!tcpstate_seq_after(seg->seq, r->ack + s->lead) &&
+		    tcpstate_seq_after(end, r->ack + s->lead))
+			s->lead = lead < LEAD_MAX ? lead : LEAD_MAX;
+	} else if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) && tcpstate_conn_has(conn, TCPSTATE_F_SEEN, from) &&
+		   tcpstate_seq_after(seg->seq, s->snd_nxt)) {
+		__u32 lead = s->snd_nxt - r->ack;
+
+		conn->flags |= TCPSTATE_F_HOLE << from;
+		s->lead = lead < LEAD_MAX ? lead : LEAD_MAX;
+	}
+	advance(s, end);
+}
+
+/**
+ * tcpstate_learn_opened() - the third segment of the handshake passed
+ * @conn: the connection
+ * @time: when it passed
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_learn_opened(struct tcpstate_conn *conn,
+			   const struct tcpstate_time *time)
+{
+	__u32 syn_us = conn->handshake;
+
+	if (conn->flags & TCPSTATE_F_TIMED || !syn_us)
+		return;
+	conn->handshake = tcpstate_conn_pack_us(syn_us, time->age_us - syn_us);
+	conn->flags |= TCPSTATE_F_TIMED;
+}
+
+static void count_nibble(__u8 *pair, int end)
+{
+	if ((*pair >> (4 * end) & 15) != 15)
+		*pair += 1 << (4 * end);
+}
+
+/* Is this pure ACK the third segment of the handshake? */
+static bool is_third(const struct tcpstate_conn *conn,
+		     const struct tcpstate_segment *seg, int from, int to)
+{
+	if (from != TCPSTATE_INITIATOR || conn->flags & TCPSTATE_F_OPEN_ACK)
+		return false;
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to))
+		return tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT;
+	return tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
+	       tcpstate_seq_after(seg->ack, conn->end[to].isn);
+}
+
+/**
+ * tcpstate_learn_count() - count a segment by its purpose
+ * @conn: the connection, before the segment has moved it
+ * @seg: the segment
+ * @from: the end that sent it
+ * @to: the end that it is for
+ * @notes: what tcpstate_classify_judge() said of it
+ *
+ * A super-segment counts as the segments it stands for. What its receiver
+ * ignores has passed too, and is counted, so that the sums are tcpdump's.
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_learn_count(struct tcpstate_conn *conn,
+			     const struct tcpstate_segment *seg,
+			     int from, int to, __u8 notes)
+{
+	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+
+	if (seg->flags & TCPSTATE_FLAG_SYN) {
+		if (notes & TCPSTATE_NOTE_REPEAT)
+			count_nibble(&conn->repeats, from);
+	} else if (seg->flags & (TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST)) {
+		count_nibble(&conn->closings, from);
+		/* A FIN may ride at the end of a super-segment. */
+		s->data_segs += seg->segs - 1;
+	} else if (seg->len && !(notes & (TCPSTATE_NOTE_KEEPALIVE |
+					  TCPSTATE_NOTE_ZERO_WINDOW))) {
+		s->data_segs += seg->segs;
+	} else if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, to) && seg->ack == r->snd_nxt) {
+		count_nibble(&conn->closings, from);
+	} else if (!(notes & TCPSTATE_NOTE_UNACCEPTABLE) &&
+		   is_third(conn, seg, from, to)) {
+		conn->flags |= TCPSTATE_F_OPEN_ACK;
+	} else {
+		s->ack_segs++;
+	}
+}
+
+/**
+ * tcpstate_learn_keep_undo() - remember what a believed RST changed
+ * @conn: the connection
+ * @from: the end that sent the RST
+ * @to: the end that took it
+ * @states: both states before it, or 0 if there is nothing to go back to
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_learn_keep_undo(struct tcpstate_conn *conn, int from, int to,
+				 __u8 states)
+{
+	conn->flags &= ~(TCPSTATE_F_HOLE | TCPSTATE_F_HOLE << 1);
+	conn->end[from].undo = 0;
+	conn->end[to].undo = states;
+}
+
+/**
+ * tcpstate_learn_rst_undone() - does this ACK show that a RST was not taken?
+ * @conn: the connection, closed by a RST that was believed
+ * @seg: a segment
+ * @from: the end that sent it
+ * @states: set to both states before the RST
+ *
+ * Its receiver acknowledges bytes that were first sent after it.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: true if it does; the numbers are then ready to go on.
+ */
+bool tcpstate_learn_rst_undone(struct tcpstate_conn *conn,
+				  const struct tcpstate_segment *seg, int from,
+				  __u8 *states)
+{
+	int sender = tcpstate_conn_verdict(conn) == TCPSTATE_VERDICT_RESET_BY_RESPONDER;
+	struct tcpstate_end *s = &conn->end[sender], *r = &conn->end[!sender];
+
+	if (!is_reset(conn) || from == sender || !r->undo ||
+	    seg->flags & (TCPSTATE_FLAG_RST | TCPSTATE_FLAG_SYN) ||
+	    !(seg->flags & TCPSTATE_FLAG_ACK) ||
+	    !tcpstate_seq_after(seg->ack, s->snd_nxt) ||
+	    tcpstate_seq_after(seg->ack, s->snd_nxt + s->undo))
+		return false;
+	*states = r->undo;
+	advance(s, s->snd_nxt + s->undo);
+	s->lead = 0;
+	r->lead = 0;
+	return true;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A tuple's incarnations: who is who in a new connection, and which of two
+ * connections with one tuple a segment speaks of. Pure.
+ */
+#include "route.h"
+
+/**
+ * tcpstate_route_role() - who sent the first segment that is seen of a tuple?
+ * @seg: that segment
+ * @sport: its sender's port
+ * @dport: its receiver's port
+ *
+ * In mid-stream the roles are guessed: services have the lower port.
+ *
+ * Context: any.
+ * Return: TCPSTATE_INITIATOR or TCPSTATE_RESPONDER; -1 if the segment is no
+ * reason to keep a record.
+ */
+int tcpstate_route_role(const struct tcpstate_segment *seg, __u16 sport, __u16 dport)
+{
+	if (seg->flags & TCPSTATE_FLAG_RST)
+		return -1;
+	if (seg->flags & TCPSTATE_FLAG_SYN)
+		return seg->flags & TCPSTATE_FLAG_ACK ? TCPSTATE_RESPONDER :
+							TCPSTATE_INITIATOR;
+	if (!(seg->flags & TCPSTATE_FLAG_ACK))
+		return -1;
+	return sport < dport ? TCPSTATE_RESPONDER : TCPSTATE_INITIATOR;
+}
+
+/**
+ * tcpstate_route_begin() - what is known before the first segment is taken
+ * @conn: filled
+ * @seg: the first segment that is seen
+ * @from: the end that sent it, from tcpstate_route_role()
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_route_begin(struct tcpstate_conn *conn,
+			  const struct tcpstate_segment *seg, int from)
+{
+	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[!from];
+
+	*conn = (struct tcpstate_conn){
+		.states = TCPSTATE_CLOSED | TCPSTATE_LISTEN << 4,
+		.wscales = TCPSTATE_WSCALE_NONE | TCPSTATE_WSCALE_NONE << 4,
+	};
+	if (!(seg->flags & TCPSTATE_FLAG_ACK))
+		return;
+	/* What it acknowledges was sent, though not seen here. */
+	r->isn = seg->ack - 1;
+	r->snd_nxt = seg->ack;
+	conn->flags = TCPSTATE_F_MIDSTREAM;
+	if (seg->flags & TCPSTATE_FLAG_SYN) {
+		conn->states = TCPSTATE_SYN_SENT | TCPSTATE_LISTEN << 4;
+		conn->flags |= TCPSTATE_F_SYN << !from;
+		if (seg->wscale != TCPSTATE_WSCALE_NONE)
+			conn->wscales = TCPSTATE_WSCALE_MAX |
+					TCPSTATE_WSCALE_NONE << 4;
+		return;
+	}
+	s->isn = seg->seq - 1;
+	s->snd_nxt = seg->seq;
+	conn->states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4;
+	/* The scales are unknown: no segment is refused for a window's sake. */
+	conn->wscales = TCPSTATE_WSCALE_MAX | TCPSTATE_WSCALE_MAX << 4;
+	conn->flags |= TCPSTATE_F_GUESSED | TCPSTATE_F_SACK;
+}
+
+static bool is_bare_syn(const struct tcpstate_segment *seg)
+{
+	return (seg->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK |
+			      TCPSTATE_FLAG_RST)) == TCPSTATE_FLAG_SYN;
+}
+
+/* Is @from the end whose SYN this is, first or again? */
+static bool is_own_syn(const struct tcpstate_conn *conn, int from,
+		       const struct tcpstate_segment *seg)
+{
+	return tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
+	       seg->seq == conn->end[from].isn;
+}
+
+/* Two SYNs that cross are one connection (RFC 9293, 3.5, figure 7). */
+static bool is_crossing_syn(const struct tcpstate_conn *conn, int from)
+{
+	return !tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
+	       tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN &&
+	       tcpstate_conn_state(conn, !from) == TCPSTATE_SYN_SENT;
+}
+
+static bool acks_syn_of(const struct tcpstate_conn *conn, int end,
+			const struct tcpstate_segment *seg)
+{
+	return seg->flags & TCPSTATE_FLAG_ACK &&
+	       tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
+	       tcpstate_seq_after(seg->ack, conn->end[end].isn) &&
+	       !tcpstate_seq_after(seg->ack, conn->end[end].snd_nxt);
+}
+
+static bool is_opening(const struct tcpstate_conn *conn)
+{
+	__u8 state = tcpstate_conn_state(conn, TCPSTATE_INITIATOR);
+
+	return state == TCPSTATE_SYN_SENT || state == TCPSTATE_SYN_RECEIVED;
+}
+
+/* A segment that is no bare SYN: does it fit the one that waits? */
+static enum tcpstate_route choose_pending(const struct tcpstate_conn *old,
+					  const struct tcpstate_conn *pending,
+					  int from,
+					  const struct tcpstate_segment *seg)
+{
+	__u8 peer = tcpstate_conn_state(pending, !from);
+	bool fits = acks_syn_of(pending, !from, seg);
+
+	if (seg->flags & TCPSTATE_FLAG_RST) {
+		/* It refuses the new SYN, or its sender takes it back. */
+		if (fits && peer <= TCPSTATE_SYN_RECEIVED)
+			return TCPSTATE_ROUTE_PENDING;
+		if (tcpstate_conn_has(pending, TCPSTATE_F_SYN, from) &&
+		    seg->seq == pending->end[from].snd_nxt)
+			return TCPSTATE_ROUTE_PENDING;
+		return TCPSTATE_ROUTE_OLD;
+	}
+	if (!fits)
+		return TCPSTATE_ROUTE_OLD;
+	/*
+	 * Beside an old one that is still opening it is not known which of the
+	 * two SYNs is the duplicate, until one is established (figure 9).
+	 */
+	if (seg->flags & TCPSTATE_FLAG_SYN)
+		return is_opening(old) ? TCPSTATE_ROUTE_PENDING :
+					 TCPSTATE_ROUTE_TAKEOVER;
+	if (peer == TCPSTATE_SYN_RECEIVED &&
+	    tcpstate_conn_has(pending, TCPSTATE_F_SYN, from) &&
+	    tcpstate_seq_after(seg->seq, pending->end[from].isn) &&
+	    !tcpstate_seq_after(seg->seq, pending->end[from].snd_nxt))
+		return TCPSTATE_ROUTE_TAKEOVER;
+	return TCPSTATE_ROUTE_OLD;
+}
+
+/**
+ * tcpstate_route_choose() - which incarnation does a segment speak of?
+ * @old: the connection of the tuple
+ * @from: the end of it that sent the segment
+ * @pending: the one that waits to replace it, or NULL
+ * @pending_from: the end of @pending that sent the segment
+ * @seg: the segment
+ *
+ * A SYN with another ISN begins one that waits until it is answered; the old
+ * one goes on (RFC 9293, 3.5, figures 9 to 11; RFC 6191).
+ *
+ * Context: any; the caller has both connections to itself.
+ * Return: enum tcpstate_route.
+ */
+enum tcpstate_route tcpstate_route_choose(const struct tcpstate_conn *old, int from,
+					  const struct tcpstate_conn *pending,
+					  int pending_from,
+					  const struct tcpstate_segment *seg)
+{
+	if (!is_bare_syn(seg)) {
+		if (!pending)
+			return TCPSTATE_ROUTE_OLD;
+		return choose_pending(old, pending, pending_from, seg);
+	}
+	if (is_own_syn(old, from, seg))
+		return TCPSTATE_ROUTE_OLD;
+	if (pending && (is_own_syn(pending, pending_from, seg) ||
+			is_crossing_syn(pending, pending_from)))
+		return TCPSTATE_ROUTE_PENDING;
+	if (is_crossing_syn(old, from))
+		return TCPSTATE_ROUTE_OLD;
+	/* Its own socket has left TIME_WAIT, or it could not send this. */
+	if (tcpstate_conn_state(old, from) == TCPSTATE_TIME_WAIT)
+		return TCPSTATE_ROUTE_REOPEN;
+	return TCPSTATE_ROUTE_NEW;
+}

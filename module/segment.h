@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From a packet to a segment. */
+#ifndef TCPSTATE_SEGMENT_H
+#define TCPSTATE_SEGMENT_H
+
+#include <linux/types.h>
+
+#include "fsm.h"
+
+struct sk_buff;
+struct net;
+
+/** enum tcpstate_cause - why a packet is not tracked; each has a counter */
+enum tcpstate_cause {
+	TCPSTATE_CAUSE_NONE,
+	TCPSTATE_CAUSE_NOT_TCP,		/* another protocol: not counted */
+	TCPSTATE_CAUSE_SHORT,		/* the header does not fit */
+	TCPSTATE_CAUSE_CHECKSUM,
+	TCPSTATE_CAUSE_FLAGS,		/* a combination that no end sends */
+	TCPSTATE_CAUSE_OPTIONS,		/* an option that overruns or lies */
+	TCPSTATE_CAUSE_FRAGMENT,	/* without the TCP header */
+	TCPSTATE_CAUSE_MULTICAST,	/* or broadcast */
+	TCPSTATE_CAUSES
+};
+
+/** struct tcpstate_packet - a segment and whom it runs between */
+struct tcpstate_packet {
+	/** @seg: the segment, as the engine takes it */
+	struct tcpstate_segment seg;
+	/** @saddr: sender; an IPv4 address in the first four bytes */
+	union { __be32 ip; __be32 ip6[4]; } saddr;
+	/** @daddr: receiver */
+	union { __be32 ip; __be32 ip6[4]; } daddr;
+	/** @sport: sender's port */
+	__be16 sport;
+	/** @dport: receiver's port */
+	__be16 dport;
+	/** @family: NFPROTO_IPV4 or NFPROTO_IPV6 */
+	__u8 family;
+};
+
+enum tcpstate_cause tcpstate_segment_parse(struct net *net,
+					   const struct sk_buff *skb,
+					   unsigned int hook, __u8 family,
+					   struct tcpstate_packet *packet);
+enum tcpstate_cause tcpstate_segment_parse_flags(__u8 flags);
+enum tcpstate_cause tcpstate_segment_parse_options(const __u8 *opt, unsigned int len,
+						   struct tcpstate_segment *seg);
+
+#endif
