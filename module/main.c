@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The init ladder, what each namespace gets, and the parameters. */
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "expiry.h"
+#include "hooks.h"
+#include "procfs.h"
+#include "sysctl.h"
+#include "table.h"
+#include "version.h"
+
+#define MAX_RECORDS_MIN		1024u
+#define MAX_RECORDS_MAX		(1u << 26)
+
+/* By default a full table takes at most a fiftieth of memory. */
+#define BYTES_PER_RECORD	8192
+#define MAX_RECORDS_DEFAULT_MAX	(1u << 22)
+
+static unsigned int max_records;
+module_param(max_records, uint, 0444);
+MODULE_PARM_DESC(max_records, "connections kept at most, in all namespaces (1024 to 67108864; default from memory)");
+
+static unsigned int net_id;
+
+static int __net_init net_init(struct net *net)
+{
+	struct tcpstate_net *tn = net_generic(net, net_id);
+	int err;
+
+	tn->net = net;
+	err = tcpstate_table_net_init(tn);
+	if (err)
+		return err;
+	tcpstate_expiry_net_init(tn);
+	err = tcpstate_sysctl_init(tn);
+	if (err)
+		goto err_table;
+	err = tcpstate_procfs_net_init(tn);
+	if (err)
+		goto err_sysctl;
+	/* Last: from here on packets come. */
+	err = tcpstate_hooks_init(tn);
+	if (err)
+		goto err_procfs;
+	return 0;
+
+err_procfs:
+	tcpstate_procfs_net_exit(tn);
+err_sysctl:
+	tcpstate_sysctl_exit(tn);
+err_table:
+	tcpstate_expiry_net_exit(tn);
+	tcpstate_table_net_exit(tn);
+	return err;
+}
+
+/* An RCU grace period passes between this and net_exit(). */
+static void __net_exit net_pre_exit(struct net *net)
+{
+	tcpstate_hooks_exit(net_generic(net, net_id));
+}
+
+static void __net_exit net_exit(struct net *net)
+{
+	struct tcpstate_net *tn = net_generic(net, net_id);
+
+	tcpstate_hooks_free(tn);
+	tcpstate_procfs_net_exit(tn);
+	tcpstate_sysctl_exit(tn);
+	tcpstate_expiry_net_exit(tn);
+	tcpstate_table_net_exit(tn);
+}
+
+static struct pernet_operations net_ops = {
+	.init		= net_init,
+	.pre_exit	= net_pre_exit,
+	.exit		= net_exit,
+	.id		= &net_id,
+	.size		= sizeof(struct tcpstate_net),
+};
+
+static unsigned int default_max_records(void)
+{
+	u64 bytes = (u64)totalram_pages() << PAGE_SHIFT;
+
+	return clamp_t(u64, bytes / BYTES_PER_RECORD, MAX_RECORDS_MIN,
+		       MAX_RECORDS_DEFAULT_MAX);
+}
+
+static int __init tcpstate_init(void)
+{
+	int err;
+
+	if (!max_records) {
+		max_records = default_max_records();
+	} else if (max_records < MAX_RECORDS_MIN || max_records > MAX_RECORDS_MAX) {
+		pr_err("max_records=%u is out of range: %u to %u\n", max_records,
+		       MAX_RECORDS_MIN, MAX_RECORDS_MAX);
+		return -EINVAL;
+	}
+	err = tcpstate_table_init(max_records);
+	if (err)
+		return err;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		goto err_table;
+	err = tcpstate_procfs_init();
+	if (err)
+		goto err_net;
+	return 0;
+
+err_net:
+	unregister_pernet_subsys(&net_ops);
+err_table:
+	tcpstate_table_exit();
+	return err;
+}
+
+static void __exit tcpstate_exit(void)
+{
+	tcpstate_procfs_exit();
+	unregister_pernet_subsys(&net_ops);
+	tcpstate_table_exit();
+}
+
+module_init(tcpstate_init);
+module_exit(tcpstate_exit);
+
+MODULE_AUTHOR("The tcpstate developers");
+MODULE_DESCRIPTION("Passive TCP observer: the RFC 9293 state of both ends");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(TCPSTATE_VERSION);

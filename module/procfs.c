@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /proc/tcpstate, a line a connection, and /proc/net/stat/tcpstate, a line a
+ * CPU. Reads the table record by record; no lock is held while a line is made.
+ */
+#include "procfs.h"
+
+#include <linux/capability.h>
+#include <linux/mm.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/sizes.h>
+#include <net/net_namespace.h>
+
+#include "expiry.h"
+#include "table.h"
+
+/* A page at a time is several times slower: each read() is a system call. */
+#define BUFFER_BYTES	SZ_128K
+
+/** struct tcpstate_reader - one open /proc/tcpstate */
+struct tcpstate_reader {
+	/** @tn: whose connections */
+	struct tcpstate_net *tn;
+	/** @pos: the line that @copy is; 0 is the header */
+	loff_t pos;
+	/** @cursor: what follows @copy */
+	struct tcpstate_cursor cursor;
+	/** @copy: the record at @pos */
+	struct tcpstate_copy copy;
+};
+
+static void *table_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	struct tcpstate_reader *reader = m->private;
+
+	reader->pos = ++*pos;
+	if (tcpstate_table_next(reader->tn, &reader->cursor, &reader->copy))
+		return &reader->copy;
+	return NULL;
+}
+
+/* seq_file goes on where it stopped, or begins anew: it never jumps. */
+static void *table_start(struct seq_file *m, loff_t *pos)
+{
+	struct tcpstate_reader *reader = m->private;
+
+	if (!*pos) {
+		reader->pos = 0;
+		reader->cursor = (struct tcpstate_cursor){};
+		return SEQ_START_TOKEN;
+	}
+	return *pos == reader->pos ? &reader->copy : NULL;
+}
+
+static void table_stop(struct seq_file *m, void *v)
+{
+}
+
+static void show_end(struct seq_file *m, const struct tcpstate_flow *flow, int end)
+{
+	int ifindex = tcpstate_table_find_ifindex(flow->zone);
+	char scope[12] = "", text[80];
+
+	if (ifindex)
+		snprintf(scope, sizeof(scope), "%%%d", ifindex);
+	if (tcpstate_flow_ipv6(flow))
+		snprintf(text, sizeof(text), "[%pI6c%s]:%u", flow->ip6[end], scope,
+			 ntohs(flow->port[end]));
+	else
+		snprintf(text, sizeof(text), "%pI4%s:%u", &flow->ip[end], scope,
+			 ntohs(flow->port[end]));
+	seq_printf(m, " %-23s", text);
+}
+
+static void show_us(struct seq_file *m, u32 us)
+{
+	if (us)
+		seq_printf(m, " %10u", us);
+	else
+		seq_puts(m, "          -");
+}
+
+/* Each name's column is as wide as the widest pair that is likely. */
+static void show_pair(struct seq_file *m, int width, u64 initiator, u64 responder)
+{
+	char text[48];
+
+	snprintf(text, sizeof(text), "%llu/%llu", initiator, responder);
+	seq_printf(m, " %*s", width, text);
+}
+
+static u64 segments(const struct tcpstate_conn *conn, int end)
+{
+	return (u64)tcpstate_conn_opening(conn, end) + conn->end[end].data_segs +
+	       conn->end[end].ack_segs + tcpstate_conn_closings(conn, end);
+}
+
+static void show_counts(struct seq_file *m, const struct tcpstate_conn *conn)
+{
+	show_pair(m, 7, tcpstate_conn_repeats(conn, 0), tcpstate_conn_repeats(conn, 1));
+	show_pair(m, 11, segments(conn, 0), segments(conn, 1));
+	show_pair(m, 15, tcpstate_conn_bytes(conn, 0), tcpstate_conn_bytes(conn, 1));
+	show_pair(m, 7, tcpstate_conn_opening(conn, 0), tcpstate_conn_opening(conn, 1));
+	show_pair(m, 9, conn->end[0].data_segs, conn->end[1].data_segs);
+	show_pair(m, 9, conn->end[0].ack_segs, conn->end[1].ack_segs);
+	show_pair(m, 7, tcpstate_conn_closings(conn, 0),
+		  tcpstate_conn_closings(conn, 1));
+}
+
+static void show_flags(struct seq_file *m, const struct tcpstate_conn *conn)
+{
+	static const struct {
+		u32 flag;
+		const char *name;
+	} names[] = {
+		{ TCPSTATE_F_MIDSTREAM, "picked_up" },
+		{ TCPSTATE_F_GUESSED, "guessed" },
+		{ TCPSTATE_F_FAST_OPEN, "fast_open" },
+		{ TCPSTATE_F_SIMULTANEOUS, "simultaneous" },
+		{ TCPSTATE_F_RETRACTED, "retracted" },
+		{ TCPSTATE_F_PENDING, "pending" },
+	};
+	char text[80] = "";
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!(conn->flags & names[i].flag))
+			continue;
+		strlcat(text, ",", sizeof(text));
+		strlcat(text, names[i].name, sizeof(text));
+	}
+	if (!tcpstate_conn_both(conn, TCPSTATE_F_SEEN))
+		strlcat(text, ",one_way", sizeof(text));
+	seq_printf(m, " %-17s", *text ? text + 1 : "-");
+}
+
+static void show_header(struct seq_file *m)
+{
+	seq_printf(m, "%-6s %-23s %-23s %-11s %-4s %-15s %-15s %-11s %9s %9s %10s %10s %7s %11s %15s %7s %9s %9s %7s %-17s %-18s %s\n",
+		   "family", "initiator", "responder", "phase", "step",
+		   "initiator_state", "responder_state", "timer", "left_s", "age_s",
+		   "syn_us", "ack_us", "repeats", "segments", "bytes", "opening",
+		   "data", "acks", "closing", "flags", "verdict", "id");
+}
+
+static int table_show(struct seq_file *m, void *v)
+{
+	const struct tcpstate_reader *reader = m->private;
+	const struct tcpstate_flow *flow = &reader->copy.flow;
+	const struct tcpstate_conn *conn = &flow->conn;
+	enum tcpstate_phase phase;
+	u32 left_ms, age_ms, rest;
+	u64 age_s;
+
+	if (v == SEQ_START_TOKEN) {
+		show_header(m);
+		return 0;
+	}
+	phase = tcpstate_phase_get(conn);
+	left_ms = tcpstate_expiry_left_ms(reader->tn, conn, tcpstate_expiry_now_ms());
+	age_s = div_u64_rem(tcpstate_expiry_now_ns() - flow->id, NSEC_PER_SEC, &rest);
+	age_ms = rest / NSEC_PER_MSEC;
+
+	seq_printf(m, "%-6s", tcpstate_flow_ipv6(flow) ? "ipv6" : "ipv4");
+	show_end(m, flow, TCPSTATE_INITIATOR);
+	show_end(m, flow, TCPSTATE_RESPONDER);
+	seq_printf(m, " %-11s %-4s %-15s %-15s %-11s %7u.%u %7llu.%u",
+		   tcpstate_phase_name(phase), tcpstate_phase_step(phase),
+		   tcpstate_phase_state_name(tcpstate_conn_state(conn, 0)),
+		   tcpstate_phase_state_name(tcpstate_conn_state(conn, 1)),
+		   tcpstate_phase_class_name(tcpstate_phase_class(conn)),
+		   left_ms / 1000, left_ms % 1000 / 100, age_s, age_ms / 100);
+	show_us(m, tcpstate_conn_syn_us(conn));
+	show_us(m, tcpstate_conn_ack_us(conn));
+	show_counts(m, conn);
+	show_flags(m, conn);
+	seq_printf(m, " %-18s %llu\n",
+		   tcpstate_phase_verdict_name(tcpstate_conn_verdict(conn)), flow->id);
+	return 0;
+}
+
+static const struct seq_operations table_ops = {
+	.start	= table_start,
+	.next	= table_next,
+	.stop	= table_stop,
+	.show	= table_show,
+};
+
+/* Who may read is asked of the opener, in the namespace that owns the network. */
+static bool may_read(const struct file *file, const struct tcpstate_net *tn)
+{
+	return file_ns_capable(file, tn->net->user_ns, CAP_NET_ADMIN);
+}
+
+static int table_open(struct inode *inode, struct file *file)
+{
+	struct tcpstate_net *tn = pde_data(inode);
+	struct tcpstate_reader *reader;
+	struct seq_file *m;
+
+	if (!may_read(file, tn))
+		return -EPERM;
+	reader = __seq_open_private(file, &table_ops, sizeof(*reader));
+	if (!reader)
+		return -ENOMEM;
+	reader->tn = tn;
+	m = file->private_data;
+	/* Without it, seq_file takes a page and grows it. */
+	m->buf = kvmalloc(BUFFER_BYTES, GFP_KERNEL_ACCOUNT);
+	if (m->buf)
+		m->size = BUFFER_BYTES;
+	return 0;
+}
+
+static const struct proc_ops table_proc_ops = {
+	.proc_open	= table_open,
+	.proc_read_iter	= seq_read_iter,
+	.proc_lseek	= seq_lseek,
+	.proc_release	= seq_release_private,
+};
+
+static const char * const stat_names[TCPSTATE_STATS] = {
+	[TCPSTATE_STAT_SEGMENTS]		= "segments",
+	[TCPSTATE_STAT_NEW]			= "new",
+	[TCPSTATE_STAT_PICKED_UP]		= "picked_up",
+	[TCPSTATE_STAT_ENDED]			= "ended",
+	[TCPSTATE_STAT_EVICTED]			= "evicted",
+	[TCPSTATE_STAT_UNTRACKED_FULL]		= "untracked_full",
+	[TCPSTATE_STAT_UNTRACKED_MEMORY]	= "untracked_memory",
+	[TCPSTATE_STAT_UNTRACKED_STRAY]		= "untracked_stray",
+	[TCPSTATE_STAT_UNACCEPTABLE]		= "unacceptable",
+	[TCPSTATE_STAT_PAWS]			= "paws",
+	[TCPSTATE_STAT_CHALLENGE]		= "challenge",
+	[TCPSTATE_STAT_KEEPALIVE]		= "keepalive",
+	[TCPSTATE_STAT_ZERO_WINDOW]		= "zero_window",
+	[TCPSTATE_STAT_REPEAT]			= "repeat",
+	[TCPSTATE_STAT_RETRACT]			= "retract",
+	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_SHORT]	= "bad_short",
+	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_CHECKSUM]	= "bad_checksum",
+	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_FLAGS]	= "bad_flags",
+	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_OPTIONS]	= "bad_options",
+	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_FRAGMENT]	= "fragment",
+	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_MULTICAST] = "multicast",
+};
+
+static void *stat_at(loff_t *pos)
+{
+	unsigned int cpu;
+
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	for (cpu = *pos - 1; cpu < nr_cpu_ids; cpu++) {
+		if (!cpu_possible(cpu))
+			continue;
+		*pos = cpu + 1;
+		return (void *)(unsigned long)(cpu + 2);
+	}
+	return NULL;
+}
+
+static void *stat_start(struct seq_file *m, loff_t *pos)
+{
+	return stat_at(pos);
+}
+
+static void *stat_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return stat_at(pos);
+}
+
+static void stat_stop(struct seq_file *m, void *v)
+{
+}
+
+/* As in the other files of that folder: names, then hexadecimal, CPU by CPU. */
+static int stat_show(struct seq_file *m, void *v)
+{
+	const struct tcpstate_net *tn = pde_data(file_inode(m->file));
+	const struct tcpstate_stats *stats;
+	unsigned int i;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(m, "records");
+		for (i = 0; i < TCPSTATE_STATS; i++)
+			if (stat_names[i])
+				seq_printf(m, " %s", stat_names[i]);
+		seq_putc(m, '\n');
+		return 0;
+	}
+	stats = per_cpu_ptr(tn->stats, (unsigned long)v - 2);
+	seq_printf(m, "%08x", atomic_read(&tn->records));
+	for (i = 0; i < TCPSTATE_STATS; i++)
+		if (stat_names[i])
+			seq_printf(m, " %08llx", READ_ONCE(stats->n[i]));
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct seq_operations stat_ops = {
+	.start	= stat_start,
+	.next	= stat_next,
+	.stop	= stat_stop,
+	.show	= stat_show,
+};
+
+static int stat_open(struct inode *inode, struct file *file)
+{
+	if (!may_read(file, pde_data(inode)))
+		return -EPERM;
+	return seq_open(file, &stat_ops);
+}
+
+static const struct proc_ops stat_proc_ops = {
+	.proc_open	= stat_open,
+	.proc_read_iter	= seq_read_iter,
+	.proc_lseek	= seq_lseek,
+	.proc_release	= seq_release,
+};
+
+/**
+ * tcpstate_procfs_net_init() - put a namespace's files in place
+ * @tn: the namespace, ready
+ *
+ * Their mode lets everybody open them: a file of mode 0440 would belong to
+ * nobody inside a user namespace. The opener's right is checked instead.
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpstate_procfs_net_init(struct tcpstate_net *tn)
+{
+	struct net *net = tn->net;
+
+	if (!proc_create_data("tcpstate", 0444, net->proc_net, &table_proc_ops, tn))
+		return -ENOMEM;
+	if (!proc_create_data("tcpstate", 0444, net->proc_net_stat, &stat_proc_ops, tn)) {
+		remove_proc_entry("tcpstate", net->proc_net);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * tcpstate_procfs_net_exit() - take a namespace's files away
+ * @tn: the namespace
+ *
+ * Waits for readers.
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_procfs_net_exit(struct tcpstate_net *tn)
+{
+	remove_proc_entry("tcpstate", tn->net->proc_net_stat);
+	remove_proc_entry("tcpstate", tn->net->proc_net);
+}
+
+/**
+ * tcpstate_procfs_init() - /proc/tcpstate, each reader's own namespace's file
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpstate_procfs_init(void)
+{
+	return proc_symlink("tcpstate", NULL, "self/net/tcpstate") ? 0 : -ENOMEM;
+}
+
+/**
+ * tcpstate_procfs_exit() - take /proc/tcpstate away
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_procfs_exit(void)
+{
+	remove_proc_entry("tcpstate", NULL);
+}

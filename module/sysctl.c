@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* net.tcpstate.*: a timeout a class, each namespace's own; the limit to read. */
+#include "sysctl.h"
+
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "expiry.h"
+#include "table.h"
+
+#define LIMIT_ROW	TCPSTATE_CLASSES
+#define RECORDS_ROW	(TCPSTATE_CLASSES + 1)
+#define ROWS		(TCPSTATE_CLASSES + 2)
+
+static unsigned int timeout_min_ms = TCPSTATE_TIMEOUT_MIN_MS;
+static unsigned int timeout_max_ms = TCPSTATE_TIMEOUT_MAX_MS;
+
+/* Written values hold at once, for records that are there too. */
+static int set_timeout(tcpstate_ctl_table *table, int write, void *buffer,
+		       size_t *lenp, loff_t *ppos)
+{
+	struct tcpstate_net *tn = table->extra1;
+	struct ctl_table bounded = *table;
+	int err;
+
+	bounded.extra1 = &timeout_min_ms;
+	bounded.extra2 = &timeout_max_ms;
+	err = proc_douintvec_minmax(&bounded, write, buffer, lenp, ppos);
+	if (!err && write)
+		tcpstate_expiry_changed(tn);
+	return err;
+}
+
+static int show_limit(tcpstate_ctl_table *table, int write, void *buffer,
+		      size_t *lenp, loff_t *ppos)
+{
+	unsigned int max_records = tcpstate_table_max_records();
+	struct ctl_table row = *table;
+
+	row.data = &max_records;
+	return proc_douintvec(&row, write, buffer, lenp, ppos);
+}
+
+/* Names are static: the kernel keeps the pointers. */
+static const char * const timeout_names[TCPSTATE_CLASSES] = {
+	[TCPSTATE_CLASS_HANDSHAKE]	= "handshake_timeout_ms",
+	[TCPSTATE_CLASS_UNSURE]		= "unsure_timeout_ms",
+	[TCPSTATE_CLASS_ESTABLISHED]	= "established_timeout_ms",
+	[TCPSTATE_CLASS_HALF_CLOSED]	= "half_closed_timeout_ms",
+	[TCPSTATE_CLASS_CLOSING]	= "closing_timeout_ms",
+	[TCPSTATE_CLASS_TIME_WAIT]	= "time_wait_timeout_ms",
+	[TCPSTATE_CLASS_CLOSED]		= "closed_timeout_ms",
+};
+
+/**
+ * tcpstate_sysctl_init() - net.tcpstate of a namespace
+ * @tn: the namespace
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpstate_sysctl_init(struct tcpstate_net *tn)
+{
+	struct ctl_table *rows;
+	unsigned int i;
+
+	/* One more than is used: before 6.6 an empty row ends the table. */
+	rows = kcalloc(ROWS + 1, sizeof(*rows), GFP_KERNEL);
+	if (!rows)
+		return -ENOMEM;
+	for (i = 0; i < TCPSTATE_CLASSES; i++) {
+		rows[i].procname = timeout_names[i];
+		rows[i].data = &tn->timeout_ms[i];
+		rows[i].maxlen = sizeof(unsigned int);
+		rows[i].mode = 0644;
+		rows[i].proc_handler = set_timeout;
+		rows[i].extra1 = tn;
+	}
+	rows[LIMIT_ROW].procname = "max_records";
+	rows[LIMIT_ROW].maxlen = sizeof(unsigned int);
+	rows[LIMIT_ROW].mode = 0444;
+	rows[LIMIT_ROW].proc_handler = show_limit;
+	rows[RECORDS_ROW].procname = "records";
+	rows[RECORDS_ROW].data = &tn->records;
+	rows[RECORDS_ROW].maxlen = sizeof(unsigned int);
+	rows[RECORDS_ROW].mode = 0444;
+	rows[RECORDS_ROW].proc_handler = proc_douintvec;
+
+	tn->sysctl = register_net_sysctl_sz(tn->net, "net/tcpstate", rows, ROWS);
+	if (!tn->sysctl) {
+		kfree(rows);
+		return -ENOMEM;
+	}
+	tn->sysctl_table = rows;
+	return 0;
+}
+
+/**
+ * tcpstate_sysctl_exit() - take net.tcpstate of a namespace away
+ * @tn: the namespace
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_sysctl_exit(struct tcpstate_net *tn)
+{
+	unregister_net_sysctl_table(tn->sysctl);
+	kfree(tn->sysctl_table);
+}
