@@ -267,15 +267,14 @@ static bool is_ipv4_unicast(const struct sk_buff *skb, __be32 daddr)
 	return !route || !(route->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
 }
 
+/* At every hook, the IP header itself is linear. */
 static enum tcpstate_cause parse_ipv4(const struct sk_buff *skb, struct span *span,
 				      struct tcpstate_packet *packet)
 {
-	const struct iphdr *iph;
-	struct iphdr buffer;
+	const struct iphdr *iph = ip_hdr(skb);
 	unsigned int len;
 
-	iph = skb_header_pointer(skb, 0, sizeof(buffer), &buffer);
-	if (!iph || iph->ihl < 5)
+	if (skb_headlen(skb) < sizeof(*iph) || iph->ihl < 5)
 		return TCPSTATE_CAUSE_SHORT;
 	if (iph->protocol != IPPROTO_TCP)
 		return TCPSTATE_CAUSE_NOT_TCP;
@@ -312,6 +311,7 @@ static enum tcpstate_cause skip_extensions(const struct sk_buff *skb, __u8 nexth
 	unsigned short offset = 0;
 	unsigned int start = 0;
 	__be16 fragment = 0;
+	int at = 0;
 
 	if (ipv6_find_hdr(skb, &start, NEXTHDR_ROUTING, NULL, &flags) == NEXTHDR_ROUTING)
 		return TCPSTATE_CAUSE_NOT_TCP;
@@ -320,37 +320,34 @@ static enum tcpstate_cause skip_extensions(const struct sk_buff *skb, __u8 nexth
 	flags = IP6_FH_F_AUTH;
 	if (ipv6_find_hdr(skb, &start, -1, &offset, &flags) != NEXTHDR_TCP)
 		return TCPSTATE_CAUSE_NOT_TCP;
-	if (offset)
-		return TCPSTATE_CAUSE_FRAGMENT;
+	if (flags & IP6_FH_F_FRAG)
+		at = ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &nexthdr, &fragment);
+	if (offset)	/* of a later fragment, no place was told */
+		start = at + sizeof(struct frag_hdr);
 	if (start > span->end)
 		return TCPSTATE_CAUSE_NOT_TCP;
 	span->start = start;
-
-	/* One that is not cut at all may carry that header: RFC 6946. */
-	if (flags & IP6_FH_F_FRAG)
-		ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &nexthdr, &fragment);
+	/* A whole packet may carry that header, too: RFC 6946. */
 	span->cut = fragment & htons(IP6_MF);
-	return TCPSTATE_CAUSE_NONE;
+	return offset ? TCPSTATE_CAUSE_FRAGMENT : TCPSTATE_CAUSE_NONE;
 }
 
 static enum tcpstate_cause parse_ipv6(const struct sk_buff *skb, struct span *span,
 				      struct tcpstate_packet *packet)
 {
 	enum tcpstate_cause cause = TCPSTATE_CAUSE_NONE;
-	const struct ipv6hdr *ip6h;
-	struct ipv6hdr buffer;
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
 	unsigned int len;
 
-	ip6h = skb_header_pointer(skb, 0, sizeof(buffer), &buffer);
-	if (!ip6h)
+	if (skb_headlen(skb) < sizeof(*ip6h))
 		return TCPSTATE_CAUSE_SHORT;
 
 	/* Above 64 KB the length is 0; with a jumbo option (RFC 2675) or without. */
-	len = ntohs(ip6h->payload_len) + sizeof(buffer);
+	len = ntohs(ip6h->payload_len) + sizeof(*ip6h);
 	if (!ip6h->payload_len &&
 	    (ip6h->nexthdr == NEXTHDR_HOP || is_super_segment(skb)))
 		len = skb->len;
-	span->start = sizeof(buffer);
+	span->start = sizeof(*ip6h);
 	span->end = min(len, skb->len);
 	span->cut = false;
 	if (ip6h->nexthdr != NEXTHDR_TCP)
