@@ -74,8 +74,9 @@ static __u8 judge_syn(const struct tcpstate_conn *conn,
 		    (from == TCPSTATE_RESPONDER &&
 		     !(conn->flags & TCPSTATE_F_SIMULTANEOUS)))
 			notes = TCPSTATE_NOTE_REPEAT;
-	} else if (tcpstate_conn_state(conn, from) > TCPSTATE_SYN_SENT) {
-		/* Picked up without its SYN: this one is another's. */
+	} else if (tcpstate_conn_state(conn, from) > TCPSTATE_SYN_SENT &&
+		   conn->flags & (TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1)) {
+		/* Picked up without its SYN, or refused: this one is another's. */
 		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
 	}
 	if (!(seg->flags & TCPSTATE_FLAG_ACK))

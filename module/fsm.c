@@ -464,7 +464,9 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 		undo_rst(conn, seg, from, steps);
 	steps->notes |= tcpstate_classify_judge(conn, seg, from, to, time);
 	acceptable = !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE);
-	believed = acceptable || seg->local_out;
+	/* What a local end sends it has sent; but a SYN may be another socket's. */
+	believed = acceptable ||
+		   (seg->local_out && !(seg->flags & TCPSTATE_FLAG_SYN));
 
 	tcpstate_learn_count(conn, seg, from, to, steps->notes);
 	if (believed) {

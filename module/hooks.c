@@ -91,7 +91,8 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 		count_notes(tn, steps.notes);
 	if (data && !steps.n)
 		return;
-	if (class != tcpstate_phase_class(conn) || last_seen_ms != conn->last_seen_ms) {
+	if (class != tcpstate_phase_class(conn) ||
+	    (last_seen_ms != conn->last_seen_ms && !tcpstate_table_lazy(class))) {
 		tcpstate_table_requeue(tn, flow, class);
 		tcpstate_expiry_arm(tn, tcpstate_phase_class(conn));
 	}

@@ -21,13 +21,15 @@ seq:
 conn:        seq
 fsm:         conn
 classify:    fsm
-fsm.c:       fsm classify
+learn:       fsm
+route:       fsm
+fsm.c:       fsm classify learn
 phase:       fsm
 segment:     fsm compat
 flow:        fsm compat
 table:       flow phase segment
 expiry:      table
-hooks:       expiry
+hooks:       expiry route
 procfs:      expiry tcpstate
 sysctl:      expiry
 netlink_gen: tcpstate compat
@@ -39,8 +41,8 @@ version:
 tcpstate:
 '
 
-# These compile in user space too.
-pure='^module/(seq|conn|fsm|classify|phase)\.[ch]:'
+# The engine compiles in user space too.
+pure='seq|conn|fsm|classify|learn|route|phase'
 
 # facts FOLDER: reads the C sources of the current folder. Writes each of them
 # into FOLDER without its comments and the contents of its strings, and into
@@ -193,31 +195,44 @@ rule_direction()
 
 rule_pure()
 {
-	includes | grep -E "$pure" |
-		grep -vE 'include *(<linux/types\.h>|"(seq|conn|fsm|classify|phase)\.h")' |
-		rule "seq, conn, fsm, classify and phase include only <linux/types.h> and each other"
+	includes | grep -E "^module/($pure)\.[ch]:" |
+		grep -vE "include *(<linux/types\.h>|\"($pure)\.h\")" |
+		rule "the engine (${pure//|/, }) includes only <linux/types.h> and itself"
+}
+
+# owned PATTERN OWNER...: where PATTERN stands in others of module/ than its owners
+# and compat.h
+owned()
+{
+	local pattern=$1
+
+	shift
+	code "$pattern" | grep -vE "^module/($(IFS='|'; echo "$*")|compat)\.[ch]:"
 }
 
 rule_owners()
 {
 	# A netlink message is a struct sk_buff as well; a packet is not for netlink.
+	local packet='\bskb_(header|network|transport|mac|shinfo|linear|pull|checksum)'
+	local time='\bjiffies|_jiffies(64)?\b|\bHZ\b|\bhrtimer|(work_struct|delayed_work)\b'
+	local seq='print|put|open|release|read|lseek|write|show|escape|hex_dump|setwidth|pad'
+
+	time+='|timer_(list|setup|delete|pending)|\b(mod|add|del)_timer'
+	time+='|\b(INIT|DECLARE)_(DELAYED_|DEFERRABLE_)?WORK'
+	time+='|\b(schedule|queue|cancel|flush|mod|enable|disable)_(delayed_)?work'
 	{
-		code '\bstruct sk_buff\b|\bskb_[a-z]' |
-			grep -vE '^module/(segment|hooks|netlink|netlink_gen|compat)\.[ch]:'
-		code '\bskb_(header|network|transport|mac|shinfo|linear|pull|checksum)|\b(tcp|ip|ipv6)_hdr\b' |
-			grep -vE '^module/(segment|hooks|compat)\.[ch]:'
+		owned '\bstruct sk_buff\b|\bskb_[a-z]' segment hooks netlink netlink_gen
+		owned "$packet|\\b(tcp|ip|ipv6)_hdr\\b" segment hooks
 	} | sort -u | rule "packets belong to segment and hooks"
 	# table.h declares struct tcpstate_net, and in it the collector's work.
-	code '\bjiffies|_jiffies(64)?\b|\bHZ\b|timer_(list|setup|delete|pending)|\b(mod|add|del)_timer|\bhrtimer|\b(INIT|DECLARE)_(DELAYED_)?WORK|\bDECLARE_DEFERRABLE|(work_struct|delayed_work)\b|\b(schedule|queue|cancel|flush|mod|enable|disable)_(delayed_)?work' |
-		grep -vE '^module/(expiry|compat)\.[ch]:|^module/table\.h:[0-9]+:\s*struct delayed_work \w+;$' |
+	owned "$time" expiry |
+		grep -vE '^module/table\.h:[0-9]+:\s*struct delayed_work \w+;$' |
 		rule "jiffies, timers and work belong to expiry"
-	code '\bseq_(file|operations|print|put|open|release|read|lseek|write|show|escape|hex_dump|setwidth|pad)|\bsingle_(open|release)' |
-		grep -vE '^module/(procfs|compat)\.[ch]:' |
+	owned "\\bseq_(file|operations|$seq)|\\bsingle_(open|release)" procfs |
 		rule "seq_file belongs to procfs"
-	code '\bstruct (nlattr|nlmsghdr|genl_\w+)|\b(nla|nlmsg|genlmsg|genl|netlink)_[a-z]|\b(NLA|NLM|GENL)_[A-Z]' |
-		grep -vE '^module/(netlink|netlink_gen|compat)\.[ch]:' |
-		rule "nlattr belongs to netlink"
-	code '\b(LINUX_VERSION_CODE|KERNEL_VERSION|LINUX_VERSION_MAJOR|RHEL_RELEASE_CODE)\b|include *<(linux|generated/uapi/linux)/version\.h>' \
+	owned '\bstruct (nlattr|nlmsghdr|genl_\w+)|\b(nla|nlmsg|genl|genlmsg|netlink)_[a-z]' \
+		netlink netlink_gen | rule "nlattr belongs to netlink"
+	code '\b(LINUX_VERSION_CODE|KERNEL_VERSION|LINUX_VERSION_MAJOR)\b|<linux/version\.h>' \
 		module tools tests | grep -v '^module/compat\.h:' |
 		rule "kernel versions are asked for in compat.h alone"
 }
@@ -278,6 +293,8 @@ rule_own_header()
 # hang; tests/style* speak of it.
 rule_sleep()
 {
+	local before='(^|[;&|({`]|\b(do|then|else|while|until|time|exec|if)\b|--)[[:space:]]*'
+
 	# shellcheck disable=SC2016 # $ is a character here
 	find tests -path tests/guest -prune -o -type f ! -name 'style*' -print |
 		while read -r file; do
@@ -286,7 +303,7 @@ rule_sleep()
 			*) head -n 1 "$file" | grep -aq '^#!' && echo "$file" ;;
 			esac
 		done | sort | xargs -r -d '\n' grep -HnE \
-		'(^|[;&|({`]|\b(do|then|else|while|until|time|exec|if)\b|--)[[:space:]]*(u|nano)?sleep[[:space:]]+["$0-9.]|\btime\.sleep\(' |
+		"$before"'(u|nano)?sleep[[:space:]]+["$0-9.]|\btime\.sleep\(' |
 		grep -vE '# sleep: [^ ]|^[^:]*:[0-9]+:[[:space:]]*#' |
 		rule "a test waits for a condition (or says why not: '# sleep: WHY')"
 }

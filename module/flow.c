@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The key and the record of one connection: hashed, compared, allocated. */
+#include "flow.h"
+
+#include <linux/atomic.h>
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+
+/*
+ * Strangers choose the tuples, so the hash is keyed: else they could fill one
+ * bucket. hsiphash (SipHash-1-3 where a long has 64 bits) is what the kernel
+ * offers for just that; it takes some 8 ns for the 16 bytes of an IPv4 key.
+ */
+static hsiphash_key_t tcpstate_flow_secret __read_mostly;
+
+static struct kmem_cache *tcpstate_flow_cache __read_mostly;
+static struct kmem_cache *tcpstate_flow_cache6 __read_mostly;
+
+/* The last id given. */
+static atomic64_t tcpstate_flow_last_id;
+
+/**
+ * tcpstate_flow_init() - make the caches of records and the hash's secret
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpstate_flow_init(void)
+{
+	get_random_bytes(&tcpstate_flow_secret, sizeof(tcpstate_flow_secret));
+	tcpstate_flow_cache = kmem_cache_create("tcpstate_ipv4",
+						TCPSTATE_FLOW_BYTES_IPV4, 0,
+						SLAB_HWCACHE_ALIGN, NULL);
+	if (!tcpstate_flow_cache)
+		return -ENOMEM;
+	/* Aligned to cache lines it would take 192 bytes instead of 160. */
+	tcpstate_flow_cache6 = kmem_cache_create("tcpstate_ipv6",
+						 TCPSTATE_FLOW_BYTES_IPV6, 0,
+						 0, NULL);
+	if (!tcpstate_flow_cache6) {
+		kmem_cache_destroy(tcpstate_flow_cache);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * tcpstate_flow_exit() - undo tcpstate_flow_init(); all records are freed
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_flow_exit(void)
+{
+	kmem_cache_destroy(tcpstate_flow_cache6);
+	kmem_cache_destroy(tcpstate_flow_cache);
+}
+
+/* A time that is also unique: of two in one nanosecond one gets the next. */
+static u64 tcpstate_flow_new_id(void)
+{
+	s64 now = ktime_get_boottime_ns();
+	s64 last = atomic64_read(&tcpstate_flow_last_id);
+	s64 id;
+
+	do {
+		id = max(now, last + 1);
+	} while (!atomic64_try_cmpxchg(&tcpstate_flow_last_id, &last, id));
+	return id;
+}
+
+/**
+ * tcpstate_flow_alloc() - allocate a record
+ * @ipv6: with room for IPv6 addresses
+ *
+ * The record is zeroed but for its id, and on no queue. Its key is not set.
+ *
+ * Context: any up to softirq; does not sleep.
+ * Return: the record, or NULL.
+ */
+struct tcpstate_flow *tcpstate_flow_alloc(bool ipv6)
+{
+	struct tcpstate_flow *flow;
+
+	flow = kmem_cache_zalloc(ipv6 ? tcpstate_flow_cache6 : tcpstate_flow_cache,
+				 GFP_ATOMIC | __GFP_NOWARN);
+	if (!flow)
+		return NULL;
+	flow->id = tcpstate_flow_new_id();
+	flow->zone = ipv6 ? TCPSTATE_ZONE_IPV6 : 0;
+	INIT_LIST_HEAD(&flow->queue);
+	return flow;
+}
+
+/**
+ * tcpstate_flow_free() - free a record that is in no bucket and on no queue
+ * @flow: the record
+ *
+ * Context: any up to softirq. At once: there are no lockless readers.
+ */
+void tcpstate_flow_free(struct tcpstate_flow *flow)
+{
+	kmem_cache_free(tcpstate_flow_ipv6(flow) ? tcpstate_flow_cache6 :
+			tcpstate_flow_cache, flow);
+}
+
+static u64 tcpstate_flow_end(const struct tcpstate_key *key, int end)
+{
+	return (u64)(__force u32)key->addr[end].ip << 16 |
+	       (__force u16)key->port[end];
+}
+
+static int tcpstate_flow_compare6(const struct tcpstate_key *key)
+{
+	return memcmp(key->addr[0].ip6, key->addr[1].ip6, 16) ?:
+	       (int)(__force u16)key->port[0] - (int)(__force u16)key->port[1];
+}
+
+/*
+ * All of the addresses: whoever owns a /64 can make as many as he likes that
+ * fold to the same 32 bits.
+ */
+static u32 tcpstate_flow_hash6(const struct tcpstate_key *key)
+{
+	int low = tcpstate_flow_compare6(key) > 0;
+	struct {
+		union tcpstate_addr addr[2];
+		__be16 port[2];
+		u32 zone;
+	} ends __aligned(HSIPHASH_ALIGNMENT) = {
+		.addr = { key->addr[low], key->addr[!low] },
+		.port = { key->port[low], key->port[!low] },
+		.zone = key->zone,
+	};
+
+	return hsiphash(&ends, sizeof(ends), &tcpstate_flow_secret);
+}
+
+/**
+ * tcpstate_flow_hash() - hash a key, both ways round alike
+ * @key: the key
+ *
+ * The ends are put in order first: that costs less than hashing each, and
+ * no relation between them cancels out.
+ *
+ * Context: any.
+ * Return: 32 bits.
+ */
+u32 tcpstate_flow_hash(const struct tcpstate_key *key)
+{
+	int low;
+
+	if (key->zone & TCPSTATE_ZONE_IPV6)
+		return tcpstate_flow_hash6(key);
+	low = tcpstate_flow_end(key, 0) > tcpstate_flow_end(key, 1);
+	return hsiphash_4u32((__force u32)key->addr[low].ip,
+			     (__force u32)key->addr[!low].ip,
+			     (__force u32)key->port[low] << 16 |
+			     (__force u32)key->port[!low],
+			     key->zone, &tcpstate_flow_secret);
+}
+
+static __be32 tcpstate_flow_fold(const __be32 ip6[4])
+{
+	return ip6[0] ^ ip6[1] ^ ip6[2] ^ ip6[3];
+}
+
+/* Is @first of the key the record's initiator, and the other its responder? */
+static bool tcpstate_flow_equal(const struct tcpstate_flow *flow,
+				const struct tcpstate_key *key, int first)
+{
+	const union tcpstate_addr *a = &key->addr[first];
+	const union tcpstate_addr *b = &key->addr[!first];
+
+	if (flow->port[0] != key->port[first] || flow->port[1] != key->port[!first])
+		return false;
+	if (!tcpstate_flow_ipv6(flow))
+		return flow->ip[0] == a->ip && flow->ip[1] == b->ip;
+	return flow->fold[0] == tcpstate_flow_fold(a->ip6) &&
+	       flow->fold[1] == tcpstate_flow_fold(b->ip6) &&
+	       !memcmp(flow->ip6[0], a->ip6, sizeof(a->ip6)) &&
+	       !memcmp(flow->ip6[1], b->ip6, sizeof(b->ip6));
+}
+
+/**
+ * tcpstate_flow_match() - compare a record with a key, both ways round
+ * @flow: the record
+ * @key: the key
+ *
+ * Context: any; reads only what is constant in the record.
+ * Return: TCPSTATE_INITIATOR or TCPSTATE_RESPONDER, whichever end of the record
+ * the key's end 0 is (the initiator where both ends are the same); -1: neither.
+ */
+int tcpstate_flow_match(const struct tcpstate_flow *flow,
+			const struct tcpstate_key *key)
+{
+	if (flow->zone != key->zone)
+		return -1;
+	if (tcpstate_flow_equal(flow, key, 0))
+		return TCPSTATE_INITIATOR;
+	if (tcpstate_flow_equal(flow, key, 1))
+		return TCPSTATE_RESPONDER;
+	return -1;
+}
+
+/**
+ * tcpstate_flow_self() - is that a connection of an end with itself?
+ * @key: the key
+ *
+ * Context: any.
+ * Return: whether both ends are the same.
+ */
+bool tcpstate_flow_self(const struct tcpstate_key *key)
+{
+	if (key->zone & TCPSTATE_ZONE_IPV6)
+		return !tcpstate_flow_compare6(key);
+	return tcpstate_flow_end(key, 0) == tcpstate_flow_end(key, 1);
+}
+
+/**
+ * tcpstate_flow_set_key() - say whose connection a new record is
+ * @flow: the record, of the key's family, not inserted yet
+ * @key: the key
+ * @initiator: which end of the key the initiator is
+ *
+ * Context: any.
+ */
+void tcpstate_flow_set_key(struct tcpstate_flow *flow,
+			   const struct tcpstate_key *key, int initiator)
+{
+	int end;
+
+	flow->zone = key->zone;
+	for (end = 0; end < 2; end++) {
+		const union tcpstate_addr *addr = &key->addr[end ^ initiator];
+
+		flow->port[end] = key->port[end ^ initiator];
+		if (tcpstate_flow_ipv6(flow)) {
+			flow->fold[end] = tcpstate_flow_fold(addr->ip6);
+			memcpy(flow->ip6[end], addr->ip6, sizeof(addr->ip6));
+		} else {
+			flow->ip[end] = addr->ip;
+		}
+	}
+}
+
+/**
+ * tcpstate_flow_get_key() - the key of a record, the initiator as its end 0
+ * @flow: the record
+ * @key: the key, filled
+ *
+ * Context: any; reads only what is constant in the record.
+ */
+void tcpstate_flow_get_key(const struct tcpstate_flow *flow,
+			   struct tcpstate_key *key)
+{
+	int end;
+
+	key->zone = flow->zone;
+	for (end = 0; end < 2; end++) {
+		key->port[end] = flow->port[end];
+		if (tcpstate_flow_ipv6(flow))
+			memcpy(key->addr[end].ip6, flow->ip6[end],
+			       sizeof(flow->ip6[end]));
+		else
+			key->addr[end].ip = flow->ip[end];
+	}
+}

@@ -1,0 +1,896 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* All records: buckets and their locks, the queues by class, and the limits. */
+#include "table.h"
+
+#include <linux/bit_spinlock.h>
+#include <linux/bottom_half.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/prefetch.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+/**
+ * DOC: locking
+ *
+ * A bucket's lock is bit 0 of its word, taken with bottom halves off. It
+ * protects the chain and whatever is not constant in the records of the chain.
+ * Lookup, update, removal and the walk hold it, and there are no lockless
+ * readers: a record is freed at once.
+ *
+ * struct tcpstate_net.lock protects the queues of a namespace and nests inside.
+ * Who begins at a queue (the collector, the evictor) has to go the other way
+ * round, and claims the record: takes it off the queue, lets go of the queue's
+ * lock, locks the bucket and looks there for the same address with the same id.
+ *
+ * - Not there: someone removed it meanwhile, with the bucket locked.
+ * - There: judge it again, end it or put it back.
+ *
+ * A record on a queue is not freed, for that takes the queue's lock. One that is
+ * claimed may be freed at any time, so a claim's pointer is compared, never
+ * followed. Two may claim one record, when it was requeued between: the second
+ * finds it gone or judges it anew.
+ *
+ * The namespaces are found by number under RCU. A namespace takes itself out
+ * and waits a grace period before it frees anything, for another one's evictor.
+ *
+ * What PREEMPT_RT would want (no spinlock_t inside a bit lock) is not done.
+ */
+
+/* An upper part of the zone for the namespace, a lower one for the interface. */
+#define TCPSTATE_ZONE_SHIFT	12
+#define TCPSTATE_ZONE_LOW	GENMASK(TCPSTATE_ZONE_SHIFT - 1, 0)
+#define TCPSTATE_NETS_MAX	GENMASK(30 - TCPSTATE_ZONE_SHIFT, 0)
+
+/* A namespace's reserve: this share of the limit, at least so many. */
+#define TCPSTATE_RESERVE_SHARE	64
+#define TCPSTATE_RESERVE_MIN	16
+
+/* Bounds of the work done to make room for one record. */
+#define TCPSTATE_EVICT_TRIES	8
+#define TCPSTATE_EVICT_LOOKS	8
+#define TCPSTATE_EVICT_NETS	16
+
+/* Buckets a walk passes before it offers the processor. */
+#define TCPSTATE_WALK_STRIDE	1024
+
+static struct tcpstate_bucket *tcpstate_table_buckets __read_mostly;
+static unsigned int tcpstate_table_mask __read_mostly;
+static unsigned int tcpstate_table_max __read_mostly;
+
+/* Records, and what the namespaces have in reserve: never above the limit. */
+static atomic_t tcpstate_table_taken;
+/* The sum of all reserves. */
+static atomic_t tcpstate_table_reserved;
+
+/* All namespaces by number; changed in process context, read under RCU. */
+static DEFINE_XARRAY_ALLOC1(tcpstate_table_nets);
+/* Where the last search for another namespace's record ended; a hint. */
+static unsigned long tcpstate_table_evict_from;
+
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+/* Shows the bit locks to lockdep, all as one. */
+static struct lockdep_map tcpstate_table_map =
+	STATIC_LOCKDEP_MAP_INIT("tcpstate_bucket", &tcpstate_table_map);
+#endif
+
+static struct tcpstate_flow *tcpstate_table_first(const struct tcpstate_bucket *bucket)
+{
+	return (struct tcpstate_flow *)(READ_ONCE(bucket->word) & ~1UL);
+}
+
+static void tcpstate_table_set_first(struct tcpstate_bucket *bucket,
+				     struct tcpstate_flow *flow)
+{
+	WRITE_ONCE(bucket->word, (unsigned long)flow | (bucket->word & 1));
+}
+
+/* Both lines of a record at once: the second is needed as soon as it matches. */
+static void tcpstate_table_prefetch(const struct tcpstate_bucket *bucket)
+{
+	struct tcpstate_flow *flow = tcpstate_table_first(bucket);
+
+	prefetchw(flow);
+	prefetchw(&flow->conn.end);
+}
+
+static void tcpstate_table_lock_bucket(struct tcpstate_bucket *bucket)
+	__acquires(bitlock)
+{
+	prefetchw(bucket);
+	local_bh_disable();
+	lock_map_acquire(&tcpstate_table_map);
+	bit_spin_lock(0, &bucket->word);
+	tcpstate_table_prefetch(bucket);
+}
+
+static struct tcpstate_bucket *tcpstate_table_bucket(const struct tcpstate_key *key)
+{
+	return &tcpstate_table_buckets[tcpstate_flow_hash(key) & tcpstate_table_mask];
+}
+
+/**
+ * tcpstate_table_lock() - lock the bucket of a key
+ * @key: the key, either way round
+ *
+ * Context: any up to softirq; no other bucket locked. Bottom halves are off
+ * until tcpstate_table_unlock().
+ * Return: the bucket.
+ */
+struct tcpstate_bucket *tcpstate_table_lock(const struct tcpstate_key *key)
+	__acquires(bitlock)
+{
+	struct tcpstate_bucket *bucket = tcpstate_table_bucket(key);
+
+	tcpstate_table_lock_bucket(bucket);
+	return bucket;
+}
+
+/**
+ * tcpstate_table_unlock() - undo tcpstate_table_lock()
+ * @bucket: the bucket
+ *
+ * Context: as left by tcpstate_table_lock().
+ */
+void tcpstate_table_unlock(struct tcpstate_bucket *bucket)
+	__releases(bitlock)
+{
+	/* The holder alone writes the word, so that needs no atomic. */
+	__bit_spin_unlock(0, &bucket->word);
+	lock_map_release(&tcpstate_table_map);
+	local_bh_enable();
+}
+
+static struct tcpstate_flow *tcpstate_table_search(struct tcpstate_bucket *bucket,
+						   const struct tcpstate_key *key,
+						   bool pending, int *from)
+{
+	struct tcpstate_flow *flow;
+
+	for (flow = tcpstate_table_first(bucket); flow; flow = flow->next) {
+		*from = tcpstate_flow_match(flow, key);
+		if (*from >= 0 && pending == !!(flow->conn.flags & TCPSTATE_F_PENDING))
+			return flow;
+	}
+	return NULL;
+}
+
+/**
+ * tcpstate_table_find() - find the record of a key
+ * @bucket: the key's bucket
+ * @key: the key, either way round
+ * @from: set to the end of the record that end 0 of the key is
+ *
+ * Context: @bucket locked, which is also what keeps the record.
+ * Return: the record, of two with that key the one not pending; or NULL.
+ */
+struct tcpstate_flow *tcpstate_table_find(struct tcpstate_bucket *bucket,
+					  const struct tcpstate_key *key, int *from)
+{
+	return tcpstate_table_search(bucket, key, false, from);
+}
+
+/**
+ * tcpstate_table_find_pending() - find the record that waits to replace another
+ * @bucket: the key's bucket
+ * @key: the key, either way round
+ * @from: set to the end of the record that end 0 of the key is
+ *
+ * Context: @bucket locked.
+ * Return: the pending record with that key, or NULL.
+ */
+struct tcpstate_flow *tcpstate_table_find_pending(struct tcpstate_bucket *bucket,
+						  const struct tcpstate_key *key,
+						  int *from)
+{
+	return tcpstate_table_search(bucket, key, true, from);
+}
+
+/**
+ * tcpstate_table_insert() - put a record into its bucket and its class's queue
+ * @tn: its namespace
+ * @bucket: its key's bucket
+ * @flow: the record, from tcpstate_table_alloc(), with its key set
+ *
+ * If it has TCPSTATE_F_PENDING, the record it waits to replace is told so by
+ * TCPSTATE_F_SUCCESSOR; if there is none, it need not wait.
+ *
+ * Context: @bucket locked. tcpstate_expiry_arm() is the caller's to call.
+ */
+void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+			   struct tcpstate_flow *flow)
+{
+	if (flow->conn.flags & TCPSTATE_F_PENDING) {
+		struct tcpstate_flow *old;
+		struct tcpstate_key key;
+		int from;
+
+		tcpstate_flow_get_key(flow, &key);
+		old = tcpstate_table_find(bucket, &key, &from);
+		if (old)
+			old->conn.flags |= TCPSTATE_F_SUCCESSOR;
+		else
+			flow->conn.flags &= ~TCPSTATE_F_PENDING;
+	}
+	flow->next = tcpstate_table_first(bucket);
+	tcpstate_table_set_first(bucket, flow);
+
+	spin_lock(&tn->lock);
+	list_add_tail(&flow->queue,
+		      &tn->queue[tcpstate_phase_class(&flow->conn)].list);
+	spin_unlock(&tn->lock);
+}
+
+/* The other record with that key has it alone from now on. */
+static void tcpstate_table_part(struct tcpstate_bucket *bucket,
+				const struct tcpstate_flow *flow)
+{
+	struct tcpstate_flow *other;
+	struct tcpstate_key key;
+	int from;
+
+	tcpstate_flow_get_key(flow, &key);
+	other = tcpstate_table_search(bucket, &key,
+				      !(flow->conn.flags & TCPSTATE_F_PENDING),
+				      &from);
+	if (other)
+		other->conn.flags &= ~(TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR);
+}
+
+/**
+ * tcpstate_table_remove() - take a record out of its bucket and its queue
+ * @tn: its namespace
+ * @bucket: its bucket
+ * @flow: the record; the caller frees it with tcpstate_table_free()
+ *
+ * If another one was waiting to replace it, that one is the record of the key
+ * now; if it was itself waiting, the other one has no successor any more.
+ *
+ * Context: @bucket locked.
+ */
+void tcpstate_table_remove(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+			   struct tcpstate_flow *flow)
+{
+	struct tcpstate_flow *prev = tcpstate_table_first(bucket);
+
+	if (prev == flow) {
+		tcpstate_table_set_first(bucket, flow->next);
+	} else {
+		while (prev->next != flow)
+			prev = prev->next;
+		prev->next = flow->next;
+	}
+	if (flow->conn.flags & (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR))
+		tcpstate_table_part(bucket, flow);
+
+	spin_lock(&tn->lock);
+	list_del_init(&flow->queue);
+	spin_unlock(&tn->lock);
+}
+
+/**
+ * tcpstate_table_end() - a record ends: the one place where all do
+ * @tn: its namespace
+ * @bucket: its bucket
+ * @flow: the record; freed
+ * @verdict: how the connection ended
+ *
+ * Context: @bucket locked.
+ */
+void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+			struct tcpstate_flow *flow, enum tcpstate_verdict verdict)
+{
+	tcpstate_table_remove(tn, bucket, flow);
+	tcpstate_stat_add(tn, TCPSTATE_STAT_ENDED, 1);
+	tcpstate_table_free(tn, flow);
+}
+
+/**
+ * tcpstate_table_requeue() - after a segment: put a record on the right queue
+ * @tn: its namespace
+ * @flow: the record
+ * @from: its class before the segment
+ *
+ * A queue of a lazy class is left alone while the class stays the same.
+ *
+ * Context: the record's bucket locked. tcpstate_expiry_arm() is the caller's
+ * to call, afterwards, if the class is another.
+ */
+void tcpstate_table_requeue(struct tcpstate_net *tn, struct tcpstate_flow *flow,
+			    enum tcpstate_class from)
+{
+	enum tcpstate_class class = tcpstate_phase_class(&flow->conn);
+
+	if (class == from && tcpstate_table_lazy(class))
+		return;
+	spin_lock(&tn->lock);
+	list_move_tail(&flow->queue, &tn->queue[class].list);
+	spin_unlock(&tn->lock);
+}
+
+/**
+ * tcpstate_table_claim() - take a record off its queue, to judge it later
+ * @flow: the record, on a queue
+ * @claim: filled, for tcpstate_table_lock_claim()
+ *
+ * Context: struct tcpstate_net.lock held, and kept since @flow was found.
+ */
+void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *claim)
+{
+	struct tcpstate_key key;
+
+	tcpstate_flow_get_key(flow, &key);
+	claim->bucket = tcpstate_table_bucket(&key);
+	claim->flow = flow;
+	claim->id = flow->id;
+	list_del_init(&flow->queue);
+}
+
+/**
+ * tcpstate_table_lock_claim() - lock a claimed record's bucket and look again
+ * @claim: the claim
+ *
+ * Context: any up to softirq; no bucket and no queue locked. @claim->bucket
+ * is locked afterwards in any case.
+ * Return: the record, to end or to put back; NULL if it is gone.
+ */
+struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *claim)
+	__acquires(bitlock)
+{
+	struct tcpstate_flow *flow;
+
+	tcpstate_table_lock_bucket(claim->bucket);
+	for (flow = tcpstate_table_first(claim->bucket); flow; flow = flow->next)
+		if (flow == claim->flow && flow->id == claim->id)
+			return flow;
+	return NULL;
+}
+
+/**
+ * tcpstate_table_put_back() - a claimed record stays
+ * @tn: its namespace
+ * @flow: the record
+ *
+ * Unless someone has requeued it meanwhile, it goes to where it came from: the
+ * head of a sorted queue, but the tail of a lazy one.
+ *
+ * Context: the record's bucket locked.
+ */
+void tcpstate_table_put_back(struct tcpstate_net *tn, struct tcpstate_flow *flow)
+{
+	enum tcpstate_class class = tcpstate_phase_class(&flow->conn);
+
+	spin_lock(&tn->lock);
+	if (!list_empty(&flow->queue))
+		;
+	else if (tcpstate_table_lazy(class))
+		list_add_tail(&flow->queue, &tn->queue[class].list);
+	else
+		list_add(&flow->queue, &tn->queue[class].list);
+	spin_unlock(&tn->lock);
+}
+
+/* Takes room for a record; what a namespace has in reserve is always there. */
+static bool tcpstate_table_take(struct tcpstate_net *tn)
+{
+	if (atomic_inc_return(&tn->records) <= tn->reserve)
+		return true;
+	return atomic_inc_return(&tcpstate_table_taken) <=
+	       READ_ONCE(tcpstate_table_max);
+}
+
+/*
+ * Each step of @records above the reserve, up or down, moves the sum by one; so
+ * giving back what was not granted is giving back all the same.
+ */
+static void tcpstate_table_give(struct tcpstate_net *tn)
+{
+	if (atomic_dec_return(&tn->records) >= tn->reserve)
+		atomic_dec(&tcpstate_table_taken);
+}
+
+/* Of a closing connection data may still flow from the end that sent no FIN. */
+static bool tcpstate_table_evictable(const struct tcpstate_flow *flow,
+				     enum tcpstate_class class)
+{
+	u8 states = READ_ONCE(flow->conn.states);
+	int end;
+
+	if (class != TCPSTATE_CLASS_CLOSING)
+		return true;
+	for (end = 0; end < 2; end++, states >>= 4)
+		if ((states & 15) == TCPSTATE_LAST_ACK ||
+		    (states & 15) == TCPSTATE_CLOSING)
+			return true;
+	return false;
+}
+
+static struct tcpstate_flow *tcpstate_table_victim(struct tcpstate_net *tn,
+						   enum tcpstate_class class)
+{
+	struct tcpstate_queue *queue = &tn->queue[class];
+	int looks = TCPSTATE_EVICT_LOOKS;
+	struct tcpstate_flow *flow;
+
+	lockdep_assert_held(&tn->lock);
+	if (!list_empty(&queue->visiting))
+		return list_first_entry(&queue->visiting, struct tcpstate_flow, queue);
+	list_for_each_entry(flow, &queue->list, queue) {
+		if (tcpstate_table_evictable(flow, class))
+			return flow;
+		if (!--looks)
+			break;
+	}
+	return NULL;
+}
+
+/* Ends the oldest record of a class. False: there is none that may be ended. */
+static bool tcpstate_table_evict_class(struct tcpstate_net *tn,
+				       enum tcpstate_class class)
+{
+	struct tcpstate_claim claim;
+	struct tcpstate_flow *flow;
+
+	spin_lock_bh(&tn->lock);
+	flow = tcpstate_table_victim(tn, class);
+	if (flow)
+		tcpstate_table_claim(flow, &claim);
+	spin_unlock_bh(&tn->lock);
+	if (!flow)
+		return false;
+
+	flow = tcpstate_table_lock_claim(&claim);
+	if (flow && tcpstate_phase_class(&flow->conn) == class &&
+	    tcpstate_table_evictable(flow, class)) {
+		tcpstate_stat_add(tn, TCPSTATE_STAT_EVICTED, 1);
+		tcpstate_table_end(tn, claim.bucket, flow, TCPSTATE_VERDICT_EVICTED);
+	} else if (flow) {
+		tcpstate_table_put_back(tn, flow);
+	}
+	tcpstate_table_unlock(claim.bucket);
+	return true;
+}
+
+/* Takes an unfinished handshake from a namespace that is beyond its reserve. */
+static bool tcpstate_table_evict_foreign(const struct tcpstate_net *tn)
+{
+	unsigned long number = READ_ONCE(tcpstate_table_evict_from);
+	int looks = TCPSTATE_EVICT_NETS;
+	struct tcpstate_net *other;
+	bool evicted = false;
+
+	rcu_read_lock();
+	while (looks-- && !evicted) {
+		other = xa_find_after(&tcpstate_table_nets, &number, ULONG_MAX,
+				      XA_PRESENT);
+		if (!other)
+			number = 0;
+		else if (other != tn && atomic_read(&other->records) > other->reserve)
+			evicted = tcpstate_table_evict_class(other,
+							     TCPSTATE_CLASS_HANDSHAKE);
+	}
+	rcu_read_unlock();
+	/* Where there was one there are more: begin with it again. */
+	WRITE_ONCE(tcpstate_table_evict_from, evicted ? number - 1 : number);
+	return evicted;
+}
+
+/* Makes room at the least cost; established and half-closed ones stay. */
+static bool tcpstate_table_evict(struct tcpstate_net *tn)
+{
+	return tcpstate_table_evict_class(tn, TCPSTATE_CLASS_HANDSHAKE) ||
+	       tcpstate_table_evict_foreign(tn) ||
+	       tcpstate_table_evict_class(tn, TCPSTATE_CLASS_UNSURE) ||
+	       tcpstate_table_evict_class(tn, TCPSTATE_CLASS_CLOSED) ||
+	       tcpstate_table_evict_class(tn, TCPSTATE_CLASS_TIME_WAIT) ||
+	       tcpstate_table_evict_class(tn, TCPSTATE_CLASS_CLOSING);
+}
+
+/**
+ * tcpstate_table_alloc() - allocate a record within the limits
+ * @tn: its namespace
+ * @ipv6: with room for IPv6 addresses
+ *
+ * Ends other records where there is no room. What cannot be had is counted.
+ *
+ * Context: any up to softirq; no bucket locked. Does not sleep.
+ * Return: the record with its id, zeroed otherwise; NULL: stays untracked.
+ */
+struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6)
+{
+	int tries = TCPSTATE_EVICT_TRIES;
+	struct tcpstate_flow *flow;
+
+	while (!tcpstate_table_take(tn)) {
+		tcpstate_table_give(tn);
+		if (!tries-- || !tcpstate_table_evict(tn)) {
+			tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_FULL, 1);
+			return NULL;
+		}
+	}
+	flow = tcpstate_flow_alloc(ipv6);
+	if (!flow) {
+		tcpstate_table_give(tn);
+		tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_MEMORY, 1);
+	}
+	return flow;
+}
+
+/**
+ * tcpstate_table_free() - free a record and give back its room
+ * @tn: its namespace
+ * @flow: the record, removed or never inserted
+ *
+ * Context: any up to softirq.
+ */
+void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow)
+{
+	tcpstate_flow_free(flow);
+	tcpstate_table_give(tn);
+}
+
+static bool tcpstate_table_ours(const struct tcpstate_net *tn,
+				const struct tcpstate_flow *flow)
+{
+	return !((flow->zone ^ tn->zone) & ~(TCPSTATE_ZONE_IPV6 | TCPSTATE_ZONE_LOW));
+}
+
+/**
+ * tcpstate_table_next() - copy the next record of a namespace
+ * @tn: the namespace
+ * @cursor: where the walk stands, all 0 at first; moved behind what was copied
+ * @copy: filled
+ *
+ * What is in the table all the while is shown once, what comes or goes meanwhile
+ * at most once: chains are not sorted, so of each bucket the smallest id that was
+ * not yet shown comes next.
+ *
+ * Context: process; may sleep. No lock is held between two calls.
+ * Return: false at the end of the table.
+ */
+bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
+			 struct tcpstate_copy *copy)
+{
+	for (; cursor->bucket <= tcpstate_table_mask; cursor->bucket++, cursor->id = 0) {
+		struct tcpstate_bucket *bucket = &tcpstate_table_buckets[cursor->bucket];
+		struct tcpstate_flow *flow, *next = NULL;
+
+		if (!(cursor->bucket % TCPSTATE_WALK_STRIDE))
+			cond_resched();
+		tcpstate_table_prefetch(&tcpstate_table_buckets[(cursor->bucket + 4) &
+								tcpstate_table_mask]);
+		if (!tcpstate_table_first(bucket))
+			continue;
+
+		tcpstate_table_lock_bucket(bucket);
+		for (flow = tcpstate_table_first(bucket); flow; flow = flow->next)
+			if (flow->id >= cursor->id && (!next || flow->id < next->id) &&
+			    tcpstate_table_ours(tn, flow))
+				next = flow;
+		if (next)
+			memcpy(copy->bytes, next, tcpstate_flow_ipv6(next) ?
+			       TCPSTATE_FLOW_BYTES_IPV6 : TCPSTATE_FLOW_BYTES_IPV4);
+		tcpstate_table_unlock(bucket);
+		if (next) {
+			cursor->id = copy->flow.id + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * tcpstate_table_flush() - end all records of a namespace
+ * @tn: the namespace
+ *
+ * Goes through the buckets, so that all that are there at the beginning are
+ * gone at the end, while traffic goes on and brings new ones.
+ *
+ * Context: process; may sleep.
+ * Return: how many records were ended.
+ */
+unsigned int tcpstate_table_flush(struct tcpstate_net *tn)
+{
+	struct tcpstate_flow *flow, *next;
+	unsigned int ended = 0;
+	unsigned int i;
+
+	if (!atomic_read(&tn->records))
+		return 0;
+	for (i = 0; i <= tcpstate_table_mask; i++) {
+		struct tcpstate_bucket *bucket = &tcpstate_table_buckets[i];
+
+		if (!(i % TCPSTATE_WALK_STRIDE))
+			cond_resched();
+		if (!tcpstate_table_first(bucket))
+			continue;
+		tcpstate_table_lock_bucket(bucket);
+		for (flow = tcpstate_table_first(bucket); flow; flow = next) {
+			next = flow->next;
+			if (!tcpstate_table_ours(tn, flow))
+				continue;
+			tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_FLUSHED);
+			ended++;
+		}
+		tcpstate_table_unlock(bucket);
+	}
+	return ended;
+}
+
+/**
+ * tcpstate_table_get_zone() - the zone of a namespace and an interface
+ * @tn: the namespace
+ * @ifindex: the interface whose tuples are its own (link-local, VRF); or 0
+ * @zone: set, without TCPSTATE_ZONE_IPV6
+ *
+ * Context: any up to softirq; takes no lock but at first sight of an interface.
+ * Return: 0; -ENOMEM; -ENOSPC when the namespace has had too many interfaces.
+ */
+int tcpstate_table_get_zone(struct tcpstate_net *tn, int ifindex, u32 *zone)
+{
+	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	void *entry;
+	u32 low;
+	int err;
+
+	*zone = tn->zone;
+	if (!ifindex)
+		return 0;
+	entry = xa_load(&tn->zones, ifindex);
+	if (!entry) {
+		err = xa_alloc_bh(&tn->ifindexes, &low, xa_mk_value(ifindex),
+				  XA_LIMIT(1, TCPSTATE_ZONE_LOW), gfp);
+		if (err)
+			return err == -EBUSY ? -ENOSPC : err;
+		entry = xa_cmpxchg_bh(&tn->zones, ifindex, NULL, xa_mk_value(low), gfp);
+		if (!entry)
+			entry = xa_mk_value(low);
+		else
+			xa_erase_bh(&tn->ifindexes, low);
+		err = xa_err(entry);
+		if (err)
+			return err;
+	}
+	*zone |= xa_to_value(entry);
+	return 0;
+}
+
+/**
+ * tcpstate_table_find_ifindex() - the interface of a zone
+ * @zone: the zone, with or without TCPSTATE_ZONE_IPV6
+ *
+ * Context: any.
+ * Return: its index; 0 if the zone is that of a whole namespace, or unknown.
+ */
+int tcpstate_table_find_ifindex(u32 zone)
+{
+	struct tcpstate_net *tn;
+	void *entry = NULL;
+
+	if (!(zone & TCPSTATE_ZONE_LOW))
+		return 0;
+	rcu_read_lock();
+	tn = xa_load(&tcpstate_table_nets,
+		     (zone & ~TCPSTATE_ZONE_IPV6) >> TCPSTATE_ZONE_SHIFT);
+	if (tn)
+		entry = xa_load(&tn->ifindexes, zone & TCPSTATE_ZONE_LOW);
+	rcu_read_unlock();
+	return entry ? xa_to_value(entry) : 0;
+}
+
+/* Reserves are granted as long as they leave half of the table to all. */
+static void tcpstate_table_reserve(struct tcpstate_net *tn)
+{
+	unsigned int max = READ_ONCE(tcpstate_table_max);
+
+	tn->reserve = max(max / TCPSTATE_RESERVE_SHARE, TCPSTATE_RESERVE_MIN);
+	if (atomic_add_return(tn->reserve, &tcpstate_table_reserved) > max / 2) {
+		atomic_sub(tn->reserve, &tcpstate_table_reserved);
+		tn->reserve = 0;
+	}
+	/*
+	 * In a full table that goes beyond the limit: the others get nothing
+	 * until they are down to what is left to them.
+	 */
+	atomic_add(tn->reserve, &tcpstate_table_taken);
+}
+
+static void tcpstate_table_unreserve(struct tcpstate_net *tn)
+{
+	atomic_sub(tn->reserve, &tcpstate_table_taken);
+	atomic_sub(tn->reserve, &tcpstate_table_reserved);
+}
+
+/**
+ * tcpstate_table_net_init() - make a namespace ready for records
+ * @tn: the namespace, zeroed
+ *
+ * Context: process; may sleep.
+ * Return: 0, -ENOMEM, or -EBUSY with half a million namespaces.
+ */
+int tcpstate_table_net_init(struct tcpstate_net *tn)
+{
+	u32 number;
+	int class;
+	int err;
+
+	spin_lock_init(&tn->lock);
+	for (class = 0; class < TCPSTATE_CLASSES; class++) {
+		INIT_LIST_HEAD(&tn->queue[class].list);
+		INIT_LIST_HEAD(&tn->queue[class].visiting);
+	}
+	xa_init_flags(&tn->zones, XA_FLAGS_LOCK_BH);
+	xa_init_flags(&tn->ifindexes, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	atomic_set(&tn->records, 0);
+	tn->stats = alloc_percpu(struct tcpstate_stats);
+	if (!tn->stats)
+		return -ENOMEM;
+
+	/* Reserved first: as soon as it has a number, others can find it. */
+	tcpstate_table_reserve(tn);
+	err = xa_alloc(&tcpstate_table_nets, &number, NULL,
+		       XA_LIMIT(1, TCPSTATE_NETS_MAX), GFP_KERNEL);
+	if (err) {
+		tcpstate_table_unreserve(tn);
+		free_percpu(tn->stats);
+		return err;
+	}
+	tn->zone = number << TCPSTATE_ZONE_SHIFT;
+	xa_store(&tcpstate_table_nets, number, tn, GFP_KERNEL);
+	return 0;
+}
+
+/**
+ * tcpstate_table_net_pre_exit() - hide a namespace from the others' evictors
+ * @tn: the namespace
+ *
+ * For pernet_operations.pre_exit, which is followed by a grace period for many
+ * namespaces at once. Without it tcpstate_table_net_exit() waits for its own.
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_table_net_pre_exit(struct tcpstate_net *tn)
+{
+	/* NULL keeps the number: its records are still in the buckets. */
+	xa_store(&tcpstate_table_nets, tn->zone >> TCPSTATE_ZONE_SHIFT, NULL,
+		 GFP_KERNEL);
+}
+
+/**
+ * tcpstate_table_net_exit() - end the records of a namespace, and what it has here
+ * @tn: the namespace, whose hooks and collector are gone already
+ *
+ * Goes through its queues alone, which hold every record by now: namespaces
+ * are many where each container has one, and the table may be large.
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_table_net_exit(struct tcpstate_net *tn)
+{
+	unsigned long number = tn->zone >> TCPSTATE_ZONE_SHIFT;
+	struct tcpstate_claim claim;
+	struct tcpstate_flow *flow;
+	int class;
+
+	if (xa_load(&tcpstate_table_nets, number)) {
+		tcpstate_table_net_pre_exit(tn);
+		synchronize_rcu();
+	}
+	for (class = 0; class < TCPSTATE_CLASSES; class++) {
+		for (;;) {
+			spin_lock_bh(&tn->lock);
+			flow = list_first_entry_or_null(&tn->queue[class].list,
+							struct tcpstate_flow, queue);
+			if (flow)
+				tcpstate_table_claim(flow, &claim);
+			spin_unlock_bh(&tn->lock);
+			if (!flow)
+				break;
+			flow = tcpstate_table_lock_claim(&claim);
+			if (!WARN_ON_ONCE(!flow))
+				tcpstate_table_end(tn, claim.bucket, flow,
+						   TCPSTATE_VERDICT_FLUSHED);
+			tcpstate_table_unlock(claim.bucket);
+			cond_resched();
+		}
+	}
+	WARN_ON_ONCE(atomic_read(&tn->records));
+	tcpstate_table_unreserve(tn);
+	xa_erase(&tcpstate_table_nets, number);
+	xa_destroy(&tn->zones);
+	xa_destroy(&tn->ifindexes);
+	free_percpu(tn->stats);
+}
+
+/**
+ * tcpstate_table_init() - make the table
+ * @max_records: the limit of records; there are at least as many buckets
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpstate_table_init(unsigned int max_records)
+{
+	unsigned long buckets = roundup_pow_of_two(max_records);
+	int err;
+
+	err = tcpstate_flow_init();
+	if (err)
+		return err;
+	tcpstate_table_buckets = kvcalloc(buckets, sizeof(*tcpstate_table_buckets),
+					  GFP_KERNEL);
+	if (!tcpstate_table_buckets) {
+		tcpstate_flow_exit();
+		return -ENOMEM;
+	}
+	tcpstate_table_mask = buckets - 1;
+	tcpstate_table_max = max_records;
+	return 0;
+}
+
+/**
+ * tcpstate_table_exit() - undo tcpstate_table_init(); no namespace is left
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_table_exit(void)
+{
+	kvfree(tcpstate_table_buckets);
+	xa_destroy(&tcpstate_table_nets);
+	tcpstate_flow_exit();
+}
+
+/**
+ * tcpstate_table_max_records() - the limit of records
+ *
+ * Context: any.
+ * Return: the limit.
+ */
+unsigned int tcpstate_table_max_records(void)
+{
+	return READ_ONCE(tcpstate_table_max);
+}
+
+/**
+ * tcpstate_table_records() - count the records of all namespaces
+ *
+ * Context: any.
+ * Return: how many there are.
+ */
+unsigned int tcpstate_table_records(void)
+{
+	struct tcpstate_net *tn;
+	unsigned int records = 0;
+	unsigned long number;
+
+	rcu_read_lock();
+	xa_for_each(&tcpstate_table_nets, number, tn)
+		records += atomic_read(&tn->records);
+	rcu_read_unlock();
+	return records;
+}
+
+#if IS_ENABLED(CONFIG_KUNIT)
+/**
+ * tcpstate_table_used() - room that is taken, by records and by reserves
+ *
+ * Context: any.
+ * Return: how many records that is.
+ */
+unsigned int tcpstate_table_used(void)
+{
+	return atomic_read(&tcpstate_table_taken);
+}
+
+/**
+ * tcpstate_table_set_max() - let a test fill the table
+ * @max_records: the limit from now on, no larger than at tcpstate_table_init()
+ *
+ * Context: any.
+ * Return: the limit before.
+ */
+unsigned int tcpstate_table_set_max(unsigned int max_records)
+{
+	return xchg(&tcpstate_table_max, max_records);
+}
+#endif
