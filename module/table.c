@@ -190,7 +190,7 @@ struct tcpstate_flow *tcpstate_table_find_pending(struct tcpstate_bucket *bucket
  * tcpstate_table_insert() - put a record into its bucket and its class's queue
  * @tn: its namespace
  * @bucket: its key's bucket
- * @flow: the record, from tcpstate_table_alloc(), with its key set
+ * @flow: the record, from tcpstate_table_alloc(), with its key and its id set
  *
  * If it has TCPSTATE_F_PENDING, the record it waits to replace is told so by
  * TCPSTATE_F_SUCCESSOR; if there is none, it need not wait.
@@ -237,35 +237,18 @@ static void tcpstate_table_part(struct tcpstate_bucket *bucket,
 		other->conn.flags &= ~(TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR);
 }
 
-/**
- * tcpstate_table_remove() - take a record out of its bucket and its queue
- * @tn: its namespace
- * @bucket: its bucket
- * @flow: the record; the caller frees it with tcpstate_table_free()
- *
- * If another one was waiting to replace it, that one is the record of the key
- * now; if it was itself waiting, the other one has no successor any more.
- *
- * Context: @bucket locked.
- */
-void tcpstate_table_remove(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
-			   struct tcpstate_flow *flow)
+static void tcpstate_table_unlink(struct tcpstate_bucket *bucket,
+				  struct tcpstate_flow *flow)
 {
 	struct tcpstate_flow *prev = tcpstate_table_first(bucket);
 
 	if (prev == flow) {
 		tcpstate_table_set_first(bucket, flow->next);
-	} else {
-		while (prev->next != flow)
-			prev = prev->next;
-		prev->next = flow->next;
+		return;
 	}
-	if (flow->conn.flags & (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR))
-		tcpstate_table_part(bucket, flow);
-
-	spin_lock(&tn->lock);
-	list_del_init(&flow->queue);
-	spin_unlock(&tn->lock);
+	while (prev->next != flow)
+		prev = prev->next;
+	prev->next = flow->next;
 }
 
 /**
@@ -273,14 +256,24 @@ void tcpstate_table_remove(struct tcpstate_net *tn, struct tcpstate_bucket *buck
  * @tn: its namespace
  * @bucket: its bucket
  * @flow: the record; freed
- * @verdict: how the connection ended
+ * @verdict: how the connection ended, for those who want to be told
+ *
+ * If another one was waiting to replace it, that one is the record of the key
+ * now; if it was itself waiting, the other one has no successor any more.
  *
  * Context: @bucket locked.
  */
 void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			struct tcpstate_flow *flow, enum tcpstate_verdict verdict)
 {
-	tcpstate_table_remove(tn, bucket, flow);
+	tcpstate_table_unlink(bucket, flow);
+	if (flow->conn.flags & (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR))
+		tcpstate_table_part(bucket, flow);
+
+	spin_lock(&tn->lock);
+	list_del_init(&flow->queue);
+	spin_unlock(&tn->lock);
+
 	tcpstate_stat_add(tn, TCPSTATE_STAT_ENDED, 1);
 	tcpstate_table_free(tn, flow);
 }
@@ -389,7 +382,7 @@ static void tcpstate_table_give(struct tcpstate_net *tn)
 		atomic_dec(&tcpstate_table_taken);
 }
 
-/* Of a closing connection data may still flow from the end that sent no FIN. */
+/* In the closing class data may still flow, until both ends have sent their FIN. */
 static bool tcpstate_table_evictable(const struct tcpstate_flow *flow,
 				     enum tcpstate_class class)
 {
@@ -400,7 +393,8 @@ static bool tcpstate_table_evictable(const struct tcpstate_flow *flow,
 		return true;
 	for (end = 0; end < 2; end++, states >>= 4)
 		if ((states & 15) == TCPSTATE_LAST_ACK ||
-		    (states & 15) == TCPSTATE_CLOSING)
+		    (states & 15) == TCPSTATE_CLOSING ||
+		    (states & 15) == TCPSTATE_CLOSED)
 			return true;
 	return false;
 }
@@ -494,7 +488,7 @@ static bool tcpstate_table_evict(struct tcpstate_net *tn)
  * Ends other records where there is no room. What cannot be had is counted.
  *
  * Context: any up to softirq; no bucket locked. Does not sleep.
- * Return: the record with its id, zeroed otherwise; NULL: stays untracked.
+ * Return: the record, zeroed; NULL: stays untracked.
  */
 struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6)
 {
@@ -519,7 +513,7 @@ struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6)
 /**
  * tcpstate_table_free() - free a record and give back its room
  * @tn: its namespace
- * @flow: the record, removed or never inserted
+ * @flow: the record, never inserted
  *
  * Context: any up to softirq.
  */
@@ -683,7 +677,7 @@ static void tcpstate_table_reserve(struct tcpstate_net *tn)
 {
 	unsigned int max = READ_ONCE(tcpstate_table_max);
 
-	tn->reserve = max(max / TCPSTATE_RESERVE_SHARE, TCPSTATE_RESERVE_MIN);
+	tn->reserve = max_t(u32, max / TCPSTATE_RESERVE_SHARE, TCPSTATE_RESERVE_MIN);
 	if (atomic_add_return(tn->reserve, &tcpstate_table_reserved) > max / 2) {
 		atomic_sub(tn->reserve, &tcpstate_table_reserved);
 		tn->reserve = 0;

@@ -80,8 +80,8 @@ struct tcpstate_net {
 	/** @records: records of this namespace */
 	atomic_t records;
 	/**
-	 * @lock: protects @queue, the @queue link of the records, and
-	 * @collect_ms with @collect_armed. Inside the bucket's lock. A record
+	 * @lock: protects @queue, the @queue link of the records, and the
+	 * three @collect_ fields. Inside the bucket's lock. A record
 	 * is put on a queue only with its bucket locked; it may be taken off
 	 * without. One lock for all classes: a record that changes its class
 	 * takes it once, and no one has to know the queue it leaves.
@@ -183,17 +183,23 @@ struct tcpstate_flow *tcpstate_table_find_pending(struct tcpstate_bucket *bucket
 						  int *from);
 
 /*
- * A record's life: alloc, set_key, insert, [requeue...], end. end() is remove()
- * and free() and the counter; free() alone is for what was never inserted.
+ * A record's life: alloc, set_key and its id, insert, [requeue...], end. What
+ * was never inserted is freed by free.
  */
 struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6);
 void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow);
 void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			   struct tcpstate_flow *flow);
-void tcpstate_table_remove(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
-			   struct tcpstate_flow *flow);
 void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			struct tcpstate_flow *flow, enum tcpstate_verdict verdict);
+/* As tcpstate_table_end(), for a record whose tuple a new one has taken. */
+static inline void tcpstate_table_remove(struct tcpstate_net *tn,
+					 struct tcpstate_bucket *bucket,
+					 struct tcpstate_flow *flow)
+{
+	tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_REOPENED);
+}
+
 void tcpstate_table_requeue(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 			    enum tcpstate_class from);
 

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Deadlines by timeout class, and the collector that frees what is due. */
+#include "expiry.h"
+
+#include <linux/bottom_half.h>
+#include <linux/jiffies.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/workqueue.h>
+
+/* Records looked at in one section with bottom halves off. */
+#define TCPSTATE_EXPIRY_BATCH	64
+
+/* The collector runs no oftener, and while there are records no rarer. */
+#define TCPSTATE_EXPIRY_WAIT_MIN_MS	20
+#define TCPSTATE_EXPIRY_WAIT_MAX_MS	60000
+
+/* A pass over a lazy queue is followed by a rest of so many times its length. */
+#define TCPSTATE_EXPIRY_REST	100
+
+/* A record may be refreshed between reading the clock and reading the record. */
+#define TCPSTATE_EXPIRY_SKEW_MS	60000
+
+static struct workqueue_struct *tcpstate_expiry_wq;
+
+/* The last id given. */
+static atomic64_t tcpstate_expiry_last_id;
+
+static const unsigned int tcpstate_expiry_default_ms[TCPSTATE_CLASSES] = {
+	/* Longer than the 64 s that Linux waits after its last SYN. */
+	[TCPSTATE_CLASS_HANDSHAKE]	= 75 * MSEC_PER_SEC,
+	[TCPSTATE_CLASS_UNSURE]		= 300 * MSEC_PER_SEC,
+	/* RFC 5382, REQ-5 asks for 2 h 4 min at least; as nf_conntrack. */
+	[TCPSTATE_CLASS_ESTABLISHED]	= 432000 * MSEC_PER_SEC,
+	[TCPSTATE_CLASS_HALF_CLOSED]	= 3600 * MSEC_PER_SEC,
+	/* Longer than the 120 s between two retransmissions (TCP_RTO_MAX). */
+	[TCPSTATE_CLASS_CLOSING]	= 150 * MSEC_PER_SEC,
+	/* 2MSL as Linux has it (TCP_TIMEWAIT_LEN). */
+	[TCPSTATE_CLASS_TIME_WAIT]	= 60 * MSEC_PER_SEC,
+	/* Linux' own TIME_WAIT timer fires up to an eighth of 60 s late. */
+	[TCPSTATE_CLASS_CLOSED]		= 10 * MSEC_PER_SEC,
+};
+
+/**
+ * tcpstate_expiry_now_ms() - the clock of deadlines: ms, never steps, wraps
+ *
+ * Of 64-bit jiffies, so that it wraps at 2^32 and nowhere else. A few ns.
+ *
+ * Context: any.
+ * Return: the time, as coarse as jiffies are.
+ */
+u32 tcpstate_expiry_now_ms(void)
+{
+	return jiffies64_to_msecs(get_jiffies_64());
+}
+
+/**
+ * tcpstate_expiry_now_ns() - the clock of ids: ns since boot (CLOCK_BOOTTIME)
+ *
+ * Context: any.
+ * Return: the time.
+ */
+u64 tcpstate_expiry_now_ns(void)
+{
+	return ktime_get_boottime_ns();
+}
+
+/**
+ * tcpstate_expiry_id() - an id for a record: the present time, but unique
+ *
+ * Of two in one nanosecond one gets the next.
+ *
+ * Context: any.
+ * Return: ns since boot, larger than any before.
+ */
+u64 tcpstate_expiry_id(void)
+{
+	s64 last = atomic64_read(&tcpstate_expiry_last_id);
+	s64 now = tcpstate_expiry_now_ns();
+	s64 id;
+
+	do {
+		id = max(now, last + 1);
+	} while (!atomic64_try_cmpxchg(&tcpstate_expiry_last_id, &last, id));
+	return id;
+}
+
+static u32 tcpstate_expiry_left(u32 since_ms, u32 timeout_ms, u32 now_ms)
+{
+	u32 elapsed_ms = now_ms - since_ms;
+
+	if (elapsed_ms > U32_MAX - TCPSTATE_EXPIRY_SKEW_MS)
+		elapsed_ms = 0;
+	return elapsed_ms < timeout_ms ? timeout_ms - elapsed_ms : 0;
+}
+
+/**
+ * tcpstate_expiry_left_ms() - how long a connection has in its class
+ * @tn: its namespace
+ * @conn: the connection
+ * @now_ms: tcpstate_expiry_now_ms()
+ *
+ * In TIME_WAIT that is what is left of 2MSL (RFC 9293, 3.4.2).
+ *
+ * Context: any; the caller has the connection, or a copy, to itself.
+ * Return: ms; 0: it is over.
+ */
+u32 tcpstate_expiry_left_ms(const struct tcpstate_net *tn,
+			    const struct tcpstate_conn *conn, u32 now_ms)
+{
+	enum tcpstate_class class = tcpstate_phase_class(conn);
+
+	return tcpstate_expiry_left(conn->last_seen_ms,
+				    READ_ONCE(tn->timeout_ms[class]), now_ms);
+}
+
+/*
+ * How long a record of a class stays. From TIME_WAIT it goes only some time after
+ * the countdown's end: the socket answers until its own timer fires, and each
+ * answer starts 2MSL again.
+ */
+static u32 tcpstate_expiry_stay(const struct tcpstate_net *tn,
+				enum tcpstate_class class)
+{
+	u32 stay_ms = READ_ONCE(tn->timeout_ms[class]);
+
+	if (class == TCPSTATE_CLASS_TIME_WAIT)
+		stay_ms += READ_ONCE(tn->timeout_ms[TCPSTATE_CLASS_CLOSED]);
+	return min_t(u32, stay_ms, TCPSTATE_TIMEOUT_MAX_MS);
+}
+
+/* Reads the time of a record in a queue, whose bucket may not be locked. */
+static u32 tcpstate_expiry_rest(const struct tcpstate_net *tn,
+				const struct tcpstate_flow *flow,
+				enum tcpstate_class class, u32 now_ms)
+{
+	return tcpstate_expiry_left(READ_ONCE(flow->conn.last_seen_ms),
+				    tcpstate_expiry_stay(tn, class), now_ms);
+}
+
+/*
+ * When to look again at what is due in @left_ms. The timer wheel is late by up to
+ * an eighth, so the way is gone in hops, each an eighth of the one before.
+ */
+static u32 tcpstate_expiry_hop(u32 left_ms)
+{
+	return clamp_t(u32, left_ms - left_ms / 8, TCPSTATE_EXPIRY_WAIT_MIN_MS,
+		       TCPSTATE_EXPIRY_WAIT_MAX_MS);
+}
+
+/* Is the collector to come in @wait_ms, or sooner? */
+static bool tcpstate_expiry_armed(const struct tcpstate_net *tn, u32 wait_ms,
+				  u32 now_ms)
+{
+	return READ_ONCE(tn->collect_armed) &&
+	       (s32)(READ_ONCE(tn->collect_ms) - now_ms - wait_ms) <= 0;
+}
+
+/* The collector is to come in @wait_ms at the latest. */
+static void tcpstate_expiry_plan(struct tcpstate_net *tn, u32 wait_ms)
+{
+	u32 now_ms = tcpstate_expiry_now_ms();
+
+	spin_lock_bh(&tn->lock);
+	if (!tcpstate_expiry_armed(tn, wait_ms, now_ms)) {
+		WRITE_ONCE(tn->collect_ms, now_ms + wait_ms);
+		WRITE_ONCE(tn->collect_armed, true);
+		mod_delayed_work(tcpstate_expiry_wq, &tn->collector,
+				 msecs_to_jiffies(wait_ms));
+	}
+	spin_unlock_bh(&tn->lock);
+}
+
+/**
+ * tcpstate_expiry_arm() - a record has entered a class
+ * @tn: its namespace
+ * @class: the class
+ *
+ * Nearly always the collector comes early enough anyway: a few ns then.
+ *
+ * Context: any up to softirq; after the record was put on the class's queue.
+ * Its bucket may be locked.
+ */
+void tcpstate_expiry_arm(struct tcpstate_net *tn, enum tcpstate_class class)
+{
+	u32 wait_ms = tcpstate_expiry_hop(tcpstate_expiry_stay(tn, class));
+
+	if (!tcpstate_expiry_armed(tn, wait_ms, tcpstate_expiry_now_ms()))
+		tcpstate_expiry_plan(tn, wait_ms);
+}
+
+/**
+ * tcpstate_expiry_changed() - a timeout has another value, to hold at once
+ * @tn: the namespace
+ *
+ * Context: any up to softirq.
+ */
+void tcpstate_expiry_changed(struct tcpstate_net *tn)
+{
+	spin_lock_bh(&tn->lock);
+	tn->collect_all = true;
+	spin_unlock_bh(&tn->lock);
+	tcpstate_expiry_plan(tn, 0);
+}
+
+/*
+ * Claims the next record of a queue that is due; lowers @left_ms to what is left
+ * to those that are not. An exact queue is sorted: the first of these ends the
+ * search. A lazy one is not: they go from those to visit to those visited.
+ */
+static bool tcpstate_expiry_claim(struct tcpstate_net *tn, enum tcpstate_class class,
+				  u32 now_ms, unsigned int *budget, u32 *left_ms,
+				  struct tcpstate_claim *claim)
+{
+	struct tcpstate_queue *queue = &tn->queue[class];
+	bool lazy = tcpstate_table_lazy(class);
+	struct tcpstate_flow *flow;
+	bool claimed = false;
+
+	spin_lock(&tn->lock);
+	while (*budget) {
+		u32 rest_ms;
+
+		flow = list_first_entry_or_null(lazy ? &queue->visiting : &queue->list,
+						struct tcpstate_flow, queue);
+		if (!flow)
+			break;
+		--*budget;
+		rest_ms = tcpstate_expiry_rest(tn, flow, class, now_ms);
+		if (!rest_ms) {
+			tcpstate_table_claim(flow, claim);
+			claimed = true;
+			break;
+		}
+		*left_ms = min(*left_ms, rest_ms);
+		if (!lazy)
+			break;
+		list_move_tail(&flow->queue, &queue->list);
+	}
+	spin_unlock(&tn->lock);
+	return claimed;
+}
+
+/* Looks again at a claimed record, with its bucket locked, and frees it or not. */
+static void tcpstate_expiry_judge(struct tcpstate_net *tn,
+				  const struct tcpstate_claim *claim)
+{
+	struct tcpstate_flow *flow = tcpstate_table_lock_claim(claim);
+
+	if (flow && tcpstate_expiry_rest(tn, flow, tcpstate_phase_class(&flow->conn),
+					 tcpstate_expiry_now_ms())) {
+		tcpstate_table_put_back(tn, flow);
+	} else if (flow) {
+		enum tcpstate_verdict verdict = tcpstate_phase_expired(&flow->conn);
+		struct tcpstate_steps steps = {};
+
+		tcpstate_fsm_expire(&flow->conn, &steps);
+		tcpstate_table_end(tn, claim->bucket, flow, verdict);
+	}
+	tcpstate_table_unlock(claim->bucket);
+}
+
+/* Frees what is due in a queue. Returns what the next one has left, ms. */
+static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_class class)
+{
+	struct tcpstate_claim claim;
+	u32 left_ms = U32_MAX;
+	unsigned int budget;
+
+	do {
+		u32 now_ms = tcpstate_expiry_now_ms();
+
+		budget = TCPSTATE_EXPIRY_BATCH;
+		local_bh_disable();
+		while (tcpstate_expiry_claim(tn, class, now_ms, &budget, &left_ms, &claim))
+			tcpstate_expiry_judge(tn, &claim);
+		local_bh_enable();
+		cond_resched();
+	} while (!budget);
+	return left_ms;
+}
+
+/*
+ * A pass over a lazy queue, unless it is too early for one: records that nothing
+ * has refreshed can't be due before the least that the last pass saw left, and
+ * the collector may not take more than a hundredth of a CPU for looking.
+ */
+static u32 tcpstate_expiry_pass(struct tcpstate_net *tn, enum tcpstate_class class,
+				bool now)
+{
+	struct tcpstate_queue *queue = &tn->queue[class];
+	struct tcpstate_pass *pass = &tn->pass[class];
+	u64 began_ns = tcpstate_expiry_now_ns();
+	u32 left_ms, rest_ms;
+
+	left_ms = tcpstate_expiry_left(pass->began_ms, pass->wait_ms,
+				       tcpstate_expiry_now_ms());
+	if (left_ms && !now)
+		return left_ms;
+
+	pass->began_ms = tcpstate_expiry_now_ms();
+	spin_lock_bh(&tn->lock);
+	list_splice_tail_init(&queue->list, &queue->visiting);
+	spin_unlock_bh(&tn->lock);
+	left_ms = tcpstate_expiry_sweep(tn, class);
+	if (left_ms == U32_MAX) {
+		pass->wait_ms = 0;
+		return left_ms;
+	}
+	rest_ms = min_t(u64, TCPSTATE_EXPIRY_WAIT_MAX_MS,
+			div_u64(TCPSTATE_EXPIRY_REST *
+				(tcpstate_expiry_now_ns() - began_ns), NSEC_PER_MSEC));
+	pass->wait_ms = max(left_ms, rest_ms);
+	return pass->wait_ms;
+}
+
+static void tcpstate_expiry_collect(struct work_struct *work)
+{
+	struct tcpstate_net *tn = container_of(to_delayed_work(work),
+					       struct tcpstate_net, collector);
+	u32 left_ms = U32_MAX;
+	int class;
+	bool all;
+
+	/*
+	 * Before the queues are looked at: who puts a record in behind our back
+	 * takes the lock after us, and sees that the collector is to be armed.
+	 */
+	spin_lock_bh(&tn->lock);
+	WRITE_ONCE(tn->collect_armed, false);
+	all = tn->collect_all;
+	tn->collect_all = false;
+	spin_unlock_bh(&tn->lock);
+
+	for (class = 0; class < TCPSTATE_CLASSES; class++)
+		left_ms = min(left_ms, tcpstate_table_lazy(class) ?
+				       tcpstate_expiry_pass(tn, class, all) :
+				       tcpstate_expiry_sweep(tn, class));
+	/* A record that is on no queue just now counts as well. */
+	if (atomic_read(&tn->records))
+		tcpstate_expiry_plan(tn, tcpstate_expiry_hop(left_ms));
+}
+
+/**
+ * tcpstate_expiry_net_init() - default timeouts, and a collector at rest
+ * @tn: the namespace, after tcpstate_table_net_init()
+ *
+ * Context: process.
+ */
+void tcpstate_expiry_net_init(struct tcpstate_net *tn)
+{
+	BUILD_BUG_ON(sizeof(tn->timeout_ms) != sizeof(tcpstate_expiry_default_ms));
+	memcpy(tn->timeout_ms, tcpstate_expiry_default_ms, sizeof(tn->timeout_ms));
+	INIT_DELAYED_WORK(&tn->collector, tcpstate_expiry_collect);
+}
+
+/**
+ * tcpstate_expiry_net_exit() - stop the collector
+ * @tn: the namespace, whose hooks and sysctls are gone already
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_expiry_net_exit(struct tcpstate_net *tn)
+{
+	cancel_delayed_work_sync(&tn->collector);
+}
+
+/**
+ * tcpstate_expiry_init() - make the collectors' workqueue
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpstate_expiry_init(void)
+{
+	/* Unbound: a million records due at once take most of a second. */
+	tcpstate_expiry_wq = alloc_workqueue("tcpstate", WQ_UNBOUND, 0);
+	return tcpstate_expiry_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * tcpstate_expiry_exit() - undo tcpstate_expiry_init(); no namespace is left
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_expiry_exit(void)
+{
+	destroy_workqueue(tcpstate_expiry_wq);
+}
