@@ -34,7 +34,7 @@ procfs:      expiry tcpstate
 sysctl:      expiry
 netlink_gen: tcpstate compat
 netlink:     expiry netlink_gen version
-export:      expiry
+export:      expiry classify learn route
 main:        hooks procfs sysctl netlink version
 compat:
 version:
@@ -77,8 +77,10 @@ facts()
 			open(my $in, "<", $file) or die "$file: $!\n";
 			my $text = do { local $/; <$in> } // "";
 			my @lines = split(/\n/, $text);
-			$text =~ s{(/\*.*?\*/|//[^\n]*)|(^\s*\#\s*include[^\n]*)|"(?:\\.|[^"\\\n])*"}
-				{ defined $1 ? $1 =~ s/[^\n]//gr : $2 // "\"\"" }gsme;
+			my $comment = qr{/\*.*?\*/|//[^\n]*}s;
+			my $string = qr{"(?:\\.|[^"\\\n])*"};
+			$text =~ s{($comment)|(^\s*\#\s*include[^\n]*)|$string}
+				{ defined $1 ? $1 =~ s/[^\n]//gr : $2 // "\"\"" }gme;
 			mkpath("$into/" . dirname($file));
 			open(my $out, ">", "$into/$file") or die;
 			print $out $text;
