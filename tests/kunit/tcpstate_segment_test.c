@@ -639,6 +639,7 @@ struct checksum_case {
 	bool device_lies;	/* it summed another packet than this */
 	bool valid;		/* csum_valid, left by an outer header */
 	int csum_start;
+	unsigned int padding;
 };
 
 static const struct checksum_case checksum_cases[] = {
@@ -659,6 +660,8 @@ static const struct checksum_case checksum_cases[] = {
 	  CHECKSUM_COMPLETE, .device_lies = true },
 	{ "device summed what was good, no second pass", CAUSE(NONE), NF_INET_LOCAL_IN,
 	  CHECKSUM_COMPLETE, true, .device_lies = true },
+	{ "device summed padding that hides the damage", CAUSE(CHECKSUM),
+	  NF_INET_LOCAL_IN, CHECKSUM_COMPLETE, true, .device_lies = true, .padding = 4 },
 	{ "device verified it", CAUSE(NONE), NF_INET_LOCAL_IN, CHECKSUM_UNNECESSARY, true },
 	{ "not filled in", CAUSE(NONE), NF_INET_LOCAL_IN, CHECKSUM_PARTIAL, true,
 	  .csum_start = 40 },
@@ -676,7 +679,8 @@ static void checksum_is_verified_where_nobody_did(struct kunit *test)
 {
 	const struct checksum_case *c = test->param_value;
 	struct delivery how = { .hook = c->hook, .ip_summed = c->ip_summed,
-				.csum_valid = c->valid, .csum_start = c->csum_start };
+				.csum_valid = c->valid, .csum_start = c->csum_start,
+				.padding = c->padding };
 	struct tcpstate_packet packet;
 	struct wire wire, good;
 	unsigned int i;
