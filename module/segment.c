@@ -27,7 +27,7 @@
 			    TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP)
 
 /* The longest header that a doff of four bits can describe. */
-#define TCP_HEADER_MAX_BYTES 60
+#define TCP_HEADER_MAX_BYTES 60U
 
 /* struct span - where the TCP segment lies in its packet */
 struct span {
@@ -38,10 +38,7 @@ struct span {
 
 static __u32 read_be32(const __u8 *byte)
 {
-	__be32 word;
-
-	memcpy(&word, byte, sizeof(word));
-	return be32_to_cpu(word);
+	return (__u32)byte[0] << 24 | byte[1] << 16 | byte[2] << 8 | byte[3];
 }
 
 static bool is_super_segment(const struct sk_buff *skb)
@@ -211,26 +208,17 @@ static __u16 count_segments(const struct sk_buff *skb, unsigned int len)
 	return clamp_t(unsigned int, DIV_ROUND_UP(len, shared->gso_size), 1, U16_MAX);
 }
 
-static enum tcpstate_cause parse_tcp(const struct sk_buff *skb, const struct span *span,
-				     bool local_out, struct tcpstate_packet *packet)
+/* @th: as much as the segment has of the longest header there can be */
+static enum tcpstate_cause take_header(const struct sk_buff *skb,
+				       const struct span *span,
+				       const struct tcphdr *th, bool local_out,
+				       struct tcpstate_packet *packet)
 {
+	unsigned int room = span->end - span->start, size = 4 * th->doff;
 	struct tcpstate_segment *seg = &packet->seg;
-	__u8 buffer[TCP_HEADER_MAX_BYTES] __aligned(4);
 	enum tcpstate_cause cause;
-	const struct tcphdr *th;
-	unsigned int size, room;
 
-	room = span->end - span->start;
-	if (span->end < span->start || room < sizeof(*th))
-		return TCPSTATE_CAUSE_SHORT;
-	th = skb_header_pointer(skb, span->start, sizeof(*th), buffer);
-	if (!th)
-		return TCPSTATE_CAUSE_SHORT;
-	size = 4 * th->doff;
 	if (size < sizeof(*th) || size > room)
-		return TCPSTATE_CAUSE_SHORT;
-	th = skb_header_pointer(skb, span->start, size, buffer);
-	if (!th)
 		return TCPSTATE_CAUSE_SHORT;
 	if (!is_checksum_trusted(skb, span, local_out) &&
 	    !has_good_checksum(skb, span, packet))
@@ -250,6 +238,33 @@ static enum tcpstate_cause parse_tcp(const struct sk_buff *skb, const struct spa
 	seg->local_out = local_out;
 	return tcpstate_segment_parse_options((const __u8 *)(th + 1),
 					      size - sizeof(*th), seg);
+}
+
+/* Apart, for the buffer: many kernels clear it whether it is used or not. */
+static noinline enum tcpstate_cause parse_split_tcp(const struct sk_buff *skb,
+						    const struct span *span,
+						    bool local_out,
+						    struct tcpstate_packet *packet)
+{
+	unsigned int room = span->end - span->start;
+	__u8 buffer[TCP_HEADER_MAX_BYTES] __aligned(4);
+
+	if (skb_copy_bits(skb, span->start, buffer, min(room, TCP_HEADER_MAX_BYTES)))
+		return TCPSTATE_CAUSE_SHORT;
+	return take_header(skb, span, (const struct tcphdr *)buffer, local_out, packet);
+}
+
+static enum tcpstate_cause parse_tcp(const struct sk_buff *skb, const struct span *span,
+				     bool local_out, struct tcpstate_packet *packet)
+{
+	const struct tcphdr *th = (const struct tcphdr *)(skb->data + span->start);
+
+	if (span->end < span->start + sizeof(*th))
+		return TCPSTATE_CAUSE_SHORT;
+	if (skb_headlen(skb) < span->start + sizeof(*th) ||
+	    skb_headlen(skb) < span->start + 4 * th->doff)
+		return parse_split_tcp(skb, span, local_out, packet);
+	return take_header(skb, span, th, local_out, packet);
 }
 
 /* For one host, as its link layer and the routing decision have it. */
@@ -332,6 +347,15 @@ static enum tcpstate_cause skip_extensions(const struct sk_buff *skb, __u8 nexth
 	return offset ? TCPSTATE_CAUSE_FRAGMENT : TCPSTATE_CAUSE_NONE;
 }
 
+/* Word by word: 16 bytes do not merit the call that memcpy() is in places. */
+static void copy_address(__be32 *to, const struct in6_addr *from)
+{
+	to[0] = from->s6_addr32[0];
+	to[1] = from->s6_addr32[1];
+	to[2] = from->s6_addr32[2];
+	to[3] = from->s6_addr32[3];
+}
+
 static enum tcpstate_cause parse_ipv6(const struct sk_buff *skb, struct span *span,
 				      struct tcpstate_packet *packet)
 {
@@ -356,8 +380,8 @@ static enum tcpstate_cause parse_ipv6(const struct sk_buff *skb, struct span *sp
 		return cause;
 	if (ipv6_addr_is_multicast(&ip6h->daddr) || !is_unicast(skb))
 		return TCPSTATE_CAUSE_MULTICAST;
-	memcpy(packet->saddr.ip6, &ip6h->saddr, sizeof(packet->saddr.ip6));
-	memcpy(packet->daddr.ip6, &ip6h->daddr, sizeof(packet->daddr.ip6));
+	copy_address(packet->saddr.ip6, &ip6h->saddr);
+	copy_address(packet->daddr.ip6, &ip6h->daddr);
 	return TCPSTATE_CAUSE_NONE;
 }
 
