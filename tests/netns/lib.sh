@@ -1,0 +1,531 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the tests with real sockets share: the module, namespaces, the helpers'
+# processes, checks and their count. Sourced by a test, which runs as root in a
+# guest (tests/guest/run), calls load first and done_testing last, and prints
+# lines "ok - NAME", "not ok - NAME", "skip - NAME: REASON" and "# remark".
+
+set -u
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+helpers=$("$here/build") || exit 1
+PATH=$helpers:$PATH
+topic=$(basename "$0" .sh)
+work=$(mktemp -d)
+failed=0 finished="" stage="load"
+netnses=() pids=()
+# The address and port that a socket connected to last
+about=""
+# What await looks at in each of the places a connection is seen from.
+declare -A views=()
+
+# Fewer rounds of what is repeated, for the debug kernel.
+rounds()
+{
+	[ -n "${QUICK:-}" ] && echo "$2" || echo "$1"
+}
+
+# shellcheck disable=SC2317 # called by the trap
+clean_up()
+{
+	local name
+
+	for name in "${pids[@]}"; do
+		kill -KILL "$name" 2>/dev/null
+		wait "$name" 2>/dev/null
+	done
+	for name in "${netnses[@]}"; do
+		ip netns del "$name" 2>/dev/null
+	done
+	nft delete table inet hold 2>/dev/null
+	if [ -e /proc/tcpstate ] && ! rmmod tcpstate; then
+		fail "$topic: the module can be unloaded at the end"
+	fi
+	if [ -z "$finished" ]; then
+		fail "$topic: runs to its end (it ended in '$stage')"
+	fi
+	rm -rf "$work"
+	[ "$failed" = 0 ] || exit 1
+	exit 0
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+pass()
+{
+	echo "ok - $1"
+}
+
+fail()
+{
+	failed=$((failed + 1))
+	echo "not ok - $1"
+}
+
+# skip NAME REASON
+skip()
+{
+	echo "skip - $1: $2"
+}
+
+# remark [TEXT]: TEXT, or stdin, as a comment
+remark()
+{
+	if [ $# -gt 0 ]; then echo "$*"; else cat; fi | sed '/^# /!s/^/# /'
+}
+
+# die TEXT: the test cannot go on
+die()
+{
+	remark "$*"
+	exit 1
+}
+
+# check NAME COMMAND...: passes if COMMAND does
+check()
+{
+	local name="$topic: $1" output
+
+	shift
+	if output=$("$@" 2>&1); then
+		pass "$name"
+	else
+		fail "$name"
+		remark <<<"${output:-(no output): $*}"
+		return 1
+	fi
+}
+
+# refute NAME COMMAND...: passes if COMMAND fails
+refute()
+{
+	local name="$topic: $1" output
+
+	shift
+	if output=$("$@" 2>&1); then
+		fail "$name"
+		remark <<<"${output:-(no output): $*}"
+		return 1
+	else
+		pass "$name"
+	fi
+}
+
+# see NAME [OPTION]... COLUMN=PATTERN...: /proc/tcpstate comes to say so (await)
+see()
+{
+	local name=$1
+
+	shift
+	check "$name" await "$@"
+}
+
+equal()
+{
+	[ "$1" = "$2" ] || { echo "'$1' is not '$2'" ; return 1 ; }
+}
+
+# between LEAST VALUE MOST
+between()
+{
+	awk -v a="$1" -v b="$2" -v c="$3" 'BEGIN { exit !(a <= b && b <= c) }' ||
+		{ echo "$2 is not in $1..$3" ; return 1 ; }
+}
+
+done_testing()
+{
+	finished=1
+	exit
+}
+
+# load [PARAMETER=VALUE]...: the module under test
+load()
+{
+	[ -n "${TCPSTATE_KO:-}" ] || die "TCPSTATE_KO is not set: run this by tests/guest/run"
+	insmod "$TCPSTATE_KO" "$@" || die "the module does not load"
+	stage="in between"
+}
+
+unload()
+{
+	rmmod tcpstate || die "the module does not unload"
+}
+
+# netns NAME...: network namespaces, gone at the end of the test
+netns()
+{
+	local name
+
+	for name; do
+		ip netns add "$name" || die "no namespace $name"
+		netnses+=("$name")
+		ip -n "$name" link set lo up
+	done
+}
+
+# at NETNS COMMAND...: in that namespace; "." is the one the test runs in
+at()
+{
+	local name=$1
+
+	shift
+	if [ "$name" != . ]; then
+		nsenter --net="/run/netns/$name" -- "$@"
+	else
+		"$@"
+	fi
+}
+
+# veth NETNS DEVICE ADDRESS... -- NETNS DEVICE ADDRESS...: a cable between two
+veth()
+{
+	local one=() two=()
+
+	while [ "$1" != -- ]; do one+=("$1"); shift; done
+	shift
+	two=("$@")
+	ip link add "${one[1]}" netns "${one[0]}" type veth \
+		peer name "${two[1]}" netns "${two[0]}" || die "no veth"
+	set_up "${one[@]}"
+	set_up "${two[@]}"
+}
+
+# set_up NETNS DEVICE ADDRESS...
+set_up()
+{
+	local name=$1 device=$2 address
+
+	shift 2
+	for address; do
+		case $address in
+		*:*) ip -n "$name" addr add "$address" dev "$device" nodad ;;
+		*) ip -n "$name" addr add "$address" dev "$device" ;;
+		esac
+	done
+	ip -n "$name" link set "$device" up
+}
+
+# set_sysctl NETNS NAME=VALUE...
+set_sysctl()
+{
+	local name=$1
+
+	shift
+	at "$name" sysctl -qw "$@" || die "sysctl $*"
+}
+
+# router: namespaces client - router - server, with forwarding in the middle
+router()
+{
+	netns client router server
+	veth client veth0 10.1.0.2/24 fd00:1::2/64 -- router veth1 10.1.0.1/24 fd00:1::1/64
+	veth server veth0 10.2.0.2/24 fd00:2::2/64 -- router veth2 10.2.0.1/24 fd00:2::1/64
+	set_sysctl router net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	ip -n client route add default via 10.1.0.1
+	ip -n client -6 route add default via fd00:1::1
+	ip -n server route add default via 10.2.0.1
+	ip -n server -6 route add default via fd00:2::1
+}
+
+# start COMMAND...: a program in the background, ended with the test; leaves its $pid
+start()
+{
+	# Else its stdin is /dev/null.
+	"$@" <&0 &
+	pid=$!
+	pids+=("$pid")
+}
+
+# stop PID: ends what start began
+stop()
+{
+	kill -TERM "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
+# peers: begins the program that owns all sockets of the test (peer.c)
+peers()
+{
+	mkfifo "$work/peer.in" "$work/peer.out"
+	# Open both ways, or opening waits for the other end.
+	exec {peer_in}<>"$work/peer.in" {peer_out}<>"$work/peer.out"
+	start peer <&"$peer_in" >&"$peer_out"
+}
+
+# ask VERB SOCKET...: a command of peer.c; leaves its answer in $reply
+ask()
+{
+	stage="ask $*"
+	case $1 in
+	connect | fastopen)
+		about=$3:$4
+		[[ $3 != *:* ]] || about="[$3]:$4"
+		;;
+	esac
+	echo "$*" >&"$peer_in"
+	read -r -t 120 reply <&"$peer_out" || die "peer does not answer '$*'"
+	stage="in between"
+}
+
+# tell VERB SOCKET...: the same, for what has to succeed
+tell()
+{
+	ask "$@"
+	[[ $reply == ok* ]] || die "peer: '$*' gave '$reply'"
+}
+
+# answers NAME ANSWER VERB SOCKET...: a check of what peer.c answers
+answers()
+{
+	local name=$1 answer=$2
+
+	shift 2
+	ask "$@"
+	check "$name" equal "$reply" "$answer"
+}
+
+# segments NETNS: begins the program that plays segments over its device tun0
+# (segment.c)
+segments()
+{
+	modprobe -q tun
+	mkfifo "$work/segment.in" "$work/segment.out"
+	exec {segment_in}<>"$work/segment.in" {segment_out}<>"$work/segment.out"
+	start nsenter --net="/run/netns/$1" segment tun0 <&"$segment_in" >&"$segment_out"
+	read -r -t 20 reply <&"$segment_out"
+	[ "$reply" = ok ] || die "segment: $reply"
+}
+
+# wire NETNS: a namespace that does nothing but forward what segment.c plays.
+# Without lo, 127.0.0.1 is an address like any other, which lies behind tun0.
+wire()
+{
+	ip netns add "$1" || die "no namespace $1"
+	netnses+=("$1")
+	segments "$1"
+	set_sysctl "$1" net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=1 \
+		net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
+		net.ipv4.conf.tun0.rp_filter=0 net.ipv4.conf.all.send_redirects=0 \
+		net.ipv4.conf.tun0.send_redirects=0 net.ipv6.conf.all.forwarding=1
+	ip -n "$1" link set tun0 up
+	ip -n "$1" route add 127.0.0.0/8 dev tun0
+	ip -n "$1" route add 10.0.0.0/8 dev tun0
+	ip -n "$1" -6 route add fd00::/16 dev tun0
+}
+
+# play SEGMENT...: one line of segment.c, which has to come through unchanged
+play()
+{
+	stage="play $*"
+	echo "$*" >&"$segment_in"
+	read -r -t 60 reply <&"$segment_out" || die "segment does not answer '$*'"
+	[ "$reply" = ok ] || die "segment: '$*' gave '$reply'"
+	stage="in between"
+}
+
+# hold NETNS EXPRESSION...: nft drops what matches, before the namespace's TCP
+# or its FORWARD hook sees it
+hold()
+{
+	local name=$1
+
+	shift
+	at "$name" nft -f - <<-END || die "nft: $*"
+		add table inet hold
+		add chain inet hold drops { type filter hook prerouting priority -350; }
+		add rule inet hold drops $* counter drop
+	END
+}
+
+# release NETNS: what was held
+release()
+{
+	at "$1" nft delete table inet hold || die "nothing was held"
+}
+
+# counter NETNS NAME: the sum over all processors in /proc/net/stat/tcpstate
+counter()
+{
+	local header words column="" i total=0
+
+	while read -ra words; do
+		if [ -z "$column" ]; then
+			header=("${words[@]}")
+			for i in "${!header[@]}"; do
+				[ "${header[i]}" != "$2" ] || column=$i
+			done
+			[ -n "$column" ] || { echo "no-counter-$2" ; return ; }
+		else
+			total=$((total + 16#${words[column]}))
+		fi
+	done < <(at "$1" cat /proc/net/stat/tcpstate)
+	echo "$total"
+}
+
+# listener SOCKET 4|6 NETNS ADDRESS PORT [BACKLOG]
+listener()
+{
+	tell open "$1" "$2" "$3"
+	tell bind "$1" "$4" "$5"
+	tell listen "$1" "${6:-8}"
+}
+
+# caller SOCKET 4|6 NETNS ADDRESS PORT: begins to connect
+caller()
+{
+	tell open "$1" "$2" "$3"
+	tell connect "$1" "$4" "$5"
+}
+
+# call CLIENT SERVER LISTENER 4|6 NETNS ADDRESS PORT: connects and accepts
+call()
+{
+	caller "$1" "$4" "$5" "$6" "$7"
+	tell connected "$1"
+	tell accept "$2" "$3"
+}
+
+# ss_states NETNS: local, peer and state of each of its TCP sockets but listeners,
+# in our names
+ss_states()
+{
+	at "$1" ss -tanH | awk '
+		BEGIN {
+			split("ESTAB ESTABLISHED SYN-SENT SYN_SENT SYN-RECV SYN_RECEIVED " \
+			      "FIN-WAIT-1 FIN_WAIT_1 FIN-WAIT-2 FIN_WAIT_2 TIME-WAIT TIME_WAIT " \
+			      "CLOSE-WAIT CLOSE_WAIT LAST-ACK LAST_ACK CLOSING CLOSING", w)
+			for (i = 1; i in w; i += 2)
+				name[w[i]] = w[i + 1]
+		}
+		# [fe80::1]%veth0:80 is [fe80::1%veth0]:80 here
+		function end(s) {
+			if (match(s, /\]%[^:]*:/))
+				s = substr(s, 1, RSTART - 1) substr(s, RSTART + 1, RLENGTH - 2) \
+				    "]" substr(s, RSTART + RLENGTH - 1)
+			return s
+		}
+		$1 in name { print end($4), end($5), name[$1] }'
+}
+
+# our_states NETNS: the same of the records' ends whose addresses are local here
+our_states()
+{
+	{
+		at "$1" ip -o addr | sed 's/.* inet6\? \([^ /]*\).*/local \1/'
+		at "$1" cat /proc/tcpstate
+	} | awk '
+		$1 == "local" { here[$2] = 1; next }
+		!n++ { for (i = 1; i <= NF; i++) c[$i] = i; next }
+		function show(a, b, state,  host) {
+			host = a
+			sub(/:[0-9]*$/, "", host)
+			gsub(/[][]|%.*/, "", host)
+			if ((host in here || host ~ /^127\./) && state != "CLOSED" && state != "LISTEN")
+				print a, b, state
+		}
+		{
+			show($c["initiator"], $c["responder"], $c["initiator_state"])
+			if ($c["initiator"] != $c["responder"])
+				show($c["responder"], $c["initiator"], $c["responder_state"])
+		}'
+}
+
+# same_states NETNS END
+same_states()
+{
+	local deadline=$((SECONDS + 20)) differences
+
+	while ! differences=$(diff <(ss_states "$1" | grep -F "$2 " | sort) \
+		<(our_states "$1" | grep -F "$2 " | sort)); do
+		[ "$SECONDS" -lt "$deadline" ] ||
+			{ printf '< ss   > /proc/tcpstate\n%s\n' "$differences" ; return 1 ; }
+	done
+}
+
+# agrees NAME NETNS [END]: ss shows the same sockets there in the same states, of
+# those that have the address and port END, or what was connected to last
+agrees()
+{
+	local where=" in namespace $2"
+
+	[ "$2" != . ] || where=""
+	check "$1: ss agrees$where" same_states "$2" "${3:-$about}"
+}
+
+# each_view NAME COLUMN=PATTERN...: every one of the views comes to say so
+each_view()
+{
+	local name=$1 view options
+
+	shift
+	for view in "${!views[@]}"; do
+		read -ra options <<<"${views[$view]}"
+		see "$view: $name" "${options[@]}" "$@"
+	done
+}
+
+# life 4|6 CLIENT_NETNS SERVER_NETNS ADDRESS PORT: one connection from before
+# its SYN to its end, looked at from every view after each step
+life()
+{
+	local family=$1 client=$2 server=$3 address=$4 port=$5
+	local view options write
+
+	listener life "$family" "$server" "$address" "$port"
+	each_view "nothing is there before the SYN" -c 0
+	call c s life "$family" "$client" "$address" "$port"
+	each_view "is established by three segments" phase=established step=- \
+		initiator_state=ESTABLISHED responder_state=ESTABLISHED opening=2/1 data=0/0 \
+		closing=0/0 repeats=0/0 bytes=0/0 timer=established flags=- verdict=- \
+		syn_us=1..5000000 ack_us=1..5000000
+	agrees "established" "$client"
+	for write in 1 2 3; do
+		tell send c msg
+		tell receive s 3
+		# One segment each: not while the one before is on its way.
+		each_view "write $write is one data segment" phase=established \
+			"data=$write/0" "bytes=$((3 * write))/0"
+	done
+	tell send s answer
+	tell receive c 6
+	each_view "an answer counts the other way" bytes=9/6 data=3/1
+	tell shutdown c
+	answers "the server reads the end" eof receive s 1
+	each_view "a FIN and its ACK half-close it" phase=close step=2/4 timer=half_closed \
+		initiator_state=FIN_WAIT_2 responder_state=CLOSE_WAIT closing=1/1
+	agrees "half-closed" "$client"
+	agrees "half-closed" "$server"
+	tell send s "more"
+	tell receive c 4
+	each_view "data still flows the other way" phase=close step=2/4 bytes=9/10 data=3/2 \
+		initiator_state=FIN_WAIT_2 responder_state=CLOSE_WAIT
+	tell close s
+	tell close c
+	each_view "the last ACK begins TIME_WAIT" phase=close step=4/4 timer=time_wait \
+		initiator_state=TIME_WAIT responder_state=CLOSED closing=2/2 left_s=50..60 \
+		opening=2/1 data=3/2 bytes=9/10 repeats=0/0
+	agrees "in TIME_WAIT" "$client"
+	agrees "in TIME_WAIT" "$server"
+	tell close life
+	for view in "${!views[@]}"; do
+		read -ra options <<<"${views[$view]}"
+		shorten "${options[1]}"
+		see "$view: is gone after 2MSL" "${options[@]}" -c 0
+		prolong "${options[1]}"
+	done
+}
+
+# shorten NETNS: 2MSL and what stays behind, to a few tenths of a second
+shorten()
+{
+	set_sysctl "$1" net.tcpstate.time_wait_timeout_ms=300 net.tcpstate.closed_timeout_ms=100
+}
+
+# prolong NETNS: back to the defaults
+prolong()
+{
+	set_sysctl "$1" net.tcpstate.time_wait_timeout_ms=60000 \
+		net.tcpstate.closed_timeout_ms=10000
+}

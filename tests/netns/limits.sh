@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# More connections than max_records: the oldest unfinished handshakes go first,
+# and one with data still flowing goes for nothing.
+
+# shellcheck disable=SC2317 # functions are called by check
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+load max_records=2000
+peers
+wire flooded
+dir=/proc/sys/net/tcpstate
+
+# flood COUNT: SYNs that nobody answers
+flood()
+{
+	echo "flood $1 10.1.0.1 10.2.0.2 80" >&"$segment_in"
+	read -r -t 120 reply <&"$segment_out"
+	[ "$reply" = ok ] || die "flood: $reply"
+}
+
+# established segment by segment, in the namespace that is flooded
+v4="10.0.0.1 40000 10.0.0.2 5000"
+back="10.0.0.2 5000 10.0.0.1 40000"
+# shellcheck disable=SC2086 # several words
+{
+	play $v4 S seq 100
+	play $back S. seq 500 ack 101
+	play $v4 . seq 101 ack 501
+	play $v4 P. seq 101 ack 501 len 10
+}
+listener l 4 . 127.0.0.1 5000
+call c s l 4 . 127.0.0.1 5000
+tell send c msg
+tell receive s 3
+
+flood 10000
+total=$(($(cat $dir/records) + $(at flooded cat $dir/records)))
+check "there are never more than max_records" [ "$total" -le 2000 ]
+see "one that is established outlives the flood" -n flooded initiator=10.0.0.1:40000 \
+	phase=established bytes=10/0
+see "so does another namespace's" initiator=127.0.0.1:* phase=established bytes=3/0
+check "what was evicted is counted" [ "$(counter flooded evicted)" -gt 0 ]
+# The last SYNs are there, the first ones are not.
+see "the oldest handshake was evicted" -n flooded -c 0 initiator=10.1.0.1:10000
+see "the newest is there" -n flooded initiator=10.1.0.1:19999 phase=open step=1/3
+call d t l 4 . 127.0.0.1 5000
+see "another namespace has room for a new one" -c 2 initiator=127.0.0.1:* phase=established
+# shellcheck disable=SC2086 # several words
+play ${v4/40000/40001} S seq 100
+see "so has the flooded one" -n flooded initiator=10.0.0.1:40001 phase=open
+check "records is the number of lines" equal "$(at flooded cat $dir/records)" \
+	"$(at flooded tail -n +2 /proc/tcpstate | wc -l)"
+
+done_testing

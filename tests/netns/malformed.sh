@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Malformed packets that a router forwards: each is counted by its cause, let
+# through unchanged (segment.c sees to that), and never becomes a connection.
+
+# shellcheck disable=SC2317 # functions are called by check
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+load "$@"
+wire wire
+
+# counted CAUSE NAME SEGMENT...
+counted()
+{
+	local cause=$1 name=$2 before
+
+	shift 2
+	before=$(counter wire "$cause")
+	play "$@"
+	check "$name is counted as '$cause'" equal "$(counter wire "$cause")" $((before + 1))
+	see "$name is no connection" -t 0 -n wire -c 0
+}
+
+v4="10.0.0.1 40000 10.0.0.2 5000"
+v6="fd00::1 40000 fd00::2 5000"
+for addresses in "$v4" "$v6"; do
+	family=IPv4
+	[ "$addresses" = "$v4" ] || family=IPv6
+	# shellcheck disable=SC2086 # several words
+	{
+		counted checksum "$family: a bad checksum" $addresses S seq 1 badsum
+		counted flags "$family: SYN and FIN" $addresses SF seq 1
+		counted flags "$family: SYN and RST" $addresses SR seq 1
+		counted flags "$family: no flags at all" $addresses none seq 1
+		counted options "$family: an option that overruns" $addresses S seq 1 opt 0206ffff
+		counted options "$family: an option of length 0" $addresses S seq 1 opt 03000000
+		counted short "$family: a data offset below 5" $addresses S seq 1 doff 4
+		counted short "$family: a data offset behind the end" $addresses S seq 1 doff 15
+		counted short "$family: half a header" $addresses S seq 1 cut 10
+	}
+done
+# shellcheck disable=SC2086 # several words
+counted fragment "a later fragment" $v4 . seq 1 frag 100 len 8
+counted multicast "multicast" 10.0.0.1 40000 10.255.255.255 5000 S seq 1
+
+# After all that the first good SYN is a connection.
+# shellcheck disable=SC2086 # several words
+play $v4 S seq 1
+see "a good SYN is a connection" -t 0 -n wire phase=open step=1/3
+
+done_testing

@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * peer: real TCP sockets, in any network namespace, one step at a time.
+ *
+ * Reads commands from stdin, one a line, and answers each with one line, "ok"
+ * (and a result) or "error NAME". A socket is a word the caller chooses:
+ *
+ *   open S 4|6 [NETNS]         socket(), in /run/netns/NETNS; ".": here
+ *   option S NAME VALUE        see options[] below; device takes a name
+ *   bind S ADDRESS PORT
+ *   listen S BACKLOG
+ *   connect S ADDRESS PORT     begins to connect and does not wait
+ *   fastopen S ADDRESS PORT TEXT   the same, with TEXT for the SYN (RFC 7413)
+ *   connected S                waits for the end of that
+ *   accept NEW S               waits for a connection to the listener S
+ *   acceptable S               is there one, now?
+ *   send S TEXT [TIMES]
+ *   receive S BYTES            waits for so many; "ok TEXT", or "eof"
+ *   pump FROM TO BYTES         sends at one end and receives at the other
+ *   fill S                     sends until the buffers are full: "ok BYTES"
+ *   drain S BYTES              receives and forgets so many
+ *   shutdown S                 its sending side
+ *   close S
+ *   reset S                    closes with SO_LINGER 0
+ *   port S                     "ok PORT", its own
+ *
+ * Whatever waits gives up after ten seconds: "error ETIMEDOUT".
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/tcp.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define SOCKETS 1024
+#define WORDS 8
+#define DEADLINE_MS 10000
+
+struct peer_socket {
+	char name[24];
+	char netns[32];
+	int family;
+	int fd;
+};
+
+struct peer_address {
+	struct sockaddr_storage sa;
+	socklen_t len;
+};
+
+static struct peer_socket sockets[SOCKETS];
+static char buffer[1 << 18];
+static char netns_now[32] = ".";
+static int netns_first = -1;
+
+static const struct {
+	const char *name;
+	int level;
+	int optname;
+} options[] = {
+	{ "reuseaddr", SOL_SOCKET, SO_REUSEADDR },
+	{ "rcvbuf", SOL_SOCKET, SO_RCVBUF },
+	{ "sndbuf", SOL_SOCKET, SO_SNDBUF },
+	{ "keepalive", SOL_SOCKET, SO_KEEPALIVE },
+	{ "keepidle", IPPROTO_TCP, TCP_KEEPIDLE },
+	{ "keepintvl", IPPROTO_TCP, TCP_KEEPINTVL },
+	{ "nodelay", IPPROTO_TCP, TCP_NODELAY },
+	{ "quickack", IPPROTO_TCP, TCP_QUICKACK },
+	{ "cork", IPPROTO_TCP, TCP_CORK },
+	{ "fastopen", IPPROTO_TCP, TCP_FASTOPEN },
+};
+
+static long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Every command returns 0 or a negative errno; 1 when it has answered itself. */
+static int result(long value)
+{
+	return value < 0 ? -errno : 0;
+}
+
+static int wait_for(int fd, short events, long deadline)
+{
+	struct pollfd pfd = { .fd = fd, .events = events };
+	long left = deadline - now_ms();
+	int ready = poll(&pfd, 1, left > 0 ? (int)left : 0);
+
+	if (ready < 0)
+		return -errno;
+	return ready ? 0 : -ETIMEDOUT;
+}
+
+/* "." is the namespace this program was started in. */
+static int enter(const char *netns)
+{
+	char path[64];
+	int fd, err;
+
+	if (!strcmp(netns, netns_now))
+		return 0;
+	if (strcmp(netns, ".")) {
+		snprintf(path, sizeof(path), "/run/netns/%s", netns);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	} else {
+		fd = dup(netns_first);
+	}
+	if (fd < 0)
+		return -errno;
+	err = result(setns(fd, CLONE_NEWNET));
+	close(fd);
+	if (!err)
+		snprintf(netns_now, sizeof(netns_now), "%s", netns);
+	return err;
+}
+
+static struct peer_socket *find(const char *name)
+{
+	for (size_t i = 0; i < SOCKETS; i++)
+		if (sockets[i].name[0] && !strcmp(sockets[i].name, name))
+			return &sockets[i];
+	return NULL;
+}
+
+static struct peer_socket *add(const char *name)
+{
+	if (find(name))
+		return NULL;
+	for (size_t i = 0; i < SOCKETS; i++) {
+		if (sockets[i].name[0])
+			continue;
+		snprintf(sockets[i].name, sizeof(sockets[i].name), "%s", name);
+		return &sockets[i];
+	}
+	return NULL;
+}
+
+/* The namespace counts: that is where a scope like %veth0 has its index. */
+static int parse_address(const struct peer_socket *s, const char *address,
+			 const char *port, struct peer_address *to)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&to->sa;
+	struct sockaddr_in *in = (struct sockaddr_in *)&to->sa;
+	char host[64];
+	char *scope;
+
+	memset(to, 0, sizeof(*to));
+	snprintf(host, sizeof(host), "%s", address);
+	to->sa.ss_family = s->family;
+	if (s->family == AF_INET) {
+		to->len = sizeof(*in);
+		in->sin_port = htons(atoi(port));
+		return inet_pton(AF_INET, host, &in->sin_addr) == 1 ? 0 : -EINVAL;
+	}
+	to->len = sizeof(*in6);
+	in6->sin6_port = htons(atoi(port));
+	scope = strchr(host, '%');
+	if (scope) {
+		*scope++ = '\0';
+		in6->sin6_scope_id = if_nametoindex(scope);
+		if (!in6->sin6_scope_id)
+			return -ENODEV;
+	}
+	return inet_pton(AF_INET6, host, &in6->sin6_addr) == 1 ? 0 : -EINVAL;
+}
+
+static int do_open(char **w)
+{
+	struct peer_socket *s = add(w[1]);
+
+	if (!s)
+		return -EEXIST;
+	s->family = w[2] && *w[2] == '6' ? AF_INET6 : AF_INET;
+	snprintf(s->netns, sizeof(s->netns), "%s", w[3] ? w[3] : ".");
+	s->fd = enter(s->netns);
+	if (!s->fd)
+		s->fd = socket(s->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (s->fd >= 0)
+		return 0;
+	s->name[0] = '\0';
+	return -errno;
+}
+
+static int do_option(struct peer_socket *s, char **w)
+{
+	int value = w[3] ? atoi(w[3]) : 1;
+
+	if (!strcmp(w[2], "device"))
+		return result(setsockopt(s->fd, SOL_SOCKET, SO_BINDTODEVICE, w[3], strlen(w[3])));
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (!strcmp(w[2], options[i].name))
+			return result(setsockopt(s->fd, options[i].level,
+						 options[i].optname,
+						 &value, sizeof(value)));
+	return -ENOPROTOOPT;
+}
+
+static int do_bind(struct peer_socket *s, char **w)
+{
+	struct peer_address to;
+	int one = 1;
+	int err = enter(s->netns);
+
+	if (!err)
+		err = parse_address(s, w[2], w[3], &to);
+	if (err)
+		return err;
+	setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	return result(bind(s->fd, (struct sockaddr *)&to.sa, to.len));
+}
+
+static int do_listen(struct peer_socket *s, char **w)
+{
+	return result(listen(s->fd, w[2] ? atoi(w[2]) : 8));
+}
+
+/* connect and fastopen */
+static int do_connect(struct peer_socket *s, char **w)
+{
+	struct peer_address to;
+	int err = enter(s->netns);
+
+	if (!err)
+		err = parse_address(s, w[2], w[3], &to);
+	if (err)
+		return err;
+	if (w[0][0] == 'f')
+		err = result(sendto(s->fd, w[4], strlen(w[4]), MSG_FASTOPEN,
+				    (struct sockaddr *)&to.sa, to.len));
+	else
+		err = result(connect(s->fd, (struct sockaddr *)&to.sa, to.len));
+	return err == -EINPROGRESS ? 0 : err;
+}
+
+static int do_connected(struct peer_socket *s, char **w)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+	int err = wait_for(s->fd, POLLOUT, now_ms() + DEADLINE_MS);
+
+	(void)w;
+	if (err)
+		return err;
+	getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	return -error;
+}
+
+static int do_accept(char **w)
+{
+	struct peer_socket *listener = w[2] ? find(w[2]) : NULL;
+	struct peer_socket *s = add(w[1]);
+	int err;
+
+	if (!listener || !s)
+		return -EINVAL;
+	err = wait_for(listener->fd, POLLIN, now_ms() + DEADLINE_MS);
+	if (!err) {
+		s->fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		err = result(s->fd);
+	}
+	s->family = listener->family;
+	memcpy(s->netns, listener->netns, sizeof(s->netns));
+	if (err)
+		s->name[0] = '\0';
+	return err;
+}
+
+static int do_acceptable(struct peer_socket *s, char **w)
+{
+	(void)w;
+	return wait_for(s->fd, POLLIN, 0);
+}
+
+static int do_send(struct peer_socket *s, char **w)
+{
+	int times = w[3] ? atoi(w[3]) : 1;
+	size_t len = strlen(w[2]);
+	ssize_t sent;
+
+	while (times--) {
+		sent = send(s->fd, w[2], len, MSG_NOSIGNAL);
+		if (sent < 0)
+			return -errno;
+		if ((size_t)sent != len)
+			return -EAGAIN;
+	}
+	return 0;
+}
+
+static int receive(struct peer_socket *s, char *to, size_t size, long deadline)
+{
+	ssize_t got = 0;
+	int err = 0;
+
+	while (!err && !got) {
+		err = wait_for(s->fd, POLLIN, deadline);
+		if (!err)
+			got = recv(s->fd, to, size, 0);
+		if (got < 0)
+			return -errno;
+		if (!err && !got)
+			return -ENODATA;
+	}
+	return err ? err : (int)got;
+}
+
+/* receive shows what came, drain forgets it */
+static int do_receive(struct peer_socket *s, char **w)
+{
+	size_t wanted = strtoull(w[2], NULL, 10);
+	long deadline = now_ms() + DEADLINE_MS;
+	bool show = w[0][0] == 'r';
+	size_t have = 0;
+
+	if (show && wanted >= sizeof(buffer))
+		return -EMSGSIZE;
+	while (have < wanted) {
+		size_t room = show ? wanted - have : sizeof(buffer);
+		int got = receive(s, buffer + (show ? have : 0),
+				  room < wanted - have ? room : wanted - have, deadline);
+
+		if (got == -ENODATA) {
+			puts("eof");
+			return 1;
+		}
+		if (got < 0)
+			return got;
+		have += got;
+	}
+	if (!show)
+		return 0;
+	printf("ok %.*s\n", (int)have, buffer);
+	return 1;
+}
+
+static int do_pump(struct peer_socket *from, char **w)
+{
+	struct peer_socket *to = find(w[2]);
+	unsigned long long left_out = strtoull(w[3], NULL, 10);
+	unsigned long long left_in = left_out;
+	long deadline = now_ms() + 6 * DEADLINE_MS;
+
+	if (!to)
+		return -EBADF;
+	while (left_in) {
+		struct pollfd pfd[2] = {
+			{ .fd = from->fd, .events = left_out ? POLLOUT : 0 },
+			{ .fd = to->fd, .events = POLLIN },
+		};
+		size_t most = left_out < sizeof(buffer) ? left_out : sizeof(buffer);
+		ssize_t done;
+
+		if (now_ms() > deadline || poll(pfd, 2, DEADLINE_MS) < 1)
+			return -ETIMEDOUT;
+		if (pfd[0].revents) {
+			done = send(from->fd, buffer, most, MSG_NOSIGNAL);
+			if (done < 0 && errno != EAGAIN)
+				return -errno;
+			left_out -= done > 0 ? done : 0;
+		}
+		if (!pfd[1].revents)
+			continue;
+		done = recv(to->fd, buffer, sizeof(buffer), 0);
+		if (done <= 0)
+			return done ? -errno : -ENODATA;
+		left_in -= done;
+	}
+	return 0;
+}
+
+static int do_fill(struct peer_socket *s, char **w)
+{
+	size_t total = 0;
+	ssize_t sent;
+
+	(void)w;
+	/* The peer's buffer takes some of it a moment later. */
+	while (!wait_for(s->fd, POLLOUT, now_ms() + 200)) {
+		sent = send(s->fd, buffer, sizeof(buffer), MSG_NOSIGNAL);
+		if (sent < 0)
+			return -errno;
+		total += sent;
+	}
+	printf("ok %zu\n", total);
+	return 1;
+}
+
+static int do_shutdown(struct peer_socket *s, char **w)
+{
+	(void)w;
+	return result(shutdown(s->fd, SHUT_WR));
+}
+
+/* close and reset */
+static int do_close(struct peer_socket *s, char **w)
+{
+	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+
+	if (w[0][0] == 'r')
+		setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	s->name[0] = '\0';
+	return result(close(s->fd));
+}
+
+static int do_port(struct peer_socket *s, char **w)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+
+	(void)w;
+	if (getsockname(s->fd, (struct sockaddr *)&sa, &len))
+		return -errno;
+	/* The port lies at the same place in both families. */
+	printf("ok %u\n", ntohs(((struct sockaddr_in *)&sa)->sin_port));
+	return 1;
+}
+
+static const struct {
+	const char *verb;
+	/** @words: at least so many, itself included */
+	int words;
+	int (*run)(struct peer_socket *s, char **w);
+	/** @create: alternatively, names a socket that is not there yet */
+	int (*create)(char **w);
+} commands[] = {
+	{ "open", 3, NULL, do_open },
+	{ "option", 4, do_option, NULL },
+	{ "bind", 4, do_bind, NULL },
+	{ "listen", 3, do_listen, NULL },
+	{ "connect", 4, do_connect, NULL },
+	{ "fastopen", 5, do_connect, NULL },
+	{ "connected", 2, do_connected, NULL },
+	{ "accept", 3, NULL, do_accept },
+	{ "acceptable", 2, do_acceptable, NULL },
+	{ "send", 3, do_send, NULL },
+	{ "receive", 3, do_receive, NULL },
+	{ "drain", 3, do_receive, NULL },
+	{ "pump", 4, do_pump, NULL },
+	{ "fill", 2, do_fill, NULL },
+	{ "shutdown", 2, do_shutdown, NULL },
+	{ "close", 2, do_close, NULL },
+	{ "reset", 2, do_close, NULL },
+	{ "port", 2, do_port, NULL },
+};
+
+static int run(char *line)
+{
+	char *w[WORDS + 1] = { NULL };
+	struct peer_socket *s;
+	int words = 0;
+
+	line[strcspn(line, "\n")] = '\0';
+	for (char *at = strtok(line, " "); at && words < WORDS; at = strtok(NULL, " "))
+		w[words++] = at;
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!words || strcmp(w[0], commands[i].verb))
+			continue;
+		if (words < commands[i].words)
+			return -EINVAL;
+		if (commands[i].create)
+			return commands[i].create(w);
+		s = find(w[1]);
+		return s ? commands[i].run(s, w) : -EBADF;
+	}
+	return -EINVAL;
+}
+
+int main(void)
+{
+	char line[4096];
+
+	signal(SIGPIPE, SIG_IGN);
+	memset(buffer, '.', sizeof(buffer));
+	netns_first = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	while (fgets(line, sizeof(line), stdin)) {
+		int err = run(line);
+
+		if (err < 0)
+			printf("error %s\n", strerrorname_np(-err));
+		else if (!err)
+			puts("ok");
+	}
+	return 0;
+}

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Connections that do not come about: a closed port, a silent address, a listener
+# whose queue is full, a firewall that refuses.
+
+# shellcheck disable=SC2317 # functions are called by check
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+load "$@"
+peers
+
+# closed_port FAMILY ADDRESS PORT
+closed_port()
+{
+	caller c "$1" . "$2" "$3"
+	answers "IPv$1: a closed port refuses" "error ECONNREFUSED" connected c
+	see "IPv$1: a refusal is shown as one" "responder=*:$3" phase=closed step=- \
+		verdict=refused initiator_state=CLOSED responder_state=CLOSED timer=closed \
+		opening=1/0 closing=0/1 syn_us=- ack_us=-
+	agrees "IPv$1: refused" .
+	tell close c
+}
+
+closed_port 4 127.0.0.1 5001
+closed_port 6 ::1 5002
+
+# Nobody answers on a dummy device.
+netns lonely
+ip -n lonely link add dummy0 type dummy
+set_up lonely dummy0 10.9.0.1/24 fd09::1/64
+ip -n lonely link set dummy0 arp off
+for family in 4 6; do
+	[ "$family" = 4 ] && address=10.9.0.2 || address=fd09::2
+	caller "c$family" "$family" lonely "$address" 5000
+	see "IPv$family: a silent peer leaves open 1/3" -n lonely "family=ipv$family" \
+		phase=open step=1/3 initiator_state=SYN_SENT responder_state=LISTEN \
+		timer=handshake left_s=110..120 verdict=-
+	agrees "IPv$family: SYN_SENT" lonely
+	see "IPv$family: each SYN again is counted" -n lonely "family=ipv$family" \
+		repeats=2/0 opening=3/0 initiator_state=SYN_SENT
+	tell close "c$family"
+done
+set_sysctl lonely net.tcpstate.handshake_timeout_ms=200 net.tcpstate.closed_timeout_ms=100
+see "without an answer it is gone after handshake_timeout_ms" -n lonely -c 0
+
+# A full queue: the listener drops the SYN, and takes it when there is room.
+listener l 4 . 127.0.0.1 5003 0
+call c1 s1 l 4 . 127.0.0.1 5003
+caller c2 4 . 127.0.0.1 5003
+tell connected c2
+caller c3 4 . 127.0.0.1 5003
+ask port c3
+third="initiator=*:${reply#ok }"
+see "a full queue leaves its caller in open 1/3" responder=*:5003 "$third" \
+	phase=open step=1/3 initiator_state=SYN_SENT responder_state=LISTEN
+agrees "a full queue" .
+see "a caller of a full queue calls again" responder=*:5003 "$third" repeats=[1-9]/0
+tell accept s2 l
+tell connected c3
+tell accept s3 l
+see "with room in the queue it is established" responder=*:5003 "$third" \
+	phase=established repeats=[1-9]*/0
+agrees "room in the queue" .
+for end in c1 s1 c2 s2 c3 s3 l; do
+	tell close "$end"
+done
+
+# A router's filter that answers for the server.
+router
+at router nft -f - <<-END
+	add table inet filter
+	add chain inet filter forward { type filter hook forward priority 0; }
+	add rule inet filter forward tcp dport 5004 reject with tcp reset
+END
+for family in 4 6; do
+	[ "$family" = 4 ] && address=10.2.0.2 || address=fd00:2::2
+	caller "r$family" "$family" client "$address" 5004
+	answers "IPv$family: a filter's reset refuses" "error ECONNREFUSED" connected "r$family"
+	see "IPv$family: a filter's reset is a refusal to the client" -n client \
+		"family=ipv$family" verdict=refused initiator_state=CLOSED responder_state=CLOSED
+done
+see "the router that refused has no line: it let nothing pass" -n router -c 0
+see "nor has the server" -n server -c 0
+
+done_testing
