@@ -14,8 +14,17 @@
 /* Older timestamps than this say nothing (RFC 7323, 5.5): 24 days. */
 #define PAWS_IDLE_MS	(24u * 24 * 3600 * 1000)
 
+/* To a minisocket a RST's is too old to say anything after that (Linux). */
+#define PAWS_RST_MS	60000u
+
 /* A round trip where the handshake was not seen: Linux's least RTO. */
 #define UNKNOWN_RTT_MS	200
+
+/* RCV.NXT; an end that speaks with itself has received what it sent. */
+static __u32 rcv_nxt(const struct tcpstate_conn *conn, int from, int to)
+{
+	return from == to ? conn->end[from].snd_nxt : tcpstate_conn_rcv_nxt(conn, to);
+}
 
 /* RFC 7323, 5.3, R1; a RST is exempt unless its receiver is in TIME_WAIT. */
 static bool fails_paws(const struct tcpstate_conn *conn,
@@ -30,13 +39,14 @@ static bool fails_paws(const struct tcpstate_conn *conn,
 	if (!seg->has_ts || !tcpstate_conn_has(conn, TCPSTATE_F_TS, from) || from == to ||
 	    (__s32)(s->ts - seg->ts_val) <= slack)
 		return false;
-	if (seg->flags & TCPSTATE_FLAG_RST && !time_wait)
+	if (seg->flags & TCPSTATE_FLAG_RST &&
+	    (!time_wait || time->now_ms - conn->last_seen_ms >= PAWS_RST_MS))
 		return false;
 	if (time->now_ms - conn->last_seen_ms >= PAWS_IDLE_MS)
 		return false;
 	/* Linux lets a pure ACK pass that repeats the last one. */
 	return time_wait || seg->len || seg->flags != TCPSTATE_FLAG_ACK ||
-	       seg->seq != tcpstate_conn_rcv_nxt(conn, to) || seg->ack != s->ack ||
+	       seg->seq != rcv_nxt(conn, from, to) || seg->ack != s->ack ||
 	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) || r->ack != seg->seq;
 }
 
@@ -69,11 +79,8 @@ static __u8 judge_syn(const struct tcpstate_conn *conn,
 	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from)) {
 		if (seg->seq != s->isn)
 			return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
-		/* A SYN/ACK after a bare SYN answers a crossing SYN. */
-		if (!(seg->flags & TCPSTATE_FLAG_ACK) ||
-		    (from == TCPSTATE_RESPONDER &&
-		     !(conn->flags & TCPSTATE_F_SIMULTANEOUS)))
-			notes = TCPSTATE_NOTE_REPEAT;
+		/* After a bare SYN a SYN/ACK repeats it, too: the SYNs crossed. */
+		notes = TCPSTATE_NOTE_REPEAT;
 	} else if (tcpstate_conn_state(conn, from) > TCPSTATE_SYN_SENT &&
 		   conn->flags & (TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1)) {
 		/* Picked up without its SYN, or refused: this one is another's. */
@@ -91,11 +98,11 @@ static __u8 judge_syn(const struct tcpstate_conn *conn,
 static bool is_rst_exact(const struct tcpstate_conn *conn, __u32 seq, int from, int to)
 {
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
-	__u32 rcv_nxt = tcpstate_conn_rcv_nxt(conn, to);
 	__u8 state = tcpstate_conn_state(conn, to);
+	__u32 next = rcv_nxt(conn, from, to);
 	bool fin = false;
 
-	if (seq == rcv_nxt)
+	if (seq == next)
 		return true;
 	/* The right edge of its SACK. */
 	if (tcpstate_conn_has(conn, TCPSTATE_F_HOLE, from) && conn->flags & TCPSTATE_F_SACK &&
@@ -108,7 +115,7 @@ static bool is_rst_exact(const struct tcpstate_conn *conn, __u32 seq, int from, 
 	if (state == TCPSTATE_CLOSE_WAIT || state == TCPSTATE_LAST_ACK ||
 	    state == TCPSTATE_CLOSING)
 		fin = true;
-	return fin && seq == rcv_nxt - 1;
+	return fin && seq == next - 1;
 }
 
 static __u8 judge_rst(const struct tcpstate_conn *conn,
@@ -143,11 +150,15 @@ static __u8 probe_note(const struct tcpstate_conn *conn,
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 
 	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) || seg->len > 1 ||
-	    seg->seq != r->ack - 1 || seg->flags & TCPSTATE_FLAG_FIN ||
+	    seg->flags & TCPSTATE_FLAG_FIN ||
 	    tcpstate_conn_state(conn, from) < TCPSTATE_ESTABLISHED)
 		return 0;
-	if (!tcpstate_seq_after(r->edge, r->ack))
+	/* RFC 9293, 3.8.6.1: with the next byte. Linux takes an old number. */
+	if (!tcpstate_seq_after(r->edge, r->ack) &&
+	    (seg->seq == r->ack - 1 || (seg->seq == r->edge && seg->len)))
 		return TCPSTATE_NOTE_ZERO_WINDOW;
+	if (seg->seq != r->ack - 1)
+		return 0;
 	return seg->seq == s->snd_nxt - 1 ? TCPSTATE_NOTE_KEEPALIVE : 0;
 }
 

@@ -108,8 +108,8 @@ __u64 tcpstate_conn_bytes(const struct tcpstate_conn *conn, int end)
  * @conn: the connection
  * @end: the sender
  *
- * SYNs and their repeats, a SYN/ACK that answers a crossing SYN, and the
- * initiator's third segment if it carried nothing.
+ * SYNs and their repeats, and the initiator's third segment if it carried
+ * nothing.
  *
  * Context: any; the caller has the connection to itself.
  * Return: segments.
@@ -120,10 +120,9 @@ __u32 tcpstate_conn_opening(const struct tcpstate_conn *conn, int end)
 	__u32 n = tcpstate_conn_repeats(conn, end);
 
 	/* One picked up at its SYN/ACK knows the initiator's number, not its SYN. */
-	if (conn->flags & TCPSTATE_F_SYN << end &&
+	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
+	    tcpstate_conn_has(conn, TCPSTATE_F_SEEN, end) &&
 	    !(initiator && conn->flags & TCPSTATE_F_MIDSTREAM))
-		n++;
-	if (conn->flags & TCPSTATE_F_SIMULTANEOUS)
 		n++;
 	if (initiator && conn->flags & TCPSTATE_F_OPEN_ACK)
 		n++;

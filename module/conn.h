@@ -106,6 +106,9 @@ struct tcpstate_conn {
 	struct tcpstate_end end[2];
 };
 
+/* After a believed RST: it came from the responder. */
+#define TCPSTATE_F_RST_BY_RESPONDER	0x8000000
+
 /* Three bits of @flags hold an enum tcpstate_verdict up to GONE. */
 #define TCPSTATE_VERDICT_SHIFT	24
 #define TCPSTATE_VERDICT_MASK	(7 << TCPSTATE_VERDICT_SHIFT)
@@ -134,6 +137,13 @@ static inline bool tcpstate_conn_has(const struct tcpstate_conn *conn,
 				     unsigned int pair, int end)
 {
 	return conn->flags & pair << end;
+}
+
+static inline void tcpstate_conn_start(struct tcpstate_end *end, __u32 isn)
+{
+	end->isn = isn;
+	end->snd_nxt = isn + 1;
+	end->wraps = !end->snd_nxt;
 }
 
 static inline enum tcpstate_verdict

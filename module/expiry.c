@@ -11,8 +11,9 @@
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
-/* Records looked at in one section with bottom halves off. */
-#define TCPSTATE_EXPIRY_BATCH	64
+/* Records looked at, and freed, in one section with bottom halves off. */
+#define TCPSTATE_EXPIRY_LOOKS	64
+#define TCPSTATE_EXPIRY_CLAIMS	16
 
 /* The collector runs no oftener, and while there are records no rarer. */
 #define TCPSTATE_EXPIRY_WAIT_MIN_MS	20
@@ -25,9 +26,6 @@
 #define TCPSTATE_EXPIRY_SKEW_MS	60000
 
 static struct workqueue_struct *tcpstate_expiry_wq;
-
-/* The last id given. */
-static atomic64_t tcpstate_expiry_last_id;
 
 static const unsigned int tcpstate_expiry_default_ms[TCPSTATE_CLASSES] = {
 	/* Longer than the 64 s that Linux waits after its last SYN. */
@@ -66,26 +64,6 @@ u32 tcpstate_expiry_now_ms(void)
 u64 tcpstate_expiry_now_ns(void)
 {
 	return ktime_get_boottime_ns();
-}
-
-/**
- * tcpstate_expiry_id() - an id for a record: the present time, but unique
- *
- * Of two in one nanosecond one gets the next.
- *
- * Context: any.
- * Return: ns since boot, larger than any before.
- */
-u64 tcpstate_expiry_id(void)
-{
-	s64 last = atomic64_read(&tcpstate_expiry_last_id);
-	s64 now = tcpstate_expiry_now_ns();
-	s64 id;
-
-	do {
-		id = max(now, last + 1);
-	} while (!atomic64_try_cmpxchg(&tcpstate_expiry_last_id, &last, id));
-	return id;
 }
 
 static u32 tcpstate_expiry_left(u32 since_ms, u32 timeout_ms, u32 now_ms)
@@ -207,33 +185,35 @@ void tcpstate_expiry_changed(struct tcpstate_net *tn)
 }
 
 /*
- * Claims the next record of a queue that is due; lowers @left_ms to what is left
- * to those that are not. An exact queue is sorted: the first of these ends the
+ * Claims records of a queue that are due, several at a time: what they need from
+ * memory then comes for all of them at once. Lowers @left_ms to what is left to
+ * those that are not due. An exact queue is sorted: the first of these ends the
  * search. A lazy one is not: they go from those to visit to those visited.
+ * Returns how many were claimed; *@more: the search has not come to its end.
  */
-static bool tcpstate_expiry_claim(struct tcpstate_net *tn, enum tcpstate_class class,
-				  u32 now_ms, unsigned int *budget, u32 *left_ms,
-				  struct tcpstate_claim *claim)
+static int tcpstate_expiry_claim(struct tcpstate_net *tn, enum tcpstate_class class,
+				 struct tcpstate_claim *claims, u32 *left_ms,
+				 bool *more)
 {
 	struct tcpstate_queue *queue = &tn->queue[class];
 	bool lazy = tcpstate_table_lazy(class);
+	struct list_head *list = lazy ? &queue->visiting : &queue->list;
+	u32 now_ms = tcpstate_expiry_now_ms();
+	int looks = TCPSTATE_EXPIRY_LOOKS;
 	struct tcpstate_flow *flow;
-	bool claimed = false;
+	int claimed = 0;
 
+	*more = false;
 	spin_lock(&tn->lock);
-	while (*budget) {
-		u32 rest_ms;
+	while ((flow = list_first_entry_or_null(list, struct tcpstate_flow, queue))) {
+		u32 rest_ms = tcpstate_expiry_rest(tn, flow, class, now_ms);
 
-		flow = list_first_entry_or_null(lazy ? &queue->visiting : &queue->list,
-						struct tcpstate_flow, queue);
-		if (!flow)
+		*more = !looks-- || claimed == TCPSTATE_EXPIRY_CLAIMS;
+		if (*more)
 			break;
-		--*budget;
-		rest_ms = tcpstate_expiry_rest(tn, flow, class, now_ms);
 		if (!rest_ms) {
-			tcpstate_table_claim(flow, claim);
-			claimed = true;
-			break;
+			tcpstate_table_claim(flow, &claims[claimed++]);
+			continue;
 		}
 		*left_ms = min(*left_ms, rest_ms);
 		if (!lazy)
@@ -266,20 +246,19 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 /* Frees what is due in a queue. Returns what the next one has left, ms. */
 static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_class class)
 {
-	struct tcpstate_claim claim;
+	struct tcpstate_claim claims[TCPSTATE_EXPIRY_CLAIMS];
 	u32 left_ms = U32_MAX;
-	unsigned int budget;
+	int i, n;
+	bool more;
 
 	do {
-		u32 now_ms = tcpstate_expiry_now_ms();
-
-		budget = TCPSTATE_EXPIRY_BATCH;
 		local_bh_disable();
-		while (tcpstate_expiry_claim(tn, class, now_ms, &budget, &left_ms, &claim))
-			tcpstate_expiry_judge(tn, &claim);
+		n = tcpstate_expiry_claim(tn, class, claims, &left_ms, &more);
+		for (i = 0; i < n; i++)
+			tcpstate_expiry_judge(tn, &claims[i]);
 		local_bh_enable();
 		cond_resched();
-	} while (!budget);
+	} while (more);
 	return left_ms;
 }
 

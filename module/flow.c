@@ -2,10 +2,13 @@
 /* The key and the record of one connection: hashed, compared, allocated. */
 #include "flow.h"
 
+#include <linux/atomic.h>
+#include <linux/minmax.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 
 /*
  * Strangers choose the tuples, so the hash is keyed: else they could fill one
@@ -16,6 +19,9 @@ static hsiphash_key_t tcpstate_flow_secret __read_mostly;
 
 static struct kmem_cache *tcpstate_flow_cache __read_mostly;
 static struct kmem_cache *tcpstate_flow_cache6 __read_mostly;
+
+/* The last id given. */
+static atomic64_t tcpstate_flow_last_id;
 
 /**
  * tcpstate_flow_init() - make the caches of records and the hash's secret
@@ -53,11 +59,24 @@ void tcpstate_flow_exit(void)
 	kmem_cache_destroy(tcpstate_flow_cache);
 }
 
+/* A time that is also unique: of two in one nanosecond one gets the next. */
+static u64 tcpstate_flow_new_id(void)
+{
+	s64 now = ktime_get_boottime_ns();
+	s64 last = atomic64_read(&tcpstate_flow_last_id);
+	s64 id;
+
+	do {
+		id = max(now, last + 1);
+	} while (!atomic64_try_cmpxchg(&tcpstate_flow_last_id, &last, id));
+	return id;
+}
+
 /**
  * tcpstate_flow_alloc() - allocate a record
  * @ipv6: with room for IPv6 addresses
  *
- * The record is zeroed and on no queue. Its key and its id are not set.
+ * The record is zeroed but for its id, and on no queue. Its key is not set.
  *
  * Context: any up to softirq; does not sleep.
  * Return: the record, or NULL.
@@ -70,6 +89,7 @@ struct tcpstate_flow *tcpstate_flow_alloc(bool ipv6)
 				 GFP_ATOMIC | __GFP_NOWARN);
 	if (!flow)
 		return NULL;
+	flow->id = tcpstate_flow_new_id();
 	flow->zone = ipv6 ? TCPSTATE_ZONE_IPV6 : 0;
 	INIT_LIST_HEAD(&flow->queue);
 	return flow;

@@ -185,8 +185,7 @@ static void infer_unheard(struct tcpstate_conn *conn,
 		return;
 	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
 	    tcpstate_conn_state(conn, to) == TCPSTATE_LISTEN) {
-		conn->end[to].isn = seg->ack - 1;
-		conn->end[to].snd_nxt = seg->ack;
+		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
 		conn->flags |= TCPSTATE_F_SYN << to;
 		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_SYN, steps);
 		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
@@ -350,14 +349,14 @@ static void take_rst(struct tcpstate_conn *conn, const struct tcpstate_segment *
 		return;
 	if (refused) {
 		set_verdict(conn, TCPSTATE_VERDICT_REFUSED);
-	} else if (gone) {
+		return;
+	}
+	if (gone)
 		set_verdict(conn, TCPSTATE_VERDICT_GONE);
-	} else {
+	else
 		set_verdict(conn, from ? TCPSTATE_VERDICT_RESET_BY_RESPONDER :
 					 TCPSTATE_VERDICT_RESET_BY_INITIATOR);
-		tcpstate_learn_keep_undo(conn, from, to,
-					    acceptable ? before : 0);
-	}
+	tcpstate_learn_keep_undo(conn, from, to, acceptable ? before : 0);
 }
 
 /* A reset that its receiver did not take: it acknowledges what came after. */

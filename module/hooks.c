@@ -107,7 +107,6 @@ static void begin(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	struct tcpstate_steps steps;
 
 	tcpstate_flow_set_key(flow, key, from);
-	flow->id = tcpstate_expiry_id();
 	tcpstate_route_begin(&flow->conn, seg, from);
 	if (pending)
 		flow->conn.flags |= TCPSTATE_F_PENDING;
@@ -127,7 +126,7 @@ static void end_old(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 
 	tcpstate_fsm_step(&flow->conn, TCPSTATE_INITIATOR, TCPSTATE_REINCARNATE, &steps);
 	tcpstate_fsm_step(&flow->conn, TCPSTATE_RESPONDER, TCPSTATE_REINCARNATE, &steps);
-	tcpstate_table_remove(tn, bucket, flow);
+	tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_REOPENED);
 }
 
 /*
@@ -169,7 +168,6 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			return true;
 		if (pending)
 			end_old(tn, bucket, pending);
-		flow->conn.flags |= TCPSTATE_F_SUCCESSOR;
 		begin(tn, bucket, *spare, key, seg, TCPSTATE_INITIATOR, true);
 		*spare = NULL;
 		return true;

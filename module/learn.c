@@ -29,8 +29,10 @@ void tcpstate_learn_syn(struct tcpstate_conn *conn,
 {
 	struct tcpstate_end *s = &conn->end[from];
 
-	s->isn = seg->seq;
-	s->snd_nxt = seg->seq + 1;
+	tcpstate_conn_start(s, seg->seq);
+	/* What it offers before it has a number to count from. */
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from))
+		s->edge = seg->window;
 	conn->flags |= TCPSTATE_F_SYN << from;
 	conn->wscales &= ~(15 << (4 * from));
 	conn->wscales |= seg->wscale << (4 * from);
@@ -45,13 +47,13 @@ void tcpstate_learn_syn(struct tcpstate_conn *conn,
 }
 
 static __u32 window_bytes(const struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg, int from)
+			  const struct tcpstate_segment *seg, int from, int to)
 {
 	__u8 scale = tcpstate_conn_wscale(conn, from);
 
 	/* RFC 7323, 2.2: never on a SYN, and only if both offered it. */
 	if (seg->flags & TCPSTATE_FLAG_SYN || scale == TCPSTATE_WSCALE_NONE ||
-	    tcpstate_conn_wscale(conn, !from) == TCPSTATE_WSCALE_NONE)
+	    tcpstate_conn_wscale(conn, to) == TCPSTATE_WSCALE_NONE)
 		return seg->window;
 	return (__u32)seg->window << scale;
 }
@@ -61,7 +63,14 @@ static bool is_reset(const struct tcpstate_conn *conn)
 	enum tcpstate_verdict verdict = tcpstate_conn_verdict(conn);
 
 	return verdict == TCPSTATE_VERDICT_RESET_BY_INITIATOR ||
-	       verdict == TCPSTATE_VERDICT_RESET_BY_RESPONDER;
+	       verdict == TCPSTATE_VERDICT_RESET_BY_RESPONDER ||
+	       verdict == TCPSTATE_VERDICT_GONE;
+}
+
+static int rst_sender(const struct tcpstate_conn *conn)
+{
+	return conn->flags & TCPSTATE_F_RST_BY_RESPONDER ? TCPSTATE_RESPONDER :
+							   TCPSTATE_INITIATOR;
 }
 
 /* The other end's hole, as far as this ACK moves or closes it. */
@@ -92,7 +101,7 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 				 int from, int to)
 {
 	struct tcpstate_end *s = &conn->end[from];
-	__u32 edge = seg->ack + window_bytes(conn, seg, from);
+	__u32 edge = seg->ack + window_bytes(conn, seg, from, to);
 
 	if (is_reset(conn))
 		return;
@@ -100,6 +109,8 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 	if (!tcpstate_conn_has(conn, TCPSTATE_F_FIN, to))
 		advance(&conn->end[to], seg->ack);
 	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from)) {
+		if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from))
+			edge = tcpstate_seq_max(edge, conn->end[to].isn + 1 + s->edge);
 		s->ack = seg->ack;
 		s->edge = edge;
 		conn->flags |= TCPSTATE_F_ACK << from;
@@ -145,7 +156,7 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 	__u32 end = tcpstate_segment_end(seg);
 
 	if (is_reset(conn)) {
-		if (conn->end[to].undo && tcpstate_seq_after(end, s->snd_nxt))
+		if (from == rst_sender(conn) && tcpstate_seq_after(end, s->snd_nxt))
 			s->undo = end - s->snd_nxt < LEAD_MAX ? end - s->snd_nxt :
 								LEAD_MAX;
 		return;
@@ -256,7 +267,10 @@ void tcpstate_learn_count(struct tcpstate_conn *conn,
 void tcpstate_learn_keep_undo(struct tcpstate_conn *conn, int from, int to,
 				 __u8 states)
 {
-	conn->flags &= ~(TCPSTATE_F_HOLE | TCPSTATE_F_HOLE << 1);
+	conn->flags &= ~(TCPSTATE_F_HOLE | TCPSTATE_F_HOLE << 1 |
+			 TCPSTATE_F_RST_BY_RESPONDER);
+	if (from == TCPSTATE_RESPONDER)
+		conn->flags |= TCPSTATE_F_RST_BY_RESPONDER;
 	conn->end[from].undo = 0;
 	conn->end[to].undo = states;
 }
@@ -277,7 +291,7 @@ bool tcpstate_learn_rst_undone(struct tcpstate_conn *conn,
 				  const struct tcpstate_segment *seg, int from,
 				  __u8 *states)
 {
-	int sender = tcpstate_conn_verdict(conn) == TCPSTATE_VERDICT_RESET_BY_RESPONDER;
+	int sender = rst_sender(conn);
 	struct tcpstate_end *s = &conn->end[sender], *r = &conn->end[!sender];
 
 	if (!is_reset(conn) || from == sender || !r->undo ||

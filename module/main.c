@@ -60,7 +60,10 @@ err_table:
 /* An RCU grace period passes between this and net_exit(). */
 static void __net_exit net_pre_exit(struct net *net)
 {
-	tcpstate_hooks_exit(net_generic(net, net_id));
+	struct tcpstate_net *tn = net_generic(net, net_id);
+
+	tcpstate_hooks_exit(tn);
+	tcpstate_table_net_pre_exit(tn);
 }
 
 static void __net_exit net_exit(struct net *net)
@@ -104,9 +107,12 @@ static int __init tcpstate_init(void)
 	err = tcpstate_table_init(max_records);
 	if (err)
 		return err;
-	err = register_pernet_subsys(&net_ops);
+	err = tcpstate_expiry_init();
 	if (err)
 		goto err_table;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		goto err_expiry;
 	err = tcpstate_procfs_init();
 	if (err)
 		goto err_net;
@@ -114,6 +120,8 @@ static int __init tcpstate_init(void)
 
 err_net:
 	unregister_pernet_subsys(&net_ops);
+err_expiry:
+	tcpstate_expiry_exit();
 err_table:
 	tcpstate_table_exit();
 	return err;
@@ -123,6 +131,7 @@ static void __exit tcpstate_exit(void)
 {
 	tcpstate_procfs_exit();
 	unregister_pernet_subsys(&net_ops);
+	tcpstate_expiry_exit();
 	tcpstate_table_exit();
 }
 

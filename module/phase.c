@@ -29,15 +29,15 @@ enum tcpstate_phase tcpstate_phase_get(const struct tcpstate_conn *conn)
 
 	if (either(conn, TCPSTATE_TIME_WAIT))
 		return TCPSTATE_CLOSE_4;
+	/* An end that is gone leaves nothing to go on with. */
+	if (either(conn, TCPSTATE_CLOSED))
+		return TCPSTATE_CLOSED_PHASE;
 	if (is_closing(a) && is_closing(b))
 		return TCPSTATE_CLOSE_3;
 	if (either(conn, TCPSTATE_FIN_WAIT_2) || either(conn, TCPSTATE_CLOSE_WAIT))
 		return TCPSTATE_CLOSE_2;
 	if (is_closing(a) || is_closing(b))
 		return TCPSTATE_CLOSE_1;
-	/* An end that is gone leaves nothing to go on with. */
-	if (either(conn, TCPSTATE_CLOSED))
-		return TCPSTATE_CLOSED_PHASE;
 	if (either(conn, TCPSTATE_SYN_RECEIVED))
 		return TCPSTATE_OPEN_2;
 	if (either(conn, TCPSTATE_SYN_SENT))

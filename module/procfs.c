@@ -24,6 +24,8 @@ struct tcpstate_reader {
 	struct tcpstate_net *tn;
 	/** @pos: the line that @copy is; 0 is the header */
 	loff_t pos;
+	/** @more: @copy is one; else the end was reached */
+	bool more;
 	/** @cursor: what follows @copy */
 	struct tcpstate_cursor cursor;
 	/** @copy: the record at @pos */
@@ -35,9 +37,8 @@ static void *table_next(struct seq_file *m, void *v, loff_t *pos)
 	struct tcpstate_reader *reader = m->private;
 
 	reader->pos = ++*pos;
-	if (tcpstate_table_next(reader->tn, &reader->cursor, &reader->copy))
-		return &reader->copy;
-	return NULL;
+	reader->more = tcpstate_table_next(reader->tn, &reader->cursor, &reader->copy);
+	return reader->more ? &reader->copy : NULL;
 }
 
 /* seq_file goes on where it stopped, or begins anew: it never jumps. */
@@ -50,7 +51,7 @@ static void *table_start(struct seq_file *m, loff_t *pos)
 		reader->cursor = (struct tcpstate_cursor){};
 		return SEQ_START_TOKEN;
 	}
-	return *pos == reader->pos ? &reader->copy : NULL;
+	return reader->more && *pos == reader->pos ? &reader->copy : NULL;
 }
 
 static void table_stop(struct seq_file *m, void *v)

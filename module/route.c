@@ -49,8 +49,7 @@ void tcpstate_route_begin(struct tcpstate_conn *conn,
 	if (!(seg->flags & TCPSTATE_FLAG_ACK))
 		return;
 	/* What it acknowledges was sent, though not seen here. */
-	r->isn = seg->ack - 1;
-	r->snd_nxt = seg->ack;
+	tcpstate_conn_start(r, seg->ack - 1);
 	conn->flags = TCPSTATE_F_MIDSTREAM;
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
 		conn->states = TCPSTATE_SYN_SENT | TCPSTATE_LISTEN << 4;
@@ -60,8 +59,7 @@ void tcpstate_route_begin(struct tcpstate_conn *conn,
 					TCPSTATE_WSCALE_NONE << 4;
 		return;
 	}
-	s->isn = seg->seq - 1;
-	s->snd_nxt = seg->seq;
+	tcpstate_conn_start(s, seg->seq - 1);
 	conn->states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4;
 	/* The scales are unknown: no segment is refused for a window's sake. */
 	conn->wscales = TCPSTATE_WSCALE_MAX | TCPSTATE_WSCALE_MAX << 4;

@@ -94,6 +94,12 @@ static void tcpstate_table_prefetch(const struct tcpstate_bucket *bucket)
 	prefetchw(&flow->conn.end);
 }
 
+/* Who goes through all buckets knows which records come next. */
+static void tcpstate_table_prefetch_ahead(unsigned int i)
+{
+	tcpstate_table_prefetch(&tcpstate_table_buckets[(i + 4) & tcpstate_table_mask]);
+}
+
 static void tcpstate_table_lock_bucket(struct tcpstate_bucket *bucket)
 	__acquires(bitlock)
 {
@@ -190,7 +196,7 @@ struct tcpstate_flow *tcpstate_table_find_pending(struct tcpstate_bucket *bucket
  * tcpstate_table_insert() - put a record into its bucket and its class's queue
  * @tn: its namespace
  * @bucket: its key's bucket
- * @flow: the record, from tcpstate_table_alloc(), with its key and its id set
+ * @flow: the record, from tcpstate_table_alloc(), with its key set
  *
  * If it has TCPSTATE_F_PENDING, the record it waits to replace is told so by
  * TCPSTATE_F_SUCCESSOR; if there is none, it need not wait.
@@ -270,9 +276,12 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	if (flow->conn.flags & (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR))
 		tcpstate_table_part(bucket, flow);
 
-	spin_lock(&tn->lock);
-	list_del_init(&flow->queue);
-	spin_unlock(&tn->lock);
+	/* Nobody can put it on a queue now; if it is on none, it was claimed. */
+	if (!list_empty_careful(&flow->queue)) {
+		spin_lock(&tn->lock);
+		list_del_init(&flow->queue);
+		spin_unlock(&tn->lock);
+	}
 
 	tcpstate_stat_add(tn, TCPSTATE_STAT_ENDED, 1);
 	tcpstate_table_free(tn, flow);
@@ -316,7 +325,10 @@ void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *cla
 	claim->bucket = tcpstate_table_bucket(&key);
 	claim->flow = flow;
 	claim->id = flow->id;
-	list_del_init(&flow->queue);
+	prefetchw(claim->bucket);
+	prefetchw(&flow->conn.end);
+	/* The last that is done to it: tcpstate_table_end() may be waiting. */
+	list_del_init_careful(&flow->queue);
 }
 
 /**
@@ -488,7 +500,7 @@ static bool tcpstate_table_evict(struct tcpstate_net *tn)
  * Ends other records where there is no room. What cannot be had is counted.
  *
  * Context: any up to softirq; no bucket locked. Does not sleep.
- * Return: the record, zeroed; NULL: stays untracked.
+ * Return: the record with its id, zeroed otherwise; NULL: stays untracked.
  */
 struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6)
 {
@@ -551,8 +563,7 @@ bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor
 
 		if (!(cursor->bucket % TCPSTATE_WALK_STRIDE))
 			cond_resched();
-		tcpstate_table_prefetch(&tcpstate_table_buckets[(cursor->bucket + 4) &
-								tcpstate_table_mask]);
+		tcpstate_table_prefetch_ahead(cursor->bucket);
 		if (!tcpstate_table_first(bucket))
 			continue;
 
@@ -596,6 +607,7 @@ unsigned int tcpstate_table_flush(struct tcpstate_net *tn)
 
 		if (!(i % TCPSTATE_WALK_STRIDE))
 			cond_resched();
+		tcpstate_table_prefetch_ahead(i);
 		if (!tcpstate_table_first(bucket))
 			continue;
 		tcpstate_table_lock_bucket(bucket);

@@ -183,8 +183,8 @@ struct tcpstate_flow *tcpstate_table_find_pending(struct tcpstate_bucket *bucket
 						  int *from);
 
 /*
- * A record's life: alloc, set_key and its id, insert, [requeue...], end. What
- * was never inserted is freed by free.
+ * A record's life: alloc, set_key, insert, [requeue...], end. What was never
+ * inserted is freed by free.
  */
 struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6);
 void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow);
@@ -192,14 +192,6 @@ void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *buck
 			   struct tcpstate_flow *flow);
 void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			struct tcpstate_flow *flow, enum tcpstate_verdict verdict);
-/* As tcpstate_table_end(), for a record whose tuple a new one has taken. */
-static inline void tcpstate_table_remove(struct tcpstate_net *tn,
-					 struct tcpstate_bucket *bucket,
-					 struct tcpstate_flow *flow)
-{
-	tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_REOPENED);
-}
-
 void tcpstate_table_requeue(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 			    enum tcpstate_class from);
 
