@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Closing: RFC 9293's figures 12 and 13, half-close, repeated FINs. */
+#include "fsm_cases.h"
+
+static void figure_12_normal_close(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 99, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 299, 100, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 100, 300, ESTABLISHED, ESTABLISHED),
+		FROM_A(FIN_ACK, 100, 300, FIN_WAIT_1, ESTABLISHED,
+		       .arrows = { ARROW(A, SND_FIN) }),
+		FROM_B(ACK, 300, 101, FIN_WAIT_2, CLOSE_WAIT,
+		       .arrows = { ARROW(B, RCV_FIN), ARROW(A, RCV_ACK_OF_FIN) }),
+		FROM_B(FIN_ACK, 300, 101, FIN_WAIT_2, LAST_ACK,
+		       .arrows = { ARROW(B, SND_FIN) }),
+		FROM_A(ACK, 101, 301, TIME_WAIT, CLOSED,
+		       .arrows = { ARROW(A, RCV_FIN), ARROW(B, RCV_ACK_OF_FIN) }),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+	fsm_expect_flags(script, TCPSTATE_F_CLOSER | TCPSTATE_F_CLOSER << 1,
+			 TCPSTATE_F_CLOSER);
+}
+
+static void figure_13_simultaneous_close(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1,
+		       .arrows = { ARROW(B, SND_FIN) }),
+		FROM_A(ACK, 2, 2, CLOSING, FIN_WAIT_1,
+		       .arrows = { ARROW(A, RCV_FIN) }),
+		FROM_B(ACK, 2, 2, TIME_WAIT, TIME_WAIT,
+		       .arrows = { ARROW(B, RCV_FIN), ARROW(B, RCV_ACK_OF_FIN),
+				   ARROW(A, RCV_ACK_OF_FIN) }),
+	};
+	struct fsm_script *script = fsm_opened(test);
+	const u32 both = TCPSTATE_F_CLOSER | TCPSTATE_F_CLOSER << 1;
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+	fsm_expect_flags(script, both, both);
+}
+
+static void simultaneous_close_acknowledged_by_the_other_end_first(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1),
+		FROM_B(ACK, 2, 2, FIN_WAIT_1, CLOSING),
+		FROM_A(ACK, 2, 2, TIME_WAIT, TIME_WAIT),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void responder_may_close_first(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(FIN_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1),
+		FROM_A(ACK, 1, 2, CLOSE_WAIT, FIN_WAIT_2),
+		FROM_A(FIN_ACK, 1, 2, LAST_ACK, FIN_WAIT_2),
+		FROM_B(ACK, 2, 2, CLOSED, TIME_WAIT),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+	fsm_expect_flags(script, TCPSTATE_F_CLOSER | TCPSTATE_F_CLOSER << 1,
+			 TCPSTATE_F_CLOSER << 1);
+}
+
+static void close_in_three_segments(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK,
+		       .arrows = { ARROW(B, RCV_FIN), ARROW(B, SND_FIN),
+				   ARROW(A, RCV_ACK_OF_FIN) }),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+}
+
+static void half_closed_connection_goes_on_carrying_data(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_B(PSH_ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT, .len = 5000),
+		FROM_A(ACK, 2, 5001, FIN_WAIT_2, CLOSE_WAIT,
+		       .after_us = 3600000000u),
+		FROM_B(PSH_ACK, 5001, 2, FIN_WAIT_2, CLOSE_WAIT, .len = 5000,
+		       .after_us = 3600000000u),
+		FROM_A(ACK, 2, 10001, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_B(FIN_ACK, 10001, 2, FIN_WAIT_2, LAST_ACK, .len = 7),
+		FROM_A(ACK, 2, 10009, TIME_WAIT, CLOSED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, B), 10007);
+}
+
+static void ack_of_the_data_before_a_fin_is_no_ack_of_the_fin(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 101, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 102, FIN_WAIT_2, CLOSE_WAIT),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void fin_out_of_order_counts_when_the_ack_covers_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 101, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(PSH_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 102, FIN_WAIT_2, CLOSE_WAIT),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void fin_may_exceed_the_window_by_one(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = FSM_WINDOW),
+		FROM_A(FIN_ACK, FSM_WINDOW + 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, FSM_WINDOW + 2, FIN_WAIT_2, CLOSE_WAIT),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void fin_beyond_the_window_moves_neither_end(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, FSM_WINDOW + 2, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = IGNORED),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void local_fin_beyond_the_window_moves_its_sender(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, FSM_WINDOW + 2, 1, FIN_WAIT_1, ESTABLISHED,
+		       .notes = IGNORED, .local = true,
+		       .arrows = { ARROW(A, SND_FIN) }),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void fin_repeated_before_its_ack_changes_nothing(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .notes = REPEAT,
+		       .after_us = 1000000),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, .notes = REPEAT,
+		       .after_us = 1000000),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, 0);
+}
+
+static void local_fin_again_takes_fin_wait_2_back_at_once(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .local = true),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, CLOSE_WAIT, .local = true,
+		       .notes = RETRACT, .free_notes = IGNORED,
+		       .arrows = { ARROW(A, FIN_AGAIN) }),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT,
+		       .arrows = { ARROW(A, RCV_ACK_OF_FIN) }),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, TCPSTATE_F_RETRACTED);
+}
+
+static void remote_fin_again_may_have_crossed_the_ack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_2, CLOSE_WAIT, .after_us = 2000,
+		       .notes = REPEAT, .free_notes = IGNORED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, 0);
+}
+
+static void remote_fin_again_counts_after_a_round_trip(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, CLOSE_WAIT,
+		       .notes = RETRACT, .free_notes = IGNORED,
+		       .after_us = 1000000),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void fin_again_takes_closed_back_to_last_ack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(FIN_ACK, 1, 2, TIME_WAIT, CLOSED, .after_us = 2000,
+		       .notes = REPEAT, .free_notes = IGNORED),
+		FROM_B(FIN_ACK, 1, 2, TIME_WAIT, LAST_ACK, .after_us = 1000000,
+		       .notes = RETRACT, .free_notes = IGNORED,
+		       .arrows = { ARROW(B, FIN_AGAIN) }),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED,
+		       .arrows = { ARROW(B, RCV_ACK_OF_FIN) }),
+	};
+	struct fsm_script *script = fsm_closed(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+}
+
+static void fin_again_takes_time_wait_back_to_closing(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1),
+		FROM_A(ACK, 2, 2, CLOSING, FIN_WAIT_1),
+		FROM_B(ACK, 2, 2, TIME_WAIT, TIME_WAIT),
+		FROM_B(FIN_ACK, 1, 2, TIME_WAIT, CLOSING, .local = true,
+		       .notes = RETRACT, .free_notes = IGNORED,
+		       .arrows = { ARROW(B, FIN_AGAIN) }),
+		FROM_A(ACK, 2, 2, TIME_WAIT, TIME_WAIT),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* The data is repeated, but the FIN behind it is not. */
+static void data_again_takes_nothing_back(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(FIN_ACK, 101, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 102, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_A(ACK, 1, 1, FIN_WAIT_2, CLOSE_WAIT, .len = 100,
+		       .local = true, .free_notes = IGNORED,
+		       .after_us = 1000000),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static struct kunit_case fsm_closing_cases[] = {
+	FSM_CASE(figure_12_normal_close),
+	FSM_CASE(figure_13_simultaneous_close),
+	FSM_CASE(simultaneous_close_acknowledged_by_the_other_end_first),
+	FSM_CASE(responder_may_close_first),
+	FSM_CASE(close_in_three_segments),
+	FSM_CASE(half_closed_connection_goes_on_carrying_data),
+	FSM_CASE(ack_of_the_data_before_a_fin_is_no_ack_of_the_fin),
+	FSM_CASE(fin_out_of_order_counts_when_the_ack_covers_it),
+	FSM_CASE(fin_may_exceed_the_window_by_one),
+	FSM_CASE(fin_beyond_the_window_moves_neither_end),
+	FSM_CASE(local_fin_beyond_the_window_moves_its_sender),
+	FSM_CASE(fin_repeated_before_its_ack_changes_nothing),
+	FSM_CASE(local_fin_again_takes_fin_wait_2_back_at_once),
+	FSM_CASE(remote_fin_again_may_have_crossed_the_ack),
+	FSM_CASE(remote_fin_again_counts_after_a_round_trip),
+	FSM_CASE(fin_again_takes_closed_back_to_last_ack),
+	FSM_CASE(fin_again_takes_time_wait_back_to_closing),
+	FSM_CASE(data_again_takes_nothing_back),
+	{}
+};
+
+static struct kunit_suite fsm_closing_suite = {
+	.name = "tcpstate_fsm_closing",
+	.test_cases = fsm_closing_cases,
+};
+
+kunit_test_suite(fsm_closing_suite);

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Resets: who believes one (RFC 9293 3.10.7, RFC 5961 3.2, Linux's
+ * tcp_validate_incoming), and figures 10 and 11.
+ */
+#include "fsm_cases.h"
+
+static void rst_that_acknowledges_the_syn_refuses_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(RST_ACK, 0, 1, CLOSED, CLOSED,
+		       .arrows = { ARROW(B, SND_RST), ARROW(A, RCV_RST) }),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_REFUSED);
+}
+
+static void rst_with_another_ack_refuses_nothing(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(RST_ACK, 0, 2, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_B(RST_ACK, 0, 0, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_B(RST, 0, 0, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_NONE);
+}
+
+static void rst_that_acknowledges_a_fast_open_s_data_refuses_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 50),
+		FROM_B(RST_ACK, 0, 51, CLOSED, CLOSED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_REFUSED);
+}
+
+/* Linux answers a bad ACK with a RST and lives: 3.10.7.3. */
+static void rst_against_a_bad_ack_leaves_its_sender_in_syn_sent(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(ACK, 5000, 700, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_A(RST, 700, 0, SYN_SENT, LISTEN,
+		       .free_notes = IGNORED | CHALLENGE),
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .notes = REPEAT),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* Figure 11: an old SYN reaches a listener; its supposed sender disowns it. */
+static void figure_11_old_duplicate_syn_resets_two_passive_sockets(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 90, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 300, 91, SYN_SENT, SYN_RECEIVED),
+		FROM_A(RST, 91, 0, CLOSED, CLOSED,
+		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_RST) }),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_INITIATOR);
+}
+
+static void figure_10_data_to_a_crashed_host_finds_it_gone(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED,
+		       .arrows = { ARROW(A, NO_SOCKET), ARROW(B, RCV_RST) }),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_GONE);
+}
+
+/* SYN cookies that did not check: the third segment meets no socket. */
+static void rst_against_the_third_segment_is_of_no_socket(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(RST, 1, 0, CLOSED, CLOSED, .after_us = FSM_RTT_B_US),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_GONE);
+}
+
+/* A process that closed with data unread, or died: the socket sends this RST. */
+static void rst_without_ack_in_fin_wait_is_an_abort(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_B(PSH_ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT, .len = 10),
+		FROM_A(RST, 2, 0, CLOSED, CLOSED,
+		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_RST) }),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_INITIATOR);
+}
+
+static void exact_rst_closes_both_ends(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED,
+		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_RST) }),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_INITIATOR);
+}
+
+static void exact_rst_of_the_responder_is_told_apart(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_B(RST_ACK, 11, 1, CLOSED, CLOSED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_RESPONDER);
+}
+
+static void rst_inside_the_window_draws_a_challenge_and_changes_nothing(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST_ACK, 2, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = CHALLENGE),
+		FROM_A(RST, FSM_WINDOW, 0, ESTABLISHED, ESTABLISHED,
+		       .notes = CHALLENGE),
+		FROM_B(RST, 500, 0, ESTABLISHED, ESTABLISHED,
+		       .notes = CHALLENGE),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_NONE);
+}
+
+static void rst_outside_the_window_does_nothing(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST_ACK, FSM_WINDOW + 2, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = IGNORED),
+		FROM_A(RST_ACK, 0, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = IGNORED),
+		FROM_A(RST, 0x70000001, 0, ESTABLISHED, ESTABLISHED,
+		       .notes = IGNORED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_NONE);
+}
+
+static void local_rst_closes_its_sender_whoever_believes_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST_ACK, 2, 1, CLOSED, ESTABLISHED, .local = true,
+		       .notes = CHALLENGE, .arrows = { ARROW(A, SND_RST) }),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* rcv_nxt runs ahead of a delayed ACK. */
+static void rst_behind_data_not_yet_acknowledged_is_exact(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(RST_ACK, 1, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = CHALLENGE),
+		FROM_A(RST_ACK, 101, 1, CLOSED, CLOSED),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* Linux sends such when the FIN was counted by one side only. */
+static void rst_one_below_rcv_nxt_counts_after_a_fin(struct kunit *test)
+{
+	static const struct fsm_line close_wait[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+	};
+	static const struct fsm_line last_ack[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+	};
+	static const struct fsm_line closing[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1),
+		FROM_B(ACK, 2, 2, FIN_WAIT_1, CLOSING),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+	};
+
+	FSM_PLAY(fsm_opened(test), close_wait);
+	FSM_PLAY(fsm_opened(test), last_ack);
+	FSM_PLAY(fsm_opened(test), closing);
+}
+
+static void rst_one_below_rcv_nxt_does_nothing_without_a_fin(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED),
+		FROM_A(RST_ACK, 100, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = IGNORED),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void rst_at_the_right_edge_of_the_sack_is_believed(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .sack = true),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .sack = true),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(RST_ACK, 150, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = CHALLENGE),
+		FROM_A(RST_ACK, 201, 1, CLOSED, CLOSED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+static void rst_beyond_a_gap_is_challenged_without_sack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(RST_ACK, 201, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = CHALLENGE),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void rst_beyond_a_gap_is_challenged_when_one_end_has_no_sack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .sack = true),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(RST_ACK, 201, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = CHALLENGE),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* The gap begins behind what came in order but was not yet acknowledged. */
+static void rst_at_the_gap_is_exact(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(PSH_ACK, 201, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(RST_ACK, 301, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = CHALLENGE),
+		FROM_A(RST_ACK, 101, 1, CLOSED, CLOSED),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void believed_rst_first_delivers_the_fin_before_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(RST_ACK, 2, 1, CLOSED, CLOSED,
+		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_FIN),
+				   ARROW(B, RCV_RST) }),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_INITIATOR);
+}
+
+static void rst_can_prove_the_other_s_fin_received(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(RST_ACK, 1, 2, CLOSED, CLOSED,
+		       .arrows = { ARROW(B, RCV_FIN), ARROW(B, SND_RST),
+				   ARROW(A, RCV_RST) }),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_RESPONDER);
+}
+
+static void rst_in_syn_received_ends_the_record(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_INITIATOR);
+}
+
+/* The RST is judged before the ACK everywhere but in SYN_SENT: 3.10.7.4. */
+static void rst_is_judged_before_its_ack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST_ACK, 1, 70000, CLOSED, CLOSED),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static struct kunit_case fsm_reset_cases[] = {
+	FSM_CASE(rst_that_acknowledges_the_syn_refuses_it),
+	FSM_CASE(rst_with_another_ack_refuses_nothing),
+	FSM_CASE(rst_that_acknowledges_a_fast_open_s_data_refuses_it),
+	FSM_CASE(rst_against_a_bad_ack_leaves_its_sender_in_syn_sent),
+	FSM_CASE(figure_11_old_duplicate_syn_resets_two_passive_sockets),
+	FSM_CASE(figure_10_data_to_a_crashed_host_finds_it_gone),
+	FSM_CASE(rst_against_the_third_segment_is_of_no_socket),
+	FSM_CASE(rst_without_ack_in_fin_wait_is_an_abort),
+	FSM_CASE(exact_rst_closes_both_ends),
+	FSM_CASE(exact_rst_of_the_responder_is_told_apart),
+	FSM_CASE(rst_inside_the_window_draws_a_challenge_and_changes_nothing),
+	FSM_CASE(rst_outside_the_window_does_nothing),
+	FSM_CASE(local_rst_closes_its_sender_whoever_believes_it),
+	FSM_CASE(rst_behind_data_not_yet_acknowledged_is_exact),
+	FSM_CASE(rst_one_below_rcv_nxt_counts_after_a_fin),
+	FSM_CASE(rst_one_below_rcv_nxt_does_nothing_without_a_fin),
+	FSM_CASE(rst_at_the_right_edge_of_the_sack_is_believed),
+	FSM_CASE(rst_beyond_a_gap_is_challenged_without_sack),
+	FSM_CASE(rst_beyond_a_gap_is_challenged_when_one_end_has_no_sack),
+	FSM_CASE(rst_at_the_gap_is_exact),
+	FSM_CASE(believed_rst_first_delivers_the_fin_before_it),
+	FSM_CASE(rst_can_prove_the_other_s_fin_received),
+	FSM_CASE(rst_in_syn_received_ends_the_record),
+	FSM_CASE(rst_is_judged_before_its_ack),
+	{}
+};
+
+static struct kunit_suite fsm_reset_suite = {
+	.name = "tcpstate_fsm_reset",
+	.test_cases = fsm_reset_cases,
+};
+
+kunit_test_suite(fsm_reset_suite);

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A SYN on a tuple that already has a record: RFC 9293's figures 8 and 9, RFC
+ * 5961's challenge, and which of two records the segments after it speak of.
+ */
+#include "fsm_cases.h"
+
+#define NEW		.route = TCPSTATE_ROUTE_NEW
+#define WAITING		.route = TCPSTATE_ROUTE_PENDING
+#define TAKEOVER	.route = TCPSTATE_ROUTE_TAKEOVER
+
+/* Figure 8 as seen near host A, where the old SYN does not pass. */
+static void figure_8_seen_from_the_active_side(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 100, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 300, 91, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_A(RST, 91, 0, SYN_SENT, LISTEN,
+		       .free_notes = IGNORED | CHALLENGE),
+		FROM_B(SYN_ACK, 400, 101, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 101, 401, ESTABLISHED, ESTABLISHED),
+		FROM_B(PSH_ACK, 401, 101, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(ACK, 101, 501, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, B), 100);
+}
+
+/* Figure 8 as seen near host B: the old SYN is the first that passes. */
+static void figure_8_seen_from_the_passive_side(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 90, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 300, 91, SYN_SENT, SYN_RECEIVED),
+		FROM_A(RST, 91, 0, CLOSED, CLOSED),
+		FROM_A(SYN, 100, 0, CLOSED, CLOSED, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 400, 101, SYN_SENT, SYN_RECEIVED, TAKEOVER),
+		FROM_A(ACK, 101, 401, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 1);
+}
+
+/* Figure 9: host A crashed and connects anew. */
+static void figure_9_half_open_connection_is_discovered(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 400, 0, ESTABLISHED, ESTABLISHED, NEW,
+		       .notes = CHALLENGE, PENDING(SYN_SENT, LISTEN)),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED,
+		       .arrows = { ARROW(A, NO_SOCKET), ARROW(B, RCV_RST) },
+		       PENDING(SYN_SENT, LISTEN)),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_GONE);
+}
+
+static void figure_9_goes_on_with_the_new_connection(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 400, 0, ESTABLISHED, ESTABLISHED, NEW,
+		       .notes = CHALLENGE, PENDING(SYN_SENT, LISTEN)),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED, PENDING(SYN_SENT, LISTEN)),
+		FROM_A(SYN, 400, 0, CLOSED, CLOSED, WAITING, .notes = REPEAT,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 90000, 401, SYN_SENT, SYN_RECEIVED, TAKEOVER),
+		FROM_A(ACK, 401, 90001, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 1);
+}
+
+static void syn_in_an_established_connection_is_only_challenged(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(SYN, 400, 0, ESTABLISHED, ESTABLISHED, NEW,
+		       .notes = CHALLENGE, PENDING(SYN_SENT, LISTEN)),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_A(FIN_ACK, 101, 1, FIN_WAIT_1, ESTABLISHED,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(ACK, 1, 102, FIN_WAIT_2, CLOSE_WAIT,
+		       PENDING(SYN_SENT, LISTEN)),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 0);
+}
+
+/* The challenge ACK is an ACK: it may acknowledge a FIN. */
+static void challenge_ack_counts_for_what_its_number_covers(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(SYN, 90000, 0, FIN_WAIT_1, ESTABLISHED, NEW,
+		       .notes = CHALLENGE,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT,
+		       PENDING(SYN_SENT, LISTEN)),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void answered_syn_is_a_new_incarnation_from_any_state(struct kunit *test)
+{
+	static const struct fsm_line opened[] = {
+		FROM_A(SYN, 90000, 0, ESTABLISHED, ESTABLISHED, NEW,
+		       .notes = CHALLENGE,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 95000, 90001, SYN_SENT, SYN_RECEIVED, TAKEOVER),
+		FROM_A(ACK, 90001, 95001, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line half_closed[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_B(SYN, 90000, 0, FIN_WAIT_2, CLOSE_WAIT, NEW,
+		       .notes = CHALLENGE,
+		       PENDING(LISTEN, SYN_SENT)),
+		FROM_A(SYN_ACK, 95000, 90001, SYN_RECEIVED, SYN_SENT, TAKEOVER),
+		FROM_B(ACK, 90001, 95001, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line reset[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_A(SYN, 90000, 0, CLOSED, CLOSED, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 95000, 90001, SYN_SENT, SYN_RECEIVED, TAKEOVER),
+		FROM_A(ACK, 90001, 95001, ESTABLISHED, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_opened(test), opened);
+	FSM_PLAY(fsm_opened(test), half_closed);
+	FSM_PLAY(fsm_opened(test), reset);
+}
+
+static void refusal_of_the_new_syn_leaves_the_old_connection(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 90000, 0, ESTABLISHED, ESTABLISHED, NEW,
+		       .notes = CHALLENGE,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(RST_ACK, 0, 90001, ESTABLISHED, ESTABLISHED, WAITING,
+		       PENDING(CLOSED, CLOSED)),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       PENDING(CLOSED, CLOSED)),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_NONE);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_verdict(&script->waiting.conn),
+			TCPSTATE_VERDICT_REFUSED);
+}
+
+static void syn_ack_that_answers_neither_belongs_to_the_old_record(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 90000, 0, ESTABLISHED, ESTABLISHED, NEW,
+		       .notes = CHALLENGE,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 95000, 90002, ESTABLISHED, ESTABLISHED,
+		       .notes = CHALLENGE, .free_notes = REPEAT,
+		       PENDING(SYN_SENT, LISTEN)),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* The port was reused before anybody answered: who answers which is open. */
+static void two_openings_go_on_until_the_new_one_is_established(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 90000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 300, 90001, SYN_SENT, LISTEN, WAITING,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_A(ACK, 90001, 301, ESTABLISHED, ESTABLISHED, TAKEOVER),
+		FROM_A(PSH_ACK, 90001, 301, ESTABLISHED, ESTABLISHED, .len = 9),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 1);
+}
+
+static void two_openings_go_on_until_the_old_one_is_established(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 90000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 300, 1, SYN_SENT, SYN_RECEIVED,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_A(ACK, 1, 301, ESTABLISHED, ESTABLISHED,
+		       PENDING(SYN_SENT, LISTEN)),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 0);
+}
+
+static void repeated_syns_go_to_the_record_they_began(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 90000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_A(SYN, 90000, 0, SYN_SENT, LISTEN, WAITING,
+		       .notes = REPEAT, PENDING(SYN_SENT, LISTEN)),
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .notes = REPEAT,
+		       PENDING(SYN_SENT, LISTEN)),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+static void third_syn_replaces_the_one_that_waits(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 90000, 0, ESTABLISHED, ESTABLISHED, NEW,
+		       .free_notes = 0xff, PENDING(SYN_SENT, LISTEN)),
+		FROM_A(SYN, 95000, 0, ESTABLISHED, ESTABLISHED, NEW,
+		       .free_notes = 0xff, PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 300, 95001, SYN_SENT, SYN_RECEIVED, TAKEOVER),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static struct kunit_case fsm_route_cases[] = {
+	FSM_CASE(figure_8_seen_from_the_active_side),
+	FSM_CASE(figure_8_seen_from_the_passive_side),
+	FSM_CASE(figure_9_half_open_connection_is_discovered),
+	FSM_CASE(figure_9_goes_on_with_the_new_connection),
+	FSM_CASE(syn_in_an_established_connection_is_only_challenged),
+	FSM_CASE(challenge_ack_counts_for_what_its_number_covers),
+	FSM_CASE(answered_syn_is_a_new_incarnation_from_any_state),
+	FSM_CASE(refusal_of_the_new_syn_leaves_the_old_connection),
+	FSM_CASE(syn_ack_that_answers_neither_belongs_to_the_old_record),
+	FSM_CASE(two_openings_go_on_until_the_new_one_is_established),
+	FSM_CASE(two_openings_go_on_until_the_old_one_is_established),
+	FSM_CASE(repeated_syns_go_to_the_record_they_began),
+	FSM_CASE(third_syn_replaces_the_one_that_waits),
+	{}
+};
+
+static struct kunit_suite fsm_route_suite = {
+	.name = "tcpstate_fsm_route",
+	.test_cases = fsm_route_cases,
+};
+
+kunit_test_suite(fsm_route_suite);

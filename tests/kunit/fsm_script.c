@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Plays segment arrays to the engine and compares; see fsm_script.h. */
+#include <linux/kernel.h>
+
+#include "fsm_script.h"
+#include "phase.h"
+
+/* Milliseconds of the clock at the start: it wraps within every longer script. */
+#define FSM_START_MS	0xffffff80u
+
+#define PORT_A	60370
+#define PORT_B	5000
+
+const struct fsm_isns fsm_isns[FSM_ISNS] = {
+	{ { 0, 0 } },
+	{ { 0x7fffff00, 0x7fffff00 } },
+	{ { 0xffffff00, 0x80000000 } },
+	{ { 0xfffffffe, 0xfffffffe } },
+	{ { 0xffffffff, 1 } },
+	{ { 0x7ffffffe, 0xffffd8f0 } },
+};
+
+void fsm_isns_describe(const struct fsm_isns *isns, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%08x_%08x", isns->shift[A],
+		 isns->shift[B]);
+}
+
+u32 fsm_now_ms(const struct fsm_script *script)
+{
+	return FSM_START_MS + (u32)div_u64(script->now_us, 1000);
+}
+
+struct fsm_script *fsm_new(struct kunit *test)
+{
+	const struct fsm_isns *isns = test->param_value;
+	struct fsm_script *script;
+
+	script = kunit_kzalloc(test, sizeof(*script), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, script);
+	script->test = test;
+	if (isns) {
+		script->shift[A] = isns->shift[A];
+		script->shift[B] = isns->shift[B];
+	}
+	return script;
+}
+
+/* A three-way handshake without options; both ends are at number 1 after it. */
+struct fsm_script *fsm_opened(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED,
+		       .after_us = FSM_RTT_B_US),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED,
+		       .after_us = FSM_RTT_A_US),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	return script;
+}
+
+/* The same, closed by host A in four segments: A holds TIME_WAIT. */
+struct fsm_script *fsm_closed(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	return script;
+}
+
+static void fsm_fill(const struct fsm_script *script, const struct fsm_line *line,
+		     struct tcpstate_segment *seg)
+{
+	*seg = (struct tcpstate_segment){
+		.seq = line->seq + script->shift[line->from],
+		.len = line->len,
+		.flags = line->flags,
+		.window = line->win == SHUT ? 0 : line->win ?: FSM_WINDOW,
+		.segs = line->segs ?: 1,
+		.wscale = line->scale ? line->scale & 15 : TCPSTATE_WSCALE_NONE,
+		.sack_ok = line->sack,
+		.local_out = line->local,
+	};
+	if (line->flags & ACK)
+		seg->ack = line->ack + script->shift[script->selfish ? A : !line->from];
+	if (line->ts) {
+		seg->has_ts = true;
+		seg->ts_val = line->ts + script->shift[line->from];
+	}
+}
+
+/* The host's place in the record. */
+static int fsm_index(const struct fsm_record *record, int host)
+{
+	return host ^ record->initiator;
+}
+
+u8 fsm_state(const struct fsm_record *record, int host)
+{
+	return tcpstate_conn_state(&record->conn, fsm_index(record, host));
+}
+
+u32 fsm_rcv_nxt(struct fsm_script *script, int host)
+{
+	return tcpstate_conn_rcv_nxt(&script->front.conn,
+				     fsm_index(&script->front, host)) -
+	       script->shift[!host];
+}
+
+u32 fsm_total(const struct tcpstate_conn *conn, int end)
+{
+	return tcpstate_conn_opening(conn, end) + conn->end[end].data_segs +
+	       conn->end[end].ack_segs + tcpstate_conn_closings(conn, end);
+}
+
+static bool fsm_takes_back(u8 event)
+{
+	return event == TCPSTATE_SYN_ACK_AGAIN || event == TCPSTATE_FIN_AGAIN ||
+	       event == TCPSTATE_UNDO_RST;
+}
+
+/*
+ * The steps must lead from @states to the states of @conn by arrows of the
+ * matrix, and say of retractions that they are.
+ */
+void fsm_check_steps(struct kunit *test, u8 states, int ends,
+		     const struct tcpstate_conn *conn,
+		     const struct tcpstate_steps *steps, const char *where)
+{
+	u8 state[2] = { states & 15, states >> 4 };
+	bool took_back = false;
+	int i;
+
+	KUNIT_ASSERT_LE_MSG(test, steps->n, TCPSTATE_STEPS_MAX, "%s", where);
+	for (i = 0; i < steps->n; i++) {
+		const struct tcpstate_transition *step = &steps->step[i];
+
+		KUNIT_ASSERT_LT_MSG(test, step->end, ends, "%s", where);
+		KUNIT_ASSERT_LE_MSG(test, step->from, TCPSTATE_CLOSED, "%s", where);
+		KUNIT_ASSERT_LT_MSG(test, step->event, TCPSTATE_EVENTS, "%s", where);
+		KUNIT_EXPECT_EQ_MSG(test, step->from, state[step->end],
+				    "%s: step %d", where, i);
+		if (step->event != TCPSTATE_UNDO_RST)
+			KUNIT_EXPECT_EQ_MSG(test, step->to,
+					    tcpstate_fsm_matrix[step->from][step->event],
+					    "%s: step %d, event %d", where, i,
+					    step->event);
+		took_back |= fsm_takes_back(step->event);
+		state[step->end] = step->to;
+	}
+	for (i = 0; i < ends; i++) {
+		KUNIT_EXPECT_EQ_MSG(test, state[i], tcpstate_conn_state(conn, i),
+				    "%s: end %d by its steps", where, i);
+		KUNIT_ASSERT_GE_MSG(test, state[i], TCPSTATE_LISTEN, "%s", where);
+		KUNIT_ASSERT_LE_MSG(test, state[i], TCPSTATE_CLOSED, "%s", where);
+	}
+	KUNIT_EXPECT_EQ_MSG(test, took_back,
+			    !!(steps->notes & TCPSTATE_NOTE_RETRACT),
+			    "%s: the note of a retraction", where);
+}
+
+static void fsm_feed(struct fsm_script *script, struct fsm_record *record,
+		     const struct tcpstate_segment *seg, int host,
+		     struct tcpstate_steps *steps, const char *where)
+{
+	int from = script->selfish ? A : fsm_index(record, host);
+	int to = script->selfish ? A : !from;
+	u8 states = record->conn.states;
+	struct tcpstate_time time = {
+		.now_ms = fsm_now_ms(script),
+		.age_us = script->now_us - record->begun_us,
+	};
+
+	/* The engine is to begin it afresh. */
+	memset(steps, 0xff, sizeof(*steps));
+	tcpstate_fsm_segment(&record->conn, seg, from, to, &time, steps);
+	fsm_check_steps(script->test, states, script->selfish ? 1 : 2,
+			&record->conn, steps, where);
+	if (!(seg->flags & SYN) || !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE))
+		record->segs[from] += seg->segs;
+}
+
+static void fsm_begin(struct fsm_script *script, struct fsm_record *record,
+		      const struct tcpstate_segment *seg, int host,
+		      const char *where)
+{
+	int from = tcpstate_route_role(seg, host == A ? PORT_A : PORT_B,
+				     host == A ? PORT_B : PORT_A);
+
+	KUNIT_ASSERT_GE_MSG(script->test, from, 0, "%s: role", where);
+	KUNIT_ASSERT_LE_MSG(script->test, from, 1, "%s: role", where);
+	memset(record, 0, sizeof(*record));
+	record->used = true;
+	record->initiator = host ^ from;
+	record->begun_us = script->now_us;
+	tcpstate_route_begin(&record->conn, seg, script->selfish ? A : from);
+}
+
+/* Finds the record, or makes it, and feeds it: what hooks and table do. */
+u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
+	       int host, struct tcpstate_steps *steps, const char *where)
+{
+	struct fsm_record *front = &script->front, *waiting = &script->waiting;
+	struct tcpstate_steps aside;
+	u8 route = TCPSTATE_ROUTE_OLD;
+
+	if (!front->used)
+		fsm_begin(script, front, seg, host, where);
+	else if (!script->selfish)
+		route = tcpstate_route_choose(&front->conn, fsm_index(front, host),
+					      waiting->used ? &waiting->conn : NULL,
+					      fsm_index(waiting, host), seg);
+	if (route == TCPSTATE_ROUTE_NEW) {
+		fsm_begin(script, waiting, seg, host, where);
+		fsm_feed(script, waiting, seg, host, &aside, where);
+	} else if (route == TCPSTATE_ROUTE_REOPEN) {
+		fsm_begin(script, front, seg, host, where);
+		waiting->used = false;
+		script->ended++;
+	} else if (route == TCPSTATE_ROUTE_TAKEOVER ||
+		   route == TCPSTATE_ROUTE_PENDING) {
+		KUNIT_ASSERT_TRUE_MSG(script->test, waiting->used, "%s", where);
+	}
+	if (route == TCPSTATE_ROUTE_TAKEOVER) {
+		*front = *waiting;
+		waiting->used = false;
+		script->ended++;
+	}
+	fsm_feed(script, route == TCPSTATE_ROUTE_PENDING ? waiting : front, seg,
+		 host, steps, where);
+	return route;
+}
+
+static void fsm_expect_arrows(struct fsm_script *script, const struct fsm_line *line,
+			      const struct tcpstate_steps *steps, const char *where)
+{
+	const struct fsm_record *record = &script->front;
+	int i, n = 0;
+
+	if (!line->arrows[0].event)
+		return;
+	while (n < FSM_ARROWS_MAX && line->arrows[n].event)
+		n++;
+	KUNIT_EXPECT_EQ_MSG(script->test, steps->n, n, "%s: arrows", where);
+	for (i = 0; i < min_t(int, n, steps->n); i++) {
+		KUNIT_EXPECT_EQ_MSG(script->test, steps->step[i].end,
+				    fsm_index(record, line->arrows[i].host),
+				    "%s: end of arrow %d", where, i);
+		KUNIT_EXPECT_EQ_MSG(script->test, steps->step[i].event,
+				    line->arrows[i].event - 1,
+				    "%s: event of arrow %d", where, i);
+	}
+}
+
+static void fsm_expect(struct fsm_script *script, const struct fsm_line *line,
+		       u8 route, const struct tcpstate_steps *steps,
+		       const char *where)
+{
+	struct fsm_record *waiting = &script->waiting;
+	struct kunit *test = script->test;
+	int host;
+
+	KUNIT_EXPECT_EQ_MSG(test, route, line->route, "%s: route", where);
+	for (host = A; host <= (script->selfish ? A : B); host++) {
+		u8 state = fsm_state(&script->front, host);
+
+		KUNIT_EXPECT_EQ_MSG(test, state, line->state[host],
+				    "%s: host %c is %s, not %s", where,
+				    'A' + host, tcpstate_phase_state_name(state),
+				    tcpstate_phase_state_name(line->state[host]));
+		state = waiting->used ? fsm_state(waiting, host) : 0;
+		KUNIT_EXPECT_EQ_MSG(test, state, line->pending[host],
+				    "%s: host %c in the pending record", where,
+				    'A' + host);
+	}
+	KUNIT_EXPECT_EQ_MSG(test, steps->notes & ~line->free_notes, line->notes,
+			    "%s: notes", where);
+	fsm_expect_arrows(script, line, steps, where);
+}
+
+/* Whatever was sent is in one of the counts, once; no script reaches 15. */
+static void fsm_expect_sums(struct fsm_script *script, const char *where)
+{
+	const struct fsm_record *front = &script->front;
+	int end;
+
+	for (end = 0; end < (script->selfish ? 1 : 2) && !script->uncounted; end++)
+		KUNIT_EXPECT_EQ_MSG(script->test, fsm_total(&front->conn, end),
+				    front->segs[end], "%s: segments of end %d",
+				    where, end);
+}
+
+void fsm_play(struct fsm_script *script, const struct fsm_line *lines, size_t n)
+{
+	struct tcpstate_segment seg;
+	struct tcpstate_steps steps;
+	char where[40];
+	size_t i;
+	u8 route;
+
+	for (i = 0; i < n; i++) {
+		script->line++;
+		snprintf(where, sizeof(where), "line %u (%c %02x %u:%u)",
+			 script->line, 'A' + lines[i].from, lines[i].flags,
+			 lines[i].seq, lines[i].ack);
+		script->now_us += lines[i].after_us ?: 1000;
+		fsm_fill(script, &lines[i], &seg);
+		route = fsm_deliver(script, &seg, lines[i].from, &steps, where);
+		fsm_expect(script, &lines[i], route, &steps, where);
+		fsm_expect_sums(script, where);
+	}
+}
+
+void fsm_expect_verdict(struct fsm_script *script, enum tcpstate_verdict verdict)
+{
+	KUNIT_EXPECT_EQ(script->test, tcpstate_conn_verdict(&script->front.conn),
+			verdict);
+}
+
+void fsm_expect_flags(struct fsm_script *script, u32 mask, u32 flags)
+{
+	KUNIT_EXPECT_EQ(script->test, (u32)script->front.conn.flags & mask, flags);
+}

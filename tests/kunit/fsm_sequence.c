@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which segments count: window, scale, acknowledgment, timestamps, holes,
+ * probes (RFC 9293 3.10.7.4, RFC 5961 5.2, RFC 7323).
+ */
+#include "fsm_cases.h"
+
+static void segment_wholly_before_the_last_ack_is_ignored(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 99,
+		       .notes = IGNORED),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void segment_beyond_the_largest_edge_is_ignored(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, FSM_WINDOW + 2, 1, ESTABLISHED, ESTABLISHED,
+		       .len = 1, .notes = IGNORED),
+		FROM_A(ACK, FSM_WINDOW, 1, ESTABLISHED, ESTABLISHED, .len = 1),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* A receiver may shrink its window, but what it once offered may be on its way. */
+static void largest_edge_stays_when_the_window_shrinks(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 100),
+		FROM_A(ACK, 5000, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void ack_of_what_was_never_sent_is_ignored(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 2, ESTABLISHED, ESTABLISHED,
+		       .notes = IGNORED, .free_notes = TCPSTATE_NOTE_CHALLENGE),
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 1),
+		FROM_A(FIN_ACK, 1, 2, FIN_WAIT_1, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* RFC 5961, 5.2: not below SND.UNA - MAX.SND.WND. */
+static void ack_more_than_a_window_old_is_ignored(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 65535),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 60000),
+		FROM_A(ACK, 1, 60001, ESTABLISHED, ESTABLISHED, .win = 65535),
+		FROM_B(ACK, 60001, 1, ESTABLISHED, ESTABLISHED, .len = 60000),
+		FROM_A(ACK, 1, 120001, ESTABLISHED, ESTABLISHED, .win = 65535),
+		FROM_A(FIN_ACK, 1, 50000, ESTABLISHED, ESTABLISHED,
+		       .win = 65535, .notes = IGNORED,
+		       .free_notes = TCPSTATE_NOTE_CHALLENGE),
+		FROM_A(FIN_ACK, 1, 120001 - 65535, FIN_WAIT_1, ESTABLISHED,
+		       .win = 65535),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void window_scale_counts_when_both_syns_offered_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = SCALE_0),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .scale = 7,
+		       .win = 100),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 200),
+		/* The window of a SYN/ACK is never scaled. */
+		FROM_A(ACK, 102, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .win = 200, .notes = IGNORED),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 100),
+		FROM_A(ACK, 12801, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .win = 200),
+		FROM_A(ACK, 12802, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .win = 200, .notes = IGNORED),
+		/* The SYN's own window of 10000 is the largest edge here. */
+		FROM_B(ACK, 10001, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_B(ACK, 10002, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .notes = IGNORED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+static void window_scale_of_one_syn_counts_for_nobody(struct kunit *test)
+{
+	static const struct fsm_line responder_has_none[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = 7, .win = 100),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 100),
+		FROM_B(ACK, 102, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .notes = IGNORED),
+	};
+	static const struct fsm_line initiator_has_none[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .scale = 7,
+		       .win = 100),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 100),
+		FROM_A(ACK, 102, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .notes = IGNORED),
+	};
+
+	FSM_PLAY(fsm_new(test), responder_has_none);
+	FSM_PLAY(fsm_new(test), initiator_has_none);
+}
+
+/* 65535 << 14 is a window of almost 2^30. */
+static void largest_window_scale_is_14(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = 14),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .scale = 14),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 65535),
+		FROM_A(ACK, 0x3fffc001, 1, ESTABLISHED, ESTABLISHED, .len = 9),
+		FROM_A(ACK, 0x3fffc002, 1, ESTABLISHED, ESTABLISHED, .len = 9,
+		       .notes = IGNORED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* The SYNs were not seen, so any scale up to 14 may be in force. */
+static void window_of_a_picked_up_connection_may_be_scaled(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_B(ACK, 1, 11, ESTABLISHED, ESTABLISHED, .win = 500),
+		FROM_A(ACK, 11, 1, ESTABLISHED, ESTABLISHED, .len = 30000),
+		FROM_A(FIN_ACK, 30011, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 30012, FIN_WAIT_2, CLOSE_WAIT),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+static struct fsm_script *fsm_opened_stamped(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .ts = 1000),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .ts = 5000),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 1010),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 5010),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	return script;
+}
+
+static void old_timestamp_makes_a_segment_unacceptable(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 900,
+		       .notes = OLD_TS),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .ts = 1010),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT, .ts = 5020),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT, .ts = 4000,
+		       .notes = OLD_TS),
+	};
+
+	FSM_PLAY(fsm_opened_stamped(test), lines);
+}
+
+static void rst_is_exempt_from_paws(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .ts = 900,
+		       .free_notes = TCPSTATE_NOTE_PAWS),
+	};
+
+	FSM_PLAY(fsm_opened_stamped(test), lines);
+}
+
+/* RFC 7323, 4.3: TS.Recent is taken of what covers the last ACK sent. */
+static void reordered_segment_may_be_older_than_one_beyond_a_gap(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 100,
+		       .ts = 2000),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 5020),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100,
+		       .ts = 1500),
+		FROM_B(ACK, 1, 201, ESTABLISHED, ESTABLISHED, .ts = 5030),
+		FROM_A(ACK, 201, 1, ESTABLISHED, ESTABLISHED, .len = 100,
+		       .ts = 1400, .notes = OLD_TS),
+	};
+
+	FSM_PLAY(fsm_opened_stamped(test), lines);
+}
+
+static void segment_that_is_ignored_leaves_no_timestamp(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 0x70000000, 1, ESTABLISHED, ESTABLISHED, .len = 1,
+		       .ts = 0x10000000, .notes = IGNORED),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 1,
+		       .ts = 1020),
+	};
+
+	FSM_PLAY(fsm_opened_stamped(test), lines);
+}
+
+static void keepalive_is_recognised_and_moves_nobody(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 0, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = TCPSTATE_NOTE_KEEPALIVE, .free_notes = IGNORED,
+		       .after_us = 3600000000u),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		/* The old way, with one byte of garbage. */
+		FROM_A(ACK, 0, 1, ESTABLISHED, ESTABLISHED, .len = 1,
+		       .notes = TCPSTATE_NOTE_KEEPALIVE, .free_notes = IGNORED),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 0);
+}
+
+static void zero_window_probe_is_recognised_and_moves_nobody(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = FSM_WINDOW),
+		FROM_B(ACK, 1, 10001, ESTABLISHED, ESTABLISHED, .win = SHUT),
+		/* Linux: an empty segment below what was acknowledged. */
+		FROM_A(ACK, 10000, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = TCPSTATE_NOTE_ZERO_WINDOW,
+		       .free_notes = IGNORED, .after_us = 1000000),
+		FROM_B(ACK, 1, 10001, ESTABLISHED, ESTABLISHED, .win = SHUT),
+		/* RFC 9293, 3.8.6.1: one byte of new data. */
+		FROM_A(ACK, 10001, 1, ESTABLISHED, ESTABLISHED, .len = 1,
+		       .notes = TCPSTATE_NOTE_ZERO_WINDOW,
+		       .free_notes = IGNORED, .after_us = 1000000),
+		FROM_B(ACK, 1, 10001, ESTABLISHED, ESTABLISHED, .win = SHUT),
+		FROM_B(ACK, 1, 10001, ESTABLISHED, ESTABLISHED),
+		FROM_A(ACK, 10001, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void rcv_nxt_runs_ahead_of_a_delayed_ack(struct kunit *test)
+{
+	static const struct fsm_line data[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+	};
+	static const struct fsm_line beyond_a_gap[] = {
+		FROM_A(PSH_ACK, 201, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+	};
+	static const struct fsm_line filled[] = {
+		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 301, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line more[] = {
+		FROM_A(PSH_ACK, 301, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 1);
+	FSM_PLAY(script, data);
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 101);
+	FSM_PLAY(script, beyond_a_gap);
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 101);
+	FSM_PLAY(script, filled);
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 301);
+	FSM_PLAY(script, more);
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 401);
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, A), 1);
+}
+
+static struct kunit_case fsm_sequence_cases[] = {
+	FSM_CASE(segment_wholly_before_the_last_ack_is_ignored),
+	FSM_CASE(segment_beyond_the_largest_edge_is_ignored),
+	FSM_CASE(largest_edge_stays_when_the_window_shrinks),
+	FSM_CASE(ack_of_what_was_never_sent_is_ignored),
+	FSM_CASE(ack_more_than_a_window_old_is_ignored),
+	FSM_CASE(window_scale_counts_when_both_syns_offered_it),
+	FSM_CASE(window_scale_of_one_syn_counts_for_nobody),
+	FSM_CASE(largest_window_scale_is_14),
+	FSM_CASE(window_of_a_picked_up_connection_may_be_scaled),
+	FSM_CASE(old_timestamp_makes_a_segment_unacceptable),
+	FSM_CASE(rst_is_exempt_from_paws),
+	FSM_CASE(reordered_segment_may_be_older_than_one_beyond_a_gap),
+	FSM_CASE(segment_that_is_ignored_leaves_no_timestamp),
+	FSM_CASE(keepalive_is_recognised_and_moves_nobody),
+	FSM_CASE(zero_window_probe_is_recognised_and_moves_nobody),
+	FSM_CASE(rcv_nxt_runs_ahead_of_a_delayed_ack),
+	{}
+};
+
+static struct kunit_suite fsm_sequence_suite = {
+	.name = "tcpstate_fsm_sequence",
+	.test_cases = fsm_sequence_cases,
+};
+
+kunit_test_suite(fsm_sequence_suite);

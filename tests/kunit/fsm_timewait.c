@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * TIME_WAIT: what restarts it, what ends it, what reopens the tuple (Linux's
+ * tcp_timewait_state_process; RFC 1337, RFC 6191), and routes between two
+ * records of one tuple.
+ */
+#include "fsm_cases.h"
+
+static void fsm_expect_restart(struct fsm_script *script,
+			       const struct fsm_line *line, bool restart)
+{
+	u32 before = script->front.conn.last_seen_ms;
+
+	fsm_play(script, line, 1);
+	KUNIT_EXPECT_EQ_MSG(script->test, script->front.conn.last_seen_ms,
+			    restart ? fsm_now_ms(script) : before,
+			    "%s 2MSL", restart ? "did not restart" : "restarted");
+}
+
+static void time_wait_begins_with_the_last_ack(struct kunit *test)
+{
+	struct fsm_script *script = fsm_closed(test);
+
+	KUNIT_EXPECT_EQ(test, script->front.conn.last_seen_ms, fsm_now_ms(script));
+}
+
+static void segment_with_an_ack_to_the_holder_restarts_2msl(struct kunit *test)
+{
+	static const struct fsm_line fin = FROM_B(FIN_ACK, 1, 2, TIME_WAIT, LAST_ACK,
+		.notes = RETRACT, .free_notes = IGNORED, .after_us = 30000000);
+	static const struct fsm_line ack = FROM_B(ACK, 2, 2, TIME_WAIT, CLOSED,
+		.after_us = 30000000);
+	static const struct fsm_line old = FROM_B(PSH_ACK, 1, 1, TIME_WAIT, CLOSED,
+		.len = 1, .free_notes = 0xff, .after_us = 30000000);
+
+	fsm_expect_restart(fsm_closed(test), &fin, true);
+	fsm_expect_restart(fsm_closed(test), &ack, true);
+	fsm_expect_restart(fsm_closed(test), &old, true);
+}
+
+static void segment_of_the_holder_does_not_restart_2msl(struct kunit *test)
+{
+	static const struct fsm_line line = FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED,
+		.free_notes = 0xff, .after_us = 30000000);
+
+	fsm_expect_restart(fsm_closed(test), &line, false);
+}
+
+static void rst_to_the_holder_does_not_restart_2msl(struct kunit *test)
+{
+	static const struct fsm_line line = FROM_B(RST_ACK, 3, 2, TIME_WAIT, CLOSED,
+		.free_notes = IGNORED | CHALLENGE, .after_us = 30000000);
+	struct fsm_script *script = fsm_closed(test);
+
+	fsm_expect_restart(script, &line, false);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+}
+
+static void exact_rst_ends_time_wait(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(RST, 2, 0, CLOSED, CLOSED, .after_us = 1000000,
+		       .arrows = { ARROW(A, RCV_RST) }),
+	};
+	struct fsm_script *script = fsm_closed(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+}
+
+static void bare_syn_to_the_holder_does_not_restart_2msl(struct kunit *test)
+{
+	static const struct fsm_line above = FROM_B(SYN, 100000, 0, TIME_WAIT, CLOSED,
+		.route = TCPSTATE_ROUTE_NEW, PENDING(LISTEN, SYN_SENT),
+		.free_notes = 0xff, .after_us = 30000000);
+	static const struct fsm_line below = FROM_B(SYN, 0x90000000, 0, TIME_WAIT, CLOSED,
+		.route = TCPSTATE_ROUTE_NEW, PENDING(LISTEN, SYN_SENT),
+		.free_notes = 0xff, .after_us = 30000000);
+
+	fsm_expect_restart(fsm_closed(test), &above, false);
+	fsm_expect_restart(fsm_closed(test), &below, false);
+}
+
+static void syn_in_time_wait_is_a_new_incarnation_when_answered(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(SYN, 100000, 0, TIME_WAIT, CLOSED,
+		       .route = TCPSTATE_ROUTE_NEW, .free_notes = 0xff,
+		       PENDING(LISTEN, SYN_SENT)),
+		FROM_A(SYN_ACK, 65539, 100001, SYN_RECEIVED, SYN_SENT,
+		       .route = TCPSTATE_ROUTE_TAKEOVER),
+		FROM_B(ACK, 100001, 65540, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_closed(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 1);
+	KUNIT_EXPECT_EQ(test, script->front.initiator, B);
+}
+
+static void syn_in_time_wait_answered_by_an_ack_changes_nothing(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(SYN, 0x90000000, 0, TIME_WAIT, CLOSED,
+		       .route = TCPSTATE_ROUTE_NEW, .free_notes = 0xff,
+		       PENDING(LISTEN, SYN_SENT)),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED, .free_notes = 0xff,
+		       PENDING(LISTEN, SYN_SENT)),
+		FROM_B(RST, 2, 0, CLOSED, CLOSED,
+		       PENDING(LISTEN, SYN_SENT)),
+	};
+
+	FSM_PLAY(fsm_closed(test), lines);
+}
+
+static void holder_of_time_wait_reopens_by_its_own_syn(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 100000, 0, SYN_SENT, LISTEN,
+		       .route = TCPSTATE_ROUTE_REOPEN),
+		FROM_B(SYN_ACK, 200000, 100001, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 100001, 200001, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_closed(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 1);
+}
+
+static void expiry_ends_time_wait(struct kunit *test)
+{
+	struct fsm_script *script = fsm_closed(test);
+	struct tcpstate_conn *conn = &script->front.conn;
+	struct tcpstate_steps steps = {};
+	u8 states = conn->states;
+
+	tcpstate_fsm_expire(conn, &steps);
+	fsm_check_steps(test, states, 2, conn, &steps, "expire");
+	KUNIT_EXPECT_EQ(test, steps.n, 1);
+	KUNIT_EXPECT_EQ(test, steps.step[0].event, TCPSTATE_EXPIRE);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_state(conn, A), TCPSTATE_CLOSED);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_state(conn, B), TCPSTATE_CLOSED);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+}
+
+/* A connection with timestamps, closed by host A. */
+static struct fsm_script *fsm_closed_stamped(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .ts = 1000),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .ts = 5000),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 1010),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .ts = 1020),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT, .ts = 5020),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, .ts = 5030),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED, .ts = 1030),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	return script;
+}
+
+static void bare_syn_that_fails_paws_restarts_2msl(struct kunit *test)
+{
+	static const struct fsm_line older = FROM_B(SYN, 100000, 0, TIME_WAIT, CLOSED,
+		.ts = 4000, .route = TCPSTATE_ROUTE_NEW,
+		PENDING(LISTEN, SYN_SENT),
+		.notes = TCPSTATE_NOTE_PAWS, .free_notes = IGNORED | CHALLENGE,
+		.after_us = 30000000);
+	static const struct fsm_line newer = FROM_B(SYN, 0x90000000, 0, TIME_WAIT, CLOSED,
+		.ts = 6000, .route = TCPSTATE_ROUTE_NEW,
+		PENDING(LISTEN, SYN_SENT),
+		.free_notes = IGNORED | CHALLENGE, .after_us = 30000000);
+
+	fsm_expect_restart(fsm_closed_stamped(test), &older, true);
+	fsm_expect_restart(fsm_closed_stamped(test), &newer, false);
+}
+
+static void rst_with_an_old_timestamp_does_not_end_time_wait(struct kunit *test)
+{
+	static const struct fsm_line soon = FROM_B(RST, 2, 0, TIME_WAIT, CLOSED,
+		.ts = 4000, .notes = OLD_TS, .after_us = 30000000);
+
+	fsm_expect_restart(fsm_closed_stamped(test), &soon, false);
+}
+
+static void rst_with_an_old_timestamp_ends_time_wait_after_60_s(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(RST, 2, 0, CLOSED, CLOSED, .ts = 4000,
+		       .after_us = 61000000),
+	};
+
+	FSM_PLAY(fsm_closed_stamped(test), lines);
+}
+
+static void rst_with_the_present_timestamp_ends_time_wait(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(RST, 2, 0, CLOSED, CLOSED, .ts = 5030),
+	};
+
+	FSM_PLAY(fsm_closed_stamped(test), lines);
+}
+
+/* Linux keeps no TIME_WAIT when it is short of memory or over its limit. */
+static void host_that_forgot_its_time_wait_answers_by_rst(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(FIN_ACK, 1, 2, TIME_WAIT, LAST_ACK, .after_us = 1000000,
+		       .notes = RETRACT, .free_notes = IGNORED),
+		FROM_A(RST, 2, 0, CLOSED, CLOSED,
+		       .arrows = { ARROW(A, NO_SOCKET), ARROW(B, RCV_RST) }),
+	};
+	struct fsm_script *script = fsm_closed(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_GONE);
+}
+
+static struct kunit_case fsm_timewait_cases[] = {
+	FSM_CASE(time_wait_begins_with_the_last_ack),
+	FSM_CASE(segment_with_an_ack_to_the_holder_restarts_2msl),
+	FSM_CASE(segment_of_the_holder_does_not_restart_2msl),
+	FSM_CASE(rst_to_the_holder_does_not_restart_2msl),
+	FSM_CASE(exact_rst_ends_time_wait),
+	FSM_CASE(bare_syn_to_the_holder_does_not_restart_2msl),
+	FSM_CASE(syn_in_time_wait_is_a_new_incarnation_when_answered),
+	FSM_CASE(syn_in_time_wait_answered_by_an_ack_changes_nothing),
+	FSM_CASE(holder_of_time_wait_reopens_by_its_own_syn),
+	FSM_CASE(expiry_ends_time_wait),
+	FSM_CASE(bare_syn_that_fails_paws_restarts_2msl),
+	FSM_CASE(rst_with_an_old_timestamp_does_not_end_time_wait),
+	FSM_CASE(rst_with_an_old_timestamp_ends_time_wait_after_60_s),
+	FSM_CASE(rst_with_the_present_timestamp_ends_time_wait),
+	FSM_CASE(host_that_forgot_its_time_wait_answers_by_rst),
+	{}
+};
+
+static struct kunit_suite fsm_timewait_suite = {
+	.name = "tcpstate_fsm_timewait",
+	.test_cases = fsm_timewait_cases,
+};
+
+kunit_test_suite(fsm_timewait_suite);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A reset that was believed and is disproved: its receiver acknowledges bytes
+ * that were first sent after it, so it did not take it, and both ends go on.
+ */
+#include "fsm_cases.h"
+
+static void disproved_rst_is_taken_back(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 100,
+		       .free_notes = IGNORED),
+		FROM_B(ACK, 1, 1, CLOSED, CLOSED, .free_notes = IGNORED),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED, .notes = UNDO),
+		FROM_A(FIN_ACK, 101, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 102, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_B(FIN_ACK, 1, 102, FIN_WAIT_2, LAST_ACK),
+		FROM_A(ACK, 102, 2, TIME_WAIT, CLOSED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, TCPSTATE_F_RETRACTED);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+}
+
+static void disproved_rst_takes_its_verdict_along(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_B(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 100,
+		       .free_notes = IGNORED),
+		FROM_A(ACK, 1, 101, ESTABLISHED, ESTABLISHED, .notes = UNDO),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_NONE);
+}
+
+static void disproved_rst_restores_half_closed_ends(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_B(RST_ACK, 1, 2, CLOSED, CLOSED),
+		FROM_B(PSH_ACK, 1, 2, CLOSED, CLOSED, .len = 100,
+		       .free_notes = IGNORED),
+		FROM_A(ACK, 2, 101, FIN_WAIT_2, CLOSE_WAIT, .notes = UNDO),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* Data of the other end in between is nothing to the states kept for this. */
+static void disproved_rst_is_taken_back_after_data_both_ways(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 100,
+		       .free_notes = IGNORED),
+		FROM_B(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 94,
+		       .free_notes = IGNORED),
+		FROM_B(ACK, 95, 101, ESTABLISHED, ESTABLISHED, .notes = UNDO),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* As forged ones are: no ACK, and the number that was last acknowledged. */
+static void disproved_rst_of_no_socket_is_taken_back_too(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST, 1, 0, CLOSED, CLOSED),
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 100,
+		       .free_notes = IGNORED),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED, .notes = UNDO),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_NONE);
+}
+
+/* Only bytes first sent after the RST show that its receiver lives. */
+static void ack_that_crossed_the_rst_disproves_nothing(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(RST_ACK, 101, 1, CLOSED, CLOSED),
+		FROM_B(ACK, 1, 101, CLOSED, CLOSED, .free_notes = IGNORED),
+		FROM_B(PSH_ACK, 1, 101, CLOSED, CLOSED, .len = 10,
+		       .free_notes = IGNORED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, 0);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_INITIATOR);
+}
+
+static struct kunit_case fsm_undo_cases[] = {
+	FSM_CASE(disproved_rst_is_taken_back),
+	FSM_CASE(disproved_rst_takes_its_verdict_along),
+	FSM_CASE(disproved_rst_restores_half_closed_ends),
+	FSM_CASE(disproved_rst_is_taken_back_after_data_both_ways),
+	FSM_CASE(disproved_rst_of_no_socket_is_taken_back_too),
+	FSM_CASE(ack_that_crossed_the_rst_disproves_nothing),
+	{}
+};
+
+static struct kunit_suite fsm_undo_suite = {
+	.name = "tcpstate_fsm_undo",
+	.test_cases = fsm_undo_cases,
+};
+
+kunit_test_suite(fsm_undo_suite);

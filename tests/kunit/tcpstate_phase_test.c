@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Phase, timeout class, verdict and names of every pair that can be shown. */
+#include <kunit/test.h>
+#include <linux/module.h>
+
+#include "phase.h"
+
+#define BOTH_SEEN	(TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1)
+
+/** struct phase_pair - two states and what they mean, whichever end has which */
+struct phase_pair {
+	/** @one: state of an end */
+	u8 one;
+	/** @other: state of the other one */
+	u8 other;
+	/** @phase: enum tcpstate_phase */
+	u8 phase;
+	/** @class: enum tcpstate_class */
+	u8 class;
+	/** @expired: enum tcpstate_verdict if its time ran out so */
+	u8 expired;
+};
+
+#define PAIR(a, b, p, c, v) \
+	{ TCPSTATE_##a, TCPSTATE_##b, TCPSTATE_##p, TCPSTATE_CLASS_##c, \
+	  TCPSTATE_VERDICT_##v }
+
+static const struct phase_pair phase_pairs[] = {
+	PAIR(SYN_SENT, LISTEN, OPEN_1, HANDSHAKE, NO_ANSWER),
+	PAIR(SYN_SENT, SYN_SENT, OPEN_1, HANDSHAKE, NO_ANSWER),
+	PAIR(SYN_SENT, SYN_RECEIVED, OPEN_2, HANDSHAKE, ABANDONED),
+	PAIR(SYN_RECEIVED, SYN_RECEIVED, OPEN_2, HANDSHAKE, ABANDONED),
+	PAIR(ESTABLISHED, SYN_RECEIVED, OPEN_2, HANDSHAKE, ABANDONED),
+	PAIR(ESTABLISHED, ESTABLISHED, OPENED, ESTABLISHED, IDLE),
+	PAIR(FIN_WAIT_1, ESTABLISHED, CLOSE_1, CLOSING, IDLE),
+	PAIR(FIN_WAIT_1, SYN_SENT, CLOSE_1, CLOSING, IDLE),
+	PAIR(FIN_WAIT_2, CLOSE_WAIT, CLOSE_2, HALF_CLOSED, IDLE),
+	PAIR(FIN_WAIT_1, CLOSE_WAIT, CLOSE_2, HALF_CLOSED, IDLE),
+	PAIR(FIN_WAIT_2, LAST_ACK, CLOSE_3, CLOSING, IDLE),
+	PAIR(FIN_WAIT_1, LAST_ACK, CLOSE_3, CLOSING, IDLE),
+	PAIR(FIN_WAIT_1, FIN_WAIT_1, CLOSE_3, CLOSING, IDLE),
+	PAIR(CLOSING, FIN_WAIT_1, CLOSE_3, CLOSING, IDLE),
+	PAIR(CLOSING, FIN_WAIT_2, CLOSE_3, CLOSING, IDLE),
+	PAIR(CLOSING, CLOSING, CLOSE_3, CLOSING, IDLE),
+	PAIR(TIME_WAIT, CLOSED, CLOSE_4, TIME_WAIT, IDLE),
+	PAIR(TIME_WAIT, TIME_WAIT, CLOSE_4, TIME_WAIT, IDLE),
+	PAIR(TIME_WAIT, LAST_ACK, CLOSE_4, TIME_WAIT, IDLE),
+	PAIR(TIME_WAIT, CLOSING, CLOSE_4, TIME_WAIT, IDLE),
+	PAIR(CLOSED, CLOSED, CLOSED_PHASE, CLOSED, IDLE),
+	PAIR(CLOSED, ESTABLISHED, CLOSED_PHASE, CLOSING, IDLE),
+};
+
+static void phase_describe(const struct phase_pair *pair, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s_%s",
+		 tcpstate_phase_state_name(pair->one),
+		 tcpstate_phase_state_name(pair->other));
+}
+
+KUNIT_ARRAY_PARAM(phase_pairs, phase_pairs, phase_describe);
+
+static struct tcpstate_conn phase_conn(u8 initiator, u8 responder)
+{
+	return (struct tcpstate_conn){
+		.states = initiator | responder << 4,
+		.flags = BOTH_SEEN,
+	};
+}
+
+static void pair_has_a_phase_a_class_and_a_verdict(struct kunit *test)
+{
+	const struct phase_pair *pair = test->param_value;
+	struct tcpstate_conn conn = phase_conn(pair->one, pair->other);
+
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_get(&conn), pair->phase);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), pair->class);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_expired(&conn), pair->expired);
+	conn = phase_conn(pair->other, pair->one);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_get(&conn), pair->phase);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), pair->class);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_expired(&conn), pair->expired);
+}
+
+/* The initiator gave up before anybody answered, or nobody ever heard it. */
+static void closed_before_an_answer_is_closed(struct kunit *test)
+{
+	struct tcpstate_conn conn = phase_conn(TCPSTATE_CLOSED, TCPSTATE_LISTEN);
+
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_get(&conn), TCPSTATE_CLOSED_PHASE);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), TCPSTATE_CLASS_CLOSED);
+}
+
+/* No pair waits for long once an end of it is gone. */
+static void gone_end_is_never_waited_for_as_a_half_closed_one(struct kunit *test)
+{
+	u8 state;
+
+	for (state = TCPSTATE_LISTEN; state < TCPSTATE_STATES; state++) {
+		struct tcpstate_conn conn = phase_conn(TCPSTATE_CLOSED, state);
+		enum tcpstate_class class = tcpstate_phase_class(&conn);
+
+		KUNIT_EXPECT_NE_MSG(test, class, TCPSTATE_CLASS_HALF_CLOSED,
+				    "CLOSED and %s",
+				    tcpstate_phase_state_name(state));
+		KUNIT_EXPECT_NE_MSG(test, class, TCPSTATE_CLASS_ESTABLISHED,
+				    "CLOSED and %s",
+				    tcpstate_phase_state_name(state));
+	}
+}
+
+static void connection_heard_from_one_side_is_unsure(struct kunit *test)
+{
+	struct tcpstate_conn conn = phase_conn(TCPSTATE_ESTABLISHED,
+					       TCPSTATE_ESTABLISHED);
+
+	conn.flags = TCPSTATE_F_SEEN;
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), TCPSTATE_CLASS_UNSURE);
+	conn.flags = TCPSTATE_F_SEEN << TCPSTATE_RESPONDER;
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), TCPSTATE_CLASS_UNSURE);
+	conn.flags = BOTH_SEEN | TCPSTATE_F_MIDSTREAM | TCPSTATE_F_GUESSED;
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn),
+			TCPSTATE_CLASS_ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_get(&conn), TCPSTATE_OPENED);
+}
+
+static void one_sided_handshake_is_a_handshake(struct kunit *test)
+{
+	struct tcpstate_conn conn = phase_conn(TCPSTATE_SYN_SENT, TCPSTATE_LISTEN);
+
+	conn.flags = TCPSTATE_F_SEEN;
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn),
+			TCPSTATE_CLASS_HANDSHAKE);
+}
+
+/* What a segment decided, time does not change. */
+static void verdict_of_a_segment_outlives_expiry(struct kunit *test)
+{
+	static const u8 states[] = {
+		TCPSTATE_SYN_SENT | TCPSTATE_LISTEN << 4,
+		TCPSTATE_ESTABLISHED | TCPSTATE_CLOSED << 4,
+		TCPSTATE_TIME_WAIT | TCPSTATE_CLOSED << 4,
+		TCPSTATE_CLOSED | TCPSTATE_CLOSED << 4,
+	};
+	u8 verdict;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++)
+		for (verdict = TCPSTATE_VERDICT_CLOSED;
+		     verdict <= TCPSTATE_VERDICT_GONE; verdict++) {
+			struct tcpstate_conn conn = { .states = states[i] };
+
+			conn.flags = verdict << TCPSTATE_VERDICT_SHIFT;
+			KUNIT_EXPECT_EQ(test, tcpstate_phase_expired(&conn),
+					verdict);
+		}
+}
+
+static void phase_check_any(struct kunit *test, u8 one, u8 other)
+{
+	struct tcpstate_conn conn = phase_conn(one, other);
+	struct tcpstate_conn mirror = phase_conn(other, one);
+	enum tcpstate_verdict verdict = tcpstate_phase_expired(&conn);
+	enum tcpstate_class class = tcpstate_phase_class(&conn);
+	enum tcpstate_phase phase = tcpstate_phase_get(&conn);
+
+	KUNIT_EXPECT_LT(test, phase, TCPSTATE_PHASES);
+	KUNIT_EXPECT_LT(test, class, TCPSTATE_CLASSES);
+	KUNIT_EXPECT_NE(test, verdict, TCPSTATE_VERDICT_NONE);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_get(&mirror), phase);
+	/* The classes agree with the phases about TIME_WAIT. */
+	KUNIT_EXPECT_EQ(test, phase == TCPSTATE_CLOSE_4,
+			class == TCPSTATE_CLASS_TIME_WAIT);
+}
+
+/* Every pair there is, whether a segment leads to it or not. */
+static void any_pair_has_a_phase_and_a_class(struct kunit *test)
+{
+	u8 one, other;
+
+	for (one = TCPSTATE_LISTEN; one < TCPSTATE_STATES; one++)
+		for (other = TCPSTATE_LISTEN; other < TCPSTATE_STATES; other++)
+			phase_check_any(test, one, other);
+}
+
+static void states_have_the_rfc_s_names(struct kunit *test)
+{
+	static const char * const names[] = {
+		"LISTEN", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED",
+		"FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING",
+		"LAST_ACK", "TIME_WAIT", "CLOSED",
+	};
+	u8 state;
+
+	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(names), TCPSTATE_STATES - 1);
+	for (state = TCPSTATE_LISTEN; state < TCPSTATE_STATES; state++)
+		KUNIT_EXPECT_STREQ(test, tcpstate_phase_state_name(state),
+				   names[state - 1]);
+}
+
+static void classes_have_the_names_of_their_sysctls(struct kunit *test)
+{
+	static const char * const names[] = {
+		"handshake", "unsure", "established", "half_closed", "closing",
+		"time_wait", "closed",
+	};
+	u8 class;
+
+	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(names), TCPSTATE_CLASSES);
+	for (class = 0; class < TCPSTATE_CLASSES; class++)
+		KUNIT_EXPECT_STREQ(test, tcpstate_phase_class_name(class),
+				   names[class]);
+}
+
+static void phases_are_counted_as_the_textbooks_do(struct kunit *test)
+{
+	static const char * const names[][2] = {
+		{ "open", "1/3" }, { "open", "2/3" }, { "established", "-" },
+		{ "close", "1/4" }, { "close", "2/4" }, { "close", "3/4" },
+		{ "close", "4/4" }, { "closed", "-" },
+	};
+	u8 phase;
+
+	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(names), TCPSTATE_PHASES);
+	for (phase = 0; phase < TCPSTATE_PHASES; phase++) {
+		KUNIT_EXPECT_STREQ(test, tcpstate_phase_name(phase),
+				   names[phase][0]);
+		KUNIT_EXPECT_STREQ(test, tcpstate_phase_step(phase),
+				   names[phase][1]);
+	}
+}
+
+static void verdicts_have_names_in_lower_case(struct kunit *test)
+{
+	static const char * const names[] = {
+		"-", "closed", "reset_by_initiator", "reset_by_responder",
+		"refused", "gone", "no_answer", "abandoned", "idle", "evicted",
+		"flushed", "reopened",
+	};
+	u8 verdict;
+
+	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(names), TCPSTATE_VERDICTS);
+	for (verdict = 0; verdict < TCPSTATE_VERDICTS; verdict++)
+		KUNIT_EXPECT_STREQ(test, tcpstate_phase_verdict_name(verdict),
+				   names[verdict]);
+}
+
+static struct kunit_case phase_cases[] = {
+	KUNIT_CASE_PARAM(pair_has_a_phase_a_class_and_a_verdict,
+			 phase_pairs_gen_params),
+	KUNIT_CASE(closed_before_an_answer_is_closed),
+	KUNIT_CASE(gone_end_is_never_waited_for_as_a_half_closed_one),
+	KUNIT_CASE(connection_heard_from_one_side_is_unsure),
+	KUNIT_CASE(one_sided_handshake_is_a_handshake),
+	KUNIT_CASE(verdict_of_a_segment_outlives_expiry),
+	KUNIT_CASE(any_pair_has_a_phase_and_a_class),
+	KUNIT_CASE(states_have_the_rfc_s_names),
+	KUNIT_CASE(classes_have_the_names_of_their_sysctls),
+	KUNIT_CASE(phases_are_counted_as_the_textbooks_do),
+	KUNIT_CASE(verdicts_have_names_in_lower_case),
+	{}
+};
+
+static struct kunit_suite phase_suite = {
+	.name = "tcpstate_phase",
+	.test_cases = phase_cases,
+};
+
+kunit_test_suite(phase_suite);
+
+MODULE_DESCRIPTION("KUnit suite of tcpstate's phases and names");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
