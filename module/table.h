@@ -104,7 +104,7 @@ struct tcpstate_net {
 	/** @sysctl: the registered table */
 	struct ctl_table_header *sysctl;
 	/** @sysctl_table: its rows */
-	struct ctl_table *sysctl_table;
+	const struct ctl_table *sysctl_table;
 };
 
 /** struct tcpstate_bucket - head of a chain; bit 0 is the lock */

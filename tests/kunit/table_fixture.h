@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the suites of the table and of the collector begin with: namespaces of
+ * their own, in the table of the loaded module, and records made by hand.
+ */
+#ifndef TABLE_FIXTURE_H
+#define TABLE_FIXTURE_H
+
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+
+#include "expiry.h"
+#include "table.h"
+
+#define FIXTURE_NETS	4
+#define IPV6		true
+
+/* struct fixture - what a test leaves behind, and how things were before */
+struct fixture {
+	struct tcpstate_net *tn[FIXTURE_NETS];
+	int nets;
+	unsigned int max;
+	unsigned int used;
+};
+
+/* A pair of states and the flags that put a record into a class. */
+static const struct tcpstate_conn in_class[TCPSTATE_CLASSES] = {
+	[TCPSTATE_CLASS_HANDSHAKE] = {
+		.states = TCPSTATE_SYN_SENT | TCPSTATE_LISTEN << 4,
+	},
+	[TCPSTATE_CLASS_UNSURE] = {
+		.states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4,
+		.flags = TCPSTATE_F_SEEN,
+	},
+	[TCPSTATE_CLASS_ESTABLISHED] = {
+		.states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4,
+		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
+	},
+	[TCPSTATE_CLASS_HALF_CLOSED] = {
+		.states = TCPSTATE_FIN_WAIT_2 | TCPSTATE_CLOSE_WAIT << 4,
+		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
+	},
+	[TCPSTATE_CLASS_CLOSING] = {
+		.states = TCPSTATE_FIN_WAIT_2 | TCPSTATE_LAST_ACK << 4,
+		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
+	},
+	[TCPSTATE_CLASS_TIME_WAIT] = {
+		.states = TCPSTATE_TIME_WAIT | TCPSTATE_CLOSED << 4,
+		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
+	},
+	[TCPSTATE_CLASS_CLOSED] = {
+		.states = TCPSTATE_CLOSED | TCPSTATE_CLOSED << 4,
+		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
+	},
+};
+
+static int fixture_init(struct kunit *test)
+{
+	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+
+	if (!f)
+		return -ENOMEM;
+	f->max = tcpstate_table_max_records();
+	f->used = tcpstate_table_used();
+	test->priv = f;
+	return 0;
+}
+
+/* Every test must leave the room it took. */
+static void fixture_exit(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+
+	if (!f)
+		return;
+	while (f->nets) {
+		struct tcpstate_net *tn = f->tn[--f->nets];
+
+		tcpstate_expiry_net_exit(tn);
+		tcpstate_table_net_exit(tn);
+		kfree(tn);
+	}
+	tcpstate_table_set_max(f->max);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_used(), f->used);
+}
+
+static inline struct tcpstate_net *new_net(struct kunit *test)
+{
+	struct tcpstate_net *tn = kzalloc(sizeof(*tn), GFP_KERNEL);
+	struct fixture *f = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, tn);
+	if (f->nets == FIXTURE_NETS || tcpstate_table_net_init(tn)) {
+		kfree(tn);
+		KUNIT_FAIL_AND_ABORT(test, "no namespace");
+	}
+	tcpstate_expiry_net_init(tn);
+	f->tn[f->nets++] = tn;
+	return tn;
+}
+
+/* The key of connection @n in @tn, from its initiator. */
+static inline struct tcpstate_key key_of(const struct tcpstate_net *tn, u32 n,
+					 bool ipv6)
+{
+	struct tcpstate_key key = {
+		.zone = tn->zone,
+		.port = { htons(1024 + (n & 0x3fff)), htons(443) },
+		.addr = {
+			{ .ip = htonl(0x0a000000 + n) },
+			{ .ip = htonl(0xc0a80001) },
+		},
+	};
+
+	if (ipv6) {
+		key.zone |= TCPSTATE_ZONE_IPV6;
+		key.addr[0].ip6[0] = htonl(0xfd000000);
+		key.addr[0].ip6[1] = 0;
+		key.addr[0].ip6[2] = 0;
+		key.addr[0].ip6[3] = htonl(n);
+		key.addr[1].ip6[0] = htonl(0xfd000001);
+		key.addr[1].ip6[3] = htonl(1);
+	}
+	return key;
+}
+
+static inline struct tcpstate_key reversed(const struct tcpstate_key *key)
+{
+	return (struct tcpstate_key){
+		.zone = key->zone,
+		.port = { key->port[1], key->port[0] },
+		.addr = { key->addr[1], key->addr[0] },
+	};
+}
+
+/* A record in the table, as old as said; or NULL where there is no room. */
+static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
+					     const struct tcpstate_key *key,
+					     const struct tcpstate_conn *conn,
+					     u32 age_ms)
+{
+	struct tcpstate_flow *flow;
+	struct tcpstate_bucket *bucket;
+
+	flow = tcpstate_table_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
+	if (!flow)
+		return NULL;
+	tcpstate_flow_set_key(flow, key, TCPSTATE_INITIATOR);
+	flow->conn = *conn;
+	flow->conn.last_seen_ms = tcpstate_expiry_now_ms() - age_ms;
+	bucket = tcpstate_table_lock(key);
+	tcpstate_table_insert(tn, bucket, flow);
+	tcpstate_expiry_arm(tn, tcpstate_phase_class(&flow->conn));
+	tcpstate_table_unlock(bucket);
+	return flow;
+}
+
+static inline struct tcpstate_flow *add(struct tcpstate_net *tn,
+					const struct tcpstate_key *key,
+					enum tcpstate_class class)
+{
+	return add_aged(tn, key, &in_class[class], 0);
+}
+
+/* The id of the record with that key, and which end of it sent; 0: none. */
+static inline u64 find_from(const struct tcpstate_key *key, int *from)
+{
+	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
+	struct tcpstate_flow *flow = tcpstate_table_find(bucket, key, from);
+	u64 id = flow ? flow->id : 0;
+
+	tcpstate_table_unlock(bucket);
+	return id;
+}
+
+static inline u64 find(const struct tcpstate_key *key)
+{
+	int from;
+
+	return find_from(key, &from);
+}
+
+/* Ends the record with that key, if there is one. */
+static inline bool end(struct tcpstate_net *tn, const struct tcpstate_key *key)
+{
+	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
+	struct tcpstate_flow *flow;
+	int from;
+
+	flow = tcpstate_table_find(bucket, key, &from);
+	if (flow)
+		tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_CLOSED);
+	tcpstate_table_unlock(bucket);
+	return flow;
+}
+
+/* A segment refreshes the record, and perhaps puts it into another class. */
+static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key,
+			 enum tcpstate_class class)
+{
+	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
+	struct tcpstate_flow *flow;
+	int from;
+
+	flow = tcpstate_table_find(bucket, key, &from);
+	if (flow) {
+		enum tcpstate_class before = tcpstate_phase_class(&flow->conn);
+		unsigned int flags = flow->conn.flags &
+				     (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR);
+
+		flow->conn = in_class[class];
+		flow->conn.flags |= flags;
+		flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
+		tcpstate_table_requeue(tn, flow, before);
+		tcpstate_expiry_arm(tn, class);
+	}
+	tcpstate_table_unlock(bucket);
+}
+
+static inline u64 stat_of(const struct tcpstate_net *tn, enum tcpstate_stat stat)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu_ptr(tn->stats, cpu)->n[stat];
+	return sum;
+}
+
+/* Waits for a condition, 10 s at most; its value then. */
+#define wait_for(condition) ({						\
+	unsigned long deadline_ = jiffies + 10 * HZ;			\
+	bool met_;							\
+									\
+	for (;;) {							\
+		met_ = (condition);					\
+		if (met_ || time_after(jiffies, deadline_))		\
+			break;						\
+		usleep_range(500, 1000);				\
+	}								\
+	met_;								\
+})
+
+#endif

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Deadlines and the collector. Records are made old by their last-seen, not by
+ * waiting; where the collector is waited for, it is for what it should do.
+ */
+#include "table_fixture.h"
+
+#include <linux/module.h>
+
+/* The collector comes within this after a deadline, on a busy machine too. */
+#define LATE_MS		1000
+
+#define MINUTE_MS	60000
+
+static const struct class_case {
+	const char *name;
+	enum tcpstate_class class;
+} class_cases[] = {
+	{ "handshake", TCPSTATE_CLASS_HANDSHAKE },
+	{ "unsure", TCPSTATE_CLASS_UNSURE },
+	{ "established", TCPSTATE_CLASS_ESTABLISHED },
+	{ "half_closed", TCPSTATE_CLASS_HALF_CLOSED },
+	{ "closing", TCPSTATE_CLASS_CLOSING },
+	{ "time_wait", TCPSTATE_CLASS_TIME_WAIT },
+	{ "closed", TCPSTATE_CLASS_CLOSED },
+};
+
+KUNIT_ARRAY_PARAM_DESC(class_case, class_cases, name);
+
+static void set_timeout(struct tcpstate_net *tn, enum tcpstate_class class, u32 ms)
+{
+	WRITE_ONCE(tn->timeout_ms[class], ms);
+	tcpstate_expiry_changed(tn);
+}
+
+/* How long a record of a class stays after it was last seen. */
+static u32 stay_ms(const struct tcpstate_net *tn, enum tcpstate_class class)
+{
+	return tn->timeout_ms[class] + (class == TCPSTATE_CLASS_TIME_WAIT ?
+					tn->timeout_ms[TCPSTATE_CLASS_CLOSED] : 0);
+}
+
+static bool at_rest(struct tcpstate_net *tn)
+{
+	return !READ_ONCE(tn->collect_armed) && !delayed_work_pending(&tn->collector);
+}
+
+static void countdown_is_exact(struct kunit *test)
+{
+	static const u32 begins[] = { 0, 12345, 0x7ffffff0, 0xffffffff - 30000, ~0u };
+	struct tcpstate_conn conn = in_class[TCPSTATE_CLASS_TIME_WAIT];
+	struct tcpstate_net *tn = new_net(test);
+	unsigned int i;
+
+	/* Wherever the clock of 32 bits stands, and where it wraps. */
+	tn->timeout_ms[TCPSTATE_CLASS_TIME_WAIT] = MINUTE_MS;
+	for (i = 0; i < ARRAY_SIZE(begins); i++) {
+		u32 t = begins[i];
+
+		conn.last_seen_ms = t;
+		KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, t), 60000);
+		KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, t + 1), 59999);
+		KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, t + 59900), 100);
+		KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, t + 60000), 0);
+		KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, t + 69999), 0);
+	}
+}
+
+static void longest_timeout_runs_out_too(struct kunit *test)
+{
+	struct tcpstate_conn conn = in_class[TCPSTATE_CLASS_ESTABLISHED];
+	struct tcpstate_net *tn = new_net(test);
+	u32 max = TCPSTATE_TIMEOUT_MAX_MS;
+
+	tn->timeout_ms[TCPSTATE_CLASS_ESTABLISHED] = max;
+	conn.last_seen_ms = 0xfffffff0;
+	KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, 0xfffffff0), max);
+	KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, max - 0x11), 1);
+	KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, max - 0x10), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, max + 120000), 0);
+}
+
+static void refresh_behind_the_readers_back_is_no_wrap(struct kunit *test)
+{
+	struct tcpstate_conn conn = in_class[TCPSTATE_CLASS_HANDSHAKE];
+	struct tcpstate_net *tn = new_net(test);
+	u32 timeout_ms = tn->timeout_ms[TCPSTATE_CLASS_HANDSHAKE];
+
+	/* The clock was read at 1000, the record written at 1010. */
+	conn.last_seen_ms = 1010;
+	KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, 1000), timeout_ms);
+}
+
+static void clock_is_that_of_jiffies(struct kunit *test)
+{
+	u32 before = jiffies64_to_msecs(get_jiffies_64());
+	u32 now = tcpstate_expiry_now_ms();
+	u32 after = jiffies64_to_msecs(get_jiffies_64());
+
+	KUNIT_EXPECT_GE(test, (s32)(now - before), 0);
+	KUNIT_EXPECT_GE(test, (s32)(after - now), 0);
+}
+
+static void due_record_is_collected(struct kunit *test)
+{
+	const struct class_case *c = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key due = key_of(tn, 1, false), other = key_of(tn, 2, IPV6);
+
+	KUNIT_ASSERT_EQ(test, tcpstate_phase_class(&in_class[c->class]), c->class);
+	add_aged(tn, &due, &in_class[c->class], stay_ms(tn, c->class) - 100);
+	add_aged(tn, &other, &in_class[c->class], stay_ms(tn, c->class) - MINUTE_MS / 12);
+	KUNIT_EXPECT_NE(test, find(&due), 0);
+	tcpstate_expiry_changed(tn);
+
+	KUNIT_EXPECT_TRUE(test, wait_for(!find(&due)));
+	KUNIT_EXPECT_NE(test, find(&other), 0);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_ENDED), 1);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_EVICTED), 0);
+}
+
+/* By the arming of its own alone, and neither too early nor much too late. */
+static void record_goes_at_its_deadline(struct kunit *test)
+{
+	const struct class_case *c = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, false);
+	u32 begin_ms, took_ms, due_ms;
+
+	tn->timeout_ms[TCPSTATE_CLASS_CLOSED] = 300;
+	tn->timeout_ms[c->class] = 300;
+	due_ms = stay_ms(tn, c->class);
+	begin_ms = tcpstate_expiry_now_ms();
+	add(tn, &key, c->class);
+	KUNIT_EXPECT_TRUE(test, wait_for(!find(&key)));
+	took_ms = tcpstate_expiry_now_ms() - begin_ms;
+
+	kunit_info(test, "%u ms late", took_ms - due_ms);
+	KUNIT_EXPECT_GE(test, took_ms, due_ms);
+	KUNIT_EXPECT_LE(test, took_ms, due_ms + LATE_MS);
+	KUNIT_EXPECT_TRUE(test, wait_for(at_rest(tn)));
+}
+
+static void time_wait_lingers_at_zero(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, false);
+
+	/* 2MSL over, the linger not: the collector has looked, and left it. */
+	add_aged(tn, &key, &in_class[TCPSTATE_CLASS_TIME_WAIT], 65000);
+	tcpstate_expiry_changed(tn);
+	KUNIT_EXPECT_TRUE(test, wait_for(!READ_ONCE(tn->collect_all)));
+	flush_delayed_work(&tn->collector);
+	KUNIT_EXPECT_NE(test, find(&key), 0);
+
+	/* Restarted, it has all of its time again. */
+	touch(tn, &key, TCPSTATE_CLASS_TIME_WAIT);
+	set_timeout(tn, TCPSTATE_CLASS_CLOSED, TCPSTATE_TIMEOUT_MIN_MS);
+	flush_delayed_work(&tn->collector);
+	KUNIT_EXPECT_NE(test, find(&key), 0);
+	set_timeout(tn, TCPSTATE_CLASS_TIME_WAIT, TCPSTATE_TIMEOUT_MIN_MS);
+	KUNIT_EXPECT_TRUE(test, wait_for(!find(&key)));
+}
+
+/* The first in the queue was refreshed: it must not hide the next. */
+static void refreshed_record_makes_way(struct kunit *test)
+{
+	const struct class_case *c = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key first = key_of(tn, 1, false), next = key_of(tn, 2, false);
+
+	add_aged(tn, &first, &in_class[c->class], stay_ms(tn, c->class) - 200);
+	add_aged(tn, &next, &in_class[c->class], stay_ms(tn, c->class) - 200);
+	touch(tn, &first, c->class);
+	tcpstate_expiry_changed(tn);
+
+	KUNIT_EXPECT_TRUE(test, wait_for(!find(&next)));
+	KUNIT_EXPECT_NE(test, find(&first), 0);
+}
+
+static void changed_timeout_holds_at_once(struct kunit *test)
+{
+	const struct class_case *c = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, false);
+
+	set_timeout(tn, TCPSTATE_CLASS_CLOSED, 9000);
+	add_aged(tn, &key, &in_class[c->class], 5000);
+	tcpstate_expiry_changed(tn);
+	flush_delayed_work(&tn->collector);
+	KUNIT_EXPECT_NE(test, find(&key), 0);
+
+	set_timeout(tn, TCPSTATE_CLASS_CLOSED, TCPSTATE_TIMEOUT_MIN_MS);
+	set_timeout(tn, c->class, 1000);
+	flush_delayed_work(&tn->collector);
+	KUNIT_EXPECT_EQ(test, find(&key), 0);
+}
+
+static void longer_timeout_keeps_the_record(struct kunit *test)
+{
+	const struct class_case *c = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, false);
+
+	set_timeout(tn, c->class, TCPSTATE_TIMEOUT_MAX_MS);
+	add_aged(tn, &key, &in_class[c->class], 20 * 24 * 60 * MINUTE_MS);
+	tcpstate_expiry_changed(tn);
+	flush_delayed_work(&tn->collector);
+
+	KUNIT_EXPECT_NE(test, find(&key), 0);
+}
+
+/* Data refreshes a record by its last-seen alone: no queue is touched. */
+static void record_with_data_flowing_stays(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key idle = key_of(tn, 1, false), busy = key_of(tn, 2, false);
+	struct tcpstate_flow *flow;
+
+	tn->timeout_ms[TCPSTATE_CLASS_ESTABLISHED] = 1000;
+	add(tn, &idle, TCPSTATE_CLASS_ESTABLISHED);
+	flow = add(tn, &busy, TCPSTATE_CLASS_ESTABLISHED);
+	KUNIT_ASSERT_NOT_NULL(test, flow);
+
+	KUNIT_EXPECT_TRUE(test, wait_for(({
+		struct tcpstate_bucket *bucket = tcpstate_table_lock(&busy);
+		int from;
+
+		flow = tcpstate_table_find(bucket, &busy, &from);
+		if (flow)
+			flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
+		tcpstate_table_unlock(bucket);
+		!find(&idle);
+	})));
+	KUNIT_EXPECT_NE(test, find(&busy), 0);
+	KUNIT_EXPECT_TRUE(test, wait_for(!find(&busy)));
+}
+
+static void record_in_another_class_has_that_classes_time(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, false);
+
+	tn->timeout_ms[TCPSTATE_CLASS_HANDSHAKE] = TCPSTATE_TIMEOUT_MIN_MS;
+	add_aged(tn, &key, &in_class[TCPSTATE_CLASS_ESTABLISHED], 0);
+	touch(tn, &key, TCPSTATE_CLASS_HANDSHAKE);
+	KUNIT_EXPECT_TRUE(test, wait_for(!find(&key)));
+
+	add(tn, &key, TCPSTATE_CLASS_HANDSHAKE);
+	touch(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+	/* Waits until the collector has come for the handshake's deadline. */
+	KUNIT_EXPECT_TRUE(test, wait_for((s32)(READ_ONCE(tn->collect_ms) -
+					       tcpstate_expiry_now_ms()) > 1000));
+	KUNIT_EXPECT_NE(test, find(&key), 0);
+}
+
+static void collector_rests_while_there_is_nothing(struct kunit *test)
+{
+	const struct class_case *c = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, false);
+
+	KUNIT_EXPECT_TRUE(test, at_rest(tn));
+	add(tn, &key, c->class);
+	KUNIT_EXPECT_FALSE(test, at_rest(tn));
+	end(tn, &key);
+	tcpstate_expiry_changed(tn);
+	KUNIT_EXPECT_TRUE(test, wait_for(at_rest(tn)));
+	/* And it comes back. */
+	tn->timeout_ms[TCPSTATE_CLASS_CLOSED] = TCPSTATE_TIMEOUT_MIN_MS;
+	tn->timeout_ms[c->class] = TCPSTATE_TIMEOUT_MIN_MS;
+	add(tn, &key, c->class);
+	KUNIT_EXPECT_TRUE(test, wait_for(!find(&key)));
+}
+
+static void nearer_deadline_calls_the_collector_earlier(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key far = key_of(tn, 1, false), near = key_of(tn, 2, false);
+	u32 planned_ms;
+
+	add(tn, &far, TCPSTATE_CLASS_ESTABLISHED);
+	planned_ms = READ_ONCE(tn->collect_ms);
+	/* Another far one changes nothing. */
+	tcpstate_expiry_arm(tn, TCPSTATE_CLASS_TIME_WAIT);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(tn->collect_ms), planned_ms);
+
+	tn->timeout_ms[TCPSTATE_CLASS_HANDSHAKE] = 200;
+	add(tn, &near, TCPSTATE_CLASS_HANDSHAKE);
+	KUNIT_EXPECT_LT(test, (s32)(READ_ONCE(tn->collect_ms) - planned_ms), 0);
+	KUNIT_EXPECT_TRUE(test, wait_for(!find(&near)));
+	KUNIT_EXPECT_NE(test, find(&far), 0);
+}
+
+static void fill(struct kunit *test, struct tcpstate_net *tn, unsigned int records,
+		 enum tcpstate_class class, u32 age_ms)
+{
+	unsigned int n;
+
+	for (n = 0; n < records; n++) {
+		struct tcpstate_key key = key_of(tn, n, n & 1);
+
+		KUNIT_ASSERT_NOT_NULL(test, add_aged(tn, &key, &in_class[class],
+						     age_ms));
+		if (!(n % 1024))
+			cond_resched();
+	}
+}
+
+static void many_due_at_once_are_collected(struct kunit *test)
+{
+	const struct class_case *c = test->param_value;
+	unsigned int records = IS_ENABLED(CONFIG_KASAN) ? 2000 : 20000;
+	struct tcpstate_net *tn = new_net(test);
+	u64 begin_ns;
+
+	fill(test, tn, records, c->class, 3000);
+	begin_ns = tcpstate_expiry_now_ns();
+	tn->timeout_ms[TCPSTATE_CLASS_CLOSED] = TCPSTATE_TIMEOUT_MIN_MS;
+	set_timeout(tn, c->class, 1000);
+	flush_delayed_work(&tn->collector);
+
+	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), 0);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_ENDED), records);
+	kunit_info(test, "%u records in %llu us", records,
+		   (tcpstate_expiry_now_ns() - begin_ns) / 1000);
+}
+
+/* Looking at all of them is followed by a rest of a hundred times as long. */
+static void idle_records_are_looked_at_rarely(struct kunit *test)
+{
+	unsigned int records = IS_ENABLED(CONFIG_KASAN) ? 2000 : 20000;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_pass *pass = &tn->pass[TCPSTATE_CLASS_ESTABLISHED];
+	struct tcpstate_key key = key_of(tn, records, false);
+
+	fill(test, tn, records, TCPSTATE_CLASS_ESTABLISHED, 0);
+	tcpstate_expiry_changed(tn);
+	flush_delayed_work(&tn->collector);
+	/* Nothing can be due before the youngest is. */
+	KUNIT_EXPECT_GE(test, pass->wait_ms,
+			tn->timeout_ms[TCPSTATE_CLASS_ESTABLISHED] - 10 * LATE_MS);
+
+	add_aged(tn, &key, &in_class[TCPSTATE_CLASS_ESTABLISHED],
+		 tn->timeout_ms[TCPSTATE_CLASS_ESTABLISHED] - 5000);
+	tcpstate_expiry_changed(tn);
+	flush_delayed_work(&tn->collector);
+	KUNIT_EXPECT_LE(test, pass->wait_ms, MINUTE_MS);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn), records + 1);
+}
+
+static struct kunit_case expiry_test_cases[] = {
+	KUNIT_CASE(countdown_is_exact),
+	KUNIT_CASE(longest_timeout_runs_out_too),
+	KUNIT_CASE(refresh_behind_the_readers_back_is_no_wrap),
+	KUNIT_CASE(clock_is_that_of_jiffies),
+	KUNIT_CASE_PARAM(due_record_is_collected, class_case_gen_params),
+	KUNIT_CASE_PARAM(record_goes_at_its_deadline, class_case_gen_params),
+	KUNIT_CASE(time_wait_lingers_at_zero),
+	KUNIT_CASE_PARAM(refreshed_record_makes_way, class_case_gen_params),
+	KUNIT_CASE_PARAM(changed_timeout_holds_at_once, class_case_gen_params),
+	KUNIT_CASE_PARAM(longer_timeout_keeps_the_record, class_case_gen_params),
+	KUNIT_CASE_SLOW(record_with_data_flowing_stays),
+	KUNIT_CASE(record_in_another_class_has_that_classes_time),
+	KUNIT_CASE_PARAM(collector_rests_while_there_is_nothing, class_case_gen_params),
+	KUNIT_CASE(nearer_deadline_calls_the_collector_earlier),
+	KUNIT_CASE_PARAM(many_due_at_once_are_collected, class_case_gen_params),
+	KUNIT_CASE(idle_records_are_looked_at_rarely),
+	{}
+};
+
+static struct kunit_suite expiry_test_suite = {
+	.name = "tcpstate_expiry",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = expiry_test_cases,
+};
+
+kunit_test_suite(expiry_test_suite);
+
+MODULE_DESCRIPTION("tests of tcpstate's expiry.c");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");

@@ -1,0 +1,934 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The key, the table of records and its limits. Records are put in by hand, into
+ * namespaces of the tests' own; the loaded module's own are beside them.
+ */
+#include "table_fixture.h"
+
+#include <linux/completion.h>
+#include <linux/kthread.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/prandom.h>
+
+/* Printed with the results: the same numbers make the same run. */
+#define SEED		0x7cb57a7e
+
+/* Chains are short in a large table: keys are chosen to meet in few buckets. */
+#define CROWD_BUCKETS	64
+#define CROWD		512
+
+static const struct family {
+	const char *name;
+	bool ipv6;
+} families[] = { { "IPv4", false }, { "IPv6", IPV6 } };
+
+KUNIT_ARRAY_PARAM_DESC(family, families, name);
+
+static u32 random_below(struct rnd_state *rnd, u32 limit)
+{
+	return prandom_u32_state(rnd) % limit;
+}
+
+static struct rnd_state seeded(struct kunit *test)
+{
+	struct rnd_state rnd;
+
+	kunit_info(test, "seed %#x", SEED);
+	prandom_seed_state(&rnd, SEED);
+	return rnd;
+}
+
+/* The number that key_of() had, whichever end the record began with. */
+static u32 number_of(const struct tcpstate_flow *flow)
+{
+	int end = flow->port[0] == htons(443);
+
+	return tcpstate_flow_ipv6(flow) ? ntohl(flow->ip6[end][3]) :
+	       ntohl(flow->ip[end]) - 0x0a000000;
+}
+
+/* Numbers of connections of both families whose buckets are few. */
+static u32 *crowd(struct kunit *test, const struct tcpstate_net *tn)
+{
+	u32 mask = roundup_pow_of_two(tcpstate_table_max_records()) - 1;
+	u32 *numbers = kunit_kcalloc(test, CROWD, sizeof(*numbers), GFP_KERNEL);
+	u32 n, found = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, numbers);
+	for (n = 0; found < CROWD; n++) {
+		struct tcpstate_key key = key_of(tn, n, n & 1);
+
+		if ((tcpstate_flow_hash(&key) & mask) < CROWD_BUCKETS)
+			numbers[found++] = n;
+		if (!(n % 1024))
+			cond_resched();
+	}
+	return numbers;
+}
+
+static void record_is_as_small_as_promised(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_flow *flow = tcpstate_table_alloc(tn, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, flow);
+	KUNIT_EXPECT_LE(test, TCPSTATE_FLOW_BYTES_IPV4, 128);
+	KUNIT_EXPECT_LE(test, TCPSTATE_FLOW_BYTES_IPV6, 160);
+	KUNIT_EXPECT_EQ(test, (unsigned long)flow->conn.end % 64, 0);
+	tcpstate_table_free(tn, flow);
+}
+
+static void both_directions_have_one_hash(struct kunit *test)
+{
+	const struct family *family = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	u32 n;
+
+	for (n = 0; n < 1000; n++) {
+		struct tcpstate_key key = key_of(tn, n, family->ipv6);
+		struct tcpstate_key back = reversed(&key);
+
+		KUNIT_EXPECT_EQ(test, tcpstate_flow_hash(&key),
+				tcpstate_flow_hash(&back));
+	}
+}
+
+static void every_part_of_a_key_counts(struct kunit *test)
+{
+	const struct family *family = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, family->ipv6);
+	struct tcpstate_flow *flow;
+	int part;
+
+	flow = tcpstate_table_alloc(tn, family->ipv6);
+	KUNIT_ASSERT_NOT_NULL(test, flow);
+	tcpstate_flow_set_key(flow, &key, TCPSTATE_INITIATOR);
+	for (part = 0; part < 5; part++) {
+		struct tcpstate_key other = key;
+
+		if (part < 2)
+			other.port[part] ^= htons(1);
+		else if (part < 4)
+			other.addr[part - 2].ip ^= htonl(1);
+		else
+			other.zone ^= 1;
+		KUNIT_EXPECT_EQ_MSG(test, tcpstate_flow_match(flow, &other), -1,
+				    "part %d", part);
+		KUNIT_EXPECT_NE_MSG(test, tcpstate_flow_hash(&other),
+				    tcpstate_flow_hash(&key), "part %d", part);
+	}
+	tcpstate_table_free(tn, flow);
+}
+
+static void sender_is_known_by_its_end(struct kunit *test)
+{
+	const struct family *family = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, family->ipv6);
+	struct tcpstate_key back = reversed(&key);
+	int from;
+
+	add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+
+	KUNIT_EXPECT_NE(test, find_from(&key, &from), 0);
+	KUNIT_EXPECT_EQ(test, from, TCPSTATE_INITIATOR);
+	KUNIT_EXPECT_NE(test, find_from(&back, &from), 0);
+	KUNIT_EXPECT_EQ(test, from, TCPSTATE_RESPONDER);
+}
+
+/* The sender of the first segment seen need not be the initiator. */
+static void responder_may_be_seen_first(struct kunit *test)
+{
+	const struct family *family = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, family->ipv6), got = {};
+	struct tcpstate_key back = reversed(&key);
+	struct tcpstate_flow *flow;
+
+	flow = tcpstate_table_alloc(tn, family->ipv6);
+	KUNIT_ASSERT_NOT_NULL(test, flow);
+	tcpstate_flow_set_key(flow, &back, TCPSTATE_RESPONDER);
+	tcpstate_flow_get_key(flow, &got);
+	if (!family->ipv6) {
+		got.addr[0] = (union tcpstate_addr){ .ip = got.addr[0].ip };
+		got.addr[1] = (union tcpstate_addr){ .ip = got.addr[1].ip };
+	}
+
+	KUNIT_EXPECT_MEMEQ(test, &got, &key, sizeof(key));
+	KUNIT_EXPECT_EQ(test, tcpstate_flow_match(flow, &key), TCPSTATE_INITIATOR);
+	KUNIT_EXPECT_EQ(test, tcpstate_flow_match(flow, &back), TCPSTATE_RESPONDER);
+	tcpstate_table_free(tn, flow);
+}
+
+static void connection_with_itself_has_one_end(struct kunit *test)
+{
+	const struct family *family = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, family->ipv6);
+	int from;
+
+	KUNIT_EXPECT_FALSE(test, tcpstate_flow_self(&key));
+	key.addr[1] = key.addr[0];
+	KUNIT_EXPECT_FALSE(test, tcpstate_flow_self(&key));
+	key.port[1] = key.port[0];
+	KUNIT_EXPECT_TRUE(test, tcpstate_flow_self(&key));
+
+	add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+	KUNIT_EXPECT_NE(test, find_from(&key, &from), 0);
+	KUNIT_EXPECT_EQ(test, from, TCPSTATE_INITIATOR);
+}
+
+static void addresses_that_fold_alike_are_kept_apart(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key[4];
+	struct tcpstate_flow *flow;
+	int i, j;
+
+	for (i = 0; i < 4; i++) {
+		key[i] = key_of(tn, 0, IPV6);
+		memset(key[i].addr[0].ip6, 0, sizeof(key[i].addr[0].ip6));
+		key[i].addr[0].ip6[i] = htonl(0xfd000000);
+	}
+	for (i = 0; i < 4; i++) {
+		flow = tcpstate_table_alloc(tn, IPV6);
+		KUNIT_ASSERT_NOT_NULL(test, flow);
+		tcpstate_flow_set_key(flow, &key[i], TCPSTATE_INITIATOR);
+
+		KUNIT_EXPECT_EQ(test, flow->fold[0], htonl(0xfd000000));
+		for (j = 0; j < 4; j++)
+			KUNIT_EXPECT_EQ(test, tcpstate_flow_match(flow, &key[j]),
+					i == j ? TCPSTATE_INITIATOR : -1);
+		for (j = 0; j < i; j++)
+			KUNIT_EXPECT_NE(test, tcpstate_flow_hash(&key[j]),
+					tcpstate_flow_hash(&key[i]));
+		tcpstate_table_free(tn, flow);
+	}
+}
+
+static unsigned int count(struct tcpstate_net *tn)
+{
+	struct tcpstate_cursor cursor = {};
+	struct tcpstate_copy copy;
+	unsigned int n = 0;
+
+	while (tcpstate_table_next(tn, &cursor, &copy))
+		n++;
+	return n;
+}
+
+static void namespaces_have_equal_tuples_apart(struct kunit *test)
+{
+	const struct family *family = test->param_value;
+	struct tcpstate_net *a = new_net(test), *b = new_net(test);
+	struct tcpstate_key key_a = key_of(a, 1, family->ipv6);
+	struct tcpstate_key key_b = key_of(b, 1, family->ipv6);
+
+	add(a, &key_a, TCPSTATE_CLASS_ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, find(&key_b), 0);
+	add(b, &key_b, TCPSTATE_CLASS_ESTABLISHED);
+
+	KUNIT_EXPECT_NE(test, find(&key_a), find(&key_b));
+	KUNIT_EXPECT_EQ(test, count(a), 1);
+	KUNIT_EXPECT_EQ(test, count(b), 1);
+	KUNIT_EXPECT_TRUE(test, end(a, &key_a));
+	KUNIT_EXPECT_NE(test, find(&key_b), 0);
+}
+
+static void interfaces_have_equal_tuples_apart(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test), *other = new_net(test);
+	u32 zone[4], again;
+
+	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(tn, 0, &zone[0]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(tn, 7, &zone[1]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(tn, INT_MAX, &zone[2]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(other, 7, &zone[3]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(tn, 7, &again), 0);
+
+	KUNIT_EXPECT_EQ(test, zone[0], tn->zone);
+	KUNIT_EXPECT_EQ(test, again, zone[1]);
+	KUNIT_EXPECT_NE(test, zone[0], zone[1]);
+	KUNIT_EXPECT_NE(test, zone[1], zone[2]);
+	KUNIT_EXPECT_NE(test, zone[1], zone[3]);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone[0]), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone[1]), 7);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone[2]), INT_MAX);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone[3]), 7);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone[1] | TCPSTATE_ZONE_IPV6),
+			7);
+}
+
+static void walk_shows_the_records_of_all_interfaces(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, IPV6);
+
+	add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(tn, 7, &key.zone), 0);
+	key.zone |= TCPSTATE_ZONE_IPV6;
+	KUNIT_EXPECT_EQ(test, find(&key), 0);
+	add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+
+	KUNIT_EXPECT_EQ(test, count(tn), 2);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn), 2);
+}
+
+static void interfaces_of_a_namespace_are_bounded(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	int ifindex, err = 0;
+	u32 zone;
+
+	for (ifindex = 1; ifindex < 5000 && !err; ifindex++)
+		err = tcpstate_table_get_zone(tn, ifindex, &zone);
+
+	KUNIT_EXPECT_EQ(test, err, -ENOSPC);
+	KUNIT_EXPECT_EQ(test, ifindex, 4097);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_get_zone(tn, 1, &zone), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone), 1);
+}
+
+/* Random operations, each against what an array says should happen. */
+static void table_does_what_a_model_does(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct rnd_state rnd = seeded(test);
+	u32 *numbers = crowd(test, tn);
+	unsigned int in = 0;
+	u64 *ids;
+	int op;
+
+	ids = kunit_kcalloc(test, CROWD, sizeof(*ids), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ids);
+	for (op = 0; op < 50000; op++) {
+		u32 i = random_below(&rnd, CROWD);
+		struct tcpstate_key key = key_of(tn, numbers[i], numbers[i] & 1);
+		struct tcpstate_key back = reversed(&key);
+		enum tcpstate_class class = random_below(&rnd, TCPSTATE_CLASSES);
+		struct tcpstate_flow *flow;
+
+		switch (random_below(&rnd, 4)) {
+		case 0:
+			if (ids[i])
+				break;
+			flow = add(tn, &key, class);
+			KUNIT_ASSERT_NOT_NULL(test, flow);
+			ids[i] = find(&key);
+			KUNIT_ASSERT_NE(test, ids[i], 0);
+			in++;
+			break;
+		case 1:
+			KUNIT_ASSERT_EQ(test, end(tn, &back), !!ids[i]);
+			in -= !!ids[i];
+			ids[i] = 0;
+			break;
+		case 2:
+			touch(tn, &key, class);
+			fallthrough;
+		default:
+			KUNIT_ASSERT_EQ(test, find(&back), ids[i]);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), in);
+	KUNIT_EXPECT_EQ(test, count(tn), in);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn), in);
+}
+
+/* While others come and go: who was there all the time is shown, and once. */
+static void walk_misses_nothing_and_repeats_nothing(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct rnd_state rnd = seeded(test);
+	u32 *numbers = crowd(test, tn);
+	struct tcpstate_cursor cursor = {};
+	struct tcpstate_copy copy;
+	unsigned int i, j, shown = 0;
+	u64 *ids;
+
+	ids = kunit_kcalloc(test, 20 * CROWD, sizeof(*ids), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ids);
+	for (i = 0; i < CROWD; i++) {
+		struct tcpstate_key key = key_of(tn, numbers[i], numbers[i] & 1);
+
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+	}
+
+	while (tcpstate_table_next(tn, &cursor, &copy)) {
+		KUNIT_ASSERT_LT(test, shown, 20 * CROWD);
+		ids[shown++] = copy.flow.id;
+		for (i = 0; i < 16; i++) {
+			/* The even places stay, the odd ones come and go. */
+			u32 n = numbers[random_below(&rnd, CROWD) | 1];
+			struct tcpstate_key key = key_of(tn, n, n & 1);
+
+			if (!end(tn, &key))
+				add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+		}
+	}
+	for (i = 0; i < shown; i++)
+		for (j = 0; j < i; j++)
+			KUNIT_ASSERT_NE(test, ids[i], ids[j]);
+	for (i = 0; i < CROWD; i += 2) {
+		struct tcpstate_key key = key_of(tn, numbers[i], numbers[i] & 1);
+		u64 id = find(&key);
+
+		for (j = 0; j < shown && ids[j] != id; j++)
+			;
+		KUNIT_EXPECT_LT_MSG(test, j, shown, "place %u was missed", i);
+	}
+}
+
+static void walk_gives_whole_records(struct kunit *test)
+{
+	const struct family *family = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 77, family->ipv6);
+	struct tcpstate_cursor cursor = {};
+	struct tcpstate_copy copy;
+
+	add(tn, &key, TCPSTATE_CLASS_TIME_WAIT);
+
+	KUNIT_ASSERT_TRUE(test, tcpstate_table_next(tn, &cursor, &copy));
+	KUNIT_EXPECT_EQ(test, number_of(&copy.flow), 77);
+	KUNIT_EXPECT_EQ(test, tcpstate_flow_match(&copy.flow, &key), TCPSTATE_INITIATOR);
+	KUNIT_EXPECT_EQ(test, copy.flow.id, find(&key));
+	KUNIT_EXPECT_EQ(test, copy.flow.conn.states,
+			in_class[TCPSTATE_CLASS_TIME_WAIT].states);
+	KUNIT_EXPECT_FALSE(test, tcpstate_table_next(tn, &cursor, &copy));
+	KUNIT_EXPECT_FALSE(test, tcpstate_table_next(tn, &cursor, &copy));
+}
+
+/* A record, and one with its ends changed over that waits to replace it. */
+static void add_pair(struct kunit *test, struct tcpstate_net *tn,
+		     const struct tcpstate_key *key)
+{
+	struct tcpstate_conn conn = in_class[TCPSTATE_CLASS_HANDSHAKE];
+	struct tcpstate_key back = reversed(key);
+
+	conn.flags |= TCPSTATE_F_PENDING;
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, key, TCPSTATE_CLASS_TIME_WAIT));
+	KUNIT_ASSERT_NOT_NULL(test, add_aged(tn, &back, &conn, 0));
+}
+
+static u64 find_pending(const struct tcpstate_key *key, int *from)
+{
+	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
+	struct tcpstate_flow *flow = tcpstate_table_find_pending(bucket, key, from);
+	u64 id = flow ? flow->id : 0;
+
+	tcpstate_table_unlock(bucket);
+	return id;
+}
+
+/* The two flags of the record with that key. */
+static unsigned int pair_flags(const struct tcpstate_key *key)
+{
+	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
+	unsigned int flags = 0;
+	struct tcpstate_flow *flow;
+	int from;
+
+	flow = tcpstate_table_find(bucket, key, &from);
+	if (flow)
+		flags = flow->conn.flags & (TCPSTATE_F_SUCCESSOR | TCPSTATE_F_PENDING);
+	tcpstate_table_unlock(bucket);
+	return flags;
+}
+
+static void pending_record_waits_beside_the_old_one(struct kunit *test)
+{
+	const struct family *family = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, family->ipv6);
+	int from, pending_from;
+
+	add_pair(test, tn, &key);
+
+	KUNIT_EXPECT_NE(test, find_from(&key, &from), 0);
+	KUNIT_EXPECT_EQ(test, from, TCPSTATE_INITIATOR);
+	KUNIT_EXPECT_EQ(test, pair_flags(&key), TCPSTATE_F_SUCCESSOR);
+	KUNIT_EXPECT_GT(test, find_pending(&key, &pending_from), find(&key));
+	KUNIT_EXPECT_EQ(test, pending_from, TCPSTATE_RESPONDER);
+	KUNIT_EXPECT_EQ(test, count(tn), 2);
+}
+
+static void pending_record_follows_when_the_old_one_ends(struct kunit *test)
+{
+	const struct family *family = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, family->ipv6);
+	u64 pending;
+	int from;
+
+	add_pair(test, tn, &key);
+	pending = find_pending(&key, &from);
+
+	KUNIT_EXPECT_TRUE(test, end(tn, &key));
+	KUNIT_EXPECT_EQ(test, find(&key), pending);
+	KUNIT_EXPECT_EQ(test, pair_flags(&key), 0);
+	KUNIT_EXPECT_EQ(test, find_pending(&key, &from), 0);
+}
+
+static void old_record_stays_when_the_pending_one_ends(struct kunit *test)
+{
+	const struct family *family = test->param_value;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, family->ipv6);
+	struct tcpstate_bucket *bucket;
+	u64 old;
+	int from;
+
+	add_pair(test, tn, &key);
+	old = find(&key);
+	bucket = tcpstate_table_lock(&key);
+	tcpstate_table_end(tn, bucket, tcpstate_table_find_pending(bucket, &key, &from),
+			   TCPSTATE_VERDICT_NO_ANSWER);
+	tcpstate_table_unlock(bucket);
+
+	KUNIT_EXPECT_EQ(test, find(&key), old);
+	KUNIT_EXPECT_EQ(test, pair_flags(&key), 0);
+	KUNIT_EXPECT_EQ(test, find_pending(&key, &from), 0);
+}
+
+static void record_with_nothing_to_wait_for_is_not_pending(struct kunit *test)
+{
+	struct tcpstate_conn conn = in_class[TCPSTATE_CLASS_HANDSHAKE];
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, false);
+
+	conn.flags |= TCPSTATE_F_PENDING;
+	KUNIT_ASSERT_NOT_NULL(test, add_aged(tn, &key, &conn, 0));
+
+	KUNIT_EXPECT_NE(test, find(&key), 0);
+	KUNIT_EXPECT_EQ(test, pair_flags(&key), 0);
+}
+
+static void ids_are_times_and_grow(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	u64 before = tcpstate_expiry_now_ns(), last = 0;
+	struct tcpstate_flow *flow;
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		flow = tcpstate_table_alloc(tn, i & 1);
+		KUNIT_ASSERT_NOT_NULL(test, flow);
+		KUNIT_EXPECT_GT(test, flow->id, last);
+		last = flow->id;
+		tcpstate_table_free(tn, flow);
+	}
+	KUNIT_EXPECT_GE(test, last, before);
+	KUNIT_EXPECT_LE(test, last, tcpstate_expiry_now_ns() + 1000);
+}
+
+/* A namespace that comes when half of the table is reserved already. */
+static struct tcpstate_net *new_net_without_reserve(struct kunit *test)
+{
+	unsigned int max = tcpstate_table_set_max(0);
+	struct tcpstate_net *tn = new_net(test);
+
+	tcpstate_table_set_max(max);
+	KUNIT_ASSERT_EQ(test, tn->reserve, 0);
+	return tn;
+}
+
+/* From now on there is room for so many more. */
+static void leave_room(unsigned int records)
+{
+	tcpstate_table_set_max(tcpstate_table_used() + records);
+}
+
+/* Adds records up to the first that is refused; how many there was room for. */
+static unsigned int fill(struct tcpstate_net *tn, enum tcpstate_class class,
+			 u32 first, unsigned int limit)
+{
+	unsigned int n;
+
+	for (n = 0; n < limit; n++) {
+		struct tcpstate_key key = key_of(tn, first + n, false);
+
+		if (!add(tn, &key, class))
+			break;
+	}
+	return n;
+}
+
+static void what_finds_no_room_is_untracked_and_counted(struct kunit *test)
+{
+	static const enum tcpstate_class classes[] = {
+		TCPSTATE_CLASS_ESTABLISHED, TCPSTATE_CLASS_HALF_CLOSED,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(classes); i++) {
+		struct tcpstate_net *tn = new_net_without_reserve(test);
+
+		leave_room(50);
+		KUNIT_EXPECT_EQ(test, fill(tn, classes[i], 0, 100), 50);
+		KUNIT_EXPECT_NULL(test, tcpstate_table_alloc(tn, IPV6));
+
+		KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_UNTRACKED_FULL), 2);
+		KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_EVICTED), 0);
+		KUNIT_EXPECT_EQ(test, count(tn), 50);
+	}
+}
+
+static void room_comes_back_with_each_record_that_ends(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net_without_reserve(test);
+	struct tcpstate_key key = key_of(tn, 0, false);
+	int i;
+
+	leave_room(10);
+	KUNIT_ASSERT_EQ(test, fill(tn, TCPSTATE_CLASS_ESTABLISHED, 0, 100), 10);
+	for (i = 0; i < 100; i++) {
+		KUNIT_ASSERT_TRUE(test, end(tn, &key));
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+		KUNIT_ASSERT_NULL(test, tcpstate_table_alloc(tn, false));
+	}
+}
+
+static void reserve_is_there_when_others_have_filled_the_table(struct kunit *test)
+{
+	struct tcpstate_net *greedy = new_net_without_reserve(test);
+	struct tcpstate_net *tn = new_net(test);
+	unsigned int reserve = tn->reserve;
+
+	KUNIT_ASSERT_GE(test, reserve, 16);
+	leave_room(20);
+
+	KUNIT_EXPECT_EQ(test, fill(greedy, TCPSTATE_CLASS_ESTABLISHED, 0, 100), 20);
+	KUNIT_EXPECT_EQ(test, fill(tn, TCPSTATE_CLASS_ESTABLISHED, 0, reserve + 10),
+			reserve);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_UNTRACKED_FULL), 1);
+	/* Used or not, to the others it is never room. */
+	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn), reserve);
+	KUNIT_EXPECT_NULL(test, tcpstate_table_alloc(greedy, false));
+}
+
+static void reserves_leave_half_of_the_table_to_all(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct tcpstate_net *tn = new_net(test);
+
+	KUNIT_EXPECT_EQ(test, tn->reserve, max(f->max / 64, 16u));
+	KUNIT_EXPECT_EQ(test, tcpstate_table_used(), f->used + tn->reserve);
+	tn = new_net_without_reserve(test);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_used(), f->used + f->tn[0]->reserve);
+}
+
+/* In the order in which they go; what stays stands behind. */
+static const enum tcpstate_class eviction_order[] = {
+	TCPSTATE_CLASS_HANDSHAKE, TCPSTATE_CLASS_UNSURE, TCPSTATE_CLASS_CLOSED,
+	TCPSTATE_CLASS_TIME_WAIT, TCPSTATE_CLASS_CLOSING,
+	TCPSTATE_CLASS_ESTABLISHED, TCPSTATE_CLASS_HALF_CLOSED,
+};
+
+static void least_valuable_record_goes_first(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net_without_reserve(test);
+	unsigned int i, j;
+
+	leave_room(2 * TCPSTATE_CLASSES);
+	/* Two of each, the most valuable first: age is not what decides. */
+	for (i = 2 * TCPSTATE_CLASSES; i--; ) {
+		struct tcpstate_key key = key_of(tn, i, i & 1);
+
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, eviction_order[i / 2]));
+	}
+	for (i = 0; i < 10; i++) {
+		struct tcpstate_key key = key_of(tn, 100 + i, false);
+
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+		for (j = 0; j < 2 * TCPSTATE_CLASSES; j++) {
+			/* Of two the older one, which has the higher number. */
+			bool gone = j / 2 < i / 2 ||
+				    (j / 2 == i / 2 && (j & 1 || i & 1));
+
+			key = key_of(tn, j, j & 1);
+			KUNIT_EXPECT_EQ_MSG(test, !find(&key), gone,
+					    "record %u after eviction %u", j, i);
+		}
+	}
+	KUNIT_EXPECT_NULL(test, tcpstate_table_alloc(tn, false));
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_EVICTED), 10);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_ENDED), 10);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_UNTRACKED_FULL), 1);
+}
+
+static void refreshed_handshake_is_the_youngest(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net_without_reserve(test);
+	struct tcpstate_key old = key_of(tn, 0, false), next = key_of(tn, 1, false);
+	struct tcpstate_key key = key_of(tn, 2, false);
+
+	leave_room(2);
+	add(tn, &old, TCPSTATE_CLASS_HANDSHAKE);
+	add(tn, &next, TCPSTATE_CLASS_HANDSHAKE);
+	touch(tn, &old, TCPSTATE_CLASS_HANDSHAKE);
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_HANDSHAKE));
+
+	KUNIT_EXPECT_NE(test, find(&old), 0);
+	KUNIT_EXPECT_EQ(test, find(&next), 0);
+}
+
+static void closing_connection_that_may_carry_data_stays(struct kunit *test)
+{
+	const struct tcpstate_conn half = {
+		.states = TCPSTATE_FIN_WAIT_1 | TCPSTATE_ESTABLISHED << 4,
+	};
+	struct tcpstate_net *tn = new_net_without_reserve(test);
+	struct tcpstate_key first = key_of(tn, 0, false);
+	struct tcpstate_key both = key_of(tn, 1, false);
+	struct tcpstate_key key = key_of(tn, 2, false);
+
+	KUNIT_ASSERT_EQ(test, tcpstate_phase_class(&half), TCPSTATE_CLASS_CLOSING);
+	leave_room(2);
+	KUNIT_ASSERT_NOT_NULL(test, add_aged(tn, &first, &half, 0));
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &both, TCPSTATE_CLASS_CLOSING));
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+
+	KUNIT_EXPECT_NE(test, find(&first), 0);
+	KUNIT_EXPECT_EQ(test, find(&both), 0);
+	KUNIT_EXPECT_NULL(test, tcpstate_table_alloc(tn, false));
+}
+
+static void others_handshakes_go_before_own_unsure_records(struct kunit *test)
+{
+	struct tcpstate_net *other = new_net_without_reserve(test);
+	struct tcpstate_net *tn = new_net_without_reserve(test);
+	struct tcpstate_key theirs = key_of(other, 0, false);
+	struct tcpstate_key unsure = key_of(tn, 0, false);
+	struct tcpstate_key own = key_of(tn, 1, false);
+	struct tcpstate_key key = key_of(tn, 2, false);
+
+	leave_room(3);
+	add(other, &theirs, TCPSTATE_CLASS_HANDSHAKE);
+	add(tn, &unsure, TCPSTATE_CLASS_UNSURE);
+	add(tn, &own, TCPSTATE_CLASS_HANDSHAKE);
+
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+	KUNIT_EXPECT_EQ(test, find(&own), 0);
+	KUNIT_EXPECT_NE(test, find(&theirs), 0);
+	KUNIT_EXPECT_NE(test, find(&unsure), 0);
+
+	key = key_of(tn, 3, false);
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+	KUNIT_EXPECT_EQ(test, find(&theirs), 0);
+	KUNIT_EXPECT_EQ(test, stat_of(other, TCPSTATE_STAT_EVICTED), 1);
+	KUNIT_EXPECT_NE(test, find(&unsure), 0);
+
+	key = key_of(tn, 4, false);
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+	KUNIT_EXPECT_EQ(test, find(&unsure), 0);
+}
+
+static void others_reserve_is_safe(struct kunit *test)
+{
+	struct tcpstate_net *other = new_net(test);
+	struct tcpstate_net *tn = new_net_without_reserve(test);
+	unsigned int reserve = other->reserve;
+
+	leave_room(1);
+	KUNIT_ASSERT_EQ(test, fill(other, TCPSTATE_CLASS_HANDSHAKE, 0, reserve + 1),
+			reserve + 1);
+
+	/* One is beyond the reserve, and goes; the rest do not. */
+	KUNIT_EXPECT_EQ(test, fill(tn, TCPSTATE_CLASS_ESTABLISHED, 0, 5), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&other->records), reserve);
+	KUNIT_EXPECT_EQ(test, stat_of(other, TCPSTATE_STAT_EVICTED), 1);
+}
+
+static void flush_ends_all_of_one_namespace(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test), *other = new_net(test);
+	unsigned int i, own;
+
+	for (i = 0; i < 2 * TCPSTATE_CLASSES; i++) {
+		struct tcpstate_key key = key_of(tn, i, i & 1);
+
+		add(tn, &key, i / 2);
+		key = key_of(other, i, i & 1);
+		add(other, &key, i / 2);
+	}
+	own = tcpstate_table_flush(tn);
+
+	KUNIT_EXPECT_EQ(test, own, 2 * TCPSTATE_CLASSES);
+	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), 0);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_ENDED), 2 * TCPSTATE_CLASSES);
+	KUNIT_EXPECT_EQ(test, count(other), 2 * TCPSTATE_CLASSES);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn), 0);
+}
+
+/* A few connections that all threads want at once. */
+#define HAMMER_THREADS	4
+#define HAMMER_KEYS	48
+
+struct hammer {
+	struct tcpstate_net *tn[2];
+	struct completion done[HAMMER_THREADS];
+	struct task_struct *task[HAMMER_THREADS];
+	atomic_t next;
+	atomic_t bad;
+	int rounds;
+};
+
+static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
+{
+	struct tcpstate_net *tn = h->tn[random_below(rnd, 2)];
+	u32 n = random_below(rnd, HAMMER_KEYS);
+	struct tcpstate_key key = key_of(tn, n, n & 1);
+	struct tcpstate_cursor cursor = {};
+	struct tcpstate_flow *flow, *spare;
+	struct tcpstate_bucket *bucket;
+	struct tcpstate_copy copy;
+	int from;
+
+	if (thread == 0 && !random_below(rnd, 500)) {
+		tcpstate_table_flush(tn);
+		return;
+	}
+	if (thread == 1 && !random_below(rnd, 500)) {
+		u64 last = 0;
+
+		while (tcpstate_table_next(tn, &cursor, &copy)) {
+			if (copy.flow.id == last || number_of(&copy.flow) >= HAMMER_KEYS)
+				atomic_inc(&h->bad);
+			last = copy.flow.id;
+		}
+		return;
+	}
+	switch (random_below(rnd, 4)) {
+	case 0:
+		end(tn, &key);
+		return;
+	case 1:
+		touch(tn, &key, random_below(rnd, TCPSTATE_CLASSES));
+		return;
+	}
+	spare = tcpstate_table_alloc(tn, n & 1);
+	bucket = tcpstate_table_lock(&key);
+	flow = tcpstate_table_find(bucket, &key, &from);
+	if (flow && number_of(flow) != n)
+		atomic_inc(&h->bad);
+	if (spare && (!flow || !(flow->conn.flags & TCPSTATE_F_SUCCESSOR))) {
+		tcpstate_flow_set_key(spare, &key, random_below(rnd, 2));
+		spare->conn = in_class[random_below(rnd, TCPSTATE_CLASSES)];
+		/* Some are due at once, and some never. */
+		spare->conn.last_seen_ms = tcpstate_expiry_now_ms() -
+					   random_below(rnd, 2) * 200;
+		if (flow)
+			spare->conn.flags |= TCPSTATE_F_PENDING;
+		tcpstate_table_insert(tn, bucket, spare);
+		tcpstate_expiry_arm(tn, tcpstate_phase_class(&spare->conn));
+		spare = NULL;
+	}
+	tcpstate_table_unlock(bucket);
+	if (spare)
+		tcpstate_table_free(tn, spare);
+}
+
+static int hammer_thread(void *data)
+{
+	struct hammer *h = data;
+	int thread = atomic_inc_return(&h->next) - 1;
+	struct rnd_state rnd;
+	int i;
+
+	prandom_seed_state(&rnd, SEED + thread);
+	for (i = 0; i < h->rounds; i++) {
+		hammer_once(h, &rnd, thread);
+		if (!(i % 64))
+			cond_resched();
+	}
+	complete(&h->done[thread]);
+	return 0;
+}
+
+/* Lookup, end, evict, expire, flush and walk, all at once and on few records. */
+static void table_stands_a_hammering(struct kunit *test)
+{
+	struct hammer *h = kunit_kzalloc(test, sizeof(*h), GFP_KERNEL);
+	unsigned int i;
+	int class;
+
+	KUNIT_ASSERT_NOT_NULL(test, h);
+	h->rounds = IS_ENABLED(CONFIG_KASAN) ? 5000 : 50000;
+	for (i = 0; i < 2; i++) {
+		h->tn[i] = new_net_without_reserve(test);
+		for (class = 0; class < TCPSTATE_CLASSES; class++)
+			h->tn[i]->timeout_ms[class] = TCPSTATE_TIMEOUT_MIN_MS;
+	}
+	leave_room(HAMMER_KEYS);
+	for (i = 0; i < HAMMER_THREADS; i++)
+		init_completion(&h->done[i]);
+	for (i = 0; i < HAMMER_THREADS; i++) {
+		h->task[i] = kthread_run(hammer_thread, h, "tcpstate_hammer");
+		KUNIT_ASSERT_FALSE(test, IS_ERR(h->task[i]));
+	}
+	for (i = 0; i < HAMMER_THREADS; i++)
+		wait_for_completion(&h->done[i]);
+
+	KUNIT_EXPECT_EQ(test, atomic_read(&h->bad), 0);
+	for (i = 0; i < 2; i++) {
+		struct tcpstate_net *tn = h->tn[i];
+
+		kunit_info(test, "ended %llu, evicted %llu, untracked %llu",
+			   stat_of(tn, TCPSTATE_STAT_ENDED),
+			   stat_of(tn, TCPSTATE_STAT_EVICTED),
+			   stat_of(tn, TCPSTATE_STAT_UNTRACKED_FULL));
+		KUNIT_EXPECT_GT(test, stat_of(tn, TCPSTATE_STAT_EVICTED), 0);
+		/* All that is left is due soon, on a queue, and collected. */
+		KUNIT_EXPECT_TRUE(test, wait_for(!atomic_read(&tn->records)));
+	}
+}
+
+static struct kunit_case table_test_cases[] = {
+	KUNIT_CASE(record_is_as_small_as_promised),
+	KUNIT_CASE_PARAM(both_directions_have_one_hash, family_gen_params),
+	KUNIT_CASE_PARAM(every_part_of_a_key_counts, family_gen_params),
+	KUNIT_CASE_PARAM(sender_is_known_by_its_end, family_gen_params),
+	KUNIT_CASE_PARAM(responder_may_be_seen_first, family_gen_params),
+	KUNIT_CASE_PARAM(connection_with_itself_has_one_end, family_gen_params),
+	KUNIT_CASE(addresses_that_fold_alike_are_kept_apart),
+	KUNIT_CASE_PARAM(namespaces_have_equal_tuples_apart, family_gen_params),
+	KUNIT_CASE(interfaces_have_equal_tuples_apart),
+	KUNIT_CASE(walk_shows_the_records_of_all_interfaces),
+	KUNIT_CASE(interfaces_of_a_namespace_are_bounded),
+	KUNIT_CASE(table_does_what_a_model_does),
+	KUNIT_CASE(walk_misses_nothing_and_repeats_nothing),
+	KUNIT_CASE_PARAM(walk_gives_whole_records, family_gen_params),
+	KUNIT_CASE_PARAM(pending_record_waits_beside_the_old_one, family_gen_params),
+	KUNIT_CASE_PARAM(pending_record_follows_when_the_old_one_ends, family_gen_params),
+	KUNIT_CASE_PARAM(old_record_stays_when_the_pending_one_ends, family_gen_params),
+	KUNIT_CASE(record_with_nothing_to_wait_for_is_not_pending),
+	KUNIT_CASE(ids_are_times_and_grow),
+	KUNIT_CASE(what_finds_no_room_is_untracked_and_counted),
+	KUNIT_CASE(room_comes_back_with_each_record_that_ends),
+	KUNIT_CASE(reserve_is_there_when_others_have_filled_the_table),
+	KUNIT_CASE(reserves_leave_half_of_the_table_to_all),
+	KUNIT_CASE(least_valuable_record_goes_first),
+	KUNIT_CASE(refreshed_handshake_is_the_youngest),
+	KUNIT_CASE(closing_connection_that_may_carry_data_stays),
+	KUNIT_CASE(others_handshakes_go_before_own_unsure_records),
+	KUNIT_CASE(others_reserve_is_safe),
+	KUNIT_CASE(flush_ends_all_of_one_namespace),
+	KUNIT_CASE_SLOW(table_stands_a_hammering),
+	{}
+};
+
+static struct kunit_suite table_test_suite = {
+	.name = "tcpstate_table",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = table_test_cases,
+};
+
+kunit_test_suite(table_test_suite);
+
+MODULE_DESCRIPTION("tests of tcpstate's table.c and flow.c");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
