@@ -155,6 +155,34 @@ static void fin_beyond_the_window_moves_neither_end(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+static void nothing_counts_beyond_a_fin(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(PSH_ACK, 2, 1, FIN_WAIT_1, ESTABLISHED, .len = 10,
+		       .notes = IGNORED),
+		FROM_A(FIN_ACK, 5, 1, FIN_WAIT_1, ESTABLISHED,
+		       .notes = IGNORED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 0);
+}
+
+static void fin_inside_what_was_sent_is_ignored(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(FIN_ACK, 51, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = IGNORED),
+		FROM_A(FIN_ACK, 51, 1, FIN_WAIT_1, ESTABLISHED, .len = 50),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 static void local_fin_beyond_the_window_moves_its_sender(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -287,6 +315,8 @@ static struct kunit_case fsm_closing_cases[] = {
 	FSM_CASE(fin_out_of_order_counts_when_the_ack_covers_it),
 	FSM_CASE(fin_may_exceed_the_window_by_one),
 	FSM_CASE(fin_beyond_the_window_moves_neither_end),
+	FSM_CASE(nothing_counts_beyond_a_fin),
+	FSM_CASE(fin_inside_what_was_sent_is_ignored),
 	FSM_CASE(local_fin_beyond_the_window_moves_its_sender),
 	FSM_CASE(fin_repeated_before_its_ack_changes_nothing),
 	FSM_CASE(local_fin_again_takes_fin_wait_2_back_at_once),

@@ -217,12 +217,18 @@ static void end_connected_to_itself_opens_and_closes(struct kunit *test)
 		       .arrows = { ARROW(A, SND_FIN) }),
 		FROM_A(ACK, 12, 12, TIME_WAIT, LISTEN, .local = true,
 		       .arrows = { ARROW(A, RCV_FIN), ARROW(A, RCV_ACK_OF_FIN) }),
+		/* There is no other end that could have missed it. */
+		FROM_A(FIN_ACK, 11, 11, TIME_WAIT, LISTEN, .local = true,
+		       .notes = REPEAT, .free_notes = IGNORED),
 	};
 	struct fsm_script *script = fsm_new(test);
 
 	script->selfish = true;
 	FSM_PLAY(script, lines);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 10);
+	/* One endpoint, whichever of the two is asked. */
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_state(&script->front.conn, B),
+			TCPSTATE_TIME_WAIT);
 }
 
 static void end_connected_to_itself_resets_itself(struct kunit *test)

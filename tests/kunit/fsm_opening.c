@@ -123,6 +123,9 @@ static void local_syn_ack_again_takes_established_back_at_once(struct kunit *tes
 	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, 0);
 	FSM_PLAY(script, lines);
 	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, TCPSTATE_F_RETRACTED);
+	/* The handshake's time is the first one's. */
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_ack_us(&script->front.conn),
+			FSM_RTT_A_US);
 }
 
 static void remote_syn_ack_again_may_have_crossed_the_ack(struct kunit *test)
@@ -269,6 +272,8 @@ static void third_ack_of_another_number_opens_nothing(struct kunit *test)
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
 		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
 		FROM_A(ACK, 1, 500, SYN_SENT, SYN_RECEIVED, .notes = IGNORED,
+		       .free_notes = TCPSTATE_NOTE_CHALLENGE),
+		FROM_A(ACK, 1, 0, SYN_SENT, SYN_RECEIVED, .notes = IGNORED,
 		       .free_notes = TCPSTATE_NOTE_CHALLENGE),
 		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
 	};

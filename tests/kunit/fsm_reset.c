@@ -221,6 +221,29 @@ static void rst_one_below_rcv_nxt_counts_after_a_fin(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), closing);
 }
 
+/* Nobody said that the FIN arrived, but it did if the RST finds it there. */
+static void rst_one_below_rcv_nxt_counts_before_the_fin_is_acknowledged(struct kunit *test)
+{
+	static const struct fsm_line fin[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+	};
+	static const struct fsm_line crossing[] = {
+		FROM_B(FIN_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+	};
+	static const struct fsm_line beyond_a_gap[] = {
+		FROM_A(FIN_ACK, 101, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(RST_ACK, 101, 1, FIN_WAIT_1, ESTABLISHED,
+		       .notes = CHALLENGE),
+	};
+
+	FSM_PLAY(fsm_opened(test), fin);
+	FSM_PLAY(fsm_opened(test), crossing);
+	FSM_PLAY(fsm_opened(test), beyond_a_gap);
+}
+
 static void rst_one_below_rcv_nxt_does_nothing_without_a_fin(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -358,6 +381,7 @@ static struct kunit_case fsm_reset_cases[] = {
 	FSM_CASE(local_rst_closes_its_sender_whoever_believes_it),
 	FSM_CASE(rst_behind_data_not_yet_acknowledged_is_exact),
 	FSM_CASE(rst_one_below_rcv_nxt_counts_after_a_fin),
+	FSM_CASE(rst_one_below_rcv_nxt_counts_before_the_fin_is_acknowledged),
 	FSM_CASE(rst_one_below_rcv_nxt_does_nothing_without_a_fin),
 	FSM_CASE(rst_at_the_right_edge_of_the_sack_is_believed),
 	FSM_CASE(rst_beyond_a_gap_is_challenged_without_sack),

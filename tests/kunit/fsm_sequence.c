@@ -176,6 +176,26 @@ static void old_timestamp_makes_a_segment_unacceptable(struct kunit *test)
 	FSM_PLAY(fsm_opened_stamped(test), lines);
 }
 
+/* Linux's tcp_disordered_ack(): reordered among acknowledgments. */
+static void repeated_pure_ack_may_have_an_old_timestamp(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 900),
+	};
+
+	FSM_PLAY(fsm_opened_stamped(test), lines);
+}
+
+static void segment_without_a_timestamp_is_not_judged_by_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_A(FIN_ACK, 11, 1, FIN_WAIT_1, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_opened_stamped(test), lines);
+}
+
 static void rst_is_exempt_from_paws(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -263,8 +283,15 @@ static void rcv_nxt_runs_ahead_of_a_delayed_ack(struct kunit *test)
 	static const struct fsm_line beyond_a_gap[] = {
 		FROM_A(PSH_ACK, 201, 1, ESTABLISHED, ESTABLISHED, .len = 100),
 	};
+	static const struct fsm_line partly_filled[] = {
+		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 50),
+		FROM_A(PSH_ACK, 171, 1, ESTABLISHED, ESTABLISHED, .len = 30),
+	};
+	static const struct fsm_line acknowledged[] = {
+		FROM_B(ACK, 1, 121, ESTABLISHED, ESTABLISHED),
+	};
 	static const struct fsm_line filled[] = {
-		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(PSH_ACK, 151, 1, ESTABLISHED, ESTABLISHED, .len = 20),
 		FROM_B(ACK, 1, 301, ESTABLISHED, ESTABLISHED),
 	};
 	static const struct fsm_line more[] = {
@@ -277,8 +304,14 @@ static void rcv_nxt_runs_ahead_of_a_delayed_ack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 101);
 	FSM_PLAY(script, beyond_a_gap);
 	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 101);
+	FSM_PLAY(script, partly_filled);
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 151);
+	FSM_PLAY(script, acknowledged);
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 151);
+	fsm_expect_flags(script, TCPSTATE_F_HOLE, TCPSTATE_F_HOLE);
 	FSM_PLAY(script, filled);
 	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 301);
+	fsm_expect_flags(script, TCPSTATE_F_HOLE, 0);
 	FSM_PLAY(script, more);
 	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 401);
 	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, A), 1);
@@ -295,6 +328,8 @@ static struct kunit_case fsm_sequence_cases[] = {
 	FSM_CASE(largest_window_scale_is_14),
 	FSM_CASE(window_of_a_picked_up_connection_may_be_scaled),
 	FSM_CASE(old_timestamp_makes_a_segment_unacceptable),
+	FSM_CASE(repeated_pure_ack_may_have_an_old_timestamp),
+	FSM_CASE(segment_without_a_timestamp_is_not_judged_by_it),
 	FSM_CASE(rst_is_exempt_from_paws),
 	FSM_CASE(reordered_segment_may_be_older_than_one_beyond_a_gap),
 	FSM_CASE(segment_that_is_ignored_leaves_no_timestamp),

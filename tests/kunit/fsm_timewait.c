@@ -180,7 +180,7 @@ static void bare_syn_that_fails_paws_restarts_2msl(struct kunit *test)
 static void rst_with_an_old_timestamp_does_not_end_time_wait(struct kunit *test)
 {
 	static const struct fsm_line soon = FROM_B(RST, 2, 0, TIME_WAIT, CLOSED,
-		.ts = 4000, .notes = OLD_TS, .after_us = 30000000);
+		.ts = 4000, .notes = OLD_TS, .after_us = 59990000);
 
 	fsm_expect_restart(fsm_closed_stamped(test), &soon, false);
 }
@@ -189,7 +189,7 @@ static void rst_with_an_old_timestamp_ends_time_wait_after_60_s(struct kunit *te
 {
 	static const struct fsm_line lines[] = {
 		FROM_B(RST, 2, 0, CLOSED, CLOSED, .ts = 4000,
-		       .after_us = 61000000),
+		       .after_us = 60000000),
 	};
 
 	FSM_PLAY(fsm_closed_stamped(test), lines);

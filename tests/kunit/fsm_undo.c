@@ -68,6 +68,21 @@ static void disproved_rst_is_taken_back_after_data_both_ways(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+static void rst_proves_no_life(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 100,
+		       .free_notes = IGNORED),
+		FROM_B(RST_ACK, 1, 101, CLOSED, CLOSED,
+		       .free_notes = IGNORED | CHALLENGE),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, 0);
+}
+
 /* As forged ones are: no ACK, and the number that was last acknowledged. */
 static void disproved_rst_of_no_socket_is_taken_back_too(struct kunit *test)
 {
@@ -106,6 +121,7 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(disproved_rst_restores_half_closed_ends),
 	FSM_CASE(disproved_rst_is_taken_back_after_data_both_ways),
 	FSM_CASE(disproved_rst_of_no_socket_is_taken_back_too),
+	FSM_CASE(rst_proves_no_life),
 	FSM_CASE(ack_that_crossed_the_rst_disproves_nothing),
 	{}
 };
