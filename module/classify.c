@@ -5,6 +5,8 @@
  */
 #include "classify.h"
 
+#define HAS(flag, end)	tcpstate_conn_has(conn, TCPSTATE_F_##flag, end)
+
 /*
  * How far behind SND.UNA an old ACK may lie: the largest window, which is not
  * kept; the one now open, or this if it is larger, stands for it (as conntrack).
@@ -36,7 +38,8 @@ static bool fails_paws(const struct tcpstate_conn *conn,
 	/* Linux's TCP_PAWS_WINDOW; none for a minisocket. */
 	__s32 slack = time_wait ? 0 : 1;
 
-	if (!seg->has_ts || !tcpstate_conn_has(conn, TCPSTATE_F_TS, from) || from == to ||
+	if (!seg->has_ts || !HAS(TS, from) ||
+	    from == to ||
 	    (__s32)(s->ts - seg->ts_val) <= slack)
 		return false;
 	if (seg->flags & TCPSTATE_FLAG_RST &&
@@ -47,7 +50,7 @@ static bool fails_paws(const struct tcpstate_conn *conn,
 	/* Linux lets a pure ACK pass that repeats the last one. */
 	return time_wait || seg->len || seg->flags != TCPSTATE_FLAG_ACK ||
 	       seg->seq != rcv_nxt(conn, from, to) || seg->ack != s->ack ||
-	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) || r->ack != seg->seq;
+	       !HAS(ACK, to) || r->ack != seg->seq;
 }
 
 /* Does @seg's ACK lie in what the receiver has sent and not long forgotten? */
@@ -57,12 +60,13 @@ static bool is_ack_plausible(const struct tcpstate_conn *conn,
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__u32 behind = s->edge - s->ack;
 
-	if (tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to) && tcpstate_seq_after(seg->ack, r->snd_nxt))
+	if (HAS(SEEN, to) &&
+	    tcpstate_seq_after(seg->ack, r->snd_nxt))
 		return false;
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
-	    tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) && !tcpstate_seq_after(seg->ack, r->isn))
+	    HAS(SYN, to) && !tcpstate_seq_after(seg->ack, r->isn))
 		return false;
-	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from))
+	if (!HAS(ACK, from))
 		return true;
 	if (behind < OLD_ACK_BYTES)
 		behind = OLD_ACK_BYTES;
@@ -76,7 +80,7 @@ static __u8 judge_syn(const struct tcpstate_conn *conn,
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__u8 notes = 0;
 
-	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from)) {
+	if (HAS(SYN, from)) {
 		if (seg->seq != s->isn)
 			return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
 		/* After a bare SYN a SYN/ACK repeats it, too: the SYNs crossed. */
@@ -88,7 +92,7 @@ static __u8 judge_syn(const struct tcpstate_conn *conn,
 	}
 	if (!(seg->flags & TCPSTATE_FLAG_ACK))
 		return notes;
-	if (!tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) || !tcpstate_seq_after(seg->ack, r->isn) ||
+	if (!HAS(SYN, to) || !tcpstate_seq_after(seg->ack, r->isn) ||
 	    tcpstate_seq_after(seg->ack, r->snd_nxt))
 		return notes | TCPSTATE_NOTE_UNACCEPTABLE;
 	return notes;
@@ -105,13 +109,13 @@ static bool is_rst_exact(const struct tcpstate_conn *conn, __u32 seq, int from, 
 	if (seq == next)
 		return true;
 	/* The right edge of its SACK. */
-	if (tcpstate_conn_has(conn, TCPSTATE_F_HOLE, from) && conn->flags & TCPSTATE_F_SACK &&
+	if (HAS(HOLE, from) && conn->flags & TCPSTATE_F_SACK &&
 	    seq == s->snd_nxt)
 		return true;
 	/* Its FIN is there, though not yet acknowledged. */
-	if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) && !tcpstate_conn_has(conn, TCPSTATE_F_HOLE, from) &&
+	if (HAS(FIN, from) && !HAS(HOLE, from) &&
 	    (state == TCPSTATE_ESTABLISHED || state == TCPSTATE_FIN_WAIT_1))
-		fin = tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) && r->ack != s->snd_nxt;
+		fin = HAS(ACK, to) && r->ack != s->snd_nxt;
 	if (state == TCPSTATE_CLOSE_WAIT || state == TCPSTATE_LAST_ACK ||
 	    state == TCPSTATE_CLOSING)
 		fin = true;
@@ -127,7 +131,7 @@ static __u8 judge_rst(const struct tcpstate_conn *conn,
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT) {
 		/* RFC 9293, 3.10.7.3: the ACK is judged before the RST. */
 		if (seg->flags & TCPSTATE_FLAG_ACK &&
-		    tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
+		    HAS(SYN, to) &&
 		    tcpstate_seq_after(seg->ack, r->isn) &&
 		    !tcpstate_seq_after(seg->ack, r->snd_nxt))
 			return 0;
@@ -137,7 +141,7 @@ static __u8 judge_rst(const struct tcpstate_conn *conn,
 		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_PAWS;
 	if (is_rst_exact(conn, seg->seq, from, to))
 		return 0;
-	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) && !tcpstate_seq_before(seg->seq, r->ack) &&
+	if (HAS(ACK, to) && !tcpstate_seq_before(seg->seq, r->ack) &&
 	    !tcpstate_seq_after(seg->seq, r->edge))
 		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
 	return TCPSTATE_NOTE_UNACCEPTABLE;
@@ -149,7 +153,7 @@ static __u8 probe_note(const struct tcpstate_conn *conn,
 {
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 
-	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) || seg->len > 1 ||
+	if (!HAS(ACK, to) || seg->len > 1 ||
 	    seg->flags & TCPSTATE_FLAG_FIN ||
 	    tcpstate_conn_state(conn, from) < TCPSTATE_ESTABLISHED)
 		return 0;
@@ -168,10 +172,10 @@ static bool is_fin_misplaced(const struct tcpstate_conn *conn,
 {
 	const struct tcpstate_end *s = &conn->end[from];
 
-	if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, from))
+	if (HAS(FIN, from))
 		return tcpstate_seq_after(tcpstate_segment_end(seg), s->snd_nxt) ||
 		       (seg->flags & TCPSTATE_FLAG_FIN && tcpstate_segment_end(seg) != s->snd_nxt);
-	return seg->flags & TCPSTATE_FLAG_FIN && tcpstate_conn_has(conn, TCPSTATE_F_SEEN, from) &&
+	return seg->flags & TCPSTATE_FLAG_FIN && HAS(SEEN, from) &&
 	       tcpstate_seq_before(tcpstate_segment_end(seg), s->snd_nxt);
 }
 
@@ -211,10 +215,10 @@ __u8 tcpstate_classify_judge(const struct tcpstate_conn *conn,
 		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_PAWS;
 	/* RFC 9293, 3.10.7.3: without a SYN nothing happens in SYN_SENT. */
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
-	    !tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) && tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to))
+	    !HAS(SYN, from) && HAS(SEEN, to))
 		return TCPSTATE_NOTE_UNACCEPTABLE;
 	notes = probe_note(conn, seg, from, to);
-	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) &&
+	if (HAS(ACK, to) &&
 	    (tcpstate_seq_before(tcpstate_segment_end(seg), r->ack) ||
 	     tcpstate_seq_after(seg->seq, r->edge)))
 		return notes | TCPSTATE_NOTE_UNACCEPTABLE;
@@ -222,7 +226,7 @@ __u8 tcpstate_classify_judge(const struct tcpstate_conn *conn,
 		return notes | TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
 	if (is_fin_misplaced(conn, seg, from))
 		return notes | TCPSTATE_NOTE_UNACCEPTABLE;
-	if (seg->flags & TCPSTATE_FLAG_FIN && tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) &&
+	if (seg->flags & TCPSTATE_FLAG_FIN && HAS(FIN, from) &&
 	    tcpstate_segment_end(seg) == s->snd_nxt)
 		notes |= TCPSTATE_NOTE_REPEAT;
 	return notes;

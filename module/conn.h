@@ -146,10 +146,43 @@ static inline void tcpstate_conn_start(struct tcpstate_end *end, __u32 isn)
 	end->wraps = !end->snd_nxt;
 }
 
+/* @end has sent as far as @to. */
+static inline void tcpstate_conn_advance(struct tcpstate_end *end, __u32 to)
+{
+	if (!tcpstate_seq_after(to, end->snd_nxt))
+		return;
+	if (to < end->snd_nxt && end->wraps != 0xffff)
+		end->wraps++;
+	end->snd_nxt = to;
+}
+
 static inline enum tcpstate_verdict
 tcpstate_conn_verdict(const struct tcpstate_conn *conn)
 {
 	return conn->flags >> TCPSTATE_VERDICT_SHIFT & 7;
+}
+
+static inline void tcpstate_conn_set_verdict(struct tcpstate_conn *conn,
+					     enum tcpstate_verdict verdict)
+{
+	conn->flags &= ~TCPSTATE_VERDICT_MASK;
+	conn->flags |= verdict << TCPSTATE_VERDICT_SHIFT;
+}
+
+/* Does @ack acknowledge @end's SYN? */
+static inline bool tcpstate_conn_covers_syn(const struct tcpstate_conn *conn, int end,
+					    __u32 ack)
+{
+	return tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
+	       tcpstate_seq_after(ack, conn->end[end].isn);
+}
+
+/* Does @ack acknowledge @end's FIN? */
+static inline bool tcpstate_conn_covers_fin(const struct tcpstate_conn *conn, int end,
+					    __u32 ack)
+{
+	return tcpstate_conn_has(conn, TCPSTATE_F_FIN, end) &&
+	       ack == conn->end[end].snd_nxt;
 }
 
 static inline bool tcpstate_conn_both(const struct tcpstate_conn *conn,

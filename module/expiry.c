@@ -28,14 +28,15 @@
 static struct workqueue_struct *tcpstate_expiry_wq;
 
 static const unsigned int tcpstate_expiry_default_ms[TCPSTATE_CLASSES] = {
-	/* Longer than the 64 s that Linux waits after its last SYN. */
-	[TCPSTATE_CLASS_HANDSHAKE]	= 75 * MSEC_PER_SEC,
+	/* Longer than the 64 s that Linux waits after its last SYN; as nf_conntrack. */
+	[TCPSTATE_CLASS_HANDSHAKE]	= 120 * MSEC_PER_SEC,
 	[TCPSTATE_CLASS_UNSURE]		= 300 * MSEC_PER_SEC,
 	/* RFC 5382, REQ-5 asks for 2 h 4 min at least; as nf_conntrack. */
 	[TCPSTATE_CLASS_ESTABLISHED]	= 432000 * MSEC_PER_SEC,
-	[TCPSTATE_CLASS_HALF_CLOSED]	= 3600 * MSEC_PER_SEC,
-	/* Longer than the 120 s between two retransmissions (TCP_RTO_MAX). */
-	[TCPSTATE_CLASS_CLOSING]	= 150 * MSEC_PER_SEC,
+	/* A forgotten close() is looked for half a day later. */
+	[TCPSTATE_CLASS_HALF_CLOSED]	= 43200 * MSEC_PER_SEC,
+	/* Twice the 120 s between two retransmissions (TCP_RTO_MAX). */
+	[TCPSTATE_CLASS_CLOSING]	= 240 * MSEC_PER_SEC,
 	/* 2MSL as Linux has it (TCP_TIMEWAIT_LEN). */
 	[TCPSTATE_CLASS_TIME_WAIT]	= 60 * MSEC_PER_SEC,
 	/* Linux' own TIME_WAIT timer fires up to an eighth of 60 s late. */

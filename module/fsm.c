@@ -7,86 +7,106 @@
 #include "fsm.h"
 #include "classify.h"
 #include "learn.h"
+#include "reset.h"
 
-#define S(state)	TCPSTATE_##state
-#define E(event)	[TCPSTATE_##event]
-
-/* What ends an end whatever it was doing. */
-#define ENDS	E(EXPIRE) = S(CLOSED), E(REINCARNATE) = S(CLOSED), \
-		E(NO_SOCKET) = S(CLOSED)
-
-/* current state: event: new state. A cell left out is 0: nothing changes. */
+/*
+ * current state: event: new state. A cell left out is 0: nothing changes.
+ *
+ * Beside figure 5: REINCARNATE, another connection took the tuple; NO_SOCKET, its
+ * host has forgotten it; the two AGAIN, an ACK was lost; and an RST in a passive
+ * SYN_RECEIVED leads to CLOSED, not to LISTEN, since the record ends with it.
+ */
 const __u8 tcpstate_fsm_matrix[TCPSTATE_STATES][TCPSTATE_EVENTS] = {
-	[S(LISTEN)] = {
-		ENDS,
-		E(SND_SYN) = S(SYN_SENT),		/* 3.10.2, SEND in LISTEN */
-		E(RCV_SYN) = S(SYN_RECEIVED),		/* 3.10.7.2, third */
-		E(SND_RST) = S(CLOSED),			/* 3.5.2, group 1: no listener */
+	[TCPSTATE_LISTEN] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_SND_SYN] = TCPSTATE_SYN_SENT,		/* 3.10.2, SEND in LISTEN */
+		[TCPSTATE_RCV_SYN] = TCPSTATE_SYN_RECEIVED,	/* 3.10.7.2, third */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
 	},
-	[S(SYN_SENT)] = {
-		ENDS,
-		E(RCV_SYN) = S(SYN_RECEIVED),		/* 3.5, figure 7 */
-		E(RCV_SYN_ACK) = S(ESTABLISHED),	/* 3.10.7.3, fourth */
-		E(RCV_RST) = S(CLOSED),			/* 3.10.7.3, second */
-		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	[TCPSTATE_SYN_SENT] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_SYN] = TCPSTATE_SYN_RECEIVED,	/* 3.5, figure 7 */
+		[TCPSTATE_RCV_SYN_ACK] = TCPSTATE_ESTABLISHED,	/* 3.10.7.3, fourth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.3, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
-	[S(SYN_RECEIVED)] = {
-		ENDS,
-		E(RCV_ACK_OF_SYN) = S(ESTABLISHED),	/* 3.10.7.4, fifth */
-		E(SND_FIN) = S(FIN_WAIT_1),		/* 3.10.4, CLOSE */
-		E(RCV_FIN) = S(CLOSE_WAIT),		/* 3.10.7.4, eighth */
-		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second; not LISTEN: the record ends */
-		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	[TCPSTATE_SYN_RECEIVED] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_ACK_OF_SYN] = TCPSTATE_ESTABLISHED,	/* 3.10.7.4, fifth */
+		[TCPSTATE_SND_FIN] = TCPSTATE_FIN_WAIT_1,	/* 3.10.4, CLOSE */
+		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSE_WAIT,	/* 3.10.7.4, eighth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
-	[S(ESTABLISHED)] = {
-		ENDS,
-		E(SND_FIN) = S(FIN_WAIT_1),		/* 3.10.4, CLOSE */
-		E(RCV_FIN) = S(CLOSE_WAIT),		/* 3.10.7.4, eighth */
-		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
-		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
-		E(SYN_ACK_AGAIN) = S(SYN_RECEIVED),	/* 3.8.1: the third segment was lost */
+	[TCPSTATE_ESTABLISHED] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_SND_FIN] = TCPSTATE_FIN_WAIT_1,	/* 3.10.4, CLOSE */
+		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSE_WAIT,	/* 3.10.7.4, eighth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
+		[TCPSTATE_SYN_ACK_AGAIN] = TCPSTATE_SYN_RECEIVED,	/* 3.8.1 */
 	},
-	[S(FIN_WAIT_1)] = {
-		ENDS,
-		E(RCV_ACK_OF_FIN) = S(FIN_WAIT_2),	/* 3.10.7.4, fifth */
-		E(RCV_FIN) = S(CLOSING),		/* 3.10.7.4, eighth */
-		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
-		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	[TCPSTATE_FIN_WAIT_1] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_FIN_WAIT_2,	/* 3.10.7.4, fifth */
+		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSING,		/* 3.10.7.4, eighth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
-	[S(FIN_WAIT_2)] = {
-		ENDS,
-		E(RCV_FIN) = S(TIME_WAIT),		/* 3.10.7.4, eighth */
-		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
-		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
-		E(FIN_AGAIN) = S(FIN_WAIT_1),		/* 3.8.1: the ACK of the FIN was lost */
+	[TCPSTATE_FIN_WAIT_2] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_FIN] = TCPSTATE_TIME_WAIT,	/* 3.10.7.4, eighth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
+		[TCPSTATE_FIN_AGAIN] = TCPSTATE_FIN_WAIT_1,	/* 3.8.1 */
 	},
-	[S(CLOSE_WAIT)] = {
-		ENDS,
-		E(SND_FIN) = S(LAST_ACK),		/* 3.10.4, CLOSE */
-		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
-		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	[TCPSTATE_CLOSE_WAIT] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_SND_FIN] = TCPSTATE_LAST_ACK,		/* 3.10.4, CLOSE */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
-	[S(CLOSING)] = {
-		ENDS,
-		E(RCV_ACK_OF_FIN) = S(TIME_WAIT),	/* 3.10.7.4, fifth */
-		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
-		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	[TCPSTATE_CLOSING] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_TIME_WAIT,	/* 3.10.7.4, fifth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
-	[S(LAST_ACK)] = {
-		ENDS,
-		E(RCV_ACK_OF_FIN) = S(CLOSED),		/* 3.10.7.4, fifth */
-		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second */
-		E(SND_RST) = S(CLOSED),			/* 3.10.5, ABORT */
+	[TCPSTATE_LAST_ACK] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_CLOSED,	/* 3.10.7.4, fifth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
-	[S(TIME_WAIT)] = {
-		ENDS,					/* EXPIRE: 3.10.8, 2MSL */
-		E(RCV_RST) = S(CLOSED),			/* 3.10.7.4, second; RFC 1337 */
-		E(SND_RST) = S(CLOSED),			/* 3.5.2: its host forgot it */
-		E(FIN_AGAIN) = S(CLOSING),		/* 3.8.1: the ACK of the FIN was lost */
+	[TCPSTATE_TIME_WAIT] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, 2MSL */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second; RFC 1337 */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_FIN_AGAIN] = TCPSTATE_CLOSING,	/* 3.8.1 */
 	},
-	[S(CLOSED)] = {
-		E(SND_SYN) = S(SYN_SENT),		/* 3.10.1, active OPEN */
-		E(FIN_AGAIN) = S(LAST_ACK),		/* 3.8.1: the ACK of the FIN was lost */
+	[TCPSTATE_CLOSED] = {
+		[TCPSTATE_SND_SYN] = TCPSTATE_SYN_SENT,		/* 3.10.1, active OPEN */
+		[TCPSTATE_FIN_AGAIN] = TCPSTATE_LAST_ACK,	/* 3.8.1 */
 	},
 };
 
@@ -94,12 +114,6 @@ static void set_state(struct tcpstate_conn *conn, int end, __u8 state)
 {
 	conn->states &= ~(15 << (4 * end));
 	conn->states |= state << (4 * end);
-}
-
-static void set_verdict(struct tcpstate_conn *conn, enum tcpstate_verdict verdict)
-{
-	conn->flags &= ~TCPSTATE_VERDICT_MASK;
-	conn->flags |= verdict << TCPSTATE_VERDICT_SHIFT;
 }
 
 static void record_step(struct tcpstate_steps *steps, int end, __u8 event,
@@ -150,18 +164,6 @@ void tcpstate_fsm_expire(struct tcpstate_conn *conn, struct tcpstate_steps *step
 	tcpstate_fsm_step(conn, TCPSTATE_RESPONDER, TCPSTATE_EXPIRE, steps);
 }
 
-static bool covers_syn(const struct tcpstate_conn *conn, int end, __u32 ack)
-{
-	return conn->flags & TCPSTATE_F_SYN << end &&
-	       tcpstate_seq_after(ack, conn->end[end].isn);
-}
-
-static bool covers_fin(const struct tcpstate_conn *conn, int end, __u32 ack)
-{
-	return conn->flags & TCPSTATE_F_FIN << end &&
-	       ack == conn->end[end].snd_nxt;
-}
-
 /* Has @end's peer said that it received @end's SYN, or @end's FIN? */
 static bool has_ack_of(const struct tcpstate_conn *conn, int peer, int end,
 		       bool (*covers)(const struct tcpstate_conn *conn, int end,
@@ -203,20 +205,20 @@ static void sender_received(struct tcpstate_conn *conn,
 	__u8 state = tcpstate_conn_state(conn, from);
 	bool rst = seg->flags & TCPSTATE_FLAG_RST;
 
-	if (!rst && covers_syn(conn, to, seg->ack)) {
+	if (!rst && tcpstate_conn_covers_syn(conn, to, seg->ack)) {
 		/* A SYN of its own beside the ACK: it answers a crossing SYN. */
 		if (!(seg->flags & TCPSTATE_FLAG_SYN) &&
-		    has_ack_of(conn, to, from, covers_syn))
+		    has_ack_of(conn, to, from, tcpstate_conn_covers_syn))
 			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
 		else if (state == TCPSTATE_LISTEN || state == TCPSTATE_SYN_SENT)
 			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_SYN, steps);
 		if (state == TCPSTATE_SYN_SENT &&
-		    has_ack_of(conn, to, from, covers_syn))
+		    has_ack_of(conn, to, from, tcpstate_conn_covers_syn))
 			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, steps);
 	}
 
 	state = tcpstate_conn_state(conn, from);
-	if (covers_fin(conn, to, seg->ack)) {
+	if (tcpstate_conn_covers_fin(conn, to, seg->ack)) {
 		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_FIN, steps);
 		if (state != TCPSTATE_FIN_WAIT_1)
 			return;
@@ -226,7 +228,7 @@ static void sender_received(struct tcpstate_conn *conn,
 		return;
 	}
 	/* The ACK of its FIN that receiver_events() left for this answer. */
-	if (has_ack_of(conn, to, from, covers_fin))
+	if (has_ack_of(conn, to, from, tcpstate_conn_covers_fin))
 		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_ACK_OF_FIN, steps);
 }
 
@@ -285,78 +287,9 @@ static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	    !tcpstate_classify_is_evidence(conn, seg, time))
 		return;
 	tcpstate_fsm_step(conn, from, TCPSTATE_FIN_AGAIN, steps);
-	set_verdict(conn, TCPSTATE_VERDICT_NONE);
+	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);
 	conn->flags |= TCPSTATE_F_RETRACTED;
 	steps->notes |= TCPSTATE_NOTE_RETRACT;
-}
-
-/*
- * Does a RST close its sender? In synchronised states yes; before, Linux
- * answers a bad ACK with a RST that carries neither an ACK nor its own SND.NXT,
- * and lives (RFC 9293, 3.5.2, group 2).
- */
-static bool rst_closes_sender(const struct tcpstate_conn *conn,
-			      const struct tcpstate_segment *seg, int from)
-{
-	__u8 state = tcpstate_conn_state(conn, from);
-
-	if (state != TCPSTATE_SYN_SENT && state != TCPSTATE_SYN_RECEIVED)
-		return true;
-	return seg->flags & TCPSTATE_FLAG_ACK ||
-	       seg->seq == conn->end[from].snd_nxt;
-}
-
-/*
- * A RST without ACK that begins where the other end's ACK ended answers that
- * ACK: the sender's host has no such socket (RFC 9293, 3.5.2, group 1). In
- * FIN_WAIT it may as well be Linux that refuses data after its close().
- */
-static bool rst_says_gone(const struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg, int from, int to)
-{
-	__u8 state = tcpstate_conn_state(conn, from);
-
-	return !(seg->flags & TCPSTATE_FLAG_ACK) &&
-	       conn->flags & TCPSTATE_F_ACK << to &&
-	       seg->seq == conn->end[to].ack &&
-	       state >= TCPSTATE_ESTABLISHED && state != TCPSTATE_FIN_WAIT_1 &&
-	       state != TCPSTATE_FIN_WAIT_2;
-}
-
-static void take_rst(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-		     int from, int to, bool acceptable, struct tcpstate_steps *steps)
-{
-	bool refused = acceptable &&
-		       tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
-		       tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN;
-	bool gone = rst_says_gone(conn, seg, from, to);
-	__u8 before = conn->states;
-	__u8 n = steps->n;
-
-	if (rst_closes_sender(conn, seg, from)) {
-		if (seg->flags & TCPSTATE_FLAG_ACK && covers_fin(conn, to, seg->ack))
-			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_FIN, steps);
-		tcpstate_fsm_step(conn, from, gone ? TCPSTATE_NO_SOCKET :
-						     TCPSTATE_SND_RST, steps);
-	}
-	if (acceptable && from != to) {
-		if (covers_fin(conn, from, seg->seq) &&
-		    !(conn->flags & TCPSTATE_F_HOLE << from))
-			tcpstate_fsm_step(conn, to, TCPSTATE_RCV_FIN, steps);
-		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_RST, steps);
-	}
-	if (steps->n == n || tcpstate_conn_verdict(conn))
-		return;
-	if (refused) {
-		set_verdict(conn, TCPSTATE_VERDICT_REFUSED);
-		return;
-	}
-	if (gone)
-		set_verdict(conn, TCPSTATE_VERDICT_GONE);
-	else
-		set_verdict(conn, from ? TCPSTATE_VERDICT_RESET_BY_RESPONDER :
-					 TCPSTATE_VERDICT_RESET_BY_INITIATOR);
-	tcpstate_learn_keep_undo(conn, from, to, acceptable ? before : 0);
 }
 
 /* A reset that its receiver did not take: it acknowledges what came after. */
@@ -367,10 +300,10 @@ static void undo_rst(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	__u8 states;
 	int end;
 
-	if (!tcpstate_learn_rst_undone(conn, seg, from, &states))
+	if (!tcpstate_reset_is_undone(conn, seg, from, &states))
 		return;
 	conn->states = states;
-	set_verdict(conn, TCPSTATE_VERDICT_NONE);
+	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);
 	for (end = 0; end < 2; end++)
 		record_step(steps, end, TCPSTATE_UNDO_RST, before >> (4 * end) & 15,
 			    tcpstate_conn_state(conn, end));
@@ -386,7 +319,7 @@ static void receiver_events(struct tcpstate_conn *conn,
 {
 	__u8 n = steps->n;
 
-	if (covers_syn(conn, to, seg->ack))
+	if (tcpstate_conn_covers_syn(conn, to, seg->ack))
 		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_ACK_OF_SYN, steps);
 	if (steps->n != n && to == TCPSTATE_RESPONDER)
 		tcpstate_learn_opened(conn, time);
@@ -397,9 +330,9 @@ static void receiver_events(struct tcpstate_conn *conn,
 	 */
 	if (fin_before && tcpstate_conn_state(conn, to) == TCPSTATE_FIN_WAIT_1 &&
 	    !(conn->flags & TCPSTATE_F_HOLE << from) &&
-	    !has_ack_of(conn, to, from, covers_fin))
+	    !has_ack_of(conn, to, from, tcpstate_conn_covers_fin))
 		return;
-	if (covers_fin(conn, to, seg->ack))
+	if (tcpstate_conn_covers_fin(conn, to, seg->ack))
 		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_ACK_OF_FIN, steps);
 }
 
@@ -470,7 +403,7 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 	tcpstate_learn_count(conn, seg, from, to, steps->notes);
 	if (believed) {
 		if (seg->flags & TCPSTATE_FLAG_RST) {
-			take_rst(conn, seg, from, to, acceptable, steps);
+			tcpstate_reset_take(conn, seg, from, to, acceptable, steps);
 		} else {
 			bool ack = seg->flags & TCPSTATE_FLAG_ACK;
 
@@ -494,6 +427,6 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 		set_state(conn, !from, tcpstate_conn_state(conn, from));
 	if (steps->n && is_over(conn, 0) && is_over(conn, 1) &&
 	    !tcpstate_conn_verdict(conn))
-		set_verdict(conn, TCPSTATE_VERDICT_CLOSED);
+		tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_CLOSED);
 	touch(conn, seg, to_was, time, steps, believed);
 }

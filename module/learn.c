@@ -4,17 +4,11 @@
  * Pure.
  */
 #include "learn.h"
+#include "reset.h"
+
+#define HAS(flag, end)	tcpstate_conn_has(conn, TCPSTATE_F_##flag, end)
 
 #define LEAD_MAX	0xffff
-
-static void advance(struct tcpstate_end *end, __u32 to)
-{
-	if (!tcpstate_seq_after(to, end->snd_nxt))
-		return;
-	if (to < end->snd_nxt && end->wraps != 0xffff)
-		end->wraps++;
-	end->snd_nxt = to;
-}
 
 /**
  * tcpstate_learn_syn() - take an end's first number and options
@@ -25,13 +19,13 @@ static void advance(struct tcpstate_end *end, __u32 to)
  * Context: any; the caller has the connection to itself.
  */
 void tcpstate_learn_syn(struct tcpstate_conn *conn,
-				 const struct tcpstate_segment *seg, int from)
+			const struct tcpstate_segment *seg, int from)
 {
 	struct tcpstate_end *s = &conn->end[from];
 
 	tcpstate_conn_start(s, seg->seq);
 	/* What it offers before it has a number to count from. */
-	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from))
+	if (!HAS(ACK, from))
 		s->edge = seg->window;
 	conn->flags |= TCPSTATE_F_SYN << from;
 	conn->wscales &= ~(15 << (4 * from));
@@ -58,21 +52,6 @@ static __u32 window_bytes(const struct tcpstate_conn *conn,
 	return (__u32)seg->window << scale;
 }
 
-static bool is_reset(const struct tcpstate_conn *conn)
-{
-	enum tcpstate_verdict verdict = tcpstate_conn_verdict(conn);
-
-	return verdict == TCPSTATE_VERDICT_RESET_BY_INITIATOR ||
-	       verdict == TCPSTATE_VERDICT_RESET_BY_RESPONDER ||
-	       verdict == TCPSTATE_VERDICT_GONE;
-}
-
-static int rst_sender(const struct tcpstate_conn *conn)
-{
-	return conn->flags & TCPSTATE_F_RST_BY_RESPONDER ? TCPSTATE_RESPONDER :
-							   TCPSTATE_INITIATOR;
-}
-
 /* The other end's hole, as far as this ACK moves or closes it. */
 static void move_hole(struct tcpstate_conn *conn, __u32 old, __u32 ack, int to)
 {
@@ -97,26 +76,26 @@ static void move_hole(struct tcpstate_conn *conn, __u32 old, __u32 ack, int to)
  * Context: any; the caller has the connection to itself.
  */
 void tcpstate_learn_ack(struct tcpstate_conn *conn,
-				 const struct tcpstate_segment *seg,
+			const struct tcpstate_segment *seg,
 				 int from, int to)
 {
 	struct tcpstate_end *s = &conn->end[from];
 	__u32 edge = seg->ack + window_bytes(conn, seg, from, to);
 
-	if (is_reset(conn))
+	if (tcpstate_reset_is_believed(conn))
 		return;
 	/* Sent where we could not see it: its receiver did. */
-	if (!tcpstate_conn_has(conn, TCPSTATE_F_FIN, to))
-		advance(&conn->end[to], seg->ack);
-	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from)) {
-		if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from))
+	if (!HAS(FIN, to))
+		tcpstate_conn_advance(&conn->end[to], seg->ack);
+	if (!HAS(ACK, from)) {
+		if (HAS(SYN, from))
 			edge = tcpstate_seq_max(edge, conn->end[to].isn + 1 + s->edge);
 		s->ack = seg->ack;
 		s->edge = edge;
 		conn->flags |= TCPSTATE_F_ACK << from;
 		return;
 	}
-	if (tcpstate_conn_has(conn, TCPSTATE_F_HOLE, to) && tcpstate_seq_after(seg->ack, s->ack))
+	if (HAS(HOLE, to) && tcpstate_seq_after(seg->ack, s->ack))
 		move_hole(conn, s->ack, seg->ack, to);
 	s->ack = tcpstate_seq_max(s->ack, seg->ack);
 	s->edge = tcpstate_seq_max(s->edge, edge);
@@ -130,9 +109,9 @@ static void learn_ts(struct tcpstate_conn *conn, const struct tcpstate_segment *
 
 	if (!seg->has_ts)
 		return;
-	if (tcpstate_conn_has(conn, TCPSTATE_F_TS, from) &&
+	if (HAS(TS, from) &&
 	    ((__s32)(seg->ts_val - s->ts) < 0 ||
-	     (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) &&
+	     (HAS(ACK, to) &&
 	      tcpstate_seq_after(seg->seq, conn->end[to].ack))))
 		return;
 	s->ts = seg->ts_val;
@@ -149,35 +128,35 @@ static void learn_ts(struct tcpstate_conn *conn, const struct tcpstate_segment *
  * Context: any; the caller has the connection to itself.
  */
 void tcpstate_learn_seq(struct tcpstate_conn *conn,
-				 const struct tcpstate_segment *seg,
+			const struct tcpstate_segment *seg,
 				 int from, int to)
 {
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__u32 end = tcpstate_segment_end(seg);
 
-	if (is_reset(conn)) {
-		if (from == rst_sender(conn) && tcpstate_seq_after(end, s->snd_nxt))
+	if (tcpstate_reset_is_believed(conn)) {
+		if (from == tcpstate_reset_sender(conn) && tcpstate_seq_after(end, s->snd_nxt))
 			s->undo = end - s->snd_nxt < LEAD_MAX ? end - s->snd_nxt :
 								LEAD_MAX;
 		return;
 	}
 	learn_ts(conn, seg, from, to);
-	if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, from))
+	if (HAS(FIN, from))
 		return;
-	if (tcpstate_conn_has(conn, TCPSTATE_F_HOLE, from)) {
+	if (HAS(HOLE, from)) {
 		__u32 lead = end - r->ack;
 
 		if (!tcpstate_seq_after(seg->seq, r->ack + s->lead) &&
 		    tcpstate_seq_after(end, r->ack + s->lead))
 			s->lead = lead < LEAD_MAX ? lead : LEAD_MAX;
-	} else if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) && tcpstate_conn_has(conn, TCPSTATE_F_SEEN, from) &&
+	} else if (HAS(ACK, to) && HAS(SEEN, from) &&
 		   tcpstate_seq_after(seg->seq, s->snd_nxt)) {
 		__u32 lead = s->snd_nxt - r->ack;
 
 		conn->flags |= TCPSTATE_F_HOLE << from;
 		s->lead = lead < LEAD_MAX ? lead : LEAD_MAX;
 	}
-	advance(s, end);
+	tcpstate_conn_advance(s, end);
 }
 
 /**
@@ -210,7 +189,7 @@ static bool is_third(const struct tcpstate_conn *conn,
 {
 	if (from != TCPSTATE_INITIATOR || conn->flags & TCPSTATE_F_OPEN_ACK)
 		return false;
-	if (!tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to))
+	if (!HAS(SEEN, to))
 		return tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT;
 	return tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
 	       tcpstate_seq_after(seg->ack, conn->end[to].isn);
@@ -230,7 +209,7 @@ static bool is_third(const struct tcpstate_conn *conn,
  * Context: any; the caller has the connection to itself.
  */
 void tcpstate_learn_count(struct tcpstate_conn *conn,
-			     const struct tcpstate_segment *seg,
+			  const struct tcpstate_segment *seg,
 			     int from, int to, __u8 notes)
 {
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
@@ -245,7 +224,7 @@ void tcpstate_learn_count(struct tcpstate_conn *conn,
 	} else if (seg->len && !(notes & (TCPSTATE_NOTE_KEEPALIVE |
 					  TCPSTATE_NOTE_ZERO_WINDOW))) {
 		s->data_segs += seg->segs;
-	} else if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, to) && seg->ack == r->snd_nxt) {
+	} else if (HAS(FIN, to) && seg->ack == r->snd_nxt) {
 		count_nibble(&conn->closings, from);
 	} else if (!(notes & TCPSTATE_NOTE_UNACCEPTABLE) &&
 		   is_third(conn, seg, from, to)) {
@@ -253,56 +232,4 @@ void tcpstate_learn_count(struct tcpstate_conn *conn,
 	} else {
 		s->ack_segs++;
 	}
-}
-
-/**
- * tcpstate_learn_keep_undo() - remember what a believed RST changed
- * @conn: the connection
- * @from: the end that sent the RST
- * @to: the end that took it
- * @states: both states before it, or 0 if there is nothing to go back to
- *
- * Context: any; the caller has the connection to itself.
- */
-void tcpstate_learn_keep_undo(struct tcpstate_conn *conn, int from, int to,
-				 __u8 states)
-{
-	conn->flags &= ~(TCPSTATE_F_HOLE | TCPSTATE_F_HOLE << 1 |
-			 TCPSTATE_F_RST_BY_RESPONDER);
-	if (from == TCPSTATE_RESPONDER)
-		conn->flags |= TCPSTATE_F_RST_BY_RESPONDER;
-	conn->end[from].undo = 0;
-	conn->end[to].undo = states;
-}
-
-/**
- * tcpstate_learn_rst_undone() - does this ACK show that a RST was not taken?
- * @conn: the connection, closed by a RST that was believed
- * @seg: a segment
- * @from: the end that sent it
- * @states: set to both states before the RST
- *
- * Its receiver acknowledges bytes that were first sent after it.
- *
- * Context: any; the caller has the connection to itself.
- * Return: true if it does; the numbers are then ready to go on.
- */
-bool tcpstate_learn_rst_undone(struct tcpstate_conn *conn,
-				  const struct tcpstate_segment *seg, int from,
-				  __u8 *states)
-{
-	int sender = rst_sender(conn);
-	struct tcpstate_end *s = &conn->end[sender], *r = &conn->end[!sender];
-
-	if (!is_reset(conn) || from == sender || !r->undo ||
-	    seg->flags & (TCPSTATE_FLAG_RST | TCPSTATE_FLAG_SYN) ||
-	    !(seg->flags & TCPSTATE_FLAG_ACK) ||
-	    !tcpstate_seq_after(seg->ack, s->snd_nxt) ||
-	    tcpstate_seq_after(seg->ack, s->snd_nxt + s->undo))
-		return false;
-	*states = r->undo;
-	advance(s, s->snd_nxt + s->undo);
-	s->lead = 0;
-	r->lead = 0;
-	return true;
 }

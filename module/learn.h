@@ -8,23 +8,17 @@
 #include "fsm.h"
 
 void tcpstate_learn_syn(struct tcpstate_conn *conn,
-				 const struct tcpstate_segment *seg, int from);
+			const struct tcpstate_segment *seg, int from);
 void tcpstate_learn_ack(struct tcpstate_conn *conn,
-				 const struct tcpstate_segment *seg,
+			const struct tcpstate_segment *seg,
 				 int from, int to);
 void tcpstate_learn_seq(struct tcpstate_conn *conn,
-				 const struct tcpstate_segment *seg,
+			const struct tcpstate_segment *seg,
 				 int from, int to);
 void tcpstate_learn_opened(struct tcpstate_conn *conn,
 			   const struct tcpstate_time *time);
 void tcpstate_learn_count(struct tcpstate_conn *conn,
-			     const struct tcpstate_segment *seg,
+			  const struct tcpstate_segment *seg,
 			     int from, int to, __u8 notes);
-
-void tcpstate_learn_keep_undo(struct tcpstate_conn *conn, int from, int to,
-				 __u8 states);
-bool tcpstate_learn_rst_undone(struct tcpstate_conn *conn,
-				  const struct tcpstate_segment *seg, int from,
-				  __u8 *states);
 
 #endif

@@ -13,11 +13,11 @@
 #include "version.h"
 
 #define MAX_RECORDS_MIN		1024u
-#define MAX_RECORDS_MAX		(1u << 26)
+#define MAX_RECORDS_MAX		67108864u
 
 /* By default a full table takes at most a fiftieth of memory. */
 #define BYTES_PER_RECORD	8192
-#define MAX_RECORDS_DEFAULT_MAX	(1u << 22)
+#define MAX_RECORDS_DEFAULT_MAX	4194304u
 
 static unsigned int max_records;
 module_param(max_records, uint, 0444);

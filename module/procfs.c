@@ -7,6 +7,7 @@
 
 #include <linux/capability.h>
 #include <linux/mm.h>
+#include <linux/netdevice.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
@@ -58,13 +59,28 @@ static void table_stop(struct seq_file *m, void *v)
 {
 }
 
+/* "%eth0", or "%7" if there is no such interface any more. */
+static void scope_name(struct net *net, int ifindex, char *text, size_t size)
+{
+	const struct net_device *dev;
+
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(net, ifindex);
+	if (dev)
+		snprintf(text, size, "%%%s", dev->name);
+	else
+		snprintf(text, size, "%%%d", ifindex);
+	rcu_read_unlock();
+}
+
 static void show_end(struct seq_file *m, const struct tcpstate_flow *flow, int end)
 {
+	const struct tcpstate_reader *reader = m->private;
 	int ifindex = tcpstate_table_find_ifindex(flow->zone);
-	char scope[12] = "", text[80];
+	char scope[IFNAMSIZ + 1] = "", text[80];
 
 	if (ifindex)
-		snprintf(scope, sizeof(scope), "%%%d", ifindex);
+		scope_name(reader->tn->net, ifindex, scope, sizeof(scope));
 	if (tcpstate_flow_ipv6(flow))
 		snprintf(text, sizeof(text), "[%pI6c%s]:%u", flow->ip6[end], scope,
 			 ntohs(flow->port[end]));

@@ -22,8 +22,10 @@ conn:        seq
 fsm:         conn
 classify:    fsm
 learn:       fsm
+reset:       fsm
 route:       fsm
-fsm.c:       fsm classify learn
+fsm.c:       fsm classify learn reset
+learn.c:     learn reset
 phase:       fsm
 segment:     fsm compat
 flow:        fsm compat
@@ -42,7 +44,7 @@ tcpstate:
 '
 
 # The engine compiles in user space too.
-pure='seq|conn|fsm|classify|learn|route|phase'
+pure='seq|conn|fsm|classify|learn|reset|route|phase'
 
 # facts FOLDER: reads the C sources of the current folder. Writes each of them
 # into FOLDER without its comments and the contents of its strings, and into

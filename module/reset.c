@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A reset: whom it closes, what is said of it, and how it is taken back. Pure.
+ */
+#include "reset.h"
+
+/**
+ * tcpstate_reset_is_believed() - is this connection closed by a RST?
+ * @conn: the connection
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: true if a RST closed it that may yet be disproved.
+ */
+bool tcpstate_reset_is_believed(const struct tcpstate_conn *conn)
+{
+	enum tcpstate_verdict verdict = tcpstate_conn_verdict(conn);
+
+	return verdict == TCPSTATE_VERDICT_RESET_BY_INITIATOR ||
+	       verdict == TCPSTATE_VERDICT_RESET_BY_RESPONDER ||
+	       verdict == TCPSTATE_VERDICT_GONE;
+}
+
+/**
+ * tcpstate_reset_sender() - who sent the RST that closed a connection?
+ * @conn: the connection, for which tcpstate_reset_is_believed()
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: TCPSTATE_INITIATOR or TCPSTATE_RESPONDER.
+ */
+int tcpstate_reset_sender(const struct tcpstate_conn *conn)
+{
+	return conn->flags & TCPSTATE_F_RST_BY_RESPONDER ? TCPSTATE_RESPONDER :
+							   TCPSTATE_INITIATOR;
+}
+
+/* What the receiver's states were, and that nothing was sent since. */
+static void keep_undo(struct tcpstate_conn *conn, int from, int to, __u8 states)
+{
+	conn->flags &= ~(TCPSTATE_F_HOLE | TCPSTATE_F_HOLE << 1 |
+			 TCPSTATE_F_RST_BY_RESPONDER);
+	if (from == TCPSTATE_RESPONDER)
+		conn->flags |= TCPSTATE_F_RST_BY_RESPONDER;
+	conn->end[from].undo = 0;
+	conn->end[to].undo = states;
+}
+
+/*
+ * Does a RST close its sender? In synchronised states yes; before, Linux
+ * answers a bad ACK with a RST that carries neither an ACK nor its own SND.NXT,
+ * and lives (RFC 9293, 3.5.2, group 2).
+ */
+static bool rst_closes_sender(const struct tcpstate_conn *conn,
+			      const struct tcpstate_segment *seg, int from)
+{
+	__u8 state = tcpstate_conn_state(conn, from);
+
+	if (state != TCPSTATE_SYN_SENT && state != TCPSTATE_SYN_RECEIVED)
+		return true;
+	return seg->flags & TCPSTATE_FLAG_ACK ||
+	       seg->seq == conn->end[from].snd_nxt;
+}
+
+/*
+ * A RST without ACK that begins where the other end's ACK ended answers that
+ * ACK: the sender's host has no such socket (RFC 9293, 3.5.2, group 1). In
+ * FIN_WAIT it may as well be Linux that refuses data after its close().
+ */
+static bool rst_says_gone(const struct tcpstate_conn *conn,
+			  const struct tcpstate_segment *seg, int from, int to)
+{
+	__u8 state = tcpstate_conn_state(conn, from);
+
+	return !(seg->flags & TCPSTATE_FLAG_ACK) &&
+	       conn->flags & TCPSTATE_F_ACK << to &&
+	       seg->seq == conn->end[to].ack &&
+	       state >= TCPSTATE_ESTABLISHED && state != TCPSTATE_FIN_WAIT_1 &&
+	       state != TCPSTATE_FIN_WAIT_2;
+}
+
+/**
+ * tcpstate_reset_take() - take a RST through both ends
+ * @conn: the connection
+ * @seg: the RST
+ * @from: the end that sent it
+ * @to: the end that it is for
+ * @acceptable: its receiver believes it (RFC 5961, 3.2)
+ * @steps: the arrows are added here
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_reset_take(struct tcpstate_conn *conn,
+			 const struct tcpstate_segment *seg, int from, int to,
+			 bool acceptable, struct tcpstate_steps *steps)
+{
+	bool refused = acceptable &&
+		       tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
+		       tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN;
+	bool gone = rst_says_gone(conn, seg, from, to);
+	__u8 before = conn->states;
+	__u8 n = steps->n;
+
+	if (rst_closes_sender(conn, seg, from)) {
+		if (seg->flags & TCPSTATE_FLAG_ACK && tcpstate_conn_covers_fin(conn, to, seg->ack))
+			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_FIN, steps);
+		tcpstate_fsm_step(conn, from, gone ? TCPSTATE_NO_SOCKET :
+						     TCPSTATE_SND_RST, steps);
+	}
+	if (acceptable && from != to) {
+		if (tcpstate_conn_covers_fin(conn, from, seg->seq) &&
+		    !(conn->flags & TCPSTATE_F_HOLE << from))
+			tcpstate_fsm_step(conn, to, TCPSTATE_RCV_FIN, steps);
+		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_RST, steps);
+	}
+	if (steps->n == n || tcpstate_conn_verdict(conn))
+		return;
+	if (refused) {
+		tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_REFUSED);
+		return;
+	}
+	if (gone)
+		tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_GONE);
+	else
+		tcpstate_conn_set_verdict(conn, from ? TCPSTATE_VERDICT_RESET_BY_RESPONDER :
+					 TCPSTATE_VERDICT_RESET_BY_INITIATOR);
+	keep_undo(conn, from, to, acceptable ? before : 0);
+}
+
+/**
+ * tcpstate_reset_is_undone() - does this ACK show that a RST was not taken?
+ * @conn: the connection, closed by a RST that was believed
+ * @seg: a segment
+ * @from: the end that sent it
+ * @states: set to both states before the RST
+ *
+ * Its receiver acknowledges bytes that were first sent after it.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: true if it does; the numbers are then ready to go on.
+ */
+bool tcpstate_reset_is_undone(struct tcpstate_conn *conn,
+			      const struct tcpstate_segment *seg, int from,
+				  __u8 *states)
+{
+	int sender = tcpstate_reset_sender(conn);
+	struct tcpstate_end *s = &conn->end[sender], *r = &conn->end[!sender];
+
+	if (!tcpstate_reset_is_believed(conn) || from == sender || !r->undo ||
+	    seg->flags & (TCPSTATE_FLAG_RST | TCPSTATE_FLAG_SYN) ||
+	    !(seg->flags & TCPSTATE_FLAG_ACK) ||
+	    !tcpstate_seq_after(seg->ack, s->snd_nxt) ||
+	    tcpstate_seq_after(seg->ack, s->snd_nxt + s->undo))
+		return false;
+	*states = r->undo;
+	tcpstate_conn_advance(s, s->snd_nxt + s->undo);
+	s->lead = 0;
+	r->lead = 0;
+	return true;
+}
