@@ -61,6 +61,29 @@ static void rst_against_a_bad_ack_leaves_its_sender_in_syn_sent(struct kunit *te
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+static void local_rst_against_a_bad_ack_leaves_its_sender_opening(struct kunit *test)
+{
+	static const struct fsm_line syn_sent[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .local = true),
+		FROM_A(RST, 700, 0, SYN_SENT, LISTEN, .local = true,
+		       .free_notes = IGNORED | CHALLENGE),
+		FROM_A(RST, 1, 0, CLOSED, LISTEN, .local = true,
+		       .free_notes = IGNORED | CHALLENGE),
+	};
+	static const struct fsm_line syn_received[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .local = true),
+		FROM_A(ACK, 1, 700, SYN_SENT, SYN_RECEIVED, .notes = IGNORED,
+		       .free_notes = TCPSTATE_NOTE_CHALLENGE),
+		FROM_B(RST, 700, 0, SYN_SENT, SYN_RECEIVED, .local = true,
+		       .free_notes = IGNORED | CHALLENGE),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_new(test), syn_sent);
+	FSM_PLAY(fsm_new(test), syn_received);
+}
+
 /* Figure 11: an old SYN reaches a listener; its supposed sender disowns it. */
 static void figure_11_old_duplicate_syn_resets_two_passive_sockets(struct kunit *test)
 {
@@ -370,6 +393,7 @@ static struct kunit_case fsm_reset_cases[] = {
 	FSM_CASE(rst_with_another_ack_refuses_nothing),
 	FSM_CASE(rst_that_acknowledges_a_fast_open_s_data_refuses_it),
 	FSM_CASE(rst_against_a_bad_ack_leaves_its_sender_in_syn_sent),
+	FSM_CASE(local_rst_against_a_bad_ack_leaves_its_sender_opening),
 	FSM_CASE(figure_11_old_duplicate_syn_resets_two_passive_sockets),
 	FSM_CASE(figure_10_data_to_a_crashed_host_finds_it_gone),
 	FSM_CASE(rst_against_the_third_segment_is_of_no_socket),

@@ -148,6 +148,25 @@ static void window_of_a_picked_up_connection_may_be_scaled(struct kunit *test)
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+/* The SYN/ACK tells that nothing is scaled, or leaves open how far. */
+static void window_after_a_syn_ack_alone_may_be_scaled_if_it_says_so(struct kunit *test)
+{
+	static const struct fsm_line without[] = {
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 200),
+		FROM_B(ACK, 20001, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .notes = IGNORED),
+	};
+	static const struct fsm_line with[] = {
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .scale = 7),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 200),
+		FROM_B(ACK, 20001, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+	};
+
+	FSM_PLAY(fsm_new(test), without);
+	FSM_PLAY(fsm_new(test), with);
+}
+
 static struct fsm_script *fsm_opened_stamped(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -327,6 +346,7 @@ static struct kunit_case fsm_sequence_cases[] = {
 	FSM_CASE(window_scale_of_one_syn_counts_for_nobody),
 	FSM_CASE(largest_window_scale_is_14),
 	FSM_CASE(window_of_a_picked_up_connection_may_be_scaled),
+	FSM_CASE(window_after_a_syn_ack_alone_may_be_scaled_if_it_says_so),
 	FSM_CASE(old_timestamp_makes_a_segment_unacceptable),
 	FSM_CASE(repeated_pure_ack_may_have_an_old_timestamp),
 	FSM_CASE(segment_without_a_timestamp_is_not_judged_by_it),

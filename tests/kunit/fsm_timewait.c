@@ -24,6 +24,29 @@ static void time_wait_begins_with_the_last_ack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, script->front.conn.last_seen_ms, fsm_now_ms(script));
 }
 
+/* Outside of TIME_WAIT: what counts, and what asks for a sign of life. */
+static void segment_that_counts_begins_the_idle_time_anew(struct kunit *test)
+{
+	static const struct fsm_line data = FROM_A(PSH_ACK, 1, 1, ESTABLISHED,
+		ESTABLISHED, .len = 10, .after_us = 9000000);
+	static const struct fsm_line ack = FROM_B(ACK, 1, 1, ESTABLISHED,
+		ESTABLISHED, .after_us = 9000000);
+	static const struct fsm_line keepalive = FROM_A(ACK, 0, 1, ESTABLISHED,
+		ESTABLISHED, .after_us = 9000000,
+		.notes = TCPSTATE_NOTE_KEEPALIVE, .free_notes = IGNORED);
+	static const struct fsm_line beyond = FROM_A(ACK, FSM_WINDOW + 2, 1,
+		ESTABLISHED, ESTABLISHED, .len = 1, .after_us = 9000000,
+		.notes = IGNORED);
+	static const struct fsm_line challenged = FROM_A(RST, 2, 0, ESTABLISHED,
+		ESTABLISHED, .after_us = 9000000, .notes = CHALLENGE);
+
+	fsm_expect_restart(fsm_opened(test), &data, true);
+	fsm_expect_restart(fsm_opened(test), &ack, true);
+	fsm_expect_restart(fsm_opened(test), &keepalive, true);
+	fsm_expect_restart(fsm_opened(test), &beyond, false);
+	fsm_expect_restart(fsm_opened(test), &challenged, false);
+}
+
 static void segment_with_an_ack_to_the_holder_restarts_2msl(struct kunit *test)
 {
 	static const struct fsm_line fin = FROM_B(FIN_ACK, 1, 2, TIME_WAIT, LAST_ACK,
@@ -221,6 +244,7 @@ static void host_that_forgot_its_time_wait_answers_by_rst(struct kunit *test)
 
 static struct kunit_case fsm_timewait_cases[] = {
 	FSM_CASE(time_wait_begins_with_the_last_ack),
+	FSM_CASE(segment_that_counts_begins_the_idle_time_anew),
 	FSM_CASE(segment_with_an_ack_to_the_holder_restarts_2msl),
 	FSM_CASE(segment_of_the_holder_does_not_restart_2msl),
 	FSM_CASE(rst_to_the_holder_does_not_restart_2msl),
