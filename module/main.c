@@ -12,7 +12,6 @@
 #include "table.h"
 #include "version.h"
 
-#define MAX_RECORDS_MIN		1024u
 #define MAX_RECORDS_MAX		67108864u
 
 /* By default a full table takes at most a fiftieth of memory. */
@@ -89,7 +88,7 @@ static unsigned int default_max_records(void)
 {
 	u64 bytes = (u64)totalram_pages() << PAGE_SHIFT;
 
-	return clamp_t(u64, bytes / BYTES_PER_RECORD, MAX_RECORDS_MIN,
+	return clamp_t(u64, bytes / BYTES_PER_RECORD, TCPSTATE_MAX_RECORDS_MIN,
 		       MAX_RECORDS_DEFAULT_MAX);
 }
 
@@ -99,9 +98,9 @@ static int __init tcpstate_init(void)
 
 	if (!max_records) {
 		max_records = default_max_records();
-	} else if (max_records < MAX_RECORDS_MIN || max_records > MAX_RECORDS_MAX) {
+	} else if (max_records < TCPSTATE_MAX_RECORDS_MIN || max_records > MAX_RECORDS_MAX) {
 		pr_err("max_records=%u is out of range: %u to %u\n", max_records,
-		       MAX_RECORDS_MIN, MAX_RECORDS_MAX);
+		       TCPSTATE_MAX_RECORDS_MIN, MAX_RECORDS_MAX);
 		return -EINVAL;
 	}
 	err = tcpstate_table_init(max_records);

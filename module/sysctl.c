@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* net.tcpstate.*: a timeout a class, each namespace's own; the limit to read. */
+/* net.tcpstate.*: a timeout a class, each namespace's own; the limit for all. */
 #include "sysctl.h"
 
 #include <linux/slab.h>
@@ -31,14 +31,22 @@ static int set_timeout(tcpstate_ctl_table *table, int write, void *buffer,
 	return err;
 }
 
-static int show_limit(tcpstate_ctl_table *table, int write, void *buffer,
-		      size_t *lenp, loff_t *ppos)
+/* The table is as large as at load: the limit can be lowered, and raised again. */
+static int set_limit(tcpstate_ctl_table *table, int write, void *buffer,
+		     size_t *lenp, loff_t *ppos)
 {
+	unsigned int min = TCPSTATE_MAX_RECORDS_MIN, max = tcpstate_table_size();
 	unsigned int max_records = tcpstate_table_max_records();
-	struct ctl_table row = *table;
+	struct ctl_table bounded = *table;
+	int err;
 
-	row.data = &max_records;
-	return proc_douintvec(&row, write, buffer, lenp, ppos);
+	bounded.data = &max_records;
+	bounded.extra1 = &min;
+	bounded.extra2 = &max;
+	err = proc_douintvec_minmax(&bounded, write, buffer, lenp, ppos);
+	if (!err && write)
+		tcpstate_table_set_max(max_records);
+	return err;
 }
 
 /* Names are static: the kernel keeps the pointers. */
@@ -78,8 +86,8 @@ int tcpstate_sysctl_init(struct tcpstate_net *tn)
 	}
 	rows[LIMIT_ROW].procname = "max_records";
 	rows[LIMIT_ROW].maxlen = sizeof(unsigned int);
-	rows[LIMIT_ROW].mode = 0444;
-	rows[LIMIT_ROW].proc_handler = show_limit;
+	rows[LIMIT_ROW].mode = net_eq(tn->net, &init_net) ? 0644 : 0444;
+	rows[LIMIT_ROW].proc_handler = set_limit;
 	rows[RECORDS_ROW].procname = "records";
 	rows[RECORDS_ROW].data = &tn->records;
 	rows[RECORDS_ROW].maxlen = sizeof(unsigned int);

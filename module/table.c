@@ -57,6 +57,8 @@
 static struct tcpstate_bucket *tcpstate_table_buckets __read_mostly;
 static unsigned int tcpstate_table_mask __read_mostly;
 static unsigned int tcpstate_table_max __read_mostly;
+/* What the limit was at load. */
+static unsigned int tcpstate_table_made_for __read_mostly;
 
 /* Records, and what the namespaces have in reserve: never above the limit. */
 static atomic_t tcpstate_table_taken;
@@ -831,6 +833,7 @@ int tcpstate_table_init(unsigned int max_records)
 	}
 	tcpstate_table_mask = buckets - 1;
 	tcpstate_table_max = max_records;
+	tcpstate_table_made_for = max_records;
 	return 0;
 }
 
@@ -876,7 +879,17 @@ unsigned int tcpstate_table_records(void)
 	return records;
 }
 
-#if IS_ENABLED(CONFIG_KUNIT)
+/**
+ * tcpstate_table_size() - the limit that the table was made for
+ *
+ * Context: any.
+ * Return: what tcpstate_table_init() was given.
+ */
+unsigned int tcpstate_table_size(void)
+{
+	return tcpstate_table_made_for;
+}
+
 /**
  * tcpstate_table_used() - room that is taken, by records and by reserves
  *
@@ -889,8 +902,10 @@ unsigned int tcpstate_table_used(void)
 }
 
 /**
- * tcpstate_table_set_max() - let a test fill the table
- * @max_records: the limit from now on, no larger than at tcpstate_table_init()
+ * tcpstate_table_set_max() - change the limit
+ * @max_records: the limit from now on, at most tcpstate_table_size()
+ *
+ * A table that holds more ends none for it: new ones take the place of others.
  *
  * Context: any.
  * Return: the limit before.
@@ -899,4 +914,3 @@ unsigned int tcpstate_table_set_max(unsigned int max_records)
 {
 	return xchg(&tcpstate_table_max, max_records);
 }
-#endif

@@ -18,6 +18,9 @@ struct ctl_table;
 struct net;
 struct nf_hook_ops;
 
+/* The least that max_records may be. */
+#define TCPSTATE_MAX_RECORDS_MIN	1024u
+
 /** struct tcpstate_queue - records of one namespace and class, oldest first */
 struct tcpstate_queue {
 	/** @list: of struct tcpstate_flow.queue */
@@ -165,6 +168,7 @@ static inline bool tcpstate_table_lazy(enum tcpstate_class class)
 
 int tcpstate_table_init(unsigned int max_records);
 void tcpstate_table_exit(void);
+unsigned int tcpstate_table_size(void);
 unsigned int tcpstate_table_max_records(void);
 unsigned int tcpstate_table_records(void);
 
@@ -203,9 +207,7 @@ bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor
 			 struct tcpstate_copy *copy);
 unsigned int tcpstate_table_flush(struct tcpstate_net *tn);
 
-#if IS_ENABLED(CONFIG_KUNIT)
 unsigned int tcpstate_table_used(void);
 unsigned int tcpstate_table_set_max(unsigned int max_records);
-#endif
 
 #endif
