@@ -8,8 +8,8 @@
  * as in the header, its PATTERN. That is a range of numbers A..B, or what
  * fnmatch(3) takes; COLUMN!=PATTERN is the contrary. NETNS is one of
  * ip-netns(8), or "." for the one this was started in. Prints COLUMN of the
- * lines that match. After MS milliseconds (20000; 0: looks once) it prints what
- * was expected, what was there, and ends with status 1; with 2 for a malformed
+ * lines that match. After MS milliseconds (20000, or AWAIT_MS in the
+ * environment; 0: looks once) it prints what was expected, what was there, and ends with status 1; with 2 for a malformed
  * line or a wrong use.
  */
 #define _GNU_SOURCE
@@ -207,7 +207,8 @@ static void explain(const char *wanted, int found, long ms)
 int main(int argc, char **argv)
 {
 	struct timespec pause = { .tv_nsec = 2000000 };
-	long ms = 20000;
+	const char *env_ms = getenv("AWAIT_MS");
+	long ms = env_ms ? atol(env_ms) : 20000;
 	const char *wanted = "1";
 	char *values;
 	size_t size;

@@ -33,7 +33,7 @@ transfer()
 	tell close c
 	tell close s
 	see "$1: the FIN at the end of it counts" -n router "responder=*:$4" phase=close \
-		step=4/4 closing=2/2 "bytes=$bytes/100001"
+		step=4/4 closing=2/[12] "bytes=$bytes/100001"
 	tell close l
 }
 

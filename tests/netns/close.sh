@@ -74,14 +74,14 @@ crossing()
 
 	listener l "$1" . "$2" "$3"
 	call c s l "$1" . "$2" "$3"
-	hold . "tcp dport $3 tcp flags & fin == fin; add rule inet hold drops $(fin sport)"
+	hold . "$(fin dport)"
+	hold . "$(fin sport)"
 	tell shutdown c
 	tell shutdown s
 	see "$name: two FINs that cross" "$line" initiator_state=FIN_WAIT_1 \
 		responder_state=FIN_WAIT_1 timer=closing
 	agrees "$name: FIN_WAIT_1 twice" .
-	release .
-	hold . "$(fin sport)"
+	hold_instead . "$(fin sport)"
 	see "$name: the end that received the other's FIN first is CLOSING" "$line" \
 		initiator_state=FIN_WAIT_2 responder_state=CLOSING
 	agrees "$name: CLOSING" .
@@ -105,12 +105,63 @@ lost_ack()
 	see "$name: half-closed before its last ACK is lost" "$line" step=2/4
 	hold . "tcp dport $3 tcp flags & (fin | ack) == ack"
 	tell shutdown s
+	# Each FIN that arrives draws another ACK, which is taken to arrive, too.
+	hold . "tcp sport $3 tcp flags & fin == fin"
 	see "$name: a FIN that comes again takes CLOSED back" "$line" flags=*retracted* \
-		initiator_state=TIME_WAIT
+		initiator_state=TIME_WAIT responder_state=LAST_ACK
+	agrees "$name: back in LAST_ACK" .
 	release .
 	see "$name: its next ACK closes for good" "$line" initiator_state=TIME_WAIT \
 		responder_state=CLOSED left_s=50..60
 	agrees "$name: closed for good" .
+	tell close c
+	tell close s
+	tell close l
+}
+
+# lost_ack_of_fin FAMILY ADDRESS PORT: the first FIN's ACK is lost
+lost_ack_of_fin()
+{
+	local line="responder=*:$3" name="IPv$1"
+
+	listener l "$1" . "$2" "$3"
+	call c s l "$1" . "$2" "$3"
+	hold . "tcp sport $3"
+	tell shutdown c
+	see "$name: the ACK of a FIN is taken to arrive" "$line" initiator_state=FIN_WAIT_2 \
+		responder_state=CLOSE_WAIT
+	see "$name: a FIN that comes again takes that back" "$line" flags=*retracted* \
+		closing=2*/*
+	release .
+	see "$name: its next ACK half-closes for good" "$line" initiator_state=FIN_WAIT_2 \
+		responder_state=CLOSE_WAIT
+	agrees "$name: half-closed for good" .
+	tell shutdown s
+	see "$name: and it closes like any other" "$line" phase=close step=4/4
+	agrees "$name: closed after a FIN came twice" .
+	tell close c
+	tell close s
+	tell close l
+}
+
+# crossing_ack FAMILY ADDRESS PORT: both FINs are sent, and the server's, which
+# acknowledges the client's, is lost: only a bare ACK arrives
+crossing_ack()
+{
+	local line="responder=*:$3" name="IPv$1" port=$3
+
+	listener l "$1" . "$2" "$3"
+	call c s l "$1" . "$2" "$3"
+	hold . "$(fin sport)"
+	tell shutdown c
+	tell shutdown s
+	see "$name: a FIN that is lost with its ACK leaves LAST_ACK" "$line" \
+		responder_state=LAST_ACK
+	agrees "$name: after a FIN that was lost with its ACK" .
+	release .
+	see "$name: which closes like any other" "$line" phase=close step=4/4 \
+		initiator_state=TIME_WAIT responder_state=CLOSED
+	agrees "$name: closed after a FIN that was lost" .
 	tell close c
 	tell close s
 	tell close l
@@ -123,43 +174,40 @@ resets()
 
 	listener l "$1" . "$2" "$3"
 	call c s l "$1" . "$2" "$3"
-	ask port c
+	this_is c "$3"
 	tell reset c
-	see "$name: SO_LINGER 0 resets" "responder=*:$3" "initiator=*:${reply#ok }" \
-		phase=closed step=- initiator_state=CLOSED responder_state=CLOSED timer=closed \
-		verdict=reset_by_initiator closing=1/0
+	see "$name: SO_LINGER 0 resets" "${this[@]}" phase=closed step=- timer=closed \
+		initiator_state=CLOSED responder_state=CLOSED closing=1/0 \
+		verdict=reset_by_initiator
 	agrees "$name: reset" .
 	answers "$name: the server is told of it" "error ECONNRESET" receive s 1
 	tell close s
 
 	call c s l "$1" . "$2" "$3"
-	ask port c
+	this_is c "$3"
 	tell reset s
-	see "$name: the responder may reset" "responder=*:$3" "initiator=*:${reply#ok }" \
-		initiator_state=CLOSED responder_state=CLOSED verdict=reset_by_responder \
-		closing=0/1
+	see "$name: the responder may reset" "${this[@]}" closing=0/1 \
+		initiator_state=CLOSED responder_state=CLOSED verdict=reset_by_responder
 	agrees "$name: reset by the responder" .
 	tell close c
 
 	call c s l "$1" . "$2" "$3"
-	ask port c
-	local caller="initiator=*:${reply#ok }"
+	this_is c "$3"
 	tell send c unread
-	see "$name: data waits for the server" "responder=*:$3" "$caller" bytes=6/0
+	see "$name: data waits for the server" "${this[@]}" bytes=6/0
 	tell close s
-	see "$name: a close with unread data resets" "responder=*:$3" "$caller" \
+	see "$name: a close with unread data resets" "${this[@]}" \
 		initiator_state=CLOSED responder_state=CLOSED verdict=reset_by_responder
 	agrees "$name: closed with unread data" .
 	tell close c
 
 	call c s l "$1" . "$2" "$3"
-	ask port c
-	caller="initiator=*:${reply#ok }"
+	this_is c "$3"
 	tell close s
-	see "$name: the server has closed" "responder=*:$3" "$caller" \
+	see "$name: the server has closed" "${this[@]}" \
 		initiator_state=CLOSE_WAIT responder_state=FIN_WAIT_2
 	tell send c "late"
-	see "$name: data for a socket that is closed draws a reset" "responder=*:$3" "$caller" \
+	see "$name: data for a socket that is closed draws a reset" "${this[@]}" \
 		initiator_state=CLOSED responder_state=CLOSED verdict=reset_by_responder
 	agrees "$name: reset after a close" .
 	tell close c
@@ -211,8 +259,12 @@ crossing 4 127.0.0.1 5005
 crossing 6 ::1 5006
 lost_ack 4 127.0.0.1 5007
 lost_ack 6 ::1 5008
-resets 4 127.0.0.1 5009
-resets 6 ::1 5010
+lost_ack_of_fin 4 127.0.0.1 5009
+lost_ack_of_fin 6 ::1 5010
+crossing_ack 4 127.0.0.1 5011
+crossing_ack 6 ::1 5012
+resets 4 127.0.0.1 5013
+resets 6 ::1 5014
 countdown
 
 done_testing

@@ -145,6 +145,7 @@ load()
 {
 	[ -n "${TCPSTATE_KO:-}" ] || die "TCPSTATE_KO is not set: run this by tests/guest/run"
 	insmod "$TCPSTATE_KO" "$@" || die "the module does not load"
+	forget .
 	stage="in between"
 }
 
@@ -339,6 +340,19 @@ hold()
 	END
 }
 
+# hold_instead NETNS EXPRESSION...: the same, and no longer what was held before;
+# at once, so that nothing slips through
+hold_instead()
+{
+	local name=$1
+
+	shift
+	at "$name" nft -f - <<-END || die "nft: $*"
+		flush chain inet hold drops
+		add rule inet hold drops $* counter drop
+	END
+}
+
 # release NETNS: what was held
 release()
 {
@@ -379,6 +393,14 @@ caller()
 	tell connect "$1" "$4" "$5"
 }
 
+# line_of SOCKET ADDRESS:PORT: what await knows its connection to there by, in $this
+# shellcheck disable=SC2034 # the tests use it
+this_is()
+{
+	ask port "$1"
+	this=("initiator=*:${reply#ok }" "responder=*:$2")
+}
+
 # call CLIENT SERVER LISTENER 4|6 NETNS ADDRESS PORT: connects and accepts
 call()
 {
@@ -388,7 +410,7 @@ call()
 }
 
 # ss_states NETNS: local, peer and state of each of its TCP sockets but listeners,
-# in our names
+# in our names; without scopes, which ss shows for one end only
 ss_states()
 {
 	at "$1" ss -tanH | awk '
@@ -399,14 +421,8 @@ ss_states()
 			for (i = 1; i in w; i += 2)
 				name[w[i]] = w[i + 1]
 		}
-		# [fe80::1]%veth0:80 is [fe80::1%veth0]:80 here
-		function end(s) {
-			if (match(s, /\]%[^:]*:/))
-				s = substr(s, 1, RSTART - 1) substr(s, RSTART + 1, RLENGTH - 2) \
-				    "]" substr(s, RSTART + RLENGTH - 1)
-			return s
-		}
-		$1 in name { print end($4), end($5), name[$1] }'
+		{ gsub(/%[^]: ]*/, "") }
+		$1 in name { print $4, $5, name[$1] }'
 }
 
 # our_states NETNS: the same of the records' ends whose addresses are local here
@@ -421,37 +437,38 @@ our_states()
 		function show(a, b, state,  host) {
 			host = a
 			sub(/:[0-9]*$/, "", host)
-			gsub(/[][]|%.*/, "", host)
+			gsub(/[][]/, "", host)
 			if ((host in here || host ~ /^127\./) && state != "CLOSED" && state != "LISTEN")
 				print a, b, state
 		}
 		{
+			gsub(/%[^]: ]*/, "")
 			show($c["initiator"], $c["responder"], $c["initiator_state"])
 			if ($c["initiator"] != $c["responder"])
 				show($c["responder"], $c["initiator"], $c["responder_state"])
 		}'
 }
 
-# same_states NETNS END
-same_states()
-{
-	local deadline=$((SECONDS + 20)) differences
-
-	while ! differences=$(diff <(ss_states "$1" | grep -F "$2 " | sort) \
-		<(our_states "$1" | grep -F "$2 " | sort)); do
-		[ "$SECONDS" -lt "$deadline" ] ||
-			{ printf '< ss   > /proc/tcpstate\n%s\n' "$differences" ; return 1 ; }
-	done
-}
-
 # agrees NAME NETNS [END]: ss shows the same sockets there in the same states, of
 # those that have the address and port END, or what was connected to last
 agrees()
 {
-	local where=" in namespace $2"
+	local deadline=$((SECONDS + 20)) differences name="$topic: $1: ss agrees"
+	local end=${3:-${about/\%*]/]}}
 
-	[ "$2" != . ] || where=""
-	check "$1: ss agrees$where" same_states "$2" "${3:-$about}"
+	[ "$2" = . ] || name="$name in namespace $2"
+	until ss_states "$2" | grep -F "$end " | sort >"$work/theirs"
+		our_states "$2" | grep -F "$end " | sort >"$work/ours"
+		differences=$(diff "$work/theirs" "$work/ours"); do
+		if [ "$SECONDS" -ge "$deadline" ]; then
+			fail "$name"
+			remark <<<"< ss   > /proc/tcpstate
+$differences"
+			return 1
+		fi
+	done
+	[ -s "$work/ours" ] || name="$name, that no socket is left"
+	pass "$name"
 }
 
 # each_view NAME COLUMN=PATTERN...: every one of the views comes to say so
@@ -517,9 +534,16 @@ life()
 	done
 }
 
+# forget NETNS: its sockets in TIME_WAIT, so that ss shows those of a test alone
+forget()
+{
+	at "$1" ss -HtK state time-wait >/dev/null 2>&1
+}
+
 # shorten NETNS: 2MSL and what stays behind, to a few tenths of a second
 shorten()
 {
+	forget "$1"
 	set_sysctl "$1" net.tcpstate.time_wait_timeout_ms=300 net.tcpstate.closed_timeout_ms=100
 }
 

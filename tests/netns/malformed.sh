@@ -30,20 +30,22 @@ for addresses in "$v4" "$v6"; do
 	[ "$addresses" = "$v4" ] || family=IPv6
 	# shellcheck disable=SC2086 # several words
 	{
-		counted checksum "$family: a bad checksum" $addresses S seq 1 badsum
-		counted flags "$family: SYN and FIN" $addresses SF seq 1
-		counted flags "$family: SYN and RST" $addresses SR seq 1
-		counted flags "$family: no flags at all" $addresses none seq 1
-		counted options "$family: an option that overruns" $addresses S seq 1 opt 0206ffff
-		counted options "$family: an option of length 0" $addresses S seq 1 opt 03000000
-		counted short "$family: a data offset below 5" $addresses S seq 1 doff 4
-		counted short "$family: a data offset behind the end" $addresses S seq 1 doff 15
-		counted short "$family: half a header" $addresses S seq 1 cut 10
+		counted bad_checksum "$family: a bad checksum" $addresses S seq 1 badsum
+		counted bad_flags "$family: SYN and FIN" $addresses SF seq 1
+		counted bad_flags "$family: SYN and RST" $addresses SR seq 1
+		counted bad_flags "$family: no flags at all" $addresses none seq 1
+		counted bad_options "$family: an option that overruns" $addresses S seq 1 opt 0206ffff
+		counted bad_options "$family: an option of length 0" $addresses S seq 1 opt 03000000
+		counted bad_short "$family: a data offset below 5" $addresses S seq 1 doff 4
+		counted bad_short "$family: a data offset behind the end" $addresses S seq 1 doff 15
+		counted bad_short "$family: half a header" $addresses S seq 1 cut 10
 	}
 done
 # shellcheck disable=SC2086 # several words
 counted fragment "a later fragment" $v4 . seq 1 frag 100 len 8
-counted multicast "multicast" 10.0.0.1 40000 10.255.255.255 5000 S seq 1
+counted multicast "multicast" 10.0.0.1 40000 224.0.0.1 5000 S seq 1 in
+counted multicast "multicast over IPv6" fd00::1 40000 ff02::1 5000 S seq 1 in
+counted multicast "broadcast" 10.0.0.1 40000 255.255.255.255 5000 S seq 1 in
 
 # After all that the first good SYN is a connection.
 # shellcheck disable=SC2086 # several words

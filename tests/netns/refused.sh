@@ -51,16 +51,15 @@ call c1 s1 l 4 . 127.0.0.1 5003
 caller c2 4 . 127.0.0.1 5003
 tell connected c2
 caller c3 4 . 127.0.0.1 5003
-ask port c3
-third="initiator=*:${reply#ok }"
-see "a full queue leaves its caller in open 1/3" responder=*:5003 "$third" \
+this_is c3 5003
+see "a full queue leaves its caller in open 1/3" "${this[@]}" \
 	phase=open step=1/3 initiator_state=SYN_SENT responder_state=LISTEN
 agrees "a full queue" .
-see "a caller of a full queue calls again" responder=*:5003 "$third" repeats=[1-9]/0
+see "a caller of a full queue calls again" "${this[@]}" repeats=[1-9]/0
 tell accept s2 l
 tell connected c3
 tell accept s3 l
-see "with room in the queue it is established" responder=*:5003 "$third" \
+see "with room in the queue it is established" "${this[@]}" \
 	phase=established repeats=[1-9]*/0
 agrees "room in the queue" .
 for end in c1 s1 c2 s2 c3 s3 l; do

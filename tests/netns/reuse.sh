@@ -45,7 +45,7 @@ reuse()
 	tell close "$5"
 	tell close "$6"
 	see "$name: the new one ends like any other" "$line" phase=close step=4/4 bytes=5/0 \
-		closing=2/2
+		closing=[12]/[12]
 	agrees "$name: the new one closed" .
 	tell close l
 }

@@ -12,8 +12,9 @@
  *       one segment, with tcpdump's FLAGS (S F R P U . or none). Words: ack N, win N,
  *       len N, mss N, wscale N, sackok, ts VAL ECR, opt HEX, doff N (a data
  *       offset that lies), cut N (bytes of TCP that are there), badsum,
- *       frag UNITS (its offset), mf (more fragments).
- *       "ok": it came out with the same bytes. "changed", "lost" (in 2 s).
+ *       frag UNITS (its offset), mf (more fragments), in (it is for this host and
+ *       does not come out). "ok": it came out with the same bytes. "changed",
+ *       "lost" (in 2 s).
  *   flood COUNT SOURCE DESTINATION PORT
  *       so many SYNs from different ports, then different sources; "ok"
  */
@@ -43,6 +44,8 @@ struct segment {
 	__u8 tcp[TCP_MAX];
 	/** @len: bytes in @tcp that are sent */
 	size_t len;
+	/** @in: it is not forwarded */
+	bool in;
 	/** @frag: offset in units of 8 bytes, and the more-fragments bit 0x2000 */
 	__u16 frag;
 };
@@ -177,8 +180,9 @@ static bool build(struct segment *s, char **w, int n)
 	for (int i = 5; i < n; i++) {
 		int took = 1;
 
-		if (!strcmp(w[i], "badsum") || !strcmp(w[i], "mf")) {
+		if (!strcmp(w[i], "badsum") || !strcmp(w[i], "mf") || !strcmp(w[i], "in")) {
 			badsum |= w[i][0] == 'b';
+			s->in |= w[i][0] == 'i';
 			s->frag |= w[i][0] == 'm' ? 0x2000 : 0;
 			took = 0;
 		} else if (!strcmp(w[i], "len")) {
@@ -330,7 +334,9 @@ static const char *run(char *line)
 	if (!build(&s, w, n))
 		return "error";
 	drain();
-	return write_packet(&s) ? read_packet(&s) : "error";
+	if (!write_packet(&s))
+		return "error";
+	return s.in ? "ok" : read_packet(&s);
 }
 
 int main(int argc, char **argv)

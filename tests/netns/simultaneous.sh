@@ -17,6 +17,17 @@ peers
 netns left right
 veth left veth0 10.0.0.1/24 fd00::1/64 -- right veth0 10.0.0.2/24 fd00::2/64
 # Neighbours are known before: their discovery would be delayed as well.
+know()
+{
+	local mac
+
+	mac=$(ip -n "$2" -o link show dev veth0 | sed 's/.*link.ether \([^ ]*\).*/\1/')
+	ip -n "$1" neigh replace "$3" lladdr "$mac" dev veth0 || die "no neighbour $3"
+}
+know left right 10.0.0.2
+know left right fd00::2
+know right left 10.0.0.1
+know right left fd00::1
 delay=$(rounds 300 2000)
 
 # crossing FAMILY LEFT RIGHT
@@ -25,7 +36,6 @@ crossing()
 	local name="IPv$1" place
 	local columns=("family=ipv$1")
 
-	at left ping -c 1 -W 10 "$3" >/dev/null || die "no way from left to right"
 	for place in left right; do
 		at "$place" tc qdisc add dev veth0 root netem delay "${delay}ms"
 	done

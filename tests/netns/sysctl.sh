@@ -36,7 +36,7 @@ timeouts()
 
 write()
 {
-	sh -c "echo '$2' >$dir/$1"
+	bash -c "echo '$2' >$dir/$1"
 }
 
 # refused_as REASON NAME VALUE: the write fails, for that reason, without effect
@@ -107,7 +107,7 @@ not_loaded()
 		! grep tcpstate /proc/modules
 }
 unload
-for value in 0 -1 many 99999999999999999999 4294967295 ""; do
+for value in 1023 67108865 -1 many 99999999999999999999 4294967295 ""; do
 	check "max_records=$value is refused" not_loaded "max_records=$value"
 done
 load max_records=2000
