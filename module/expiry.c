@@ -4,7 +4,6 @@
 
 #include <linux/bottom_half.h>
 #include <linux/jiffies.h>
-#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -19,8 +18,12 @@
 #define TCPSTATE_EXPIRY_WAIT_MIN_MS	20
 #define TCPSTATE_EXPIRY_WAIT_MAX_MS	60000
 
-/* A pass over a lazy queue is followed by a rest of so many times its length. */
-#define TCPSTATE_EXPIRY_REST	100
+/*
+ * A look at a record takes some 200 ns. With a hundred times as much rest for each
+ * of a pass, passes take a hundredth of a CPU, however short the timeouts are. The
+ * time a pass took says less: it may have stood still in the middle.
+ */
+#define TCPSTATE_EXPIRY_LOOKS_PER_MS	50
 
 /* A record may be refreshed between reading the clock and reading the record. */
 #define TCPSTATE_EXPIRY_SKEW_MS	60000
@@ -190,28 +193,30 @@ void tcpstate_expiry_changed(struct tcpstate_net *tn)
  * memory then comes for all of them at once. Lowers @left_ms to what is left to
  * those that are not due. An exact queue is sorted: the first of these ends the
  * search. A lazy one is not: they go from those to visit to those visited.
- * Returns how many were claimed; *@more: the search has not come to its end.
+ * Adds to @looks. Returns how many were claimed; @more: there may be more.
  */
 static int tcpstate_expiry_claim(struct tcpstate_net *tn, enum tcpstate_class class,
 				 struct tcpstate_claim *claims, u32 *left_ms,
-				 bool *more)
+				 unsigned int *looks, bool *more)
 {
 	struct tcpstate_queue *queue = &tn->queue[class];
 	bool lazy = tcpstate_table_lazy(class);
 	struct list_head *list = lazy ? &queue->visiting : &queue->list;
 	u32 now_ms = tcpstate_expiry_now_ms();
-	int looks = TCPSTATE_EXPIRY_LOOKS;
+	unsigned int limit = *looks + TCPSTATE_EXPIRY_LOOKS;
 	struct tcpstate_flow *flow;
 	int claimed = 0;
 
 	*more = false;
 	spin_lock(&tn->lock);
 	while ((flow = list_first_entry_or_null(list, struct tcpstate_flow, queue))) {
-		u32 rest_ms = tcpstate_expiry_rest(tn, flow, class, now_ms);
+		u32 rest_ms;
 
-		*more = !looks-- || claimed == TCPSTATE_EXPIRY_CLAIMS;
+		*more = *looks == limit || claimed == TCPSTATE_EXPIRY_CLAIMS;
 		if (*more)
 			break;
+		++*looks;
+		rest_ms = tcpstate_expiry_rest(tn, flow, class, now_ms);
 		if (!rest_ms) {
 			tcpstate_table_claim(flow, &claims[claimed++]);
 			continue;
@@ -225,14 +230,23 @@ static int tcpstate_expiry_claim(struct tcpstate_net *tn, enum tcpstate_class cl
 	return claimed;
 }
 
-/* Looks again at a claimed record, with its bucket locked, and frees it or not. */
+/*
+ * Looks again at a claimed record, with its bucket locked, and frees it or not:
+ * then it lowers @left_ms, since a lazy one may have been refreshed meanwhile and
+ * nobody but us knows of it.
+ */
 static void tcpstate_expiry_judge(struct tcpstate_net *tn,
-				  const struct tcpstate_claim *claim)
+				  const struct tcpstate_claim *claim, u32 *left_ms)
 {
 	struct tcpstate_flow *flow = tcpstate_table_lock_claim(claim);
+	u32 rest_ms = 0;
 
-	if (flow && tcpstate_expiry_rest(tn, flow, tcpstate_phase_class(&flow->conn),
-					 tcpstate_expiry_now_ms())) {
+	if (flow)
+		rest_ms = tcpstate_expiry_rest(tn, flow,
+					       tcpstate_phase_class(&flow->conn),
+					       tcpstate_expiry_now_ms());
+	if (rest_ms) {
+		*left_ms = min(*left_ms, rest_ms);
 		tcpstate_table_put_back(tn, flow);
 	} else if (flow) {
 		enum tcpstate_verdict verdict = tcpstate_phase_expired(&flow->conn);
@@ -244,8 +258,12 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 	tcpstate_table_unlock(claim->bucket);
 }
 
-/* Frees what is due in a queue. Returns what the next one has left, ms. */
-static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_class class)
+/*
+ * Frees what is due in a queue. Returns what the next one has left, ms; adds the
+ * records that were looked at to @looks.
+ */
+static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_class class,
+				 unsigned int *looks)
 {
 	struct tcpstate_claim claims[TCPSTATE_EXPIRY_CLAIMS];
 	u32 left_ms = U32_MAX;
@@ -254,9 +272,9 @@ static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_class cl
 
 	do {
 		local_bh_disable();
-		n = tcpstate_expiry_claim(tn, class, claims, &left_ms, &more);
+		n = tcpstate_expiry_claim(tn, class, claims, &left_ms, looks, &more);
 		for (i = 0; i < n; i++)
-			tcpstate_expiry_judge(tn, &claims[i]);
+			tcpstate_expiry_judge(tn, &claims[i], &left_ms);
 		local_bh_enable();
 		cond_resched();
 	} while (more);
@@ -265,36 +283,31 @@ static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_class cl
 
 /*
  * A pass over a lazy queue, unless it is too early for one: records that nothing
- * has refreshed can't be due before the least that the last pass saw left, and
- * the collector may not take more than a hundredth of a CPU for looking.
+ * has refreshed can't be due before the least that the last pass saw left.
  */
 static u32 tcpstate_expiry_pass(struct tcpstate_net *tn, enum tcpstate_class class,
 				bool now)
 {
 	struct tcpstate_queue *queue = &tn->queue[class];
 	struct tcpstate_pass *pass = &tn->pass[class];
-	u64 began_ns = tcpstate_expiry_now_ns();
-	u32 left_ms, rest_ms;
+	u32 now_ms = tcpstate_expiry_now_ms();
+	unsigned int looks = 0;
+	u32 left_ms;
 
-	left_ms = tcpstate_expiry_left(pass->began_ms, pass->wait_ms,
-				       tcpstate_expiry_now_ms());
+	left_ms = tcpstate_expiry_left(pass->began_ms, pass->wait_ms, now_ms);
 	if (left_ms && !now)
 		return left_ms;
 
-	pass->began_ms = tcpstate_expiry_now_ms();
 	spin_lock_bh(&tn->lock);
 	list_splice_tail_init(&queue->list, &queue->visiting);
 	spin_unlock_bh(&tn->lock);
-	left_ms = tcpstate_expiry_sweep(tn, class);
-	if (left_ms == U32_MAX) {
-		pass->wait_ms = 0;
-		return left_ms;
-	}
-	rest_ms = min_t(u64, TCPSTATE_EXPIRY_WAIT_MAX_MS,
-			div_u64(TCPSTATE_EXPIRY_REST *
-				(tcpstate_expiry_now_ns() - began_ns), NSEC_PER_MSEC));
-	pass->wait_ms = max(left_ms, rest_ms);
-	return pass->wait_ms;
+	left_ms = tcpstate_expiry_sweep(tn, class, &looks);
+
+	pass->began_ms = now_ms;
+	pass->wait_ms = 0;
+	if (left_ms < U32_MAX)
+		pass->wait_ms = max(left_ms, looks / TCPSTATE_EXPIRY_LOOKS_PER_MS);
+	return pass->wait_ms ?: left_ms;
 }
 
 static void tcpstate_expiry_collect(struct work_struct *work)
@@ -302,6 +315,7 @@ static void tcpstate_expiry_collect(struct work_struct *work)
 	struct tcpstate_net *tn = container_of(to_delayed_work(work),
 					       struct tcpstate_net, collector);
 	u32 left_ms = U32_MAX;
+	unsigned int looks = 0;
 	int class;
 	bool all;
 
@@ -318,7 +332,7 @@ static void tcpstate_expiry_collect(struct work_struct *work)
 	for (class = 0; class < TCPSTATE_CLASSES; class++)
 		left_ms = min(left_ms, tcpstate_table_lazy(class) ?
 				       tcpstate_expiry_pass(tn, class, all) :
-				       tcpstate_expiry_sweep(tn, class));
+				       tcpstate_expiry_sweep(tn, class, &looks));
 	/* A record that is on no queue just now counts as well. */
 	if (atomic_read(&tn->records))
 		tcpstate_expiry_plan(tn, tcpstate_expiry_hop(left_ms));

@@ -2,17 +2,21 @@
 /* What the KUnit suites call: built in only where the kernel has KUnit. */
 #include <kunit/visibility.h>
 
+#include "evict.h"
 #include "expiry.h"
+#include "limit.h"
 #include "phase.h"
 #include "route.h"
 #include "segment.h"
 #include "table.h"
+#include "zone.h"
 
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_ack_us);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_opening);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_rcv_nxt);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_syn_us);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_evict_alloc);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_arm);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_changed);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_left_ms);
@@ -29,6 +33,9 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_expire);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_matrix);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_segment);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_step);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_get_max);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_set_max);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_used);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_class);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_class_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_expired);
@@ -43,23 +50,19 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_role);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_segment_parse);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_segment_parse_flags);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_segment_parse_options);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_alloc);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_end);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_find);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_find_ifindex);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_find_pending);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_flush);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_free);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_get_zone);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_insert);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_lock);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_max_records);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_init);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_pre_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_next);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_records);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_requeue);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_set_max);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_unlock);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_used);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_find_ifindex);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_get);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_net_pre_exit);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_records);

@@ -20,10 +20,12 @@
 #include <net/netfilter/nf_conntrack.h>
 #endif
 
+#include "evict.h"
 #include "expiry.h"
 #include "route.h"
 #include "segment.h"
 #include "table.h"
+#include "zone.h"
 
 /* Both ends established: a data segment's states, as struct tcpstate_conn has them. */
 #define BOTH_ESTABLISHED	(TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4)
@@ -223,7 +225,7 @@ static void take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
 		tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_STRAY, 1);
 		return;
 	}
-	spare = tcpstate_table_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
+	spare = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
 	take(tn, key, seg, &spare, spare);
 	if (spare)
 		tcpstate_table_free(tn, spare);
@@ -251,7 +253,7 @@ static bool make_key(struct tcpstate_net *tn, const struct tcpstate_packet *pack
 	int ifindex = scope_ifindex(packet, dev);
 	u32 zone = tn->zone;
 
-	if (unlikely(ifindex) && tcpstate_table_get_zone(tn, ifindex, &zone)) {
+	if (unlikely(ifindex) && tcpstate_zone_get(tn, ifindex, &zone)) {
 		tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_MEMORY, 1);
 		return false;
 	}

@@ -7,10 +7,12 @@
 
 #include "expiry.h"
 #include "hooks.h"
+#include "limit.h"
 #include "procfs.h"
 #include "sysctl.h"
 #include "table.h"
 #include "version.h"
+#include "zone.h"
 
 #define MAX_RECORDS_MAX		67108864u
 
@@ -62,7 +64,7 @@ static void __net_exit net_pre_exit(struct net *net)
 	struct tcpstate_net *tn = net_generic(net, net_id);
 
 	tcpstate_hooks_exit(tn);
-	tcpstate_table_net_pre_exit(tn);
+	tcpstate_zone_net_pre_exit(tn);
 }
 
 static void __net_exit net_exit(struct net *net)

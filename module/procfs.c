@@ -15,6 +15,7 @@
 
 #include "expiry.h"
 #include "table.h"
+#include "zone.h"
 
 /* A page at a time is several times slower: each read() is a system call. */
 #define BUFFER_BYTES	SZ_128K
@@ -76,7 +77,7 @@ static void scope_name(struct net *net, int ifindex, char *text, size_t size)
 static void show_end(struct seq_file *m, const struct tcpstate_flow *flow, int end)
 {
 	const struct tcpstate_reader *reader = m->private;
-	int ifindex = tcpstate_table_find_ifindex(flow->zone);
+	int ifindex = tcpstate_zone_find_ifindex(flow->zone);
 	char scope[IFNAMSIZ + 1] = "", text[80];
 
 	if (ifindex)

@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "expiry.h"
+#include "limit.h"
 #include "table.h"
 
 #define LIMIT_ROW	TCPSTATE_CLASSES
@@ -35,8 +36,8 @@ static int set_timeout(tcpstate_ctl_table *table, int write, void *buffer,
 static int set_limit(tcpstate_ctl_table *table, int write, void *buffer,
 		     size_t *lenp, loff_t *ppos)
 {
-	unsigned int min = TCPSTATE_MAX_RECORDS_MIN, max = tcpstate_table_size();
-	unsigned int max_records = tcpstate_table_max_records();
+	unsigned int min = TCPSTATE_MAX_RECORDS_MIN, max = tcpstate_limit_size();
+	unsigned int max_records = tcpstate_limit_get_max();
 	struct ctl_table bounded = *table;
 	int err;
 
@@ -45,7 +46,7 @@ static int set_limit(tcpstate_ctl_table *table, int write, void *buffer,
 	bounded.extra2 = &max;
 	err = proc_douintvec_minmax(&bounded, write, buffer, lenp, ppos);
 	if (!err && write)
-		tcpstate_table_set_max(max_records);
+		tcpstate_limit_set_max(max_records);
 	return err;
 }
 

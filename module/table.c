@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All records: buckets and their locks, the queues by class, and the limits. */
+/* All records: buckets and their locks, and the queues by class. */
 #include "table.h"
 
 #include <linux/bit_spinlock.h>
@@ -9,6 +9,9 @@
 #include <linux/prefetch.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+
+#include "limit.h"
+#include "zone.h"
 
 /**
  * DOC: locking
@@ -37,38 +40,11 @@
  * What PREEMPT_RT would want (no spinlock_t inside a bit lock) is not done.
  */
 
-/* An upper part of the zone for the namespace, a lower one for the interface. */
-#define TCPSTATE_ZONE_SHIFT	12
-#define TCPSTATE_ZONE_LOW	GENMASK(TCPSTATE_ZONE_SHIFT - 1, 0)
-#define TCPSTATE_NETS_MAX	GENMASK(30 - TCPSTATE_ZONE_SHIFT, 0)
-
-/* A namespace's reserve: this share of the limit, at least so many. */
-#define TCPSTATE_RESERVE_SHARE	64
-#define TCPSTATE_RESERVE_MIN	16
-
-/* Bounds of the work done to make room for one record. */
-#define TCPSTATE_EVICT_TRIES	8
-#define TCPSTATE_EVICT_LOOKS	8
-#define TCPSTATE_EVICT_NETS	16
-
 /* Buckets a walk passes before it offers the processor. */
 #define TCPSTATE_WALK_STRIDE	1024
 
 static struct tcpstate_bucket *tcpstate_table_buckets __read_mostly;
 static unsigned int tcpstate_table_mask __read_mostly;
-static unsigned int tcpstate_table_max __read_mostly;
-/* What the limit was at load. */
-static unsigned int tcpstate_table_made_for __read_mostly;
-
-/* Records, and what the namespaces have in reserve: never above the limit. */
-static atomic_t tcpstate_table_taken;
-/* The sum of all reserves. */
-static atomic_t tcpstate_table_reserved;
-
-/* All namespaces by number; changed in process context, read under RCU. */
-static DEFINE_XARRAY_ALLOC1(tcpstate_table_nets);
-/* Where the last search for another namespace's record ended; a hint. */
-static unsigned long tcpstate_table_evict_from;
 
 #ifdef CONFIG_DEBUG_LOCK_ALLOC
 /* Shows the bit locks to lockdep, all as one. */
@@ -198,7 +174,7 @@ struct tcpstate_flow *tcpstate_table_find_pending(struct tcpstate_bucket *bucket
  * tcpstate_table_insert() - put a record into its bucket and its class's queue
  * @tn: its namespace
  * @bucket: its key's bucket
- * @flow: the record, from tcpstate_table_alloc(), with its key set
+ * @flow: the record, from tcpstate_evict_alloc(), with its key set
  *
  * If it has TCPSTATE_F_PENDING, the record it waits to replace is told so by
  * TCPSTATE_F_SUCCESSOR; if there is none, it need not wait.
@@ -377,153 +353,6 @@ void tcpstate_table_put_back(struct tcpstate_net *tn, struct tcpstate_flow *flow
 	spin_unlock(&tn->lock);
 }
 
-/* Takes room for a record; what a namespace has in reserve is always there. */
-static bool tcpstate_table_take(struct tcpstate_net *tn)
-{
-	if (atomic_inc_return(&tn->records) <= tn->reserve)
-		return true;
-	return atomic_inc_return(&tcpstate_table_taken) <=
-	       READ_ONCE(tcpstate_table_max);
-}
-
-/*
- * Each step of @records above the reserve, up or down, moves the sum by one; so
- * giving back what was not granted is giving back all the same.
- */
-static void tcpstate_table_give(struct tcpstate_net *tn)
-{
-	if (atomic_dec_return(&tn->records) >= tn->reserve)
-		atomic_dec(&tcpstate_table_taken);
-}
-
-/* In the closing class data may still flow, until both ends have sent their FIN. */
-static bool tcpstate_table_evictable(const struct tcpstate_flow *flow,
-				     enum tcpstate_class class)
-{
-	u8 states = READ_ONCE(flow->conn.states);
-	int end;
-
-	if (class != TCPSTATE_CLASS_CLOSING)
-		return true;
-	for (end = 0; end < 2; end++, states >>= 4)
-		if ((states & 15) == TCPSTATE_LAST_ACK ||
-		    (states & 15) == TCPSTATE_CLOSING ||
-		    (states & 15) == TCPSTATE_CLOSED)
-			return true;
-	return false;
-}
-
-static struct tcpstate_flow *tcpstate_table_victim(struct tcpstate_net *tn,
-						   enum tcpstate_class class)
-{
-	struct tcpstate_queue *queue = &tn->queue[class];
-	int looks = TCPSTATE_EVICT_LOOKS;
-	struct tcpstate_flow *flow;
-
-	lockdep_assert_held(&tn->lock);
-	if (!list_empty(&queue->visiting))
-		return list_first_entry(&queue->visiting, struct tcpstate_flow, queue);
-	list_for_each_entry(flow, &queue->list, queue) {
-		if (tcpstate_table_evictable(flow, class))
-			return flow;
-		if (!--looks)
-			break;
-	}
-	return NULL;
-}
-
-/* Ends the oldest record of a class. False: there is none that may be ended. */
-static bool tcpstate_table_evict_class(struct tcpstate_net *tn,
-				       enum tcpstate_class class)
-{
-	struct tcpstate_claim claim;
-	struct tcpstate_flow *flow;
-
-	spin_lock_bh(&tn->lock);
-	flow = tcpstate_table_victim(tn, class);
-	if (flow)
-		tcpstate_table_claim(flow, &claim);
-	spin_unlock_bh(&tn->lock);
-	if (!flow)
-		return false;
-
-	flow = tcpstate_table_lock_claim(&claim);
-	if (flow && tcpstate_phase_class(&flow->conn) == class &&
-	    tcpstate_table_evictable(flow, class)) {
-		tcpstate_stat_add(tn, TCPSTATE_STAT_EVICTED, 1);
-		tcpstate_table_end(tn, claim.bucket, flow, TCPSTATE_VERDICT_EVICTED);
-	} else if (flow) {
-		tcpstate_table_put_back(tn, flow);
-	}
-	tcpstate_table_unlock(claim.bucket);
-	return true;
-}
-
-/* Takes an unfinished handshake from a namespace that is beyond its reserve. */
-static bool tcpstate_table_evict_foreign(const struct tcpstate_net *tn)
-{
-	unsigned long number = READ_ONCE(tcpstate_table_evict_from);
-	int looks = TCPSTATE_EVICT_NETS;
-	struct tcpstate_net *other;
-	bool evicted = false;
-
-	rcu_read_lock();
-	while (looks-- && !evicted) {
-		other = xa_find_after(&tcpstate_table_nets, &number, ULONG_MAX,
-				      XA_PRESENT);
-		if (!other)
-			number = 0;
-		else if (other != tn && atomic_read(&other->records) > other->reserve)
-			evicted = tcpstate_table_evict_class(other,
-							     TCPSTATE_CLASS_HANDSHAKE);
-	}
-	rcu_read_unlock();
-	/* Where there was one there are more: begin with it again. */
-	WRITE_ONCE(tcpstate_table_evict_from, evicted ? number - 1 : number);
-	return evicted;
-}
-
-/* Makes room at the least cost; established and half-closed ones stay. */
-static bool tcpstate_table_evict(struct tcpstate_net *tn)
-{
-	return tcpstate_table_evict_class(tn, TCPSTATE_CLASS_HANDSHAKE) ||
-	       tcpstate_table_evict_foreign(tn) ||
-	       tcpstate_table_evict_class(tn, TCPSTATE_CLASS_UNSURE) ||
-	       tcpstate_table_evict_class(tn, TCPSTATE_CLASS_CLOSED) ||
-	       tcpstate_table_evict_class(tn, TCPSTATE_CLASS_TIME_WAIT) ||
-	       tcpstate_table_evict_class(tn, TCPSTATE_CLASS_CLOSING);
-}
-
-/**
- * tcpstate_table_alloc() - allocate a record within the limits
- * @tn: its namespace
- * @ipv6: with room for IPv6 addresses
- *
- * Ends other records where there is no room. What cannot be had is counted.
- *
- * Context: any up to softirq; no bucket locked. Does not sleep.
- * Return: the record with its id, zeroed otherwise; NULL: stays untracked.
- */
-struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6)
-{
-	int tries = TCPSTATE_EVICT_TRIES;
-	struct tcpstate_flow *flow;
-
-	while (!tcpstate_table_take(tn)) {
-		tcpstate_table_give(tn);
-		if (!tries-- || !tcpstate_table_evict(tn)) {
-			tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_FULL, 1);
-			return NULL;
-		}
-	}
-	flow = tcpstate_flow_alloc(ipv6);
-	if (!flow) {
-		tcpstate_table_give(tn);
-		tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_MEMORY, 1);
-	}
-	return flow;
-}
-
 /**
  * tcpstate_table_free() - free a record and give back its room
  * @tn: its namespace
@@ -534,13 +363,7 @@ struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6)
 void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow)
 {
 	tcpstate_flow_free(flow);
-	tcpstate_table_give(tn);
-}
-
-static bool tcpstate_table_ours(const struct tcpstate_net *tn,
-				const struct tcpstate_flow *flow)
-{
-	return !((flow->zone ^ tn->zone) & ~(TCPSTATE_ZONE_IPV6 | TCPSTATE_ZONE_LOW));
+	tcpstate_limit_give(tn);
 }
 
 /**
@@ -572,7 +395,7 @@ bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor
 		tcpstate_table_lock_bucket(bucket);
 		for (flow = tcpstate_table_first(bucket); flow; flow = flow->next)
 			if (flow->id >= cursor->id && (!next || flow->id < next->id) &&
-			    tcpstate_table_ours(tn, flow))
+			    tcpstate_zone_is_of(tn, flow))
 				next = flow;
 		if (next)
 			memcpy(copy->bytes, next, tcpstate_flow_ipv6(next) ?
@@ -615,7 +438,7 @@ unsigned int tcpstate_table_flush(struct tcpstate_net *tn)
 		tcpstate_table_lock_bucket(bucket);
 		for (flow = tcpstate_table_first(bucket); flow; flow = next) {
 			next = flow->next;
-			if (!tcpstate_table_ours(tn, flow))
+			if (!tcpstate_zone_is_of(tn, flow))
 				continue;
 			tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_FLUSHED);
 			ended++;
@@ -623,90 +446,6 @@ unsigned int tcpstate_table_flush(struct tcpstate_net *tn)
 		tcpstate_table_unlock(bucket);
 	}
 	return ended;
-}
-
-/**
- * tcpstate_table_get_zone() - the zone of a namespace and an interface
- * @tn: the namespace
- * @ifindex: the interface whose tuples are its own (link-local, VRF); or 0
- * @zone: set, without TCPSTATE_ZONE_IPV6
- *
- * Context: any up to softirq; takes no lock but at first sight of an interface.
- * Return: 0; -ENOMEM; -ENOSPC when the namespace has had too many interfaces.
- */
-int tcpstate_table_get_zone(struct tcpstate_net *tn, int ifindex, u32 *zone)
-{
-	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
-	void *entry;
-	u32 low;
-	int err;
-
-	*zone = tn->zone;
-	if (!ifindex)
-		return 0;
-	entry = xa_load(&tn->zones, ifindex);
-	if (!entry) {
-		err = xa_alloc_bh(&tn->ifindexes, &low, xa_mk_value(ifindex),
-				  XA_LIMIT(1, TCPSTATE_ZONE_LOW), gfp);
-		if (err)
-			return err == -EBUSY ? -ENOSPC : err;
-		entry = xa_cmpxchg_bh(&tn->zones, ifindex, NULL, xa_mk_value(low), gfp);
-		if (!entry)
-			entry = xa_mk_value(low);
-		else
-			xa_erase_bh(&tn->ifindexes, low);
-		err = xa_err(entry);
-		if (err)
-			return err;
-	}
-	*zone |= xa_to_value(entry);
-	return 0;
-}
-
-/**
- * tcpstate_table_find_ifindex() - the interface of a zone
- * @zone: the zone, with or without TCPSTATE_ZONE_IPV6
- *
- * Context: any.
- * Return: its index; 0 if the zone is that of a whole namespace, or unknown.
- */
-int tcpstate_table_find_ifindex(u32 zone)
-{
-	struct tcpstate_net *tn;
-	void *entry = NULL;
-
-	if (!(zone & TCPSTATE_ZONE_LOW))
-		return 0;
-	rcu_read_lock();
-	tn = xa_load(&tcpstate_table_nets,
-		     (zone & ~TCPSTATE_ZONE_IPV6) >> TCPSTATE_ZONE_SHIFT);
-	if (tn)
-		entry = xa_load(&tn->ifindexes, zone & TCPSTATE_ZONE_LOW);
-	rcu_read_unlock();
-	return entry ? xa_to_value(entry) : 0;
-}
-
-/* Reserves are granted as long as they leave half of the table to all. */
-static void tcpstate_table_reserve(struct tcpstate_net *tn)
-{
-	unsigned int max = READ_ONCE(tcpstate_table_max);
-
-	tn->reserve = max_t(u32, max / TCPSTATE_RESERVE_SHARE, TCPSTATE_RESERVE_MIN);
-	if (atomic_add_return(tn->reserve, &tcpstate_table_reserved) > max / 2) {
-		atomic_sub(tn->reserve, &tcpstate_table_reserved);
-		tn->reserve = 0;
-	}
-	/*
-	 * In a full table that goes beyond the limit: the others get nothing
-	 * until they are down to what is left to them.
-	 */
-	atomic_add(tn->reserve, &tcpstate_table_taken);
-}
-
-static void tcpstate_table_unreserve(struct tcpstate_net *tn)
-{
-	atomic_sub(tn->reserve, &tcpstate_table_taken);
-	atomic_sub(tn->reserve, &tcpstate_table_reserved);
 }
 
 /**
@@ -718,7 +457,6 @@ static void tcpstate_table_unreserve(struct tcpstate_net *tn)
  */
 int tcpstate_table_net_init(struct tcpstate_net *tn)
 {
-	u32 number;
 	int class;
 	int err;
 
@@ -727,41 +465,19 @@ int tcpstate_table_net_init(struct tcpstate_net *tn)
 		INIT_LIST_HEAD(&tn->queue[class].list);
 		INIT_LIST_HEAD(&tn->queue[class].visiting);
 	}
-	xa_init_flags(&tn->zones, XA_FLAGS_LOCK_BH);
-	xa_init_flags(&tn->ifindexes, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	atomic_set(&tn->records, 0);
 	tn->stats = alloc_percpu(struct tcpstate_stats);
 	if (!tn->stats)
 		return -ENOMEM;
 
 	/* Reserved first: as soon as it has a number, others can find it. */
-	tcpstate_table_reserve(tn);
-	err = xa_alloc(&tcpstate_table_nets, &number, NULL,
-		       XA_LIMIT(1, TCPSTATE_NETS_MAX), GFP_KERNEL);
+	tcpstate_limit_reserve(tn);
+	err = tcpstate_zone_net_init(tn);
 	if (err) {
-		tcpstate_table_unreserve(tn);
+		tcpstate_limit_unreserve(tn);
 		free_percpu(tn->stats);
-		return err;
 	}
-	tn->zone = number << TCPSTATE_ZONE_SHIFT;
-	xa_store(&tcpstate_table_nets, number, tn, GFP_KERNEL);
-	return 0;
-}
-
-/**
- * tcpstate_table_net_pre_exit() - hide a namespace from the others' evictors
- * @tn: the namespace
- *
- * For pernet_operations.pre_exit, which is followed by a grace period for many
- * namespaces at once. Without it tcpstate_table_net_exit() waits for its own.
- *
- * Context: process; may sleep.
- */
-void tcpstate_table_net_pre_exit(struct tcpstate_net *tn)
-{
-	/* NULL keeps the number: its records are still in the buckets. */
-	xa_store(&tcpstate_table_nets, tn->zone >> TCPSTATE_ZONE_SHIFT, NULL,
-		 GFP_KERNEL);
+	return err;
 }
 
 /**
@@ -775,13 +491,12 @@ void tcpstate_table_net_pre_exit(struct tcpstate_net *tn)
  */
 void tcpstate_table_net_exit(struct tcpstate_net *tn)
 {
-	unsigned long number = tn->zone >> TCPSTATE_ZONE_SHIFT;
 	struct tcpstate_claim claim;
 	struct tcpstate_flow *flow;
 	int class;
 
-	if (xa_load(&tcpstate_table_nets, number)) {
-		tcpstate_table_net_pre_exit(tn);
+	if (!tcpstate_zone_is_hidden(tn)) {
+		tcpstate_zone_net_pre_exit(tn);
 		synchronize_rcu();
 	}
 	for (class = 0; class < TCPSTATE_CLASSES; class++) {
@@ -803,10 +518,8 @@ void tcpstate_table_net_exit(struct tcpstate_net *tn)
 		}
 	}
 	WARN_ON_ONCE(atomic_read(&tn->records));
-	tcpstate_table_unreserve(tn);
-	xa_erase(&tcpstate_table_nets, number);
-	xa_destroy(&tn->zones);
-	xa_destroy(&tn->ifindexes);
+	tcpstate_limit_unreserve(tn);
+	tcpstate_zone_net_exit(tn);
 	free_percpu(tn->stats);
 }
 
@@ -832,8 +545,7 @@ int tcpstate_table_init(unsigned int max_records)
 		return -ENOMEM;
 	}
 	tcpstate_table_mask = buckets - 1;
-	tcpstate_table_max = max_records;
-	tcpstate_table_made_for = max_records;
+	tcpstate_limit_init(max_records);
 	return 0;
 }
 
@@ -845,72 +557,6 @@ int tcpstate_table_init(unsigned int max_records)
 void tcpstate_table_exit(void)
 {
 	kvfree(tcpstate_table_buckets);
-	xa_destroy(&tcpstate_table_nets);
+	tcpstate_zone_exit();
 	tcpstate_flow_exit();
-}
-
-/**
- * tcpstate_table_max_records() - the limit of records
- *
- * Context: any.
- * Return: the limit.
- */
-unsigned int tcpstate_table_max_records(void)
-{
-	return READ_ONCE(tcpstate_table_max);
-}
-
-/**
- * tcpstate_table_records() - count the records of all namespaces
- *
- * Context: any.
- * Return: how many there are.
- */
-unsigned int tcpstate_table_records(void)
-{
-	struct tcpstate_net *tn;
-	unsigned int records = 0;
-	unsigned long number;
-
-	rcu_read_lock();
-	xa_for_each(&tcpstate_table_nets, number, tn)
-		records += atomic_read(&tn->records);
-	rcu_read_unlock();
-	return records;
-}
-
-/**
- * tcpstate_table_size() - the limit that the table was made for
- *
- * Context: any.
- * Return: what tcpstate_table_init() was given.
- */
-unsigned int tcpstate_table_size(void)
-{
-	return tcpstate_table_made_for;
-}
-
-/**
- * tcpstate_table_used() - room that is taken, by records and by reserves
- *
- * Context: any.
- * Return: how many records that is.
- */
-unsigned int tcpstate_table_used(void)
-{
-	return atomic_read(&tcpstate_table_taken);
-}
-
-/**
- * tcpstate_table_set_max() - change the limit
- * @max_records: the limit from now on, at most tcpstate_table_size()
- *
- * A table that holds more ends none for it: new ones take the place of others.
- *
- * Context: any.
- * Return: the limit before.
- */
-unsigned int tcpstate_table_set_max(unsigned int max_records)
-{
-	return xchg(&tcpstate_table_max, max_records);
 }

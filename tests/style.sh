@@ -29,15 +29,20 @@ learn.c:     learn reset
 phase:       fsm
 segment:     fsm compat
 flow:        fsm compat
-table:       flow phase segment
+net:         phase segment
+zone:        flow net
+limit:       net
+table:       flow net
+table.c:     table limit zone
+evict:       table limit zone
 expiry:      table
-hooks:       expiry route
-procfs:      expiry tcpstate
-sysctl:      expiry
+hooks:       expiry evict route zone
+procfs:      expiry zone tcpstate
+sysctl:      expiry limit compat
 netlink_gen: tcpstate compat
 netlink:     expiry netlink_gen version
-export:      expiry classify learn route
-main:        hooks procfs sysctl netlink version
+export:      expiry evict classify learn route
+main:        hooks procfs sysctl netlink limit zone version
 compat:
 version:
 tcpstate:
@@ -228,9 +233,9 @@ rule_owners()
 		owned '\bstruct sk_buff\b|\bskb_[a-z]' segment hooks netlink netlink_gen
 		owned "$packet|\\b(tcp|ip|ipv6)_hdr\\b" segment hooks
 	} | sort -u | rule "packets belong to segment and hooks"
-	# table.h declares struct tcpstate_net, and in it the collector's work.
+	# net.h declares struct tcpstate_net, and in it the collector's work.
 	owned "$time" expiry |
-		grep -vE '^module/table\.h:[0-9]+:\s*struct delayed_work \w+;$' |
+		grep -vE '^module/net\.h:[0-9]+:\s*struct delayed_work \w+;$' |
 		rule "jiffies, timers and work belong to expiry"
 	owned "\\bseq_(file|operations|$seq)|\\bsingle_(open|release)" procfs |
 		rule "seq_file belongs to procfs"

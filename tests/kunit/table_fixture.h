@@ -12,7 +12,10 @@
 #include <linux/slab.h>
 
 #include "expiry.h"
+#include "evict.h"
+#include "limit.h"
 #include "table.h"
+#include "zone.h"
 
 #define FIXTURE_NETS	4
 #define IPV6		true
@@ -62,8 +65,8 @@ static int fixture_init(struct kunit *test)
 
 	if (!f)
 		return -ENOMEM;
-	f->max = tcpstate_table_max_records();
-	f->used = tcpstate_table_used();
+	f->max = tcpstate_limit_get_max();
+	f->used = tcpstate_limit_used();
 	test->priv = f;
 	return 0;
 }
@@ -82,8 +85,8 @@ static void fixture_exit(struct kunit *test)
 		tcpstate_table_net_exit(tn);
 		kfree(tn);
 	}
-	tcpstate_table_set_max(f->max);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_used(), f->used);
+	tcpstate_limit_set_max(f->max);
+	KUNIT_EXPECT_EQ(test, tcpstate_limit_used(), f->used);
 }
 
 static inline struct tcpstate_net *new_net(struct kunit *test)
@@ -144,7 +147,7 @@ static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 	struct tcpstate_flow *flow;
 	struct tcpstate_bucket *bucket;
 
-	flow = tcpstate_table_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
+	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
 	if (!flow)
 		return NULL;
 	tcpstate_flow_set_key(flow, key, TCPSTATE_INITIATOR);

@@ -51,7 +51,7 @@ static u32 number_of(const struct tcpstate_flow *flow)
 /* Numbers of connections of both families whose buckets are few. */
 static u32 *crowd(struct kunit *test, const struct tcpstate_net *tn)
 {
-	u32 mask = roundup_pow_of_two(tcpstate_table_max_records()) - 1;
+	u32 mask = roundup_pow_of_two(tcpstate_limit_get_max()) - 1;
 	u32 *numbers = kunit_kcalloc(test, CROWD, sizeof(*numbers), GFP_KERNEL);
 	u32 n, found = 0;
 
@@ -70,7 +70,7 @@ static u32 *crowd(struct kunit *test, const struct tcpstate_net *tn)
 static void record_is_as_small_as_promised(struct kunit *test)
 {
 	struct tcpstate_net *tn = new_net(test);
-	struct tcpstate_flow *flow = tcpstate_table_alloc(tn, false);
+	struct tcpstate_flow *flow = tcpstate_evict_alloc(tn, false);
 
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 	KUNIT_EXPECT_LE(test, TCPSTATE_FLOW_BYTES_IPV4, 128);
@@ -102,7 +102,7 @@ static void every_part_of_a_key_counts(struct kunit *test)
 	struct tcpstate_flow *flow;
 	int part;
 
-	flow = tcpstate_table_alloc(tn, family->ipv6);
+	flow = tcpstate_evict_alloc(tn, family->ipv6);
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 	tcpstate_flow_set_key(flow, &key, TCPSTATE_INITIATOR);
 	for (part = 0; part < 5; part++) {
@@ -147,7 +147,7 @@ static void responder_may_be_seen_first(struct kunit *test)
 	struct tcpstate_key back = reversed(&key);
 	struct tcpstate_flow *flow;
 
-	flow = tcpstate_table_alloc(tn, family->ipv6);
+	flow = tcpstate_evict_alloc(tn, family->ipv6);
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 	tcpstate_flow_set_key(flow, &back, TCPSTATE_RESPONDER);
 	tcpstate_flow_get_key(flow, &got);
@@ -193,7 +193,7 @@ static void addresses_that_fold_alike_are_kept_apart(struct kunit *test)
 		key[i].addr[0].ip6[i] = htonl(0xfd000000);
 	}
 	for (i = 0; i < 4; i++) {
-		flow = tcpstate_table_alloc(tn, IPV6);
+		flow = tcpstate_evict_alloc(tn, IPV6);
 		KUNIT_ASSERT_NOT_NULL(test, flow);
 		tcpstate_flow_set_key(flow, &key[i], TCPSTATE_INITIATOR);
 
@@ -242,22 +242,22 @@ static void interfaces_have_equal_tuples_apart(struct kunit *test)
 	struct tcpstate_net *tn = new_net(test), *other = new_net(test);
 	u32 zone[4], again;
 
-	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(tn, 0, &zone[0]), 0);
-	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(tn, 7, &zone[1]), 0);
-	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(tn, INT_MAX, &zone[2]), 0);
-	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(other, 7, &zone[3]), 0);
-	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(tn, 7, &again), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(tn, 0, &zone[0]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(tn, 7, &zone[1]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(tn, INT_MAX, &zone[2]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(other, 7, &zone[3]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(tn, 7, &again), 0);
 
 	KUNIT_EXPECT_EQ(test, zone[0], tn->zone);
 	KUNIT_EXPECT_EQ(test, again, zone[1]);
 	KUNIT_EXPECT_NE(test, zone[0], zone[1]);
 	KUNIT_EXPECT_NE(test, zone[1], zone[2]);
 	KUNIT_EXPECT_NE(test, zone[1], zone[3]);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone[0]), 0);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone[1]), 7);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone[2]), INT_MAX);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone[3]), 7);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone[1] | TCPSTATE_ZONE_IPV6),
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone[0]), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone[1]), 7);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone[2]), INT_MAX);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone[3]), 7);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone[1] | TCPSTATE_ZONE_IPV6),
 			7);
 }
 
@@ -267,7 +267,7 @@ static void walk_shows_the_records_of_all_interfaces(struct kunit *test)
 	struct tcpstate_key key = key_of(tn, 1, IPV6);
 
 	add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
-	KUNIT_ASSERT_EQ(test, tcpstate_table_get_zone(tn, 7, &key.zone), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(tn, 7, &key.zone), 0);
 	key.zone |= TCPSTATE_ZONE_IPV6;
 	KUNIT_EXPECT_EQ(test, find(&key), 0);
 	add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
@@ -283,12 +283,12 @@ static void interfaces_of_a_namespace_are_bounded(struct kunit *test)
 	u32 zone;
 
 	for (ifindex = 1; ifindex < 5000 && !err; ifindex++)
-		err = tcpstate_table_get_zone(tn, ifindex, &zone);
+		err = tcpstate_zone_get(tn, ifindex, &zone);
 
 	KUNIT_EXPECT_EQ(test, err, -ENOSPC);
 	KUNIT_EXPECT_EQ(test, ifindex, 4097);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_get_zone(tn, 1, &zone), 0);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_find_ifindex(zone), 1);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_get(tn, 1, &zone), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone), 1);
 }
 
 /* Random operations, each against what an array says should happen. */
@@ -514,7 +514,7 @@ static void ids_are_times_and_grow(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 1000; i++) {
-		flow = tcpstate_table_alloc(tn, i & 1);
+		flow = tcpstate_evict_alloc(tn, i & 1);
 		KUNIT_ASSERT_NOT_NULL(test, flow);
 		KUNIT_EXPECT_GT(test, flow->id, last);
 		last = flow->id;
@@ -527,10 +527,10 @@ static void ids_are_times_and_grow(struct kunit *test)
 /* A namespace that comes when half of the table is reserved already. */
 static struct tcpstate_net *new_net_without_reserve(struct kunit *test)
 {
-	unsigned int max = tcpstate_table_set_max(0);
+	unsigned int max = tcpstate_limit_set_max(0);
 	struct tcpstate_net *tn = new_net(test);
 
-	tcpstate_table_set_max(max);
+	tcpstate_limit_set_max(max);
 	KUNIT_ASSERT_EQ(test, tn->reserve, 0);
 	return tn;
 }
@@ -538,7 +538,7 @@ static struct tcpstate_net *new_net_without_reserve(struct kunit *test)
 /* From now on there is room for so many more. */
 static void leave_room(unsigned int records)
 {
-	tcpstate_table_set_max(tcpstate_table_used() + records);
+	tcpstate_limit_set_max(tcpstate_limit_used() + records);
 }
 
 /* Adds records up to the first that is refused; how many there was room for. */
@@ -568,7 +568,7 @@ static void what_finds_no_room_is_untracked_and_counted(struct kunit *test)
 
 		leave_room(50);
 		KUNIT_EXPECT_EQ(test, fill(tn, classes[i], 0, 100), 50);
-		KUNIT_EXPECT_NULL(test, tcpstate_table_alloc(tn, IPV6));
+		KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, IPV6));
 
 		KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_UNTRACKED_FULL), 2);
 		KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_EVICTED), 0);
@@ -587,7 +587,7 @@ static void room_comes_back_with_each_record_that_ends(struct kunit *test)
 	for (i = 0; i < 100; i++) {
 		KUNIT_ASSERT_TRUE(test, end(tn, &key));
 		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
-		KUNIT_ASSERT_NULL(test, tcpstate_table_alloc(tn, false));
+		KUNIT_ASSERT_NULL(test, tcpstate_evict_alloc(tn, false));
 	}
 }
 
@@ -606,7 +606,7 @@ static void reserve_is_there_when_others_have_filled_the_table(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_UNTRACKED_FULL), 1);
 	/* Used or not, to the others it is never room. */
 	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn), reserve);
-	KUNIT_EXPECT_NULL(test, tcpstate_table_alloc(greedy, false));
+	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(greedy, false));
 }
 
 static void reserves_leave_half_of_the_table_to_all(struct kunit *test)
@@ -615,9 +615,9 @@ static void reserves_leave_half_of_the_table_to_all(struct kunit *test)
 	struct tcpstate_net *tn = new_net(test);
 
 	KUNIT_EXPECT_EQ(test, tn->reserve, max(f->max / 64, 16u));
-	KUNIT_EXPECT_EQ(test, tcpstate_table_used(), f->used + tn->reserve);
+	KUNIT_EXPECT_EQ(test, tcpstate_limit_used(), f->used + tn->reserve);
 	tn = new_net_without_reserve(test);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_used(), f->used + f->tn[0]->reserve);
+	KUNIT_EXPECT_EQ(test, tcpstate_limit_used(), f->used + f->tn[0]->reserve);
 }
 
 /* In the order in which they go; what stays stands behind. */
@@ -653,7 +653,7 @@ static void least_valuable_record_goes_first(struct kunit *test)
 					    "record %u after eviction %u", j, i);
 		}
 	}
-	KUNIT_EXPECT_NULL(test, tcpstate_table_alloc(tn, false));
+	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, false));
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_EVICTED), 10);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_ENDED), 10);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_UNTRACKED_FULL), 1);
@@ -693,7 +693,7 @@ static void closing_connection_that_may_carry_data_stays(struct kunit *test)
 
 	KUNIT_EXPECT_NE(test, find(&first), 0);
 	KUNIT_EXPECT_EQ(test, find(&both), 0);
-	KUNIT_EXPECT_NULL(test, tcpstate_table_alloc(tn, false));
+	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, false));
 }
 
 static void others_handshakes_go_before_own_unsure_records(struct kunit *test)
@@ -809,7 +809,7 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 		touch(tn, &key, random_below(rnd, TCPSTATE_CLASSES));
 		return;
 	}
-	spare = tcpstate_table_alloc(tn, n & 1);
+	spare = tcpstate_evict_alloc(tn, n & 1);
 	bucket = tcpstate_table_lock(&key);
 	flow = tcpstate_table_find(bucket, &key, &from);
 	if (flow && number_of(flow) != n)

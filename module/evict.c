@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Room for a new record, at the cost of another one if need be. */
+#include "evict.h"
+
+#include <linux/bottom_half.h>
+#include <linux/rcupdate.h>
+
+#include "limit.h"
+#include "table.h"
+#include "zone.h"
+
+/* Bounds of the work done to make room for one record. */
+#define EVICT_TRIES	8
+#define EVICT_LOOKS	8
+#define EVICT_NETS	16
+
+/* Where the last search for another namespace's record ended; a hint. */
+static unsigned long evict_from;
+
+/* In the closing class data may still flow, until both ends have sent their FIN. */
+static bool evictable(const struct tcpstate_flow *flow,
+		      enum tcpstate_class class)
+{
+	u8 states = READ_ONCE(flow->conn.states);
+	int end;
+
+	if (class != TCPSTATE_CLASS_CLOSING)
+		return true;
+	for (end = 0; end < 2; end++, states >>= 4)
+		if ((states & 15) == TCPSTATE_LAST_ACK ||
+		    (states & 15) == TCPSTATE_CLOSING ||
+		    (states & 15) == TCPSTATE_CLOSED)
+			return true;
+	return false;
+}
+
+static struct tcpstate_flow *find_victim(struct tcpstate_net *tn,
+					 enum tcpstate_class class)
+{
+	struct tcpstate_queue *queue = &tn->queue[class];
+	int looks = EVICT_LOOKS;
+	struct tcpstate_flow *flow;
+
+	lockdep_assert_held(&tn->lock);
+	if (!list_empty(&queue->visiting))
+		return list_first_entry(&queue->visiting, struct tcpstate_flow, queue);
+	list_for_each_entry(flow, &queue->list, queue) {
+		if (evictable(flow, class))
+			return flow;
+		if (!--looks)
+			break;
+	}
+	return NULL;
+}
+
+/* Ends the oldest record of a class. False: there is none that may be ended. */
+static bool evict_class(struct tcpstate_net *tn,
+			enum tcpstate_class class)
+{
+	struct tcpstate_claim claim;
+	struct tcpstate_flow *flow;
+
+	spin_lock_bh(&tn->lock);
+	flow = find_victim(tn, class);
+	if (flow)
+		tcpstate_table_claim(flow, &claim);
+	spin_unlock_bh(&tn->lock);
+	if (!flow)
+		return false;
+
+	flow = tcpstate_table_lock_claim(&claim);
+	if (flow && tcpstate_phase_class(&flow->conn) == class &&
+	    evictable(flow, class)) {
+		tcpstate_stat_add(tn, TCPSTATE_STAT_EVICTED, 1);
+		tcpstate_table_end(tn, claim.bucket, flow, TCPSTATE_VERDICT_EVICTED);
+	} else if (flow) {
+		tcpstate_table_put_back(tn, flow);
+	}
+	tcpstate_table_unlock(claim.bucket);
+	return true;
+}
+
+/* Takes an unfinished handshake from a namespace that is beyond its reserve. */
+static bool evict_foreign(const struct tcpstate_net *tn)
+{
+	unsigned long number = READ_ONCE(evict_from);
+	int looks = EVICT_NETS;
+	struct tcpstate_net *other;
+	bool evicted = false;
+
+	rcu_read_lock();
+	while (looks-- && !evicted) {
+		other = tcpstate_zone_find_net_after(&number);
+		if (!other)
+			number = 0;
+		else if (other != tn && atomic_read(&other->records) > other->reserve)
+			evicted = evict_class(other,
+					      TCPSTATE_CLASS_HANDSHAKE);
+	}
+	rcu_read_unlock();
+	/* Where there was one there are more: begin with it again. */
+	WRITE_ONCE(evict_from, evicted ? number - 1 : number);
+	return evicted;
+}
+
+/* Makes room at the least cost; established and half-closed ones stay. */
+static bool evict_any(struct tcpstate_net *tn)
+{
+	return evict_class(tn, TCPSTATE_CLASS_HANDSHAKE) ||
+	       evict_foreign(tn) ||
+	       evict_class(tn, TCPSTATE_CLASS_UNSURE) ||
+	       evict_class(tn, TCPSTATE_CLASS_CLOSED) ||
+	       evict_class(tn, TCPSTATE_CLASS_TIME_WAIT) ||
+	       evict_class(tn, TCPSTATE_CLASS_CLOSING);
+}
+
+/**
+ * tcpstate_evict_alloc() - allocate a record within the limits
+ * @tn: its namespace
+ * @ipv6: with room for IPv6 addresses
+ *
+ * Ends other records where there is no room. What cannot be had is counted.
+ *
+ * Context: any up to softirq; no bucket locked. Does not sleep.
+ * Return: the record with its id, zeroed otherwise; NULL: stays untracked.
+ */
+struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6)
+{
+	int tries = EVICT_TRIES;
+	struct tcpstate_flow *flow;
+
+	while (!tcpstate_limit_take(tn)) {
+		tcpstate_limit_give(tn);
+		if (!tries-- || !evict_any(tn)) {
+			tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_FULL, 1);
+			return NULL;
+		}
+	}
+	flow = tcpstate_flow_alloc(ipv6);
+	if (!flow) {
+		tcpstate_limit_give(tn);
+		tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_MEMORY, 1);
+	}
+	return flow;
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How many records there may be: the limit for all namespaces, and what each has
+ * in reserve.
+ */
+#include "limit.h"
+
+#include <linux/atomic.h>
+#include <linux/minmax.h>
+
+/* A namespace's reserve: this share of the limit, at least so many. */
+#define TCPSTATE_RESERVE_SHARE	64
+#define TCPSTATE_RESERVE_MIN	16
+
+static unsigned int tcpstate_limit_max __read_mostly;
+/* What the limit was at load. */
+static unsigned int tcpstate_limit_made_for __read_mostly;
+
+/* Records, and what the namespaces have in reserve: never above the limit. */
+static atomic_t tcpstate_limit_taken;
+/* The sum of all reserves. */
+static atomic_t tcpstate_limit_reserved;
+
+/**
+ * tcpstate_limit_init() - set the limit that the table is made for
+ * @max_records: the limit
+ *
+ * Context: process, before there is a namespace.
+ */
+void tcpstate_limit_init(unsigned int max_records)
+{
+	tcpstate_limit_max = max_records;
+	tcpstate_limit_made_for = max_records;
+}
+
+/**
+ * tcpstate_limit_take() - take room for a record
+ * @tn: its namespace
+ *
+ * What a namespace has in reserve is always there.
+ *
+ * Context: any.
+ * Return: false: there is none, and tcpstate_limit_give() is owed all the same.
+ */
+bool tcpstate_limit_take(struct tcpstate_net *tn)
+{
+	if (atomic_inc_return(&tn->records) <= tn->reserve)
+		return true;
+	return atomic_inc_return(&tcpstate_limit_taken) <=
+	       READ_ONCE(tcpstate_limit_max);
+}
+
+/**
+ * tcpstate_limit_give() - give back what tcpstate_limit_take() took, or was refused
+ * @tn: the namespace
+ *
+ * Each step of @records above the reserve, up or down, moves the sum by one; so
+ * giving back what was not granted is giving back all the same.
+ *
+ * Context: any.
+ */
+void tcpstate_limit_give(struct tcpstate_net *tn)
+{
+	if (atomic_dec_return(&tn->records) >= tn->reserve)
+		atomic_dec(&tcpstate_limit_taken);
+}
+
+/**
+ * tcpstate_limit_reserve() - grant a namespace its reserve
+ * @tn: the namespace
+ *
+ * Reserves are granted as long as they leave half of the table to all.
+ *
+ * Context: process.
+ */
+void tcpstate_limit_reserve(struct tcpstate_net *tn)
+{
+	unsigned int max = READ_ONCE(tcpstate_limit_max);
+
+	tn->reserve = max_t(u32, max / TCPSTATE_RESERVE_SHARE, TCPSTATE_RESERVE_MIN);
+	if (atomic_add_return(tn->reserve, &tcpstate_limit_reserved) > max / 2) {
+		atomic_sub(tn->reserve, &tcpstate_limit_reserved);
+		tn->reserve = 0;
+	}
+	/*
+	 * In a full table that goes beyond the limit: the others get nothing
+	 * until they are down to what is left to them.
+	 */
+	atomic_add(tn->reserve, &tcpstate_limit_taken);
+}
+
+/**
+ * tcpstate_limit_unreserve() - take back a namespace's reserve
+ * @tn: the namespace, without records
+ *
+ * Context: process.
+ */
+void tcpstate_limit_unreserve(struct tcpstate_net *tn)
+{
+	atomic_sub(tn->reserve, &tcpstate_limit_taken);
+	atomic_sub(tn->reserve, &tcpstate_limit_reserved);
+}
+
+/**
+ * tcpstate_limit_get_max() - the limit of records
+ *
+ * Context: any.
+ * Return: the limit.
+ */
+unsigned int tcpstate_limit_get_max(void)
+{
+	return READ_ONCE(tcpstate_limit_max);
+}
+
+/**
+ * tcpstate_limit_size() - the limit that the table was made for
+ *
+ * Context: any.
+ * Return: what tcpstate_table_init() was given.
+ */
+unsigned int tcpstate_limit_size(void)
+{
+	return tcpstate_limit_made_for;
+}
+
+/**
+ * tcpstate_limit_used() - room that is taken, by records and by reserves
+ *
+ * Context: any.
+ * Return: how many records that is.
+ */
+unsigned int tcpstate_limit_used(void)
+{
+	return atomic_read(&tcpstate_limit_taken);
+}
+
+/**
+ * tcpstate_limit_set_max() - change the limit
+ * @max_records: the limit from now on, at most tcpstate_limit_size()
+ *
+ * A table that holds more ends none for it: new ones take the place of others.
+ *
+ * Context: any.
+ * Return: the limit before.
+ */
+unsigned int tcpstate_limit_set_max(unsigned int max_records)
+{
+	return xchg(&tcpstate_limit_max, max_records);
+}

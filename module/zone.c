@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Zones: a namespace, and an interface where addresses belong to one, as a
+ * single number of a record's key.
+ */
+#include "zone.h"
+
+#include <linux/rcupdate.h>
+#include <linux/xarray.h>
+
+/* An upper part of the zone for the namespace, a lower one for the interface. */
+#define TCPSTATE_ZONE_SHIFT	12
+#define TCPSTATE_ZONE_LOW	GENMASK(TCPSTATE_ZONE_SHIFT - 1, 0)
+#define TCPSTATE_NETS_MAX	GENMASK(30 - TCPSTATE_ZONE_SHIFT, 0)
+
+/* All namespaces by number; changed in process context, read under RCU. */
+static DEFINE_XARRAY_ALLOC1(tcpstate_zone_nets);
+
+/**
+ * tcpstate_zone_get() - the zone of a namespace and an interface
+ * @tn: the namespace
+ * @ifindex: the interface whose tuples are its own (link-local, VRF); or 0
+ * @zone: set, without TCPSTATE_ZONE_IPV6
+ *
+ * Context: any up to softirq; takes no lock but at first sight of an interface.
+ * Return: 0; -ENOMEM; -ENOSPC when the namespace has had too many interfaces.
+ */
+int tcpstate_zone_get(struct tcpstate_net *tn, int ifindex, u32 *zone)
+{
+	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	void *entry;
+	u32 low;
+	int err;
+
+	*zone = tn->zone;
+	if (!ifindex)
+		return 0;
+	entry = xa_load(&tn->zones, ifindex);
+	if (!entry) {
+		err = xa_alloc_bh(&tn->ifindexes, &low, xa_mk_value(ifindex),
+				  XA_LIMIT(1, TCPSTATE_ZONE_LOW), gfp);
+		if (err)
+			return err == -EBUSY ? -ENOSPC : err;
+		entry = xa_cmpxchg_bh(&tn->zones, ifindex, NULL, xa_mk_value(low), gfp);
+		if (!entry)
+			entry = xa_mk_value(low);
+		else
+			xa_erase_bh(&tn->ifindexes, low);
+		err = xa_err(entry);
+		if (err)
+			return err;
+	}
+	*zone |= xa_to_value(entry);
+	return 0;
+}
+
+/**
+ * tcpstate_zone_find_ifindex() - the interface of a zone
+ * @zone: the zone, with or without TCPSTATE_ZONE_IPV6
+ *
+ * Context: any.
+ * Return: its index; 0 if the zone is that of a whole namespace, or unknown.
+ */
+int tcpstate_zone_find_ifindex(u32 zone)
+{
+	struct tcpstate_net *tn;
+	void *entry = NULL;
+
+	if (!(zone & TCPSTATE_ZONE_LOW))
+		return 0;
+	rcu_read_lock();
+	tn = xa_load(&tcpstate_zone_nets,
+		     (zone & ~TCPSTATE_ZONE_IPV6) >> TCPSTATE_ZONE_SHIFT);
+	if (tn)
+		entry = xa_load(&tn->ifindexes, zone & TCPSTATE_ZONE_LOW);
+	rcu_read_unlock();
+	return entry ? xa_to_value(entry) : 0;
+}
+
+/**
+ * tcpstate_zone_is_of() - is this a record of that namespace?
+ * @tn: the namespace
+ * @flow: the record
+ *
+ * Context: any; the record can't go away.
+ * Return: whether it is.
+ */
+bool tcpstate_zone_is_of(const struct tcpstate_net *tn,
+			 const struct tcpstate_flow *flow)
+{
+	return !((flow->zone ^ tn->zone) & ~(TCPSTATE_ZONE_IPV6 | TCPSTATE_ZONE_LOW));
+}
+
+/**
+ * tcpstate_zone_find_net_after() - find the next namespace in the order of numbers
+ * @number: where the search begins; set to the namespace's
+ *
+ * Context: any, under rcu_read_lock(), which is what keeps the namespace.
+ * Return: the namespace, or NULL: there are no more.
+ */
+struct tcpstate_net *tcpstate_zone_find_net_after(unsigned long *number)
+{
+	return xa_find_after(&tcpstate_zone_nets, number, ULONG_MAX, XA_PRESENT);
+}
+
+/**
+ * tcpstate_zone_net_init() - give a namespace its number
+ * @tn: the namespace; others can find it afterwards
+ *
+ * Context: process; may sleep.
+ * Return: 0, -ENOMEM, or -EBUSY with half a million namespaces.
+ */
+int tcpstate_zone_net_init(struct tcpstate_net *tn)
+{
+	u32 number;
+	int err;
+
+	xa_init_flags(&tn->zones, XA_FLAGS_LOCK_BH);
+	xa_init_flags(&tn->ifindexes, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	err = xa_alloc(&tcpstate_zone_nets, &number, NULL,
+		       XA_LIMIT(1, TCPSTATE_NETS_MAX), GFP_KERNEL);
+	if (err)
+		return err;
+	tn->zone = number << TCPSTATE_ZONE_SHIFT;
+	xa_store(&tcpstate_zone_nets, number, tn, GFP_KERNEL);
+	return 0;
+}
+
+/**
+ * tcpstate_zone_net_pre_exit() - hide a namespace from the others' evictors
+ * @tn: the namespace
+ *
+ * For pernet_operations.pre_exit, which is followed by a grace period for many
+ * namespaces at once. Without it tcpstate_table_net_exit() waits for its own.
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_zone_net_pre_exit(struct tcpstate_net *tn)
+{
+	/* NULL keeps the number: its records are still in the buckets. */
+	xa_store(&tcpstate_zone_nets, tn->zone >> TCPSTATE_ZONE_SHIFT, NULL,
+		 GFP_KERNEL);
+}
+
+/**
+ * tcpstate_zone_is_hidden() - has tcpstate_zone_net_pre_exit() been called?
+ * @tn: the namespace
+ *
+ * Context: process.
+ * Return: whether it has.
+ */
+bool tcpstate_zone_is_hidden(const struct tcpstate_net *tn)
+{
+	return !xa_load(&tcpstate_zone_nets, tn->zone >> TCPSTATE_ZONE_SHIFT);
+}
+
+/**
+ * tcpstate_zone_net_exit() - take a namespace's number, and its zones, away
+ * @tn: the namespace, hidden, without records
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_zone_net_exit(struct tcpstate_net *tn)
+{
+	xa_erase(&tcpstate_zone_nets, tn->zone >> TCPSTATE_ZONE_SHIFT);
+	xa_destroy(&tn->zones);
+	xa_destroy(&tn->ifindexes);
+}
+
+/**
+ * tcpstate_zone_exit() - free what the numbers took; no namespace is left
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_zone_exit(void)
+{
+	xa_destroy(&tcpstate_zone_nets);
+}
+
+/**
+ * tcpstate_zone_records() - count the records of all namespaces
+ *
+ * Context: any.
+ * Return: how many there are.
+ */
+unsigned int tcpstate_zone_records(void)
+{
+	struct tcpstate_net *tn;
+	unsigned int records = 0;
+	unsigned long number;
+
+	rcu_read_lock();
+	xa_for_each(&tcpstate_zone_nets, number, tn)
+		records += atomic_read(&tn->records);
+	rcu_read_unlock();
+	return records;
+}
