@@ -72,7 +72,7 @@ closing()
 		phase=close step=3/4 timer=closing
 	out . seq $(($1 + 1)) ack $(($2 + 1)) win 6379
 	ends "closing 4, [.]: TIME_WAIT begins" TIME_WAIT CLOSED \
-		phase=close step=4/4 timer=time_wait left_s=59..60 closing=2/2
+		phase=close step=4/4 timer=time_wait left_s=55..60 closing=2/2
 }
 
 exchange="IPv4" client=127.0.0.1 server=127.0.0.1 port=60370

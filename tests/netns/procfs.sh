@@ -102,17 +102,21 @@ stop "$pid"
 
 # Who may read. The opener counts, not the reader.
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all)
+check "somebody unprivileged reads other files there" "${nobody[@]}" head -n 1 /proc/net/tcp
 refute "somebody unprivileged may not read it" "${nobody[@]}" head -n 1 /proc/tcpstate
 check "refused with EPERM or EACCES" grep -qE 'not permitted|denied' \
 	<("${nobody[@]}" head -n 1 /proc/tcpstate 2>&1)
 check "what root has opened may be read on" \
 	sh -c "exec </proc/tcpstate; ${nobody[*]} head -n 1 | grep -q ^family"
-refute "root without CAP_NET_ADMIN may not read it" \
-	setpriv --bounding-set=-net_admin --inh-caps=-all head -n 1 /proc/tcpstate
+powerless=(setpriv --bounding-set=-net_admin --inh-caps=-all)
+check "root without CAP_NET_ADMIN reads other files there" "${powerless[@]}" head -n 1 /proc/net/tcp
+refute "root without CAP_NET_ADMIN may not read it" "${powerless[@]}" head -n 1 /proc/tcpstate
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 if "${nobody[@]}" unshare -Urn true 2>/dev/null; then
 	check "root of a user namespace reads that namespace's own" \
 		equal "$("${nobody[@]}" unshare -Urn wc -l /proc/tcpstate)" "1 /proc/tcpstate"
+	check "root of a user namespace reads other files of its parent" \
+		"${nobody[@]}" unshare -Ur head -n 1 /proc/net/tcp
 	refute "root of a user namespace may not read its parent's" \
 		"${nobody[@]}" unshare -Ur head -n 1 /proc/tcpstate
 else
