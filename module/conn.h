@@ -106,7 +106,8 @@ struct tcpstate_conn {
 	struct tcpstate_end end[2];
 };
 
-/* After a believed RST: it came from the responder. */
+/* Before a reset: a FIN was repeated. After one: it came from the responder. */
+#define TCPSTATE_F_FIN_REPEATED		0x8000000
 #define TCPSTATE_F_RST_BY_RESPONDER	0x8000000
 
 /* Three bits of @flags hold an enum tcpstate_verdict up to GONE. */

@@ -282,8 +282,10 @@ static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *
 		tcpstate_fsm_step(conn, from, TCPSTATE_SND_FIN, steps);
 		return;
 	}
-	if (closed > TCPSTATE_VERDICT_CLOSED || from == to ||
-	    !tcpstate_fsm_matrix[state][TCPSTATE_FIN_AGAIN] ||
+	if (closed > TCPSTATE_VERDICT_CLOSED || from == to)
+		return;
+	conn->flags |= TCPSTATE_F_FIN_REPEATED;
+	if (!tcpstate_fsm_matrix[state][TCPSTATE_FIN_AGAIN] ||
 	    !tcpstate_classify_is_evidence(conn, seg, time))
 		return;
 	tcpstate_fsm_step(conn, from, TCPSTATE_FIN_AGAIN, steps);
@@ -326,9 +328,10 @@ static void receiver_events(struct tcpstate_conn *conn,
 	/*
 	 * With the sender's own FIN outstanding since an earlier segment, that
 	 * FIN arrives before this ACK: which of the two arrows comes first is
-	 * known when the receiver answers (RFC 9293, 3.6, figure 13).
+	 * known when the receiver answers (RFC 9293, 3.6, figure 13). Where a
+	 * FIN was repeated one has been lost, and the ACK is taken to arrive.
 	 */
-	if (fin_before && tcpstate_conn_state(conn, to) == TCPSTATE_FIN_WAIT_1 &&
+	if (fin_before && !(conn->flags & TCPSTATE_F_FIN_REPEATED) && tcpstate_conn_state(conn, to) == TCPSTATE_FIN_WAIT_1 &&
 	    !(conn->flags & TCPSTATE_F_HOLE << from) &&
 	    !has_ack_of(conn, to, from, tcpstate_conn_covers_fin))
 		return;

@@ -151,6 +151,7 @@ bool tcpstate_reset_is_undone(struct tcpstate_conn *conn,
 	    tcpstate_seq_after(seg->ack, s->snd_nxt + s->undo))
 		return false;
 	*states = r->undo;
+	conn->flags &= ~TCPSTATE_F_RST_BY_RESPONDER;
 	tcpstate_conn_advance(s, s->snd_nxt + s->undo);
 	s->lead = 0;
 	r->lead = 0;

@@ -57,6 +57,23 @@ static void simultaneous_close_acknowledged_by_the_other_end_first(struct kunit 
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* B's FIN is lost behind the observer: its ACK of A's comes to A first. */
+static void lost_fin_of_a_simultaneous_close_holds_no_ack_back(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1,
+		       .notes = TCPSTATE_NOTE_REPEAT),
+		FROM_B(ACK, 2, 2, FIN_WAIT_2, CLOSING),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, CLOSING,
+		       .notes = TCPSTATE_NOTE_REPEAT),
+		FROM_A(ACK, 2, 2, TIME_WAIT, TIME_WAIT),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 static void responder_may_close_first(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -308,6 +325,7 @@ static struct kunit_case fsm_closing_cases[] = {
 	FSM_CASE(figure_12_normal_close),
 	FSM_CASE(figure_13_simultaneous_close),
 	FSM_CASE(simultaneous_close_acknowledged_by_the_other_end_first),
+	FSM_CASE(lost_fin_of_a_simultaneous_close_holds_no_ack_back),
 	FSM_CASE(responder_may_close_first),
 	FSM_CASE(close_in_three_segments),
 	FSM_CASE(half_closed_connection_goes_on_carrying_data),
