@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The init ladder, what each namespace gets, and the parameters. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <net/net_namespace.h>
@@ -22,7 +24,7 @@
 
 static unsigned int max_records;
 module_param(max_records, uint, 0444);
-MODULE_PARM_DESC(max_records, "connections kept at most, in all namespaces (1024 to 67108864; default from memory)");
+MODULE_PARM_DESC(max_records, "connections kept at most, in all namespaces (1024 to 67108864; 0, the default: from memory)");
 
 static unsigned int net_id;
 
