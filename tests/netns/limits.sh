@@ -54,4 +54,15 @@ see "so has the flooded one" -n flooded initiator=10.0.0.1:40001 phase=open
 check "records is the number of lines" equal "$(at flooded cat $dir/records)" \
 	"$(at flooded tail -n +2 /proc/tcpstate | wc -l)"
 
+# Lowered, it ends none of those that are there; raised again, there is room.
+echo 1024 >"$dir/max_records"
+total=$(($(cat $dir/records) + $(at flooded cat $dir/records)))
+flood 1000
+check "with a lower limit there are not more than before" \
+	[ $(($(cat $dir/records) + $(at flooded cat $dir/records))) -le "$total" ]
+see "one that is established stays under a lower limit" -n flooded initiator=10.0.0.1:40000 \
+	phase=established
+see "the newest is there under a lower limit" -n flooded initiator=10.1.0.1:10999 \
+	phase=open step=1/3
+
 done_testing
