@@ -9,8 +9,8 @@
  * fnmatch(3) takes; COLUMN!=PATTERN is the contrary. NETNS is one of
  * ip-netns(8), or "." for the one this was started in. Prints COLUMN of the
  * lines that match. After MS milliseconds (20000, or AWAIT_MS in the
- * environment; 0: looks once) it prints what was expected, what was there, and ends with status 1; with 2 for a malformed
- * line or a wrong use.
+ * environment; 0: looks once) it prints what was expected, what was there, and
+ * ends with status 1; with 2 for a malformed line or a wrong use.
  */
 #define _GNU_SOURCE
 #include <errno.h>
