@@ -73,6 +73,19 @@ static bool is_ack_plausible(const struct tcpstate_conn *conn,
 	return !tcpstate_seq_before(seg->ack, s->ack - behind);
 }
 
+/*
+ * A SYN/ACK with another number while the first is not yet acknowledged: it was
+ * made anew, from a cookie or by another backend, and the initiator takes the one
+ * that arrives first.
+ */
+static bool is_other_syn_ack(const struct tcpstate_conn *conn,
+			     const struct tcpstate_segment *seg, int from, int to)
+{
+	return seg->flags & TCPSTATE_FLAG_ACK &&
+	       tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
+	       tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED;
+}
+
 /* A SYN, with or without ACK. */
 static __u8 judge_syn(const struct tcpstate_conn *conn,
 		      const struct tcpstate_segment *seg, int from, int to)
@@ -81,7 +94,7 @@ static __u8 judge_syn(const struct tcpstate_conn *conn,
 	__u8 notes = 0;
 
 	if (HAS(SYN, from)) {
-		if (seg->seq != s->isn)
+		if (seg->seq != s->isn && !is_other_syn_ack(conn, seg, from, to))
 			return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
 		/* After a bare SYN a SYN/ACK repeats it, too: the SYNs crossed. */
 		notes = TCPSTATE_NOTE_REPEAT;
@@ -107,6 +120,9 @@ static bool is_rst_exact(const struct tcpstate_conn *conn, __u32 seq, int from, 
 	bool fin = false;
 
 	if (seq == next)
+		return true;
+	/* It may have less than was sent to it: tcpstate_reset_is_undone(). */
+	if (HAS(ACK, to) && seq == r->ack && from != to)
 		return true;
 	/* The right edge of its SACK. */
 	if (HAS(HOLE, from) && conn->flags & TCPSTATE_F_SACK &&

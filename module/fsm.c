@@ -239,12 +239,14 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 {
 	bool ack = seg->flags & TCPSTATE_FLAG_ACK;
 
-	if (!(conn->flags & TCPSTATE_F_SYN << from)) {
+	if (!(conn->flags & TCPSTATE_F_SYN << from) ||
+	    seg->seq != conn->end[from].isn) {
 		tcpstate_learn_syn(conn, seg, from);
 		if (from == TCPSTATE_RESPONDER) {
 			if (!ack)
 				conn->flags |= TCPSTATE_F_SIMULTANEOUS;
-			else if (!(conn->flags & TCPSTATE_F_MIDSTREAM))
+			else if (!(conn->flags & TCPSTATE_F_MIDSTREAM) &&
+				 !conn->handshake)
 				conn->handshake = time->age_us ? time->age_us : 1;
 		}
 		tcpstate_fsm_step(conn, from, ack ? TCPSTATE_SND_SYN_ACK :
@@ -331,7 +333,8 @@ static void receiver_events(struct tcpstate_conn *conn,
 	 * known when the receiver answers (RFC 9293, 3.6, figure 13). Where a
 	 * FIN was repeated one has been lost, and the ACK is taken to arrive.
 	 */
-	if (fin_before && !(conn->flags & TCPSTATE_F_FIN_REPEATED) && tcpstate_conn_state(conn, to) == TCPSTATE_FIN_WAIT_1 &&
+	if (fin_before && !(conn->flags & TCPSTATE_F_FIN_REPEATED) &&
+	    tcpstate_conn_state(conn, to) == TCPSTATE_FIN_WAIT_1 &&
 	    !(conn->flags & TCPSTATE_F_HOLE << from) &&
 	    !has_ack_of(conn, to, from, tcpstate_conn_covers_fin))
 		return;

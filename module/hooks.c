@@ -82,7 +82,8 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 {
 	struct tcpstate_conn *conn = &flow->conn;
 	bool data = conn->states == BOTH_ESTABLISHED &&
-		    tcpstate_conn_both(conn, TCPSTATE_F_SEEN);
+		    tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
+		    !(conn->flags & TCPSTATE_F_GUESSED);
 	enum tcpstate_class class = data ? TCPSTATE_CLASS_ESTABLISHED :
 					   tcpstate_phase_class(conn);
 	u32 last_seen_ms = conn->last_seen_ms;
@@ -132,6 +133,26 @@ static void end_old(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 }
 
 /*
+ * A new SYN on the tuple was refused: one end has begun anew, and the other would
+ * have answered with a challenge ACK if it had known of the old connection.
+ */
+static void forget_old(struct tcpstate_net *tn, struct tcpstate_flow *flow)
+{
+	enum tcpstate_class class = tcpstate_phase_class(&flow->conn);
+	struct tcpstate_steps steps = {};
+
+	tcpstate_fsm_step(&flow->conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, &steps);
+	tcpstate_fsm_step(&flow->conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, &steps);
+	if (!steps.n)
+		return;
+	if (!tcpstate_conn_verdict(&flow->conn))
+		tcpstate_conn_set_verdict(&flow->conn, TCPSTATE_VERDICT_GONE);
+	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
+	tcpstate_table_requeue(tn, flow, class);
+	tcpstate_expiry_arm(tn, TCPSTATE_CLASS_CLOSED);
+}
+
+/*
  * The tuple has a record, and perhaps one that waits to replace it. Returns
  * false, with nothing done, if a new record is needed and *@spare is none.
  */
@@ -163,6 +184,9 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	case TCPSTATE_ROUTE_PENDING:
 		update(tn, pending, seg, pending_from,
 		       self ? pending_from : !pending_from);
+		if (route == TCPSTATE_ROUTE_PENDING &&
+		    tcpstate_conn_verdict(&pending->conn) == TCPSTATE_VERDICT_REFUSED)
+			forget_old(tn, flow);
 		return true;
 	case TCPSTATE_ROUTE_NEW:
 		update(tn, flow, seg, from, self ? from : !from);
@@ -187,7 +211,10 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	return true;
 }
 
-/* As take_known(), whether the tuple has a record or not. */
+/*
+ * As take_known(), whether the tuple has a record or not. False, too, if it has
+ * none and gets none.
+ */
 static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
 		 const struct tcpstate_segment *seg, struct tcpstate_flow **spare,
 		 bool may_begin)
@@ -206,7 +233,7 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
 		begin(tn, bucket, *spare, key, seg, from, false);
 		*spare = NULL;
 	} else {
-		done = !may_begin;
+		done = false;
 	}
 	tcpstate_table_unlock(bucket);
 	return done;
@@ -216,19 +243,21 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
  * Memory is had, or room made, with no bucket locked: the search is then done
  * again, since another CPU may have been here.
  */
-static void take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
+static bool take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
 		     const struct tcpstate_segment *seg)
 {
-	struct tcpstate_flow *spare = NULL;
+	struct tcpstate_flow *spare;
+	bool taken;
 
 	if (tcpstate_route_role(seg, ntohs(key->port[0]), ntohs(key->port[1])) < 0) {
 		tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_STRAY, 1);
-		return;
+		return false;
 	}
 	spare = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
-	take(tn, key, seg, &spare, spare);
+	taken = take(tn, key, seg, &spare, spare);
 	if (spare)
 		tcpstate_table_free(tn, spare);
+	return taken;
 }
 
 /*
@@ -236,21 +265,28 @@ static void take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
  * own: the interface is then part of the key.
  */
 static int scope_ifindex(const struct tcpstate_packet *packet,
-			 const struct net_device *dev)
+			 const struct nf_hook_state *state)
 {
+	const struct net_device *dev = state->in ?: state->out;
+	int vrf = l3mdev_master_ifindex_rcu(dev);
+
 	if (packet->family == NFPROTO_IPV6) {
 		const struct in6_addr *addr = (const void *)&packet->daddr;
 
 		if (__ipv6_addr_needs_scope_id(__ipv6_addr_type(addr)))
 			return dev->ifindex;
 	}
-	return l3mdev_master_ifindex_rcu(dev);
+	/* From one VRF into another it is neither's: both ways alike. */
+	if (vrf && state->in && state->out &&
+	    l3mdev_master_ifindex_rcu(state->out) != vrf)
+		return 0;
+	return vrf;
 }
 
 static bool make_key(struct tcpstate_net *tn, const struct tcpstate_packet *packet,
-		     const struct net_device *dev, struct tcpstate_key *key)
+		     const struct nf_hook_state *state, struct tcpstate_key *key)
 {
-	int ifindex = scope_ifindex(packet, dev);
+	int ifindex = scope_ifindex(packet, state);
 	u32 zone = tn->zone;
 
 	if (unlikely(ifindex) && tcpstate_zone_get(tn, ifindex, &zone)) {
@@ -299,7 +335,6 @@ static bool is_repeat(const struct sk_buff *skb, const struct nf_hook_state *sta
 static unsigned int see(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state)
 {
-	const struct net_device *dev = state->in ?: state->out;
 	struct tcpstate_net *tn = priv;
 	struct tcpstate_flow *none = NULL;
 	struct tcpstate_packet packet;
@@ -312,13 +347,15 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	if (unlikely(cause)) {
 		if (cause != TCPSTATE_CAUSE_NOT_TCP)
 			tcpstate_stat_add(tn, TCPSTATE_STAT_CAUSE + cause, 1);
-		return NF_ACCEPT;
+		/* Linux takes a segment for what it is, however its options end. */
+		if (cause != TCPSTATE_CAUSE_OPTIONS)
+			return NF_ACCEPT;
 	}
-	if (!make_key(tn, &packet, dev, &key))
+	if (!make_key(tn, &packet, state, &key))
 		return NF_ACCEPT;
-	tcpstate_stat_add(tn, TCPSTATE_STAT_SEGMENTS, packet.seg.segs);
-	if (unlikely(!take(tn, &key, &packet.seg, &none, true)))
-		take_new(tn, &key, &packet.seg);
+	if (likely(take(tn, &key, &packet.seg, &none, true)) ||
+	    take_new(tn, &key, &packet.seg))
+		tcpstate_stat_add(tn, TCPSTATE_STAT_SEGMENTS, packet.seg.segs);
 	return NF_ACCEPT;
 }
 

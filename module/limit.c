@@ -113,6 +113,20 @@ unsigned int tcpstate_limit_get_max(void)
 }
 
 /**
+ * tcpstate_limit_min() - the least that the limit may be set to
+ *
+ * Reserves that were granted stay granted, and leave at least half to all.
+ *
+ * Context: any.
+ * Return: the least limit.
+ */
+unsigned int tcpstate_limit_min(void)
+{
+	return max_t(unsigned int, TCPSTATE_MAX_RECORDS_MIN,
+		     2 * atomic_read(&tcpstate_limit_reserved));
+}
+
+/**
  * tcpstate_limit_size() - the limit that the table was made for
  *
  * Context: any.
@@ -136,7 +150,7 @@ unsigned int tcpstate_limit_used(void)
 
 /**
  * tcpstate_limit_set_max() - change the limit
- * @max_records: the limit from now on, at most tcpstate_limit_size()
+ * @max_records: from tcpstate_limit_min() to tcpstate_limit_size()
  *
  * A table that holds more ends none for it: new ones take the place of others.
  *

@@ -17,6 +17,7 @@ void tcpstate_limit_reserve(struct tcpstate_net *tn);
 void tcpstate_limit_unreserve(struct tcpstate_net *tn);
 unsigned int tcpstate_limit_get_max(void);
 unsigned int tcpstate_limit_set_max(unsigned int max_records);
+unsigned int tcpstate_limit_min(void);
 unsigned int tcpstate_limit_size(void);
 unsigned int tcpstate_limit_used(void);
 

@@ -23,8 +23,21 @@
 #define MAX_RECORDS_DEFAULT_MAX	4194304u
 
 static unsigned int max_records;
-module_param(max_records, uint, 0444);
-MODULE_PARM_DESC(max_records, "connections kept at most, in all namespaces (1024 to 67108864; 0, the default: from memory)");
+static bool max_records_given;
+
+static int set_max_records(const char *value, const struct kernel_param *param)
+{
+	max_records_given = true;
+	return param_set_uint(value, param);
+}
+
+static const struct kernel_param_ops max_records_ops = {
+	.set	= set_max_records,
+	.get	= param_get_uint,
+};
+
+module_param_cb(max_records, &max_records_ops, &max_records, 0444);
+MODULE_PARM_DESC(max_records, "connections kept at most, in all namespaces (1024 to 67108864; default from memory)");
 
 static unsigned int net_id;
 
@@ -51,6 +64,8 @@ static int __net_init net_init(struct net *net)
 	return 0;
 
 err_procfs:
+	/* Some hooks may have been there for a moment. */
+	synchronize_rcu();
 	tcpstate_procfs_net_exit(tn);
 err_sysctl:
 	tcpstate_sysctl_exit(tn);
@@ -100,7 +115,7 @@ static int __init tcpstate_init(void)
 {
 	int err;
 
-	if (!max_records) {
+	if (!max_records_given) {
 		max_records = default_max_records();
 	} else if (max_records < TCPSTATE_MAX_RECORDS_MIN || max_records > MAX_RECORDS_MAX) {
 		pr_err("max_records=%u is out of range: %u to %u\n", max_records,

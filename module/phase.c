@@ -45,6 +45,13 @@ enum tcpstate_phase tcpstate_phase_get(const struct tcpstate_conn *conn)
 	return TCPSTATE_OPENED;
 }
 
+/* Heard from both ends, and from the beginning of it? */
+static bool is_sure(const struct tcpstate_conn *conn)
+{
+	return tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
+	       !(conn->flags & TCPSTATE_F_GUESSED);
+}
+
 /**
  * tcpstate_phase_class() - the timeout class of a connection
  * @conn: the connection
@@ -62,10 +69,11 @@ enum tcpstate_class tcpstate_phase_class(const struct tcpstate_conn *conn)
 	case TCPSTATE_OPEN_2:
 		return TCPSTATE_CLASS_HANDSHAKE;
 	case TCPSTATE_OPENED:
-		return tcpstate_conn_both(conn, TCPSTATE_F_SEEN) ?
-			       TCPSTATE_CLASS_ESTABLISHED : TCPSTATE_CLASS_UNSURE;
+		return is_sure(conn) ? TCPSTATE_CLASS_ESTABLISHED :
+				       TCPSTATE_CLASS_UNSURE;
 	case TCPSTATE_CLOSE_2:
-		return TCPSTATE_CLASS_HALF_CLOSED;
+		return is_sure(conn) ? TCPSTATE_CLASS_HALF_CLOSED :
+				       TCPSTATE_CLASS_UNSURE;
 	case TCPSTATE_CLOSE_4:
 		return TCPSTATE_CLASS_TIME_WAIT;
 	default:

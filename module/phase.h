@@ -23,7 +23,7 @@ enum tcpstate_phase {
 /** enum tcpstate_class - timeout classes; one queue and one sysctl each */
 enum tcpstate_class {
 	TCPSTATE_CLASS_HANDSHAKE,
-	TCPSTATE_CLASS_UNSURE,		/* only one direction heard so far */
+	TCPSTATE_CLASS_UNSURE,		/* picked up, or one direction heard */
 	TCPSTATE_CLASS_ESTABLISHED,
 	TCPSTATE_CLASS_HALF_CLOSED,
 	TCPSTATE_CLASS_CLOSING,

@@ -33,15 +33,32 @@ int tcpstate_reset_sender(const struct tcpstate_conn *conn)
 							   TCPSTATE_INITIATOR;
 }
 
-/* What the receiver's states were, and that nothing was sent since. */
-static void keep_undo(struct tcpstate_conn *conn, int from, int to, __u8 states)
+/*
+ * What the receiver's states were, and what was sent beyond the RST's number: the
+ * receiver took the RST only if it had received just as far, so that an ACK of
+ * more disproves it.
+ */
+static void keep_undo(struct tcpstate_conn *conn, __u32 seq, int from, int to,
+		      __u8 states)
 {
+	struct tcpstate_end *s = &conn->end[from];
+	__u32 beyond = s->snd_nxt - seq;
+
 	conn->flags &= ~(TCPSTATE_F_HOLE | TCPSTATE_F_HOLE << 1 |
 			 TCPSTATE_F_RST_BY_RESPONDER);
 	if (from == TCPSTATE_RESPONDER)
 		conn->flags |= TCPSTATE_F_RST_BY_RESPONDER;
-	conn->end[from].undo = 0;
+	s->undo = 0;
 	conn->end[to].undo = states;
+	/* Taken short of what was sent: what lies beyond it was not received. */
+	if (states && seq == conn->end[to].ack && beyond && beyond <= 0xffff &&
+	    !tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) &&
+	    tcpstate_seq_after(seq, s->isn)) {
+		if (s->snd_nxt < beyond)
+			s->wraps--;
+		s->snd_nxt = seq;
+		s->undo = beyond;
+	}
 }
 
 /*
@@ -122,7 +139,7 @@ void tcpstate_reset_take(struct tcpstate_conn *conn,
 	else
 		tcpstate_conn_set_verdict(conn, from ? TCPSTATE_VERDICT_RESET_BY_RESPONDER :
 					 TCPSTATE_VERDICT_RESET_BY_INITIATOR);
-	keep_undo(conn, from, to, acceptable ? before : 0);
+	keep_undo(conn, seg->seq, from, to, acceptable ? before : 0);
 }
 
 /**

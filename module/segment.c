@@ -50,10 +50,10 @@ static bool is_super_segment(const struct sk_buff *skb)
  * tcpstate_segment_parse_flags - judge a combination of flags
  * @flags: TCP's flag byte (RFC 9293, 3.1)
  *
- * The combinations that conntrack takes for valid: exactly one of SYN, RST, FIN
- * and none of these, where all but a SYN and a RST carry an ACK (RFC 9293,
+ * One of SYN, FIN and none of these, where all but a SYN carry an ACK (RFC 9293,
  * 3.10.7.4: "if the ACK bit is off, drop the segment"). PSH, ECE and CWR go
- * with anything.
+ * with anything. A RST is one whatever is set beside it: Linux looks for it
+ * first, and who could end a connection unseen could fill the table.
  *
  * Context: Any.
  * Return: TCPSTATE_CAUSE_NONE, or TCPSTATE_CAUSE_FLAGS.
@@ -64,13 +64,13 @@ enum tcpstate_cause tcpstate_segment_parse_flags(__u8 flags)
 		BIT_ULL(TCPSTATE_FLAG_SYN) |
 		BIT_ULL(TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_URG) |
 		BIT_ULL(TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK) |
-		BIT_ULL(TCPSTATE_FLAG_RST) |
-		BIT_ULL(TCPSTATE_FLAG_RST | TCPSTATE_FLAG_ACK) |
 		BIT_ULL(TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_ACK) |
 		BIT_ULL(TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_URG) |
 		BIT_ULL(TCPSTATE_FLAG_ACK) |
 		BIT_ULL(TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_URG);
 
+	if (flags & TCPSTATE_FLAG_RST)
+		return TCPSTATE_CAUSE_NONE;
 	return valid >> (flags & JUDGED_FLAGS) & 1 ? TCPSTATE_CAUSE_NONE :
 						     TCPSTATE_CAUSE_FLAGS;
 }
@@ -113,8 +113,8 @@ static void take_option(const __u8 *opt, struct tcpstate_segment *seg)
  * @len: bytes of options, 0 to 40
  * @seg: @flags is read; @wscale, @sack_ok, @has_ts, @ts_val, @ts_ecr are set
  *
- * Where Linux ignores the rest of the options in silence, the segment is
- * refused: no end sends such a thing.
+ * Where Linux ignores the rest of the options in silence, so do we: the cause is
+ * counted, and the segment counts all the same.
  *
  * Context: Any.
  * Return: TCPSTATE_CAUSE_NONE, or TCPSTATE_CAUSE_OPTIONS when an option has a
@@ -208,6 +208,21 @@ static __u16 count_segments(const struct sk_buff *skb, unsigned int len)
 	return clamp_t(unsigned int, DIV_ROUND_UP(len, shared->gso_size), 1, U16_MAX);
 }
 
+/*
+ * What counts of the flags: beside a RST, no SYN and no FIN; and where a fragment
+ * is cut, no FIN, since its number is not known.
+ */
+static __u8 take_flags(const struct tcphdr *th, const struct span *span)
+{
+	__u8 flags = tcp_flag_byte(th) & KNOWN_FLAGS;
+
+	if (flags & TCPSTATE_FLAG_RST)
+		flags &= ~(TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_FIN);
+	if (span->cut)
+		flags &= ~TCPSTATE_FLAG_FIN;
+	return flags;
+}
+
 /* @th: as much as the segment has of the longest header there can be */
 static enum tcpstate_cause take_header(const struct sk_buff *skb,
 				       const struct span *span,
@@ -234,7 +249,7 @@ static enum tcpstate_cause take_header(const struct sk_buff *skb,
 	seg->len = span->cut ? 0 : room - size;
 	seg->window = ntohs(th->window);
 	seg->segs = count_segments(skb, seg->len);
-	seg->flags = tcp_flag_byte(th) & KNOWN_FLAGS;
+	seg->flags = take_flags(th, span);
 	seg->local_out = local_out;
 	return tcpstate_segment_parse_options((const __u8 *)(th + 1),
 					      size - sizeof(*th), seg);
@@ -398,7 +413,8 @@ static enum tcpstate_cause parse_ipv6(const struct sk_buff *skb, struct span *sp
  * first fragment of a cut one stands for the whole, with a length of 0.
  *
  * Context: Any, under rcu_read_lock(), as netfilter calls its hooks.
- * Return: TCPSTATE_CAUSE_NONE, or the cause why this packet is not tracked.
+ * Return: TCPSTATE_CAUSE_NONE, or the cause why this packet is not tracked. With
+ * TCPSTATE_CAUSE_OPTIONS @packet is complete, too, and is to be tracked.
  */
 enum tcpstate_cause tcpstate_segment_parse(struct net *net,
 					   const struct sk_buff *skb,

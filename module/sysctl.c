@@ -36,7 +36,7 @@ static int set_timeout(tcpstate_ctl_table *table, int write, void *buffer,
 static int set_limit(tcpstate_ctl_table *table, int write, void *buffer,
 		     size_t *lenp, loff_t *ppos)
 {
-	unsigned int min = TCPSTATE_MAX_RECORDS_MIN, max = tcpstate_limit_size();
+	unsigned int min = tcpstate_limit_min(), max = tcpstate_limit_size();
 	unsigned int max_records = tcpstate_limit_get_max();
 	struct ctl_table bounded = *table;
 	int err;

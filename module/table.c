@@ -8,7 +8,7 @@
 #include <linux/mm.h>
 #include <linux/prefetch.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "limit.h"
 #include "zone.h"
@@ -377,17 +377,23 @@ void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow)
  * not yet shown comes next.
  *
  * Context: process; may sleep. No lock is held between two calls.
- * Return: false at the end of the table.
+ * Return: false at the end of the table, or when the caller is being killed.
  */
 bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
 			 struct tcpstate_copy *copy)
 {
+	/* A large table is not to be gone through for nothing. */
+	if (!atomic_read(&tn->records))
+		return false;
 	for (; cursor->bucket <= tcpstate_table_mask; cursor->bucket++, cursor->id = 0) {
 		struct tcpstate_bucket *bucket = &tcpstate_table_buckets[cursor->bucket];
 		struct tcpstate_flow *flow, *next = NULL;
 
-		if (!(cursor->bucket % TCPSTATE_WALK_STRIDE))
+		if (!(cursor->bucket % TCPSTATE_WALK_STRIDE)) {
 			cond_resched();
+			if (fatal_signal_pending(current))
+				return false;
+		}
 		tcpstate_table_prefetch_ahead(cursor->bucket);
 		if (!tcpstate_table_first(bucket))
 			continue;

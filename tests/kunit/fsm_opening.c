@@ -57,6 +57,23 @@ static void simultaneous_opening_answered_by_the_other_end_first(struct kunit *t
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+/* Made anew, from a cookie or by another backend; the first one was lost. */
+static void other_syn_ack_replaces_one_not_yet_acknowledged(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_B(SYN_ACK, 7000, 1, SYN_SENT, SYN_RECEIVED,
+		       .notes = REPEAT),
+		FROM_A(ACK, 1, 7001, ESTABLISHED, ESTABLISHED),
+		FROM_B(SYN_ACK, 0, 1, ESTABLISHED, ESTABLISHED,
+		       .free_notes = 0xff),
+		FROM_B(PSH_ACK, 7001, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static void split_handshake_keeps_the_first_sender_as_initiator(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -334,6 +351,7 @@ static struct kunit_case fsm_opening_cases[] = {
 	FSM_CASE(figure_6_basic_opening),
 	FSM_CASE(figure_7_simultaneous_opening),
 	FSM_CASE(simultaneous_opening_answered_by_the_other_end_first),
+	FSM_CASE(other_syn_ack_replaces_one_not_yet_acknowledged),
 	FSM_CASE(split_handshake_keeps_the_first_sender_as_initiator),
 	FSM_CASE(repeated_syn_is_the_same_connection_and_counted),
 	FSM_CASE(syn_repeated_after_the_answer_changes_nothing),

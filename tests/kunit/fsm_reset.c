@@ -211,12 +211,31 @@ static void rst_behind_data_not_yet_acknowledged_is_exact(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
-		FROM_A(RST_ACK, 1, 1, ESTABLISHED, ESTABLISHED,
+		FROM_A(RST_ACK, 51, 1, ESTABLISHED, ESTABLISHED,
 		       .notes = CHALLENGE),
 		FROM_A(RST_ACK, 101, 1, CLOSED, CLOSED),
 	};
 
 	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* What was sent may not have arrived, and A's host may have begun anew. */
+static void rst_at_the_last_ack_is_believed_until_more_is_acknowledged(struct kunit *test)
+{
+	static const struct fsm_line lost[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+	};
+	static const struct fsm_line arrived[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED,
+		       .notes = TCPSTATE_NOTE_RETRACT),
+		FROM_A(RST_ACK, 101, 1, CLOSED, CLOSED),
+	};
+
+	FSM_PLAY(fsm_opened(test), lost);
+	FSM_PLAY(fsm_opened(test), arrived);
 }
 
 /* Linux sends such when the FIN was counted by one side only. */
@@ -404,6 +423,7 @@ static struct kunit_case fsm_reset_cases[] = {
 	FSM_CASE(rst_outside_the_window_does_nothing),
 	FSM_CASE(local_rst_closes_its_sender_whoever_believes_it),
 	FSM_CASE(rst_behind_data_not_yet_acknowledged_is_exact),
+	FSM_CASE(rst_at_the_last_ack_is_believed_until_more_is_acknowledged),
 	FSM_CASE(rst_one_below_rcv_nxt_counts_after_a_fin),
 	FSM_CASE(rst_one_below_rcv_nxt_counts_before_the_fin_is_acknowledged),
 	FSM_CASE(rst_one_below_rcv_nxt_does_nothing_without_a_fin),

@@ -117,9 +117,11 @@ static void connection_heard_from_one_side_is_unsure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), TCPSTATE_CLASS_UNSURE);
 	conn.flags = TCPSTATE_F_SEEN << TCPSTATE_RESPONDER;
 	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), TCPSTATE_CLASS_UNSURE);
-	conn.flags = BOTH_SEEN | TCPSTATE_F_MIDSTREAM | TCPSTATE_F_GUESSED;
+	conn.flags = BOTH_SEEN | TCPSTATE_F_MIDSTREAM;
 	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn),
 			TCPSTATE_CLASS_ESTABLISHED);
+	conn.flags |= TCPSTATE_F_GUESSED;
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), TCPSTATE_CLASS_UNSURE);
 	KUNIT_EXPECT_EQ(test, tcpstate_phase_get(&conn), TCPSTATE_OPENED);
 }
 

@@ -919,13 +919,11 @@ static void only_local_out_was_sent_by_a_socket_of_this_host(struct kunit *test)
 	}
 }
 
-/* Every other combination is refused. */
+/* Every other combination is refused, but those with a RST. */
 static const u8 flags_of_an_end[] = {
 	0x02, 0x0a,	/* SYN */
 	0x22, 0x2a,	/* SYN, URG */
 	0x12, 0x1a,	/* SYN, ACK */
-	0x04, 0x0c,	/* RST */
-	0x14, 0x1c,	/* RST, ACK */
 	0x11, 0x19,	/* FIN, ACK */
 	0x31, 0x39,	/* FIN, ACK, URG */
 	0x10, 0x18,	/* ACK */
@@ -936,6 +934,9 @@ static enum tcpstate_cause cause_of_flags(unsigned int flags)
 {
 	unsigned int without_ecn = flags & 0x3f;
 
+	/* Linux looks for that first, and closes. */
+	if (flags & 0x04)
+		return TCPSTATE_CAUSE_NONE;
 	return memchr(flags_of_an_end, without_ecn, sizeof(flags_of_an_end)) ?
 		TCPSTATE_CAUSE_NONE : TCPSTATE_CAUSE_FLAGS;
 }
@@ -949,7 +950,7 @@ static void flags_that_no_end_sends_are_refused(struct kunit *test)
 				    cause_of_flags(flags), "flags %#x", flags);
 		accepted += !tcpstate_segment_parse_flags(flags);
 	}
-	KUNIT_EXPECT_EQ(test, accepted, 72);
+	KUNIT_EXPECT_EQ(test, accepted, 56 + 128);
 }
 
 static void packet_is_judged_by_its_flags(struct kunit *test)
@@ -971,7 +972,8 @@ static void packet_is_judged_by_its_flags(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, cause, cause_of_flags(flags));
 		if (cause)
 			continue;
-		KUNIT_EXPECT_EQ(test, packet.seg.flags, flags & 0x3f);
+		KUNIT_EXPECT_EQ(test, packet.seg.flags,
+				flags & (flags & 0x04 ? 0x3c : 0x3f));
 		KUNIT_EXPECT_EQ(test, packet.seg.ack, flags & 0x10 ? ACK : 0);
 	}
 }
@@ -1135,7 +1137,7 @@ static void padding_alone_says_nothing(struct kunit *test)
 	}
 }
 
-static void packet_with_a_broken_option_is_refused(struct kunit *test)
+static void packet_with_a_broken_option_is_counted_and_complete(struct kunit *test)
 {
 	static const u8 shapes[] = { 0, 5 };
 	struct tcpstate_packet packet;
@@ -1148,9 +1150,13 @@ static void packet_with_a_broken_option_is_refused(struct kunit *test)
 		wire.bytes[wire.tcp + sizeof(struct tcphdr) + 3] = 11;
 		set_checksums(&wire);
 
-		for (how.in_frag = 0; how.in_frag <= wire.len - 40; how.in_frag++)
+		for (how.in_frag = 0; how.in_frag <= wire.len - 40; how.in_frag++) {
+			memset(&packet, 0, sizeof(packet));
 			KUNIT_EXPECT_EQ(test, TCPSTATE_CAUSE_OPTIONS,
 					deliver(test, &wire, &how, &packet));
+			KUNIT_EXPECT_EQ(test, packet.seg.seq, ntohl(tcp_of(&wire)->seq));
+			KUNIT_EXPECT_TRUE(test, packet.sport == tcp_of(&wire)->source);
+		}
 	}
 }
 
@@ -1184,7 +1190,7 @@ static struct kunit_case segment_test_cases[] = {
 	KUNIT_CASE_PARAM(options_say_what_they_say_to_linux, option_gen_params),
 	KUNIT_CASE(hostile_lengths_never_lead_out_of_the_options),
 	KUNIT_CASE(padding_alone_says_nothing),
-	KUNIT_CASE(packet_with_a_broken_option_is_refused),
+	KUNIT_CASE(packet_with_a_broken_option_is_counted_and_complete),
 	{}
 };
 

@@ -197,7 +197,7 @@ static void addresses_that_fold_alike_are_kept_apart(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, flow);
 		tcpstate_flow_set_key(flow, &key[i], TCPSTATE_INITIATOR);
 
-		KUNIT_EXPECT_EQ(test, flow->fold[0], htonl(0xfd000000));
+		KUNIT_EXPECT_EQ(test, ntohl(flow->fold[0]), 0xfd000000);
 		for (j = 0; j < 4; j++)
 			KUNIT_EXPECT_EQ(test, tcpstate_flow_match(flow, &key[j]),
 					i == j ? TCPSTATE_INITIATOR : -1);

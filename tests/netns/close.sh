@@ -232,8 +232,7 @@ countdown()
 		before[i]=$EPOCHREALTIME
 		left[i]=$(await -p left_s responder=*:5900)
 		after[i]=$EPOCHREALTIME
-		# Time itself is what is waited for here.
-		[ "$i" = 1 ] || sleep 1.5
+		[ "$i" = 1 ] || sleep 1.5 # sleep: time itself is waited for
 	done
 	# To the tenth in two readings: 0.1 s either way.
 	slept=$(awk -v a="${left[0]}" -v b="${left[1]}" 'BEGIN { print a - b }')

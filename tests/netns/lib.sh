@@ -438,7 +438,8 @@ our_states()
 			host = a
 			sub(/:[0-9]*$/, "", host)
 			gsub(/[][]/, "", host)
-			if ((host in here || host ~ /^127\./) && state != "CLOSED" && state != "LISTEN")
+			if ((host in here || host ~ /^127\./) &&
+			    state != "CLOSED" && state != "LISTEN")
 				print a, b, state
 		}
 		{

@@ -22,16 +22,18 @@ at router nft -f - <<-END
 	add rule inet nat in ip daddr 10.1.0.1 tcp dport 80 dnat ip to 10.2.0.2:5080
 END
 
+to=responder=10.2.0.2:5000
 views=(
-	["the client of a masquerade, IPv4"]="-n client responder=10.2.0.2:5000 initiator=10.1.0.2:*"
-	["the masquerade, IPv4"]="-n router responder=10.2.0.2:5000 initiator=10.1.0.2:*"
-	["the server behind a masquerade, IPv4"]="-n server responder=10.2.0.2:5000 initiator=10.2.0.1:*"
+	["the client of a masquerade, IPv4"]="-n client $to initiator=10.1.0.2:*"
+	["the masquerade, IPv4"]="-n router $to initiator=10.1.0.2:*"
+	["the server behind a masquerade, IPv4"]="-n server $to initiator=10.2.0.1:*"
 )
 life 4 client server 10.2.0.2 5000
+to='responder=[[]fd00:2::2]:5000'
 views=(
-	["the client of a masquerade, IPv6"]="-n client responder=[[]fd00:2::2]:5000 initiator=[[]fd00:1::2]:*"
-	["the masquerade, IPv6"]="-n router responder=[[]fd00:2::2]:5000 initiator=[[]fd00:1::2]:*"
-	["the server behind a masquerade, IPv6"]="-n server responder=[[]fd00:2::2]:5000 initiator=[[]fd00:2::1]:*"
+	["the client of a masquerade, IPv6"]="-n client $to initiator=[[]fd00:1::2]:*"
+	["the masquerade, IPv6"]="-n router $to initiator=[[]fd00:1::2]:*"
+	["the server behind a masquerade, IPv6"]="-n server $to initiator=[[]fd00:2::1]:*"
 )
 life 6 client server fd00:2::2 5000
 for place in client router server; do
