@@ -122,7 +122,8 @@ __u32 tcpstate_conn_opening(const struct tcpstate_conn *conn, int end)
 	/* One picked up at its SYN/ACK knows the initiator's number, not its SYN. */
 	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
 	    tcpstate_conn_has(conn, TCPSTATE_F_SEEN, end) &&
-	    !(initiator && conn->flags & TCPSTATE_F_MIDSTREAM))
+	    !(initiator && conn->flags & TCPSTATE_F_MIDSTREAM &&
+	      !(conn->flags & TCPSTATE_F_TIMED)))
 		n++;
 	if (initiator && conn->flags & TCPSTATE_F_OPEN_ACK)
 		n++;

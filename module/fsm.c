@@ -395,12 +395,17 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 	__u8 to_was = tcpstate_conn_state(conn, to);
 	bool fin_before = conn->flags & TCPSTATE_F_FIN << from;
 	bool acceptable, believed;
+	__u8 notes;
 
 	steps->n = 0;
 	steps->notes = 0;
 	if (tcpstate_conn_verdict(conn))
 		undo_rst(conn, seg, from, steps);
-	steps->notes |= tcpstate_classify_judge(conn, seg, from, to, time);
+	notes = tcpstate_classify_judge(conn, seg, from, to, time);
+	if (notes == (TCPSTATE_NOTE_UNACCEPTABLE | (notes & TCPSTATE_NOTE_CHALLENGE)) &&
+	    tcpstate_learn_jump(conn, seg, from, to))
+		notes = tcpstate_classify_judge(conn, seg, from, to, time);
+	steps->notes |= notes;
 	acceptable = !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE);
 	/* What a local end sends it has sent; but a SYN may be another socket's. */
 	believed = acceptable ||

@@ -83,6 +83,8 @@ struct tcpstate_segment {
 	bool sack_ok;
 	/** @local_out: sent by a socket of this host: it is what that end did */
 	bool local_out;
+	/** @forwarded: on its way through: others may have passed elsewhere */
+	bool forwarded;
 };
 
 static inline __u32 tcpstate_segment_end(const struct tcpstate_segment *seg)

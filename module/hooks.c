@@ -83,7 +83,7 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 	struct tcpstate_conn *conn = &flow->conn;
 	bool data = conn->states == BOTH_ESTABLISHED &&
 		    tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
-		    !(conn->flags & TCPSTATE_F_GUESSED);
+		    !(conn->flags & TCPSTATE_F_MIDSTREAM);
 	enum tcpstate_class class = data ? TCPSTATE_CLASS_ESTABLISHED :
 					   tcpstate_phase_class(conn);
 	u32 last_seen_ms = conn->last_seen_ms;

@@ -160,6 +160,42 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 }
 
 /**
+ * tcpstate_learn_jump() - begin anew where a forwarded connection has gone on unseen
+ * @conn: the connection
+ * @seg: a segment that its receiver would not take, by the numbers we know
+ * @from: the end that sent it
+ * @to: the end that it is for
+ *
+ * A flowtable, or a path that has come back, has carried the rest: numbers lie
+ * ahead of what was offered or sent. Local ends are never guessed at like that,
+ * nor is a FIN or a RST believed for it.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: true if the numbers are this segment's now; it is to be judged again.
+ */
+bool tcpstate_learn_jump(struct tcpstate_conn *conn,
+			 const struct tcpstate_segment *seg, int from, int to)
+{
+	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+
+	if (!seg->forwarded || from == to ||
+	    (seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG)) != TCPSTATE_FLAG_ACK ||
+	    conn->states != (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4) ||
+	    !tcpstate_conn_both(conn, TCPSTATE_F_ACK) ||
+	    !(tcpstate_seq_after(seg->ack, r->snd_nxt) ||
+	      tcpstate_seq_after(seg->seq, r->edge)))
+		return false;
+	conn->flags &= ~(TCPSTATE_F_ACK | TCPSTATE_F_ACK << 1 | TCPSTATE_F_HOLE |
+			 TCPSTATE_F_HOLE << 1 | TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
+	conn->flags |= TCPSTATE_F_MIDSTREAM;
+	tcpstate_conn_advance(s, seg->seq);
+	tcpstate_conn_advance(r, seg->ack);
+	s->lead = 0;
+	r->lead = 0;
+	return true;
+}
+
+/**
  * tcpstate_learn_opened() - the third segment of the handshake passed
  * @conn: the connection
  * @time: when it passed

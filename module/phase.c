@@ -49,7 +49,7 @@ enum tcpstate_phase tcpstate_phase_get(const struct tcpstate_conn *conn)
 static bool is_sure(const struct tcpstate_conn *conn)
 {
 	return tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
-	       !(conn->flags & TCPSTATE_F_GUESSED);
+	       !(conn->flags & TCPSTATE_F_MIDSTREAM);
 }
 
 /**

@@ -431,5 +431,6 @@ enum tcpstate_cause tcpstate_segment_parse(struct net *net,
 		cause = parse_ipv6(skb, &span, packet);
 	if (cause)
 		return cause;
+	packet->seg.forwarded = hook == NF_INET_FORWARD;
 	return parse_tcp(skb, &span, hook == NF_INET_LOCAL_OUT, packet);
 }

@@ -89,6 +89,7 @@ static void fsm_fill(const struct fsm_script *script, const struct fsm_line *lin
 		.wscale = line->scale ? line->scale & 15 : TCPSTATE_WSCALE_NONE,
 		.sack_ok = line->sack,
 		.local_out = line->local,
+		.forwarded = line->forwarded,
 	};
 	if (line->flags & ACK)
 		seg->ack = line->ack + script->shift[script->selfish ? A : !line->from];

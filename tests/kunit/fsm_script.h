@@ -98,6 +98,8 @@ struct fsm_line {
 	bool sack;
 	/** @local: sent by this host */
 	bool local;
+	/** @forwarded: on its way through a router */
+	bool forwarded;
 	/** @arrows: exactly these, in this order, unless the first is empty */
 	struct fsm_arrow arrows[FSM_ARROWS_MAX];
 };

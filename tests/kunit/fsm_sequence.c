@@ -336,7 +336,42 @@ static void rcv_nxt_runs_ahead_of_a_delayed_ack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, A), 1);
 }
 
+/* A flowtable carried the rest: what comes back to the hooks lies far ahead. */
+static void forwarded_connection_is_picked_up_again_where_it_has_gone_on(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 5000000, 4000000, ESTABLISHED, ESTABLISHED,
+		       .len = 100, .forwarded = true),
+		FROM_B(ACK, 4000000, 5000100, ESTABLISHED, ESTABLISHED,
+		       .forwarded = true),
+		FROM_A(FIN_ACK, 5000100, 4000000, FIN_WAIT_1, ESTABLISHED,
+		       .forwarded = true),
+		FROM_B(FIN_ACK, 4000000, 5000101, FIN_WAIT_2, LAST_ACK,
+		       .forwarded = true),
+		FROM_A(ACK, 5000101, 4000001, TIME_WAIT, CLOSED,
+		       .forwarded = true),
+	};
+	static const struct fsm_line local[] = {
+		FROM_A(PSH_ACK, 5000000, 4000000, ESTABLISHED, ESTABLISHED,
+		       .len = 100, .notes = TCPSTATE_NOTE_UNACCEPTABLE),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+	};
+	static const struct fsm_line closing[] = {
+		FROM_A(FIN_ACK, 5000000, 1, ESTABLISHED, ESTABLISHED,
+		       .forwarded = true, .notes = TCPSTATE_NOTE_UNACCEPTABLE),
+		FROM_A(RST_ACK, 5000000, 1, ESTABLISHED, ESTABLISHED,
+		       .forwarded = true, .notes = TCPSTATE_NOTE_UNACCEPTABLE),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_MIDSTREAM, TCPSTATE_F_MIDSTREAM);
+	FSM_PLAY(fsm_opened(test), local);
+	FSM_PLAY(fsm_opened(test), closing);
+}
+
 static struct kunit_case fsm_sequence_cases[] = {
+	FSM_CASE(forwarded_connection_is_picked_up_again_where_it_has_gone_on),
 	FSM_CASE(segment_wholly_before_the_last_ack_is_ignored),
 	FSM_CASE(segment_beyond_the_largest_edge_is_ignored),
 	FSM_CASE(largest_edge_stays_when_the_window_shrinks),
