@@ -27,14 +27,15 @@ counted()
 # broken OPTIONS NAME ADDRESSES...: a SYN that Linux takes, up to that option
 broken()
 {
-	local options=$1 name=$2 before
+	local option=$1 name=$2 before
 
 	shift 2
 	before=$(counter wire bad_options)
-	play "$@" S seq 1 opt "$options"
+	play "$@" S seq 1 opt "$option"
 	check "$name is counted as 'bad_options'" \
 		equal "$(counter wire bad_options)" $((before + 1))
-	see "$name is a connection" -t 0 -n wire -c 1 "family=${family,,}" "responder=*:$4" phase=open
+	see "$name is a connection" -t 0 -n wire -c 1 "family=${family,,}" \
+		"responder=*:$4" phase=open
 }
 
 v4="10.0.0.1 40000 10.0.0.2 5000"
