@@ -58,7 +58,8 @@ write()
 		"data=$1/0" "acks=0/$(($1 + 1))" "bytes=$((3 * $1))/0"
 }
 
-# closing ISN PEER_ISN: what both ends have sent, as the next number
+# closing ISN PEER_ISN [TIMER]: what both ends have sent, as the next number; the
+# timer of the half-closed connection
 closing()
 {
 	out F. seq "$1" ack "$2" win 6379
@@ -66,7 +67,7 @@ closing()
 		phase=close step=1/4
 	back . seq "$2" ack $(($1 + 1)) win 6379
 	ends "closing 2, [.]: half-closed" FIN_WAIT_2 CLOSE_WAIT \
-		phase=close step=2/4 timer=half_closed
+		phase=close step=2/4 "timer=${3:-half_closed}"
 	back F. seq "$2" ack $(($1 + 1)) win 6379
 	ends "closing 3, [F.]: the server closes" FIN_WAIT_2 LAST_ACK \
 		phase=close step=3/4 timer=closing
@@ -89,7 +90,7 @@ ends "in all: 3 segments to open, 1 update, 6 for the writes, 4 to close" TIME_W
 # said to be.
 exchange="IPv4, closing alone" port=60697
 line=initiator=127.0.0.1:60697
-closing 1 1
+closing 1 1 unsure
 ends "picked up in mid-stream, and so marked" TIME_WAIT CLOSED "flags=*picked_up*"
 
 # The same connection seen from its beginning, in the article's relative numbers.

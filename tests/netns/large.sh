@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A large table, read while it grows: what is there all the while is shown once in
+# each pass, traffic goes on meanwhile, and a reader can be interrupted.
+
+# shellcheck disable=SC2317 # functions are called by check
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+load max_records=400000
+peers
+wire crowd
+stay=$(rounds 100000 2000)
+come=$(rounds 100000 2000)
+
+# flood COUNT SOURCE: SYNs that nobody answers; does not wait for the reply
+flood()
+{
+	echo "flood $1 $2 10.2.0.2 80" >&"$segment_in"
+}
+
+flooded()
+{
+	read -r -t 300 reply <&"$segment_out"
+	[ "$reply" = ok ] || die "flood: $reply"
+}
+
+# A pass: each of those that stay once, nobody twice, no line broken
+one_pass()
+{
+	at crowd cat /proc/tcpstate | awk -v wanted="$stay" '
+		NR == 1 { n = NF; next }
+		NF != n { print "malformed: " $0; bad = 1 }
+		seen[$NF]++ { print "twice: " $0; bad = 1 }
+		$2 ~ /^10\.1\./ { stayed++ }
+		END {
+			if (stayed != wanted)
+				print stayed " of those that stay, not " wanted
+			exit bad || stayed != wanted
+		}'
+}
+
+flood "$stay" 10.1.0.1
+flooded
+check "a large table is read whole" one_pass
+
+listener l 4 . 127.0.0.1 5000
+call c s l 4 . 127.0.0.1 5000
+flood "$come" 10.3.0.1
+grown=0
+for round in 1 2 3; do
+	check "while it grows, those that stay are shown once (pass $round)" one_pass
+	tell send c msg
+	tell receive s 3
+	[ "$(at crowd cat /proc/sys/net/tcpstate/records)" -gt "$stay" ] && grown=1
+done
+check "it has grown meanwhile" [ "$grown" = 1 ]
+see "a connection goes on meanwhile" initiator=127.0.0.1:* bytes=9/0
+flooded
+check "no line is lost in the end" equal "$(at crowd tail -n +2 /proc/tcpstate | wc -l)" \
+	$((stay + come))
+
+# Byte by byte this would take minutes.
+interrupted()
+{
+	local status
+
+	start at crowd dd if=/proc/tcpstate of=/dev/null bs=1 status=none
+	kill -TERM "$pid"
+	wait "$pid"
+	status=$?
+	[ "$status" = 143 ] || { echo "status $status" ; return 1 ; }
+}
+check "a reader can be interrupted" interrupted
+
+done_testing
