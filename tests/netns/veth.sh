@@ -40,8 +40,9 @@ see "a SYN/ACK that is lost: the server is in SYN_RECEIVED" -n server responder=
 see "a SYN/ACK that is lost: the client knows nothing of it" -n client responder=*:5001 \
 	phase=open step=1/3 initiator_state=SYN_SENT responder_state=LISTEN
 agrees "the server in SYN_RECEIVED" server
-release client
+# Before the SYN/ACK gets through: the answer comes at once.
 hold server "tcp dport 5001 tcp flags & (syn | ack) == ack"
+release client
 tell connected c
 see "a third segment that is lost: the client's view is established" -n client \
 	responder=*:5001 phase=established
