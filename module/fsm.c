@@ -402,7 +402,7 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 	if (tcpstate_conn_verdict(conn))
 		undo_rst(conn, seg, from, steps);
 	notes = tcpstate_classify_judge(conn, seg, from, to, time);
-	if (notes == (TCPSTATE_NOTE_UNACCEPTABLE | (notes & TCPSTATE_NOTE_CHALLENGE)) &&
+	if ((notes & ~TCPSTATE_NOTE_CHALLENGE) == TCPSTATE_NOTE_UNACCEPTABLE &&
 	    tcpstate_learn_jump(conn, seg, from, to))
 		notes = tcpstate_classify_judge(conn, seg, from, to, time);
 	steps->notes |= notes;

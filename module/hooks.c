@@ -3,13 +3,14 @@
  * Where packets are seen, and what one segment does to the records. Knows skbs
  * and devices; always answers NF_ACCEPT.
  *
- * Every packet passes exactly one of LOCAL_IN, LOCAL_OUT and FORWARD in a
- * namespace, but for two cases that are sorted out here: loopback passes
- * LOCAL_OUT and LOCAL_IN, and a VRF repeats LOCAL_OUT on the slave device.
+ * A packet passes one of LOCAL_IN, LOCAL_OUT and FORWARD in a namespace. Two
+ * cases of more are sorted out here: loopback passes LOCAL_OUT and LOCAL_IN, and
+ * a VRF repeats LOCAL_OUT on the slave device. Two are not, and count segments
+ * once for each copy: a frame that a bridge floods to several ports, and what two
+ * interfaces of one namespace say to each other.
  */
 #include "hooks.h"
 
-#include <linux/if_arp.h>
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
