@@ -9,7 +9,7 @@ KDIR	?= /lib/modules/$(KERNEL)/build
 PARAMS	?=
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test check load unload clean help
+.PHONY: all demo test check generate load unload clean help
 
 # Headers before Linux 6.13 know no output folder: build/ gets a copy of the
 # sources, with their times.
@@ -31,6 +31,9 @@ test: ## run every test in its guests; ends with the totals
 
 check: ## checkpatch, sparse, W=1, shellcheck, kernel-doc and tests/style.sh
 	@tests/check
+
+generate: ## make the netlink headers, policies and names anew from module/spec
+	@module/spec/generate
 
 load: ## build and insert the module into the running kernel (PARAMS="name=value")
 	@if [ ! -e /proc/modules ]; then \
