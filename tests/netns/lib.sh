@@ -196,16 +196,15 @@ veth()
 # set_up NETNS DEVICE ADDRESS...
 set_up()
 {
-	local name=$1 device=$2 address
+	local name=$1 device=$2 address commands=""
 
 	shift 2
 	for address; do
-		case $address in
-		*:*) ip -n "$name" addr add "$address" dev "$device" nodad ;;
-		*) ip -n "$name" addr add "$address" dev "$device" ;;
-		esac
+		commands+="addr add $address dev $device"
+		[[ $address != *:* ]] || commands+=" nodad"
+		commands+=$'\n'
 	done
-	ip -n "$name" link set "$device" up
+	ip -n "$name" -batch - <<<"${commands}link set $device up"
 }
 
 # set_sysctl NETNS NAME=VALUE...
