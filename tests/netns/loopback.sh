@@ -31,8 +31,7 @@ opening()
 		left_s=110..120 opening=1/0 syn_us=- ack_us=- repeats=0/0
 	agrees "$name: SYN_SENT" .
 	see "$name: the SYN repeated is counted" "$line" repeats=[1-9]/0 phase=open step=1/3
-	release .
-	hold . "tcp sport $port tcp flags & (syn | ack) == (syn | ack)"
+	hold_instead . "tcp sport $port tcp flags & (syn | ack) == (syn | ack)"
 	see "$name: a SYN/ACK is open 2/3" "$line" phase=open step=2/3 \
 		initiator_state=SYN_SENT responder_state=SYN_RECEIVED timer=handshake ack_us=-
 	agrees "$name: SYN_SENT and SYN_RECEIVED" .
