@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpstate show: all that is known of one connection. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "options.h"
+
+/* What stands before a value, and the columns of the two ends. */
+#define LABEL	"  %-16s"
+#define ENDS	"%14s %14s"
+
+static void title(const char *text)
+{
+	printf("\n%s%s%s\n", format_color(FORMAT_HEADING), text, format_color(FORMAT_PLAIN));
+}
+
+static const char *or_dash(bool known, uint64_t number, char text[24])
+{
+	strcpy(text, "-");
+	if (known)
+		format_number(text, number);
+	return text;
+}
+
+/* One row of the table of both ends. */
+static void print_ends(const char *label, bool known0, uint64_t n0, bool known1, uint64_t n1)
+{
+	char one[24], two[24];
+
+	printf(LABEL ENDS "\n", label, or_dash(known0, n0, one), or_dash(known1, n1, two));
+}
+
+static uint64_t first_seen(const struct flow *flow)
+{
+	return flow->id;
+}
+
+/* "1 d 2:03:04", or "3.1 s" */
+static void duration(uint64_t ms, char text[32])
+{
+	uint64_t s = ms / 1000;
+
+	if (s < 60)
+		strcpy(format_tenths(text, ms), " s");
+	else if (s < 86400)
+		snprintf(text, 32, "%u:%02u:%02u", (unsigned int)(s / 3600),
+			 (unsigned int)(s / 60 % 60), (unsigned int)(s % 60));
+	else
+		snprintf(text, 32, "%u d %u:%02u:%02u", (unsigned int)(s / 86400),
+			 (unsigned int)(s / 3600 % 24), (unsigned int)(s / 60 % 60),
+			 (unsigned int)(s % 60));
+}
+
+/* A verdict, in words. */
+static const char *verdict_text(unsigned int verdict)
+{
+	static const char * const texts[RECORD_VERDICTS] = {
+		[TCPSTATE_VERDICT_CLOSED] = "both ends closed it",
+		[TCPSTATE_VERDICT_RESET_BY_INITIATOR] = "the initiator sent a RST",
+		[TCPSTATE_VERDICT_RESET_BY_RESPONDER] = "the responder sent a RST",
+		[TCPSTATE_VERDICT_REFUSED] = "a RST answered the SYN",
+		[TCPSTATE_VERDICT_GONE] = "an end no longer knows the connection",
+		[TCPSTATE_VERDICT_NO_ANSWER] = "nothing answered the SYN",
+		[TCPSTATE_VERDICT_ABANDONED] = "nothing answered the SYN/ACK",
+		[TCPSTATE_VERDICT_IDLE] = "silent for as long as its timeout",
+		[TCPSTATE_VERDICT_EVICTED] = "its record made room for another",
+		[TCPSTATE_VERDICT_FLUSHED] = "its record was flushed",
+		[TCPSTATE_VERDICT_REOPENED] = "a new connection has its addresses and ports",
+	};
+
+	return verdict < RECORD_VERDICTS && texts[verdict] ? texts[verdict] : "";
+}
+
+/* A flag, in words. */
+static const char *flag_text(uint32_t flag)
+{
+	switch (flag) {
+	case TCPSTATE_FLOW_FLAG_PICKED_UP:
+		return "seen first, or again, in mid-stream";
+	case TCPSTATE_FLOW_FLAG_GUESSED:
+		return "who is the initiator was guessed from the ports";
+	case TCPSTATE_FLOW_FLAG_FAST_OPEN:
+		return "data on a SYN (RFC 7413)";
+	case TCPSTATE_FLOW_FLAG_SIMULTANEOUS:
+		return "both ends sent a SYN of their own";
+	case TCPSTATE_FLOW_FLAG_RETRACTED:
+		return "evidence to the contrary took a state back";
+	case TCPSTATE_FLOW_FLAG_PENDING:
+		return "may replace an older connection of the same addresses and ports";
+	case TCPSTATE_FLOW_FLAG_ONE_WAY:
+		return "one direction was heard";
+	case TCPSTATE_FLOW_FLAG_SACK:
+		return "both ends use selective acknowledgments (RFC 2018)";
+	default:
+		return "";
+	}
+}
+
+static void show_flags(const struct flow *flow)
+{
+	const struct parse_names *names = format_names(FORMAT_FLAG);
+	const char *label = "flags";
+
+	for (unsigned int i = 0; i < names->n; i++) {
+		if (!(flow->flags & 1u << i))
+			continue;
+		printf(LABEL "%s: %s\n", label, names->names[i], flag_text(1u << i));
+		label = "";
+	}
+}
+
+static void show_closers(const struct flow *flow)
+{
+	bool one = record_has(&flow->end[0], TCPSTATE_A_END_CLOSER);
+	bool two = record_has(&flow->end[1], TCPSTATE_A_END_CLOSER);
+
+	if (one && two)
+		printf(LABEL "both ends: their FINs crossed\n", "closed first");
+	else if (one || two)
+		printf(LABEL "%s\n", "closed first",
+		       format_name(FORMAT_ROLE, one ? TCPSTATE_INITIATOR : TCPSTATE_RESPONDER));
+}
+
+static void show_head(const struct flow *flow, bool numeric)
+{
+	char text[FORMAT_END], phase[24], time[FORMAT_TIME], age[32], left[32];
+
+	for (int end = 0; end < 2; end++) {
+		unsigned int state = flow->end[end].state;
+
+		format_end(flow, end, numeric, text);
+		printf("%s%-10s%s  %-24s %s%s%s\n", format_color(FORMAT_HEADING),
+		       format_name(FORMAT_ROLE, end), format_color(FORMAT_PLAIN), text,
+		       format_color(format_state_color(state)), format_name(FORMAT_STATE, state),
+		       format_color(FORMAT_PLAIN));
+	}
+	printf("\n" LABEL "%s\n", "phase", format_phase(flow, phase));
+	duration(flow->left_ms, left);
+	if (record_has(flow, TCPSTATE_A_FLOW_TIMER))
+		printf(LABEL "%s, %s left\n", "timer", format_name(FORMAT_TIMER, flow->timer),
+		       left);
+	format_time(first_seen(flow), FORMAT_DATE, time);
+	duration(flow->age_ms, age);
+	printf(LABEL "%s, %s ago\n", "first seen", time, age);
+	show_closers(flow);
+	if (flow->verdict != TCPSTATE_VERDICT_NONE)
+		printf(LABEL "%s%s%s: %s\n", "verdict",
+		       format_color(format_verdict_color(flow->verdict)),
+		       format_name(FORMAT_VERDICT, flow->verdict), format_color(FORMAT_PLAIN),
+		       verdict_text(flow->verdict));
+	show_flags(flow);
+	printf(LABEL "%" PRIu64 "\n", "id", flow->id);
+}
+
+/* A segment of the handshake, @us after the first. */
+static void show_step(const struct flow *flow, uint64_t us, int from, uint8_t flags,
+		      const char *meaning)
+{
+	char time[FORMAT_TIME], text[12], after[24];
+
+	format_time(first_seen(flow) + us * 1000, FORMAT_CLOCK, time);
+	snprintf(after, sizeof(after), "%" PRIu64 " us", us);
+	printf("  %s %12s  %s %-5s %s\n", time, after, from == TCPSTATE_INITIATOR ? "-->" : "<--",
+	       format_tcp_flags(flags, text), meaning);
+}
+
+static void show_repeats(const struct flow *flow)
+{
+	uint32_t syns = flow->end[TCPSTATE_INITIATOR].repeats;
+	uint32_t answers = flow->end[TCPSTATE_RESPONDER].repeats;
+
+	if (!syns && !answers)
+		return;
+	/* Counted up to 15. */
+	printf("  repeated: SYN %u%s, SYN/ACK %u%s\n", syns, syns == 15 ? " or more" : "",
+	       answers, answers == 15 ? " or more" : "");
+}
+
+/*
+ * The three segments, as far as they were seen. Both times are known, or neither:
+ * one is not told from the other before the third segment.
+ */
+static void show_handshake(const struct flow *flow)
+{
+	bool syn_us = record_has(flow, TCPSTATE_A_FLOW_SYN_US);
+	bool ack_us = record_has(flow, TCPSTATE_A_FLOW_ACK_US);
+	bool isn0 = record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_ISN);
+	bool isn1 = record_has(&flow->end[TCPSTATE_RESPONDER], TCPSTATE_A_END_ISN);
+
+	title("handshake");
+	if (!isn0) {
+		printf("  not seen\n");
+		return;
+	}
+	show_step(flow, 0, TCPSTATE_INITIATOR, TCPSTATE_FLAG_SYN, "the initiator asks");
+	if (syn_us)
+		show_step(flow, flow->syn_us, TCPSTATE_RESPONDER,
+			  TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK, "the responder agrees");
+	if (syn_us && ack_us)
+		show_step(flow, (uint64_t)flow->syn_us + flow->ack_us, TCPSTATE_INITIATOR,
+			  TCPSTATE_FLAG_ACK, "both are established");
+	if (!syn_us && isn1)
+		printf("  the answer was seen; its time is not known\n");
+	else if (!syn_us && flow->verdict == TCPSTATE_VERDICT_REFUSED)
+		printf("  a RST answered\n");
+	else if (!syn_us)
+		printf("  no answer was seen\n");
+	show_repeats(flow);
+}
+
+static void show_numbers(const struct flow *flow)
+{
+	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
+	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
+
+	printf("\n%s" LABEL ENDS "%s\n", format_color(FORMAT_HEADING), "",
+	       format_name(FORMAT_ROLE, TCPSTATE_INITIATOR),
+	       format_name(FORMAT_ROLE, TCPSTATE_RESPONDER), format_color(FORMAT_PLAIN));
+#define ROW(label, attribute, member) \
+	print_ends(label, record_has(one, attribute), one->member, \
+		   record_has(two, attribute), two->member)
+	ROW("initial number", TCPSTATE_A_END_ISN, isn);
+	ROW("next number", TCPSTATE_A_END_SEQ, seq);
+	ROW("acknowledged", TCPSTATE_A_END_ACK, ack);
+	ROW("window", TCPSTATE_A_END_WINDOW, window);
+	ROW("window scale", TCPSTATE_A_END_WSCALE, wscale);
+#undef ROW
+	printf(LABEL ENDS "\n", "timestamps",
+	       record_has(one, TCPSTATE_A_END_TIMESTAMPS) ? "yes" : "no",
+	       record_has(two, TCPSTATE_A_END_TIMESTAMPS) ? "yes" : "no");
+}
+
+static void cost_row(const char *label, uint32_t one, uint32_t two, uint64_t all)
+{
+	uint64_t both = (uint64_t)one + two;
+
+	printf(LABEL "%14" PRIu32 " %14" PRIu32 " %10" PRIu64 " %5" PRIu64 " %%\n", label, one,
+	       two, both, all ? (both * 100 + all / 2) / all : 0);
+}
+
+/* What opening and closing cost beside the data: the reason for all this. */
+static void show_cost(const struct flow *flow)
+{
+	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
+	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
+	uint64_t all = (uint64_t)record_segments(one) + record_segments(two);
+	uint64_t data = (uint64_t)one->data + two->data;
+
+	printf("\n%s  %-16s" ENDS " %10s %7s%s\n", format_color(FORMAT_HEADING), "segments",
+	       format_name(FORMAT_ROLE, TCPSTATE_INITIATOR),
+	       format_name(FORMAT_ROLE, TCPSTATE_RESPONDER), "both", "share",
+	       format_color(FORMAT_PLAIN));
+	cost_row("opening", one->opening, two->opening, all);
+	cost_row("data", one->data, two->data, all);
+	cost_row("acks", one->acks, two->acks, all);
+	cost_row("closing", one->closing, two->closing, all);
+	cost_row("all", record_segments(one), record_segments(two), all);
+	printf(LABEL "%14" PRIu64 " %14" PRIu64 " %10" PRIu64 "\n", "bytes", one->bytes,
+	       two->bytes, one->bytes + two->bytes);
+	if (all)
+		printf("\n  %" PRIu64 " of %" PRIu64 " segments carried data, %" PRIu64
+		       " %%: for %" PRIu64 " bytes, the other %" PRIu64
+		       " opened, acknowledged and closed.\n",
+		       data, all, (data * 100 + all / 2) / all, one->bytes + two->bytes,
+		       all - data);
+}
+
+/* Is that an id, or a tuple? */
+static bool parse_words(const struct options *options, uint64_t *id, struct tuple *tuple)
+{
+	*id = 0;
+	return (options->n_words == 1 && parse_number(options->words[0], UINT64_MAX, id)) ||
+	       parse_tuple(options->words, options->n_words, tuple);
+}
+
+/**
+ * show_check() - end the program where the words name no connection
+ * @options: what was asked for
+ */
+void show_check(const struct options *options)
+{
+	static const char expected[] = "expected an id, or the addresses and ports of both ends, such as 127.0.0.1:5000 127.0.0.1:60370";
+	struct tuple tuple;
+	uint64_t id;
+
+	if (!options->n_words)
+		options_usage(options, "%s", expected);
+	if (!parse_words(options, &id, &tuple))
+		options_usage(options, "'%s%s%s%s': %s", options->words[0],
+			      options->n_words > 1 ? " " : "",
+			      options->n_words > 1 ? options->words[1] : "",
+			      options->n_words > 2 ? " ..." : "", expected);
+}
+
+/**
+ * show_run() - tcpstate show
+ * @ipc: where from
+ * @options: what was asked for
+ *
+ * Return: STATUS_*.
+ */
+int show_run(struct ipc *ipc, const struct options *options)
+{
+	struct tuple tuple;
+	struct flow flow;
+	uint64_t id;
+	int ret;
+
+	parse_words(options, &id, &tuple);
+	ret = options->n_words == 1 ? ipc_get_id(ipc, id, &flow) :
+				      ipc_get_tuple(ipc, &tuple, &flow);
+	if (ret)
+		return options_fail(ipc);
+	if (options->json) {
+		json_flow(&flow);
+		return STATUS_OK;
+	}
+	show_head(&flow, options->numeric);
+	show_handshake(&flow);
+	show_numbers(&flow);
+	show_cost(&flow);
+	return STATUS_OK;
+}
