@@ -8,7 +8,6 @@ KDIR	?= /lib/modules/$(KERNEL)/build
 # make load PARAMS="max_records=100000"
 PARAMS	?=
 
-CC	?= gcc
 CFLAGS	?= -O2 -g
 PKG_CONFIG ?= pkg-config
 INSTALL	?= install
@@ -18,7 +17,7 @@ mandir	?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo test check load unload install clean help
+.PHONY: all module tools demo test check generate load unload install clean help
 
 all: module tools ## build module and tool
 
@@ -80,6 +79,9 @@ test: ## run every test in its guests; ends with the totals
 
 check: ## checkpatch, sparse, W=1, shellcheck, kernel-doc and tests/style.sh
 	@tests/check
+
+generate: ## make the netlink headers, policies and names anew from module/spec
+	@module/spec/generate
 
 load: ## build and insert the module into the running kernel (PARAMS="name=value")
 	@if [ ! -e /proc/modules ]; then \

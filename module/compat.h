@@ -5,6 +5,7 @@
 
 #include <linux/sysctl.h>
 #include <linux/version.h>
+#include <net/genetlink.h>
 #include <net/net_namespace.h>
 
 /* 6.11: handlers take a constant table. */
@@ -18,6 +19,20 @@
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 #define register_net_sysctl_sz(net, path, table, size) \
 	register_net_sysctl(net, path, table)
+#endif
+
+/* 6.7, and backported: a group that only CAP_NET_ADMIN may join. */
+#ifdef GENL_MCAST_CAP_NET_ADMIN
+#define TCPSTATE_MCGRP_NET_ADMIN	.flags = GENL_MCAST_CAP_NET_ADMIN,
+#else
+#define TCPSTATE_MCGRP_NET_ADMIN
+#endif
+
+/* 6.7: the attributes of a dump have moved. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define tcpstate_dump_attrs(cb)	(genl_dumpit_info(cb)->info.attrs)
+#else
+#define tcpstate_dump_attrs(cb)	(genl_dumpit_info(cb)->attrs)
 #endif
 
 #endif

@@ -3,35 +3,17 @@
 #ifndef TCPSTATE_CONN_H
 #define TCPSTATE_CONN_H
 
+#include <linux/tcpstate.h>
 #include <linux/types.h>
 
 #include "seq.h"
-
-/* The two ends, and the direction of a segment: the end that sent it. */
-#define TCPSTATE_INITIATOR	0
-#define TCPSTATE_RESPONDER	1
 
 /* No window scale option (RFC 7323, 2.2: a shift is at most 14). */
 #define TCPSTATE_WSCALE_NONE	15
 #define TCPSTATE_WSCALE_MAX	14
 
-/** enum tcpstate_verdict - how a connection ended; kept in the record up to GONE */
-enum tcpstate_verdict {
-	TCPSTATE_VERDICT_NONE,
-	TCPSTATE_VERDICT_CLOSED,
-	TCPSTATE_VERDICT_RESET_BY_INITIATOR,
-	TCPSTATE_VERDICT_RESET_BY_RESPONDER,
-	TCPSTATE_VERDICT_REFUSED,
-	TCPSTATE_VERDICT_GONE,
-	/* The rest are known only when the record ends. */
-	TCPSTATE_VERDICT_NO_ANSWER,
-	TCPSTATE_VERDICT_ABANDONED,
-	TCPSTATE_VERDICT_IDLE,
-	TCPSTATE_VERDICT_EVICTED,
-	TCPSTATE_VERDICT_FLUSHED,
-	TCPSTATE_VERDICT_REOPENED,
-	TCPSTATE_VERDICTS
-};
+/* How many there are; a record keeps those up to TCPSTATE_VERDICT_GONE. */
+#define TCPSTATE_VERDICTS	(TCPSTATE_VERDICT_REOPENED + 1)
 
 /* struct tcpstate_conn.flags, 28 bits. Pairs: shift by the end's number. */
 #define TCPSTATE_F_SYN		0x0000001	/* end's SYN seen, so its ISN is known */

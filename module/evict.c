@@ -19,12 +19,12 @@ static unsigned long evict_from;
 
 /* In the closing class data may still flow, until both ends have sent their FIN. */
 static bool evictable(const struct tcpstate_flow *flow,
-		      enum tcpstate_class class)
+		      enum tcpstate_timer class)
 {
 	u8 states = READ_ONCE(flow->conn.states);
 	int end;
 
-	if (class != TCPSTATE_CLASS_CLOSING)
+	if (class != TCPSTATE_TIMER_CLOSING)
 		return true;
 	for (end = 0; end < 2; end++, states >>= 4)
 		if ((states & 15) == TCPSTATE_LAST_ACK ||
@@ -35,7 +35,7 @@ static bool evictable(const struct tcpstate_flow *flow,
 }
 
 static struct tcpstate_flow *find_victim(struct tcpstate_net *tn,
-					 enum tcpstate_class class)
+					 enum tcpstate_timer class)
 {
 	struct tcpstate_queue *queue = &tn->queue[class];
 	int looks = EVICT_LOOKS;
@@ -55,7 +55,7 @@ static struct tcpstate_flow *find_victim(struct tcpstate_net *tn,
 
 /* Ends the oldest record of a class. False: there is none that may be ended. */
 static bool evict_class(struct tcpstate_net *tn,
-			enum tcpstate_class class)
+			enum tcpstate_timer class)
 {
 	struct tcpstate_claim claim;
 	struct tcpstate_flow *flow;
@@ -69,10 +69,11 @@ static bool evict_class(struct tcpstate_net *tn,
 		return false;
 
 	flow = tcpstate_table_lock_claim(&claim);
-	if (flow && tcpstate_phase_class(&flow->conn) == class &&
+	if (flow && tcpstate_phase_timer(&flow->conn) == class &&
 	    evictable(flow, class)) {
-		tcpstate_stat_add(tn, TCPSTATE_STAT_EVICTED, 1);
-		tcpstate_table_end(tn, claim.bucket, flow, TCPSTATE_VERDICT_EVICTED);
+		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_EVICTED, 1);
+		tcpstate_table_end(tn, claim.bucket, flow,
+				   TCPSTATE_VERDICT_EVICTED, NULL);
 	} else if (flow) {
 		tcpstate_table_put_back(tn, flow);
 	}
@@ -95,7 +96,7 @@ static bool evict_foreign(const struct tcpstate_net *tn)
 			number = 0;
 		else if (other != tn && atomic_read(&other->records) > other->reserve)
 			evicted = evict_class(other,
-					      TCPSTATE_CLASS_HANDSHAKE);
+					      TCPSTATE_TIMER_HANDSHAKE);
 	}
 	rcu_read_unlock();
 	/* Where there was one there are more: begin with it again. */
@@ -106,12 +107,12 @@ static bool evict_foreign(const struct tcpstate_net *tn)
 /* Makes room at the least cost; established and half-closed ones stay. */
 static bool evict_any(struct tcpstate_net *tn)
 {
-	return evict_class(tn, TCPSTATE_CLASS_HANDSHAKE) ||
+	return evict_class(tn, TCPSTATE_TIMER_HANDSHAKE) ||
 	       evict_foreign(tn) ||
-	       evict_class(tn, TCPSTATE_CLASS_UNSURE) ||
-	       evict_class(tn, TCPSTATE_CLASS_CLOSED) ||
-	       evict_class(tn, TCPSTATE_CLASS_TIME_WAIT) ||
-	       evict_class(tn, TCPSTATE_CLASS_CLOSING);
+	       evict_class(tn, TCPSTATE_TIMER_UNSURE) ||
+	       evict_class(tn, TCPSTATE_TIMER_CLOSED) ||
+	       evict_class(tn, TCPSTATE_TIMER_TIME_WAIT) ||
+	       evict_class(tn, TCPSTATE_TIMER_CLOSING);
 }
 
 /**
@@ -132,14 +133,14 @@ struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6)
 	while (!tcpstate_limit_take(tn)) {
 		tcpstate_limit_give(tn);
 		if (!tries-- || !evict_any(tn)) {
-			tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_FULL, 1);
+			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
 			return NULL;
 		}
 	}
 	flow = tcpstate_flow_alloc(ipv6);
 	if (!flow) {
 		tcpstate_limit_give(tn);
-		tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_MEMORY, 1);
+		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
 	}
 	return flow;
 }

@@ -10,6 +10,8 @@
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
+#include "report.h"
+
 /* Records looked at, and freed, in one section with bottom halves off. */
 #define TCPSTATE_EXPIRY_LOOKS	64
 #define TCPSTATE_EXPIRY_CLAIMS	16
@@ -30,20 +32,20 @@
 
 static struct workqueue_struct *tcpstate_expiry_wq;
 
-static const unsigned int tcpstate_expiry_default_ms[TCPSTATE_CLASSES] = {
+static const unsigned int tcpstate_expiry_default_ms[TCPSTATE_TIMERS] = {
 	/* Longer than the 64 s that Linux waits after its last SYN; as nf_conntrack. */
-	[TCPSTATE_CLASS_HANDSHAKE]	= 120 * MSEC_PER_SEC,
-	[TCPSTATE_CLASS_UNSURE]		= 300 * MSEC_PER_SEC,
+	[TCPSTATE_TIMER_HANDSHAKE]	= 120 * MSEC_PER_SEC,
+	[TCPSTATE_TIMER_UNSURE]		= 300 * MSEC_PER_SEC,
 	/* RFC 5382, REQ-5 asks for 2 h 4 min at least; as nf_conntrack. */
-	[TCPSTATE_CLASS_ESTABLISHED]	= 432000 * MSEC_PER_SEC,
+	[TCPSTATE_TIMER_ESTABLISHED]	= 432000 * MSEC_PER_SEC,
 	/* A forgotten close() is looked for half a day later. */
-	[TCPSTATE_CLASS_HALF_CLOSED]	= 43200 * MSEC_PER_SEC,
+	[TCPSTATE_TIMER_HALF_CLOSED]	= 43200 * MSEC_PER_SEC,
 	/* Twice the 120 s between two retransmissions (TCP_RTO_MAX). */
-	[TCPSTATE_CLASS_CLOSING]	= 240 * MSEC_PER_SEC,
+	[TCPSTATE_TIMER_CLOSING]	= 240 * MSEC_PER_SEC,
 	/* 2MSL as Linux has it (TCP_TIMEWAIT_LEN). */
-	[TCPSTATE_CLASS_TIME_WAIT]	= 60 * MSEC_PER_SEC,
+	[TCPSTATE_TIMER_TIME_WAIT]	= 60 * MSEC_PER_SEC,
 	/* Linux' own TIME_WAIT timer fires up to an eighth of 60 s late. */
-	[TCPSTATE_CLASS_CLOSED]		= 10 * MSEC_PER_SEC,
+	[TCPSTATE_TIMER_CLOSED]		= 10 * MSEC_PER_SEC,
 };
 
 /**
@@ -93,7 +95,7 @@ static u32 tcpstate_expiry_left(u32 since_ms, u32 timeout_ms, u32 now_ms)
 u32 tcpstate_expiry_left_ms(const struct tcpstate_net *tn,
 			    const struct tcpstate_conn *conn, u32 now_ms)
 {
-	enum tcpstate_class class = tcpstate_phase_class(conn);
+	enum tcpstate_timer class = tcpstate_phase_timer(conn);
 
 	return tcpstate_expiry_left(conn->last_seen_ms,
 				    READ_ONCE(tn->timeout_ms[class]), now_ms);
@@ -105,19 +107,19 @@ u32 tcpstate_expiry_left_ms(const struct tcpstate_net *tn,
  * answer starts 2MSL again.
  */
 static u32 tcpstate_expiry_stay(const struct tcpstate_net *tn,
-				enum tcpstate_class class)
+				enum tcpstate_timer class)
 {
 	u32 stay_ms = READ_ONCE(tn->timeout_ms[class]);
 
-	if (class == TCPSTATE_CLASS_TIME_WAIT)
-		stay_ms += READ_ONCE(tn->timeout_ms[TCPSTATE_CLASS_CLOSED]);
+	if (class == TCPSTATE_TIMER_TIME_WAIT)
+		stay_ms += READ_ONCE(tn->timeout_ms[TCPSTATE_TIMER_CLOSED]);
 	return min_t(u32, stay_ms, TCPSTATE_TIMEOUT_MAX_MS);
 }
 
 /* Reads the time of a record in a queue, whose bucket may not be locked. */
 static u32 tcpstate_expiry_rest(const struct tcpstate_net *tn,
 				const struct tcpstate_flow *flow,
-				enum tcpstate_class class, u32 now_ms)
+				enum tcpstate_timer class, u32 now_ms)
 {
 	return tcpstate_expiry_left(READ_ONCE(flow->conn.last_seen_ms),
 				    tcpstate_expiry_stay(tn, class), now_ms);
@@ -166,7 +168,7 @@ static void tcpstate_expiry_plan(struct tcpstate_net *tn, u32 wait_ms)
  * Context: any up to softirq; after the record was put on the class's queue.
  * Its bucket may be locked.
  */
-void tcpstate_expiry_arm(struct tcpstate_net *tn, enum tcpstate_class class)
+void tcpstate_expiry_arm(struct tcpstate_net *tn, enum tcpstate_timer class)
 {
 	u32 wait_ms = tcpstate_expiry_hop(tcpstate_expiry_stay(tn, class));
 
@@ -195,7 +197,7 @@ void tcpstate_expiry_changed(struct tcpstate_net *tn)
  * search. A lazy one is not: they go from those to visit to those visited.
  * Adds to @looks. Returns how many were claimed; @more: there may be more.
  */
-static int tcpstate_expiry_claim(struct tcpstate_net *tn, enum tcpstate_class class,
+static int tcpstate_expiry_claim(struct tcpstate_net *tn, enum tcpstate_timer class,
 				 struct tcpstate_claim *claims, u32 *left_ms,
 				 unsigned int *looks, bool *more)
 {
@@ -243,17 +245,20 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 
 	if (flow)
 		rest_ms = tcpstate_expiry_rest(tn, flow,
-					       tcpstate_phase_class(&flow->conn),
+					       tcpstate_phase_timer(&flow->conn),
 					       tcpstate_expiry_now_ms());
 	if (rest_ms) {
 		*left_ms = min(*left_ms, rest_ms);
 		tcpstate_table_put_back(tn, flow);
 	} else if (flow) {
 		enum tcpstate_verdict verdict = tcpstate_phase_expired(&flow->conn);
-		struct tcpstate_steps steps = {};
+		struct tcpstate_occasion occasion = {
+			.states = flow->conn.states,
+			.timer = tcpstate_phase_timer(&flow->conn),
+		};
 
-		tcpstate_fsm_expire(&flow->conn, &steps);
-		tcpstate_table_end(tn, claim->bucket, flow, verdict);
+		tcpstate_fsm_expire(&flow->conn, &occasion.steps);
+		tcpstate_table_end(tn, claim->bucket, flow, verdict, &occasion);
 	}
 	tcpstate_table_unlock(claim->bucket);
 }
@@ -262,7 +267,7 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
  * Frees what is due in a queue. Returns what the next one has left, ms; adds the
  * records that were looked at to @looks.
  */
-static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_class class,
+static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_timer class,
 				 unsigned int *looks)
 {
 	struct tcpstate_claim claims[TCPSTATE_EXPIRY_CLAIMS];
@@ -285,7 +290,7 @@ static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_class cl
  * A pass over a lazy queue, unless it is too early for one: records that nothing
  * has refreshed can't be due before the least that the last pass saw left.
  */
-static u32 tcpstate_expiry_pass(struct tcpstate_net *tn, enum tcpstate_class class,
+static u32 tcpstate_expiry_pass(struct tcpstate_net *tn, enum tcpstate_timer class,
 				bool now)
 {
 	struct tcpstate_queue *queue = &tn->queue[class];
@@ -329,7 +334,7 @@ static void tcpstate_expiry_collect(struct work_struct *work)
 	tn->collect_all = false;
 	spin_unlock_bh(&tn->lock);
 
-	for (class = 0; class < TCPSTATE_CLASSES; class++)
+	for (class = 0; class < TCPSTATE_TIMERS; class++)
 		left_ms = min(left_ms, tcpstate_table_lazy(class) ?
 				       tcpstate_expiry_pass(tn, class, all) :
 				       tcpstate_expiry_sweep(tn, class, &looks));

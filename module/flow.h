@@ -85,6 +85,27 @@ static inline bool tcpstate_flow_ipv6(const struct tcpstate_flow *flow)
 	return flow->zone & TCPSTATE_ZONE_IPV6;
 }
 
+static inline enum tcpstate_family tcpstate_flow_family(const struct tcpstate_flow *flow)
+{
+	return tcpstate_flow_ipv6(flow) ? TCPSTATE_FAMILY_IPV6 : TCPSTATE_FAMILY_IPV4;
+}
+
+static inline unsigned int tcpstate_flow_bytes(const struct tcpstate_flow *flow)
+{
+	return tcpstate_flow_ipv6(flow) ? TCPSTATE_FLOW_BYTES_IPV6 :
+					  TCPSTATE_FLOW_BYTES_IPV4;
+}
+
+/** struct tcpstate_copy - a copy of a record: the flow and its tail */
+struct tcpstate_copy {
+	union {
+		/** @flow: the record */
+		struct tcpstate_flow flow;
+		/** @bytes: room for an IPv6 one */
+		u8 bytes[TCPSTATE_FLOW_BYTES_IPV6];
+	};
+};
+
 int tcpstate_flow_init(void);
 void tcpstate_flow_exit(void);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The engine: RFC 9293's figure 5 for the two ends of one connection. Pure:
- * includes nothing but <linux/types.h>, so that it compiles in the module, in
- * KUnit and in user space.
+ * includes nothing but <linux/types.h> and the names in <linux/tcpstate.h>, so
+ * that it compiles in the module, in KUnit and in user space.
  */
 #ifndef TCPSTATE_FSM_H
 #define TCPSTATE_FSM_H
@@ -11,51 +11,10 @@
 
 #include "conn.h"
 
-/** enum tcpstate_state - RFC 9293, 3.3.2; 0 means "no arrow" in the matrix */
-enum tcpstate_state {
-	TCPSTATE_NONE,
-	TCPSTATE_LISTEN,
-	TCPSTATE_SYN_SENT,
-	TCPSTATE_SYN_RECEIVED,
-	TCPSTATE_ESTABLISHED,
-	TCPSTATE_FIN_WAIT_1,
-	TCPSTATE_FIN_WAIT_2,
-	TCPSTATE_CLOSE_WAIT,
-	TCPSTATE_CLOSING,
-	TCPSTATE_LAST_ACK,
-	TCPSTATE_TIME_WAIT,
-	TCPSTATE_CLOSED,
-	TCPSTATE_STATES
-};
-
-/** enum tcpstate_event - what happens to one end */
-enum tcpstate_event {
-	TCPSTATE_SND_SYN,
-	TCPSTATE_SND_SYN_ACK,
-	TCPSTATE_SND_FIN,
-	TCPSTATE_SND_RST,
-	TCPSTATE_RCV_SYN,
-	TCPSTATE_RCV_SYN_ACK,
-	TCPSTATE_RCV_ACK_OF_SYN,
-	TCPSTATE_RCV_ACK_OF_FIN,
-	TCPSTATE_RCV_FIN,
-	TCPSTATE_RCV_RST,
-	TCPSTATE_EXPIRE,
-	TCPSTATE_SYN_ACK_AGAIN,
-	TCPSTATE_FIN_AGAIN,
-	TCPSTATE_UNDO_RST,
-	TCPSTATE_REINCARNATE,
-	TCPSTATE_NO_SOCKET,
-	TCPSTATE_EVENTS
-};
-
-/* TCP's flag byte (RFC 9293, 3.1). */
-#define TCPSTATE_FLAG_FIN	0x01
-#define TCPSTATE_FLAG_SYN	0x02
-#define TCPSTATE_FLAG_RST	0x04
-#define TCPSTATE_FLAG_PSH	0x08
-#define TCPSTATE_FLAG_ACK	0x10
-#define TCPSTATE_FLAG_URG	0x20
+/* "No arrow" in the matrix. */
+#define TCPSTATE_NONE		0
+#define TCPSTATE_STATES		(TCPSTATE_CLOSED + 1)
+#define TCPSTATE_EVENTS		(TCPSTATE_NO_SOCKET + 1)
 
 /** struct tcpstate_segment - one TCP segment, in host byte order */
 struct tcpstate_segment {

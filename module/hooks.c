@@ -23,6 +23,7 @@
 
 #include "evict.h"
 #include "expiry.h"
+#include "report.h"
 #include "route.h"
 #include "segment.h"
 #include "table.h"
@@ -37,12 +38,12 @@ static void count_notes(struct tcpstate_net *tn, u8 notes)
 		u8 note;
 		u8 stat;
 	} map[] = {
-		{ TCPSTATE_NOTE_PAWS, TCPSTATE_STAT_PAWS },
-		{ TCPSTATE_NOTE_CHALLENGE, TCPSTATE_STAT_CHALLENGE },
-		{ TCPSTATE_NOTE_KEEPALIVE, TCPSTATE_STAT_KEEPALIVE },
-		{ TCPSTATE_NOTE_ZERO_WINDOW, TCPSTATE_STAT_ZERO_WINDOW },
-		{ TCPSTATE_NOTE_REPEAT, TCPSTATE_STAT_REPEAT },
-		{ TCPSTATE_NOTE_RETRACT, TCPSTATE_STAT_RETRACT },
+		{ TCPSTATE_NOTE_PAWS, TCPSTATE_A_COUNTER_PAWS },
+		{ TCPSTATE_NOTE_CHALLENGE, TCPSTATE_A_COUNTER_CHALLENGE },
+		{ TCPSTATE_NOTE_KEEPALIVE, TCPSTATE_A_COUNTER_KEEPALIVE },
+		{ TCPSTATE_NOTE_ZERO_WINDOW, TCPSTATE_A_COUNTER_ZERO_WINDOW },
+		{ TCPSTATE_NOTE_REPEAT, TCPSTATE_A_COUNTER_REPEAT },
+		{ TCPSTATE_NOTE_RETRACT, TCPSTATE_A_COUNTER_RETRACT },
 	};
 	unsigned int i;
 
@@ -52,7 +53,7 @@ static void count_notes(struct tcpstate_net *tn, u8 notes)
 	/* A probe is refused by design: it asks for the answer. */
 	if (notes & TCPSTATE_NOTE_UNACCEPTABLE &&
 	    !(notes & (TCPSTATE_NOTE_KEEPALIVE | TCPSTATE_NOTE_ZERO_WINDOW)))
-		tcpstate_stat_add(tn, TCPSTATE_STAT_UNACCEPTABLE, 1);
+		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNACCEPTABLE, 1);
 }
 
 static u32 age_us(u64 id)
@@ -77,6 +78,31 @@ static void run(struct tcpstate_flow *flow, const struct tcpstate_segment *seg,
 	tcpstate_fsm_segment(conn, seg, from, to, &time, steps);
 }
 
+/* How long the handshake's steps took, once it is finished. */
+static void count_times(struct tcpstate_net *tn, const struct tcpstate_conn *conn)
+{
+	u32 syn_us = tcpstate_conn_syn_us(conn), ack_us = tcpstate_conn_ack_us(conn);
+
+	this_cpu_add(tn->stats->syn.sum_us, syn_us);
+	this_cpu_inc(tn->stats->syn.n[tcpstate_stat_bucket(syn_us)]);
+	this_cpu_add(tn->stats->ack.sum_us, ack_us);
+	this_cpu_inc(tn->stats->ack.n[tcpstate_stat_bucket(ack_us)]);
+}
+
+/* A segment has moved a record: @occasion has the arrows, the rest is set here. */
+static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
+		   enum tcpstate_report_kind kind, u8 states,
+		   const struct tcpstate_segment *seg, int from,
+		   struct tcpstate_occasion *occasion)
+{
+	if (!tcpstate_report_wanted(tn))
+		return;
+	occasion->states = states;
+	occasion->seg = seg;
+	occasion->from = from;
+	tcpstate_report_add(tn, flow, kind, TCPSTATE_VERDICT_NONE, occasion);
+}
+
 /* The same for a record in the table: its queue follows its class. */
 static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 		   const struct tcpstate_segment *seg, int from, int to)
@@ -85,20 +111,27 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 	bool data = conn->states == BOTH_ESTABLISHED &&
 		    tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
 		    !(conn->flags & TCPSTATE_F_MIDSTREAM);
-	enum tcpstate_class class = data ? TCPSTATE_CLASS_ESTABLISHED :
-					   tcpstate_phase_class(conn);
+	enum tcpstate_timer class = data ? TCPSTATE_TIMER_ESTABLISHED :
+					   tcpstate_phase_timer(conn);
+	bool timed = conn->flags & TCPSTATE_F_TIMED;
 	u32 last_seen_ms = conn->last_seen_ms;
-	struct tcpstate_steps steps;
+	struct tcpstate_occasion occasion;
+	u8 states = conn->states;
 
-	run(flow, seg, from, to, &steps);
-	if (unlikely(steps.notes))
-		count_notes(tn, steps.notes);
-	if (data && !steps.n)
+	run(flow, seg, from, to, &occasion.steps);
+	if (unlikely(occasion.steps.notes))
+		count_notes(tn, occasion.steps.notes);
+	if (data && !occasion.steps.n)
 		return;
-	if (class != tcpstate_phase_class(conn) ||
+	if (!timed && conn->flags & TCPSTATE_F_TIMED)
+		count_times(tn, conn);
+	if (occasion.steps.n)
+		report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, seg, from,
+		       &occasion);
+	if (class != tcpstate_phase_timer(conn) ||
 	    (last_seen_ms != conn->last_seen_ms && !tcpstate_table_lazy(class))) {
 		tcpstate_table_requeue(tn, flow, class);
-		tcpstate_expiry_arm(tn, tcpstate_phase_class(conn));
+		tcpstate_expiry_arm(tn, tcpstate_phase_timer(conn));
 	}
 }
 
@@ -108,49 +141,64 @@ static void begin(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		  const struct tcpstate_segment *seg, int from, bool pending)
 {
 	int to = tcpstate_flow_self(key) ? from : !from;
-	struct tcpstate_steps steps;
+	struct tcpstate_occasion occasion;
+	u8 states;
 
 	tcpstate_flow_set_key(flow, key, from);
 	tcpstate_route_begin(&flow->conn, seg, from);
 	if (pending)
 		flow->conn.flags |= TCPSTATE_F_PENDING;
-	run(flow, seg, from, to, &steps);
+	states = flow->conn.states;
+	run(flow, seg, from, to, &occasion.steps);
 	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
 	tcpstate_table_insert(tn, bucket, flow);
-	tcpstate_expiry_arm(tn, tcpstate_phase_class(&flow->conn));
+	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
 	tcpstate_stat_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
-				      TCPSTATE_STAT_PICKED_UP : TCPSTATE_STAT_NEW, 1);
+				      TCPSTATE_A_COUNTER_PICKED_UP : TCPSTATE_A_COUNTER_NEW, 1);
+	report(tn, flow, TCPSTATE_REPORT_NEW, states, seg, from, &occasion);
 }
 
-/* A new connection has taken the tuple. */
+/* A new connection has taken the tuple; @from sent the segment that shows it. */
 static void end_old(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
-		    struct tcpstate_flow *flow)
+		    struct tcpstate_flow *flow, const struct tcpstate_segment *seg,
+		    int from)
 {
-	struct tcpstate_steps steps = {};
+	struct tcpstate_occasion occasion = {
+		.states = flow->conn.states,
+		.seg = seg,
+		.from = from,
+	};
 
-	tcpstate_fsm_step(&flow->conn, TCPSTATE_INITIATOR, TCPSTATE_REINCARNATE, &steps);
-	tcpstate_fsm_step(&flow->conn, TCPSTATE_RESPONDER, TCPSTATE_REINCARNATE, &steps);
-	tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_REOPENED);
+	tcpstate_fsm_step(&flow->conn, TCPSTATE_INITIATOR, TCPSTATE_REINCARNATE,
+			  &occasion.steps);
+	tcpstate_fsm_step(&flow->conn, TCPSTATE_RESPONDER, TCPSTATE_REINCARNATE,
+			  &occasion.steps);
+	tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_REOPENED, &occasion);
 }
 
 /*
  * A new SYN on the tuple was refused: one end has begun anew, and the other would
  * have answered with a challenge ACK if it had known of the old connection.
  */
-static void forget_old(struct tcpstate_net *tn, struct tcpstate_flow *flow)
+static void forget_old(struct tcpstate_net *tn, struct tcpstate_flow *flow,
+		       const struct tcpstate_segment *seg, int from)
 {
-	enum tcpstate_class class = tcpstate_phase_class(&flow->conn);
-	struct tcpstate_steps steps = {};
+	enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
+	struct tcpstate_occasion occasion = {};
+	u8 states = flow->conn.states;
 
-	tcpstate_fsm_step(&flow->conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, &steps);
-	tcpstate_fsm_step(&flow->conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, &steps);
-	if (!steps.n)
+	tcpstate_fsm_step(&flow->conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET,
+			  &occasion.steps);
+	tcpstate_fsm_step(&flow->conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET,
+			  &occasion.steps);
+	if (!occasion.steps.n)
 		return;
 	if (!tcpstate_conn_verdict(&flow->conn))
 		tcpstate_conn_set_verdict(&flow->conn, TCPSTATE_VERDICT_GONE);
 	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
 	tcpstate_table_requeue(tn, flow, class);
-	tcpstate_expiry_arm(tn, TCPSTATE_CLASS_CLOSED);
+	tcpstate_expiry_arm(tn, TCPSTATE_TIMER_CLOSED);
+	report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, seg, from, &occasion);
 }
 
 /*
@@ -180,21 +228,21 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	case TCPSTATE_ROUTE_OLD:
 		break;
 	case TCPSTATE_ROUTE_TAKEOVER:
-		end_old(tn, bucket, flow);
+		end_old(tn, bucket, flow, seg, from);
 		fallthrough;
 	case TCPSTATE_ROUTE_PENDING:
 		update(tn, pending, seg, pending_from,
 		       self ? pending_from : !pending_from);
 		if (route == TCPSTATE_ROUTE_PENDING &&
 		    tcpstate_conn_verdict(&pending->conn) == TCPSTATE_VERDICT_REFUSED)
-			forget_old(tn, flow);
+			forget_old(tn, flow, seg, from);
 		return true;
 	case TCPSTATE_ROUTE_NEW:
 		update(tn, flow, seg, from, self ? from : !from);
 		if (!*spare)
 			return true;
 		if (pending)
-			end_old(tn, bucket, pending);
+			end_old(tn, bucket, pending, seg, pending_from);
 		begin(tn, bucket, *spare, key, seg, TCPSTATE_INITIATOR, true);
 		*spare = NULL;
 		return true;
@@ -202,8 +250,8 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		if (!*spare)
 			return true;
 		if (pending)
-			end_old(tn, bucket, pending);
-		end_old(tn, bucket, flow);
+			end_old(tn, bucket, pending, seg, pending_from);
+		end_old(tn, bucket, flow, seg, from);
 		begin(tn, bucket, *spare, key, seg, TCPSTATE_INITIATOR, false);
 		*spare = NULL;
 		return true;
@@ -251,7 +299,7 @@ static bool take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
 	bool taken;
 
 	if (tcpstate_route_role(seg, ntohs(key->port[0]), ntohs(key->port[1])) < 0) {
-		tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_STRAY, 1);
+		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_STRAY, 1);
 		return false;
 	}
 	spare = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
@@ -291,7 +339,7 @@ static bool make_key(struct tcpstate_net *tn, const struct tcpstate_packet *pack
 	u32 zone = tn->zone;
 
 	if (unlikely(ifindex) && tcpstate_zone_get(tn, ifindex, &zone)) {
-		tcpstate_stat_add(tn, TCPSTATE_STAT_UNTRACKED_MEMORY, 1);
+		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
 		return false;
 	}
 	key->port[0] = packet->sport;
@@ -347,7 +395,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	cause = tcpstate_segment_parse(tn->net, skb, state->hook, state->pf, &packet);
 	if (unlikely(cause)) {
 		if (cause != TCPSTATE_CAUSE_NOT_TCP)
-			tcpstate_stat_add(tn, TCPSTATE_STAT_CAUSE + cause, 1);
+			tcpstate_stat_add(tn, TCPSTATE_COUNTER_OF(cause), 1);
 		/* Linux takes a segment for what it is, however its options end. */
 		if (cause != TCPSTATE_CAUSE_OPTIONS)
 			return NF_ACCEPT;
@@ -356,7 +404,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (likely(take(tn, &key, &packet.seg, &none, true)) ||
 	    take_new(tn, &key, &packet.seg))
-		tcpstate_stat_add(tn, TCPSTATE_STAT_SEGMENTS, packet.seg.segs);
+		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_SEGMENTS, packet.seg.segs);
 	return NF_ACCEPT;
 }
 

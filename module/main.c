@@ -10,7 +10,9 @@
 #include "expiry.h"
 #include "hooks.h"
 #include "limit.h"
+#include "netlink.h"
 #include "procfs.h"
+#include "report.h"
 #include "sysctl.h"
 #include "table.h"
 #include "version.h"
@@ -39,14 +41,15 @@ static const struct kernel_param_ops max_records_ops = {
 module_param_cb(max_records, &max_records_ops, &max_records, 0444);
 MODULE_PARM_DESC(max_records, "connections kept at most, in all namespaces (1024 to 67108864; default from memory)");
 
-static unsigned int net_id;
+unsigned int tcpstate_net_id;
 
 static int __net_init net_init(struct net *net)
 {
-	struct tcpstate_net *tn = net_generic(net, net_id);
+	struct tcpstate_net *tn = net_generic(net, tcpstate_net_id);
 	int err;
 
 	tn->net = net;
+	tcpstate_report_net_init(tn);
 	err = tcpstate_table_net_init(tn);
 	if (err)
 		return err;
@@ -72,13 +75,14 @@ err_sysctl:
 err_table:
 	tcpstate_expiry_net_exit(tn);
 	tcpstate_table_net_exit(tn);
+	tcpstate_report_net_exit(tn);
 	return err;
 }
 
 /* An RCU grace period passes between this and net_exit(). */
 static void __net_exit net_pre_exit(struct net *net)
 {
-	struct tcpstate_net *tn = net_generic(net, net_id);
+	struct tcpstate_net *tn = net_generic(net, tcpstate_net_id);
 
 	tcpstate_hooks_exit(tn);
 	tcpstate_zone_net_pre_exit(tn);
@@ -86,20 +90,22 @@ static void __net_exit net_pre_exit(struct net *net)
 
 static void __net_exit net_exit(struct net *net)
 {
-	struct tcpstate_net *tn = net_generic(net, net_id);
+	struct tcpstate_net *tn = net_generic(net, tcpstate_net_id);
 
 	tcpstate_hooks_free(tn);
 	tcpstate_procfs_net_exit(tn);
 	tcpstate_sysctl_exit(tn);
 	tcpstate_expiry_net_exit(tn);
 	tcpstate_table_net_exit(tn);
+	/* After its last record, which is reported too. */
+	tcpstate_report_net_exit(tn);
 }
 
 static struct pernet_operations net_ops = {
 	.init		= net_init,
 	.pre_exit	= net_pre_exit,
 	.exit		= net_exit,
-	.id		= &net_id,
+	.id		= &tcpstate_net_id,
 	.size		= sizeof(struct tcpstate_net),
 };
 
@@ -125,21 +131,32 @@ static int __init tcpstate_init(void)
 	err = tcpstate_table_init(max_records);
 	if (err)
 		return err;
-	err = tcpstate_expiry_init();
+	err = tcpstate_report_init();
 	if (err)
 		goto err_table;
+	err = tcpstate_expiry_init();
+	if (err)
+		goto err_report;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
 		goto err_expiry;
 	err = tcpstate_procfs_init();
 	if (err)
 		goto err_net;
+	/* Last: from here on it can be asked for any namespace. */
+	err = tcpstate_netlink_init();
+	if (err)
+		goto err_procfs;
 	return 0;
 
+err_procfs:
+	tcpstate_procfs_exit();
 err_net:
 	unregister_pernet_subsys(&net_ops);
 err_expiry:
 	tcpstate_expiry_exit();
+err_report:
+	tcpstate_report_exit();
 err_table:
 	tcpstate_table_exit();
 	return err;
@@ -147,9 +164,11 @@ err_table:
 
 static void __exit tcpstate_exit(void)
 {
+	tcpstate_netlink_exit();
 	tcpstate_procfs_exit();
 	unregister_pernet_subsys(&net_ops);
 	tcpstate_expiry_exit();
+	tcpstate_report_exit();
 	tcpstate_table_exit();
 }
 

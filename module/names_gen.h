@@ -5,17 +5,17 @@
 
 #include <linux/tcpstate.h>
 
-static const char * const tcpstate_family_names[] = {
+static const char * const tcpstate_family_names[] __attribute__((__unused__)) = {
 	[TCPSTATE_FAMILY_IPV4] = "ipv4",
 	[TCPSTATE_FAMILY_IPV6] = "ipv6",
 };
 
-static const char * const tcpstate_end_names[] = {
+static const char * const tcpstate_role_names[] __attribute__((__unused__)) = {
 	[TCPSTATE_INITIATOR] = "initiator",
 	[TCPSTATE_RESPONDER] = "responder",
 };
 
-static const char * const tcpstate_state_names[] = {
+static const char * const tcpstate_state_names[] __attribute__((__unused__)) = {
 	[TCPSTATE_LISTEN] = "LISTEN",
 	[TCPSTATE_SYN_SENT] = "SYN_SENT",
 	[TCPSTATE_SYN_RECEIVED] = "SYN_RECEIVED",
@@ -29,14 +29,14 @@ static const char * const tcpstate_state_names[] = {
 	[TCPSTATE_CLOSED] = "CLOSED",
 };
 
-static const char * const tcpstate_phase_names[] = {
+static const char * const tcpstate_phase_names[] __attribute__((__unused__)) = {
 	[TCPSTATE_PHASE_OPEN] = "open",
 	[TCPSTATE_PHASE_ESTABLISHED] = "established",
 	[TCPSTATE_PHASE_CLOSE] = "close",
 	[TCPSTATE_PHASE_CLOSED] = "closed",
 };
 
-static const char * const tcpstate_timer_names[] = {
+static const char * const tcpstate_timer_names[] __attribute__((__unused__)) = {
 	[TCPSTATE_TIMER_HANDSHAKE] = "handshake",
 	[TCPSTATE_TIMER_UNSURE] = "unsure",
 	[TCPSTATE_TIMER_ESTABLISHED] = "established",
@@ -46,7 +46,7 @@ static const char * const tcpstate_timer_names[] = {
 	[TCPSTATE_TIMER_CLOSED] = "closed",
 };
 
-static const char * const tcpstate_verdict_names[] = {
+static const char * const tcpstate_verdict_names[] __attribute__((__unused__)) = {
 	[TCPSTATE_VERDICT_NONE] = "none",
 	[TCPSTATE_VERDICT_CLOSED] = "closed",
 	[TCPSTATE_VERDICT_RESET_BY_INITIATOR] = "reset_by_initiator",
@@ -61,7 +61,7 @@ static const char * const tcpstate_verdict_names[] = {
 	[TCPSTATE_VERDICT_REOPENED] = "reopened",
 };
 
-static const char * const tcpstate_event_names[] = {
+static const char * const tcpstate_event_names[] __attribute__((__unused__)) = {
 	[TCPSTATE_SND_SYN] = "snd_syn",
 	[TCPSTATE_SND_SYN_ACK] = "snd_syn_ack",
 	[TCPSTATE_SND_FIN] = "snd_fin",
@@ -80,7 +80,7 @@ static const char * const tcpstate_event_names[] = {
 	[TCPSTATE_NO_SOCKET] = "no_socket",
 };
 
-static const char * const tcpstate_flow_flag_names[] = {
+static const char * const tcpstate_flow_flag_names[] __attribute__((__unused__)) = {
 	[0] = "picked_up",
 	[1] = "guessed",
 	[2] = "fast_open",
@@ -88,10 +88,9 @@ static const char * const tcpstate_flow_flag_names[] = {
 	[4] = "retracted",
 	[5] = "pending",
 	[6] = "one_way",
-	[7] = "sack",
 };
 
-static const char * const tcpstate_counter_names[] = {
+static const char * const tcpstate_counter_names[] __attribute__((__unused__)) = {
 	[TCPSTATE_A_COUNTER_SEGMENTS] = "segments",
 	[TCPSTATE_A_COUNTER_NEW] = "new",
 	[TCPSTATE_A_COUNTER_PICKED_UP] = "picked_up",

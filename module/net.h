@@ -4,6 +4,8 @@
 #define TCPSTATE_NET_H
 
 #include <linux/atomic.h>
+#include <linux/bitops.h>
+#include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -33,31 +35,40 @@ struct tcpstate_pass {
 	u32 wait_ms;
 };
 
-/** enum tcpstate_stat - counters of a namespace, per CPU */
-enum tcpstate_stat {
-	TCPSTATE_STAT_SEGMENTS,		/* accounted to a record */
-	TCPSTATE_STAT_NEW,
-	TCPSTATE_STAT_PICKED_UP,
-	TCPSTATE_STAT_ENDED,
-	TCPSTATE_STAT_EVICTED,
-	TCPSTATE_STAT_UNTRACKED_FULL,	/* no room, nothing to evict */
-	TCPSTATE_STAT_UNTRACKED_MEMORY,
-	TCPSTATE_STAT_UNTRACKED_STRAY,	/* a RST that belongs to no record */
-	TCPSTATE_STAT_UNACCEPTABLE,
-	TCPSTATE_STAT_PAWS,
-	TCPSTATE_STAT_CHALLENGE,
-	TCPSTATE_STAT_KEEPALIVE,
-	TCPSTATE_STAT_ZERO_WINDOW,
-	TCPSTATE_STAT_REPEAT,
-	TCPSTATE_STAT_RETRACT,
-	TCPSTATE_STAT_CAUSE,		/* first of enum tcpstate_cause */
-	TCPSTATE_STATS = TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSES
+/* Counters of a namespace: the attributes of the set "counter", with PAD first. */
+#define TCPSTATE_COUNTERS	(TCPSTATE_A_COUNTER_MAX + 1)
+
+/* The counter of a packet that is not tracked, by enum tcpstate_cause. */
+#define TCPSTATE_COUNTER_OF(cause)	\
+	(TCPSTATE_A_COUNTER_BAD_SHORT + (cause) - TCPSTATE_CAUSE_SHORT)
+static_assert(TCPSTATE_COUNTER_OF(TCPSTATE_CAUSE_MULTICAST) ==
+	      TCPSTATE_A_COUNTER_MULTICAST);
+
+/*
+ * Buckets of the handshake's times: up to 2^4 us, 2^5, ... 2^27 (2 min), and all
+ * beyond.
+ */
+#define TCPSTATE_BUCKET_MIN_BITS	4
+#define TCPSTATE_BUCKETS		25
+
+/** struct tcpstate_histogram - how long a step of the handshake took */
+struct tcpstate_histogram {
+	/** @sum_us: of all of them */
+	u64 sum_us;
+	/** @n: how many, by bucket */
+	u64 n[TCPSTATE_BUCKETS];
 };
 
-/** struct tcpstate_stats - counters; written with bottom halves off */
+/** struct tcpstate_stats - counters of one CPU; written with bottom halves off */
 struct tcpstate_stats {
-	/** @n: by enum tcpstate_stat */
-	u64 n[TCPSTATE_STATS];
+	/** @n: by TCPSTATE_A_COUNTER_* */
+	u64 n[TCPSTATE_COUNTERS];
+	/** @endings: by enum tcpstate_verdict */
+	u64 endings[TCPSTATE_VERDICTS];
+	/** @syn: from SYN to SYN/ACK, of handshakes that were finished */
+	struct tcpstate_histogram syn;
+	/** @ack: from SYN/ACK to ACK, of the same */
+	struct tcpstate_histogram ack;
 };
 
 /** struct tcpstate_net - what is kept of a network namespace */
@@ -71,7 +82,7 @@ struct tcpstate_net {
 	/** @stats: counters */
 	struct tcpstate_stats __percpu *stats;
 	/** @timeout_ms: by class; sysctl, read with READ_ONCE() */
-	unsigned int timeout_ms[TCPSTATE_CLASSES];
+	unsigned int timeout_ms[TCPSTATE_TIMERS];
 	/** @zones: by interface index: the low part of the zone; 0 is no entry */
 	struct xarray zones;
 	/** @ifindexes: the other way round */
@@ -87,7 +98,7 @@ struct tcpstate_net {
 	 */
 	spinlock_t lock;
 	/** @queue: by class */
-	struct tcpstate_queue queue[TCPSTATE_CLASSES];
+	struct tcpstate_queue queue[TCPSTATE_TIMERS];
 	/** @collector: frees what is due */
 	struct delayed_work collector;
 	/** @collect_ms: when it runs next, if @collect_armed */
@@ -97,7 +108,22 @@ struct tcpstate_net {
 	/** @collect_all: a timeout was changed: look at every queue */
 	bool collect_all;
 	/** @pass: by class, the lazy ones only; of the collector alone */
-	struct tcpstate_pass pass[TCPSTATE_CLASSES];
+	struct tcpstate_pass pass[TCPSTATE_TIMERS];
+	/**
+	 * @report_lock: protects @reports and what is counted of them. Inside
+	 * the bucket's lock.
+	 */
+	spinlock_t report_lock;
+	/** @reports: of struct tcpstate_report.list, to be sent, oldest first */
+	struct list_head reports;
+	/** @report_queued: how many */
+	unsigned int report_queued;
+	/** @report_number: the last one given */
+	u64 report_number;
+	/** @reporter: sends them */
+	struct work_struct reporter;
+	/** @flushes: how often records were flushed, for dumps under way */
+	atomic_t flushes;
 	/** @hooks: the registered hooks; their private pointer is this struct */
 	struct nf_hook_ops *hooks;
 	/** @sysctl: the registered table */
@@ -106,10 +132,23 @@ struct tcpstate_net {
 	const struct ctl_table *sysctl_table;
 };
 
-static inline void tcpstate_stat_add(struct tcpstate_net *tn,
-				     enum tcpstate_stat stat, u64 n)
+/* The bucket of a time: the first whose bound is not below it. */
+static inline unsigned int tcpstate_stat_bucket(u32 us)
 {
-	this_cpu_add(tn->stats->n[stat], n);
+	unsigned int bits = us > 1 ? fls(us - 1) : 0;
+
+	return clamp_t(unsigned int, bits, TCPSTATE_BUCKET_MIN_BITS,
+		       TCPSTATE_BUCKET_MIN_BITS + TCPSTATE_BUCKETS - 1) -
+	       TCPSTATE_BUCKET_MIN_BITS;
+}
+
+/* For net_generic(): the namespace's struct tcpstate_net. */
+extern unsigned int tcpstate_net_id;
+
+static inline void tcpstate_stat_add(struct tcpstate_net *tn,
+				     unsigned int counter, u64 n)
+{
+	this_cpu_add(tn->stats->n[counter], n);
 }
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the pair of states means: phase, timeout class, verdict, names. Pure. */
+/* What the pair of states means: phase, timer, verdict; and names. Pure. */
 #include "phase.h"
+
+#include "names_gen.h"
 
 static bool either(const struct tcpstate_conn *conn, __u8 state)
 {
@@ -16,13 +18,13 @@ static bool is_closing(__u8 state)
 }
 
 /**
- * tcpstate_phase_get() - the step of opening or closing that a pair stands for
+ * tcpstate_phase_stage() - the step of opening or closing that a pair stands for
  * @conn: the connection
  *
  * Context: any; the caller has the connection to itself.
- * Return: enum tcpstate_phase.
+ * Return: enum tcpstate_stage.
  */
-enum tcpstate_phase tcpstate_phase_get(const struct tcpstate_conn *conn)
+enum tcpstate_stage tcpstate_phase_stage(const struct tcpstate_conn *conn)
 {
 	__u8 a = tcpstate_conn_state(conn, TCPSTATE_INITIATOR);
 	__u8 b = tcpstate_conn_state(conn, TCPSTATE_RESPONDER);
@@ -31,7 +33,7 @@ enum tcpstate_phase tcpstate_phase_get(const struct tcpstate_conn *conn)
 		return TCPSTATE_CLOSE_4;
 	/* An end that is gone leaves nothing to go on with. */
 	if (either(conn, TCPSTATE_CLOSED))
-		return TCPSTATE_CLOSED_PHASE;
+		return TCPSTATE_CLOSED_STAGE;
 	if (is_closing(a) && is_closing(b))
 		return TCPSTATE_CLOSE_3;
 	if (either(conn, TCPSTATE_FIN_WAIT_2) || either(conn, TCPSTATE_CLOSE_WAIT))
@@ -53,31 +55,31 @@ static bool is_sure(const struct tcpstate_conn *conn)
 }
 
 /**
- * tcpstate_phase_class() - the timeout class of a connection
+ * tcpstate_phase_timer() - the timeout class of a connection
  * @conn: the connection
  *
  * Context: any; the caller has the connection to itself.
- * Return: enum tcpstate_class.
+ * Return: enum tcpstate_timer.
  */
-enum tcpstate_class tcpstate_phase_class(const struct tcpstate_conn *conn)
+enum tcpstate_timer tcpstate_phase_timer(const struct tcpstate_conn *conn)
 {
 	if (conn->states == (TCPSTATE_CLOSED | TCPSTATE_CLOSED << 4) ||
 	    conn->states == (TCPSTATE_CLOSED | TCPSTATE_LISTEN << 4))
-		return TCPSTATE_CLASS_CLOSED;
-	switch (tcpstate_phase_get(conn)) {
+		return TCPSTATE_TIMER_CLOSED;
+	switch (tcpstate_phase_stage(conn)) {
 	case TCPSTATE_OPEN_1:
 	case TCPSTATE_OPEN_2:
-		return TCPSTATE_CLASS_HANDSHAKE;
+		return TCPSTATE_TIMER_HANDSHAKE;
 	case TCPSTATE_OPENED:
-		return is_sure(conn) ? TCPSTATE_CLASS_ESTABLISHED :
-				       TCPSTATE_CLASS_UNSURE;
+		return is_sure(conn) ? TCPSTATE_TIMER_ESTABLISHED :
+				       TCPSTATE_TIMER_UNSURE;
 	case TCPSTATE_CLOSE_2:
-		return is_sure(conn) ? TCPSTATE_CLASS_HALF_CLOSED :
-				       TCPSTATE_CLASS_UNSURE;
+		return is_sure(conn) ? TCPSTATE_TIMER_HALF_CLOSED :
+				       TCPSTATE_TIMER_UNSURE;
 	case TCPSTATE_CLOSE_4:
-		return TCPSTATE_CLASS_TIME_WAIT;
+		return TCPSTATE_TIMER_TIME_WAIT;
 	default:
-		return TCPSTATE_CLASS_CLOSING;
+		return TCPSTATE_TIMER_CLOSING;
 	}
 }
 
@@ -92,7 +94,7 @@ enum tcpstate_verdict tcpstate_phase_expired(const struct tcpstate_conn *conn)
 {
 	if (tcpstate_conn_verdict(conn))
 		return tcpstate_conn_verdict(conn);
-	switch (tcpstate_phase_get(conn)) {
+	switch (tcpstate_phase_stage(conn)) {
 	case TCPSTATE_OPEN_1:
 		return TCPSTATE_VERDICT_NO_ANSWER;
 	case TCPSTATE_OPEN_2:
@@ -102,99 +104,117 @@ enum tcpstate_verdict tcpstate_phase_expired(const struct tcpstate_conn *conn)
 	}
 }
 
+/* Phase and step of each stage. */
+static const struct {
+	__u8 phase;
+	__u8 step;
+	const char *step_name;
+} stages[TCPSTATE_STAGES] = {
+	[TCPSTATE_OPEN_1]	= { TCPSTATE_PHASE_OPEN, 1, "1/3" },
+	[TCPSTATE_OPEN_2]	= { TCPSTATE_PHASE_OPEN, 2, "2/3" },
+	[TCPSTATE_OPENED]	= { TCPSTATE_PHASE_ESTABLISHED, 0, "-" },
+	[TCPSTATE_CLOSE_1]	= { TCPSTATE_PHASE_CLOSE, 1, "1/4" },
+	[TCPSTATE_CLOSE_2]	= { TCPSTATE_PHASE_CLOSE, 2, "2/4" },
+	[TCPSTATE_CLOSE_3]	= { TCPSTATE_PHASE_CLOSE, 3, "3/4" },
+	[TCPSTATE_CLOSE_4]	= { TCPSTATE_PHASE_CLOSE, 4, "4/4" },
+	[TCPSTATE_CLOSED_STAGE]	= { TCPSTATE_PHASE_CLOSED, 0, "-" },
+};
+
 /**
- * tcpstate_phase_name() - "open", "established", "close" or "closed"
- * @phase: enum tcpstate_phase
+ * tcpstate_phase_of() - the phase that a stage belongs to
+ * @stage: enum tcpstate_stage
  *
  * Context: any.
- * Return: a constant string.
+ * Return: enum tcpstate_phase.
  */
-const char *tcpstate_phase_name(enum tcpstate_phase phase)
+enum tcpstate_phase tcpstate_phase_of(enum tcpstate_stage stage)
 {
-	static const char * const names[TCPSTATE_PHASES] = {
-		[TCPSTATE_OPEN_1]	= "open",
-		[TCPSTATE_OPEN_2]	= "open",
-		[TCPSTATE_OPENED]	= "established",
-		[TCPSTATE_CLOSE_1]	= "close",
-		[TCPSTATE_CLOSE_2]	= "close",
-		[TCPSTATE_CLOSE_3]	= "close",
-		[TCPSTATE_CLOSE_4]	= "close",
-		[TCPSTATE_CLOSED_PHASE]	= "closed",
-	};
-
-	return names[phase];
+	return stages[stage].phase;
 }
 
 /**
- * tcpstate_phase_step() - the step within a phase: "2/3", or "-"
- * @phase: enum tcpstate_phase
+ * tcpstate_phase_step() - the step of a stage within its phase
+ * @stage: enum tcpstate_stage
+ *
+ * Context: any.
+ * Return: 1 or 2 of 3 in opening, 1 to 4 of 4 in closing, else 0.
+ */
+unsigned int tcpstate_phase_step(enum tcpstate_stage stage)
+{
+	return stages[stage].step;
+}
+
+/**
+ * tcpstate_phase_flags() - what was not seen of a connection, or was unusual
+ * @conn: the connection
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: bits of enum tcpstate_flow_flag.
+ */
+__u32 tcpstate_phase_flags(const struct tcpstate_conn *conn)
+{
+	/* By the number of the bit; what is 0 is derived below. */
+	static const __u32 kept[TCPSTATE_FLOW_FLAGS] = {
+		TCPSTATE_F_MIDSTREAM, TCPSTATE_F_GUESSED, TCPSTATE_F_FAST_OPEN,
+		TCPSTATE_F_SIMULTANEOUS, TCPSTATE_F_RETRACTED, TCPSTATE_F_PENDING,
+	};
+	unsigned int bit;
+	__u32 flags = 0;
+
+	for (bit = 0; bit < TCPSTATE_FLOW_FLAGS; bit++)
+		if (conn->flags & kept[bit])
+			flags |= 1u << bit;
+	if (!tcpstate_conn_both(conn, TCPSTATE_F_SEEN))
+		flags |= TCPSTATE_FLOW_FLAG_ONE_WAY;
+	return flags;
+}
+
+/**
+ * tcpstate_phase_name() - "open", "established", "close" or "closed"
+ * @stage: enum tcpstate_stage
  *
  * Context: any.
  * Return: a constant string.
  */
-const char *tcpstate_phase_step(enum tcpstate_phase phase)
+const char *tcpstate_phase_name(enum tcpstate_stage stage)
 {
-	static const char * const steps[TCPSTATE_PHASES] = {
-		[TCPSTATE_OPEN_1]	= "1/3",
-		[TCPSTATE_OPEN_2]	= "2/3",
-		[TCPSTATE_OPENED]	= "-",
-		[TCPSTATE_CLOSE_1]	= "1/4",
-		[TCPSTATE_CLOSE_2]	= "2/4",
-		[TCPSTATE_CLOSE_3]	= "3/4",
-		[TCPSTATE_CLOSE_4]	= "4/4",
-		[TCPSTATE_CLOSED_PHASE]	= "-",
-	};
+	return tcpstate_phase_names[stages[stage].phase];
+}
 
-	return steps[phase];
+/**
+ * tcpstate_phase_step_name() - the step within a phase: "2/3", or "-"
+ * @stage: enum tcpstate_stage
+ *
+ * Context: any.
+ * Return: a constant string.
+ */
+const char *tcpstate_phase_step_name(enum tcpstate_stage stage)
+{
+	return stages[stage].step_name;
 }
 
 /**
  * tcpstate_phase_state_name() - a state as RFC 9293 names it
- * @state: enum tcpstate_state
+ * @state: enum tcpstate_state, or TCPSTATE_NONE
  *
  * Context: any.
  * Return: a constant string.
  */
 const char *tcpstate_phase_state_name(enum tcpstate_state state)
 {
-	static const char * const names[TCPSTATE_STATES] = {
-		[TCPSTATE_NONE]		= "-",
-		[TCPSTATE_LISTEN]	= "LISTEN",
-		[TCPSTATE_SYN_SENT]	= "SYN_SENT",
-		[TCPSTATE_SYN_RECEIVED]	= "SYN_RECEIVED",
-		[TCPSTATE_ESTABLISHED]	= "ESTABLISHED",
-		[TCPSTATE_FIN_WAIT_1]	= "FIN_WAIT_1",
-		[TCPSTATE_FIN_WAIT_2]	= "FIN_WAIT_2",
-		[TCPSTATE_CLOSE_WAIT]	= "CLOSE_WAIT",
-		[TCPSTATE_CLOSING]	= "CLOSING",
-		[TCPSTATE_LAST_ACK]	= "LAST_ACK",
-		[TCPSTATE_TIME_WAIT]	= "TIME_WAIT",
-		[TCPSTATE_CLOSED]	= "CLOSED",
-	};
-
-	return names[state];
+	return state ? tcpstate_state_names[state] : "-";
 }
 
 /**
- * tcpstate_phase_class_name() - a timeout class, as its sysctl begins
- * @class: enum tcpstate_class
+ * tcpstate_phase_timer_name() - a timer, as its sysctl begins
+ * @timer: enum tcpstate_timer
  *
  * Context: any.
  * Return: a constant string.
  */
-const char *tcpstate_phase_class_name(enum tcpstate_class class)
+const char *tcpstate_phase_timer_name(enum tcpstate_timer timer)
 {
-	static const char * const names[TCPSTATE_CLASSES] = {
-		[TCPSTATE_CLASS_HANDSHAKE]	= "handshake",
-		[TCPSTATE_CLASS_UNSURE]		= "unsure",
-		[TCPSTATE_CLASS_ESTABLISHED]	= "established",
-		[TCPSTATE_CLASS_HALF_CLOSED]	= "half_closed",
-		[TCPSTATE_CLASS_CLOSING]	= "closing",
-		[TCPSTATE_CLASS_TIME_WAIT]	= "time_wait",
-		[TCPSTATE_CLASS_CLOSED]		= "closed",
-	};
-
-	return names[class];
+	return tcpstate_timer_names[timer];
 }
 
 /**
@@ -206,20 +226,29 @@ const char *tcpstate_phase_class_name(enum tcpstate_class class)
  */
 const char *tcpstate_phase_verdict_name(enum tcpstate_verdict verdict)
 {
-	static const char * const names[TCPSTATE_VERDICTS] = {
-		[TCPSTATE_VERDICT_NONE]			= "-",
-		[TCPSTATE_VERDICT_CLOSED]		= "closed",
-		[TCPSTATE_VERDICT_RESET_BY_INITIATOR]	= "reset_by_initiator",
-		[TCPSTATE_VERDICT_RESET_BY_RESPONDER]	= "reset_by_responder",
-		[TCPSTATE_VERDICT_REFUSED]		= "refused",
-		[TCPSTATE_VERDICT_GONE]			= "gone",
-		[TCPSTATE_VERDICT_NO_ANSWER]		= "no_answer",
-		[TCPSTATE_VERDICT_ABANDONED]		= "abandoned",
-		[TCPSTATE_VERDICT_IDLE]			= "idle",
-		[TCPSTATE_VERDICT_EVICTED]		= "evicted",
-		[TCPSTATE_VERDICT_FLUSHED]		= "flushed",
-		[TCPSTATE_VERDICT_REOPENED]		= "reopened",
-	};
+	return verdict ? tcpstate_verdict_names[verdict] : "-";
+}
 
-	return names[verdict];
+/**
+ * tcpstate_phase_flag_name() - one of enum tcpstate_flow_flag
+ * @bit: the number of its bit, below TCPSTATE_FLOW_FLAGS
+ *
+ * Context: any.
+ * Return: a constant string.
+ */
+const char *tcpstate_phase_flag_name(unsigned int bit)
+{
+	return tcpstate_flow_flag_names[bit];
+}
+
+/**
+ * tcpstate_phase_counter_name() - a counter of a namespace
+ * @counter: TCPSTATE_A_COUNTER_*
+ *
+ * Context: any.
+ * Return: a constant string.
+ */
+const char *tcpstate_phase_counter_name(unsigned int counter)
+{
+	return tcpstate_counter_names[counter];
 }

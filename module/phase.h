@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the pair of states means: phase, timeout class, verdict, names. Pure. */
+/* What the pair of states means: phase, timer, verdict; and names. Pure. */
 #ifndef TCPSTATE_PHASE_H
 #define TCPSTATE_PHASE_H
 
@@ -7,8 +7,8 @@
 
 #include "fsm.h"
 
-/** enum tcpstate_phase - the step of the handshake, as the textbooks count */
-enum tcpstate_phase {
+/** enum tcpstate_stage - a phase and its step, as the textbooks count */
+enum tcpstate_stage {
 	TCPSTATE_OPEN_1,	/* SYN */
 	TCPSTATE_OPEN_2,	/* SYN/ACK */
 	TCPSTATE_OPENED,	/* ACK */
@@ -16,30 +16,29 @@ enum tcpstate_phase {
 	TCPSTATE_CLOSE_2,	/* ACK: half-closed */
 	TCPSTATE_CLOSE_3,	/* FIN */
 	TCPSTATE_CLOSE_4,	/* ACK: TIME_WAIT */
-	TCPSTATE_CLOSED_PHASE,
-	TCPSTATE_PHASES
+	TCPSTATE_CLOSED_STAGE,
+	TCPSTATE_STAGES
 };
 
-/** enum tcpstate_class - timeout classes; one queue and one sysctl each */
-enum tcpstate_class {
-	TCPSTATE_CLASS_HANDSHAKE,
-	TCPSTATE_CLASS_UNSURE,		/* picked up, or one direction heard */
-	TCPSTATE_CLASS_ESTABLISHED,
-	TCPSTATE_CLASS_HALF_CLOSED,
-	TCPSTATE_CLASS_CLOSING,
-	TCPSTATE_CLASS_TIME_WAIT,
-	TCPSTATE_CLASS_CLOSED,
-	TCPSTATE_CLASSES
-};
+/* Timeout classes: each has a timer, a queue and a sysctl. */
+#define TCPSTATE_TIMERS		(TCPSTATE_TIMER_CLOSED + 1)
 
-enum tcpstate_phase tcpstate_phase_get(const struct tcpstate_conn *conn);
-enum tcpstate_class tcpstate_phase_class(const struct tcpstate_conn *conn);
+/* Bits of enum tcpstate_flow_flag. */
+#define TCPSTATE_FLOW_FLAGS	7
+
+enum tcpstate_stage tcpstate_phase_stage(const struct tcpstate_conn *conn);
+enum tcpstate_timer tcpstate_phase_timer(const struct tcpstate_conn *conn);
 enum tcpstate_verdict tcpstate_phase_expired(const struct tcpstate_conn *conn);
+enum tcpstate_phase tcpstate_phase_of(enum tcpstate_stage stage);
+unsigned int tcpstate_phase_step(enum tcpstate_stage stage);
+__u32 tcpstate_phase_flags(const struct tcpstate_conn *conn);
 
-const char *tcpstate_phase_name(enum tcpstate_phase phase);
-const char *tcpstate_phase_step(enum tcpstate_phase phase);
+const char *tcpstate_phase_name(enum tcpstate_stage stage);
+const char *tcpstate_phase_step_name(enum tcpstate_stage stage);
 const char *tcpstate_phase_state_name(enum tcpstate_state state);
-const char *tcpstate_phase_class_name(enum tcpstate_class class);
+const char *tcpstate_phase_timer_name(enum tcpstate_timer timer);
 const char *tcpstate_phase_verdict_name(enum tcpstate_verdict verdict);
+const char *tcpstate_phase_flag_name(unsigned int bit);
+const char *tcpstate_phase_counter_name(unsigned int counter);
 
 #endif

@@ -128,28 +128,16 @@ static void show_counts(struct seq_file *m, const struct tcpstate_conn *conn)
 
 static void show_flags(struct seq_file *m, const struct tcpstate_conn *conn)
 {
-	static const struct {
-		u32 flag;
-		const char *name;
-	} names[] = {
-		{ TCPSTATE_F_MIDSTREAM, "picked_up" },
-		{ TCPSTATE_F_GUESSED, "guessed" },
-		{ TCPSTATE_F_FAST_OPEN, "fast_open" },
-		{ TCPSTATE_F_SIMULTANEOUS, "simultaneous" },
-		{ TCPSTATE_F_RETRACTED, "retracted" },
-		{ TCPSTATE_F_PENDING, "pending" },
-	};
+	u32 flags = tcpstate_phase_flags(conn);
 	char text[80] = "";
-	unsigned int i;
+	unsigned int bit;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!(conn->flags & names[i].flag))
+	for (bit = 0; bit < TCPSTATE_FLOW_FLAGS; bit++) {
+		if (!(flags & BIT(bit)))
 			continue;
 		strlcat(text, ",", sizeof(text));
-		strlcat(text, names[i].name, sizeof(text));
+		strlcat(text, tcpstate_phase_flag_name(bit), sizeof(text));
 	}
-	if (!tcpstate_conn_both(conn, TCPSTATE_F_SEEN))
-		strlcat(text, ",one_way", sizeof(text));
 	seq_printf(m, " %-17s", *text ? text + 1 : "-");
 }
 
@@ -167,7 +155,7 @@ static int table_show(struct seq_file *m, void *v)
 	const struct tcpstate_reader *reader = m->private;
 	const struct tcpstate_flow *flow = &reader->copy.flow;
 	const struct tcpstate_conn *conn = &flow->conn;
-	enum tcpstate_phase phase;
+	enum tcpstate_stage stage;
 	u32 left_ms, age_ms, rest;
 	u64 age_s;
 
@@ -175,7 +163,7 @@ static int table_show(struct seq_file *m, void *v)
 		show_header(m);
 		return 0;
 	}
-	phase = tcpstate_phase_get(conn);
+	stage = tcpstate_phase_stage(conn);
 	left_ms = tcpstate_expiry_left_ms(reader->tn, conn, tcpstate_expiry_now_ms());
 	age_s = div_u64_rem(tcpstate_expiry_now_ns() - flow->id, NSEC_PER_SEC, &rest);
 	age_ms = rest / NSEC_PER_MSEC;
@@ -184,10 +172,10 @@ static int table_show(struct seq_file *m, void *v)
 	show_end(m, flow, TCPSTATE_INITIATOR);
 	show_end(m, flow, TCPSTATE_RESPONDER);
 	seq_printf(m, " %-11s %-4s %-15s %-15s %-11s %7u.%u %7llu.%u",
-		   tcpstate_phase_name(phase), tcpstate_phase_step(phase),
+		   tcpstate_phase_name(stage), tcpstate_phase_step_name(stage),
 		   tcpstate_phase_state_name(tcpstate_conn_state(conn, 0)),
 		   tcpstate_phase_state_name(tcpstate_conn_state(conn, 1)),
-		   tcpstate_phase_class_name(tcpstate_phase_class(conn)),
+		   tcpstate_phase_timer_name(tcpstate_phase_timer(conn)),
 		   left_ms / 1000, left_ms % 1000 / 100, age_s, age_ms / 100);
 	show_us(m, tcpstate_conn_syn_us(conn));
 	show_us(m, tcpstate_conn_ack_us(conn));
@@ -238,30 +226,6 @@ static const struct proc_ops table_proc_ops = {
 	.proc_release	= seq_release_private,
 };
 
-static const char * const stat_names[TCPSTATE_STATS] = {
-	[TCPSTATE_STAT_SEGMENTS]		= "segments",
-	[TCPSTATE_STAT_NEW]			= "new",
-	[TCPSTATE_STAT_PICKED_UP]		= "picked_up",
-	[TCPSTATE_STAT_ENDED]			= "ended",
-	[TCPSTATE_STAT_EVICTED]			= "evicted",
-	[TCPSTATE_STAT_UNTRACKED_FULL]		= "untracked_full",
-	[TCPSTATE_STAT_UNTRACKED_MEMORY]	= "untracked_memory",
-	[TCPSTATE_STAT_UNTRACKED_STRAY]		= "untracked_stray",
-	[TCPSTATE_STAT_UNACCEPTABLE]		= "unacceptable",
-	[TCPSTATE_STAT_PAWS]			= "paws",
-	[TCPSTATE_STAT_CHALLENGE]		= "challenge",
-	[TCPSTATE_STAT_KEEPALIVE]		= "keepalive",
-	[TCPSTATE_STAT_ZERO_WINDOW]		= "zero_window",
-	[TCPSTATE_STAT_REPEAT]			= "repeat",
-	[TCPSTATE_STAT_RETRACT]			= "retract",
-	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_SHORT]	= "bad_short",
-	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_CHECKSUM]	= "bad_checksum",
-	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_FLAGS]	= "bad_flags",
-	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_OPTIONS]	= "bad_options",
-	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_FRAGMENT]	= "fragment",
-	[TCPSTATE_STAT_CAUSE + TCPSTATE_CAUSE_MULTICAST] = "multicast",
-};
-
 static void *stat_at(loff_t *pos)
 {
 	unsigned int cpu;
@@ -301,17 +265,15 @@ static int stat_show(struct seq_file *m, void *v)
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(m, "records");
-		for (i = 0; i < TCPSTATE_STATS; i++)
-			if (stat_names[i])
-				seq_printf(m, " %s", stat_names[i]);
+		for (i = TCPSTATE_A_COUNTER_SEGMENTS; i < TCPSTATE_COUNTERS; i++)
+			seq_printf(m, " %s", tcpstate_phase_counter_name(i));
 		seq_putc(m, '\n');
 		return 0;
 	}
 	stats = per_cpu_ptr(tn->stats, (unsigned long)v - 2);
 	seq_printf(m, "%08x", atomic_read(&tn->records));
-	for (i = 0; i < TCPSTATE_STATS; i++)
-		if (stat_names[i])
-			seq_printf(m, " %08llx", READ_ONCE(stats->n[i]));
+	for (i = TCPSTATE_A_COUNTER_SEGMENTS; i < TCPSTATE_COUNTERS; i++)
+		seq_printf(m, " %08llx", READ_ONCE(stats->n[i]));
 	seq_putc(m, '\n');
 	return 0;
 }

@@ -9,9 +9,9 @@
 #include "limit.h"
 #include "table.h"
 
-#define LIMIT_ROW	TCPSTATE_CLASSES
-#define RECORDS_ROW	(TCPSTATE_CLASSES + 1)
-#define ROWS		(TCPSTATE_CLASSES + 2)
+#define LIMIT_ROW	TCPSTATE_TIMERS
+#define RECORDS_ROW	(TCPSTATE_TIMERS + 1)
+#define ROWS		(TCPSTATE_TIMERS + 2)
 
 static unsigned int timeout_min_ms = TCPSTATE_TIMEOUT_MIN_MS;
 static unsigned int timeout_max_ms = TCPSTATE_TIMEOUT_MAX_MS;
@@ -51,14 +51,14 @@ static int set_limit(tcpstate_ctl_table *table, int write, void *buffer,
 }
 
 /* Names are static: the kernel keeps the pointers. */
-static const char * const timeout_names[TCPSTATE_CLASSES] = {
-	[TCPSTATE_CLASS_HANDSHAKE]	= "handshake_timeout_ms",
-	[TCPSTATE_CLASS_UNSURE]		= "unsure_timeout_ms",
-	[TCPSTATE_CLASS_ESTABLISHED]	= "established_timeout_ms",
-	[TCPSTATE_CLASS_HALF_CLOSED]	= "half_closed_timeout_ms",
-	[TCPSTATE_CLASS_CLOSING]	= "closing_timeout_ms",
-	[TCPSTATE_CLASS_TIME_WAIT]	= "time_wait_timeout_ms",
-	[TCPSTATE_CLASS_CLOSED]		= "closed_timeout_ms",
+static const char * const timeout_names[TCPSTATE_TIMERS] = {
+	[TCPSTATE_TIMER_HANDSHAKE]	= "handshake_timeout_ms",
+	[TCPSTATE_TIMER_UNSURE]		= "unsure_timeout_ms",
+	[TCPSTATE_TIMER_ESTABLISHED]	= "established_timeout_ms",
+	[TCPSTATE_TIMER_HALF_CLOSED]	= "half_closed_timeout_ms",
+	[TCPSTATE_TIMER_CLOSING]	= "closing_timeout_ms",
+	[TCPSTATE_TIMER_TIME_WAIT]	= "time_wait_timeout_ms",
+	[TCPSTATE_TIMER_CLOSED]		= "closed_timeout_ms",
 };
 
 /**
@@ -77,7 +77,7 @@ int tcpstate_sysctl_init(struct tcpstate_net *tn)
 	rows = kcalloc(ROWS + 1, sizeof(*rows), GFP_KERNEL);
 	if (!rows)
 		return -ENOMEM;
-	for (i = 0; i < TCPSTATE_CLASSES; i++) {
+	for (i = 0; i < TCPSTATE_TIMERS; i++) {
 		rows[i].procname = timeout_names[i];
 		rows[i].data = &tn->timeout_ms[i];
 		rows[i].maxlen = sizeof(unsigned int);

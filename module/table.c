@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 
 #include "limit.h"
+#include "report.h"
 #include "zone.h"
 
 /**
@@ -201,7 +202,7 @@ void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *buck
 
 	spin_lock(&tn->lock);
 	list_add_tail(&flow->queue,
-		      &tn->queue[tcpstate_phase_class(&flow->conn)].list);
+		      &tn->queue[tcpstate_phase_timer(&flow->conn)].list);
 	spin_unlock(&tn->lock);
 }
 
@@ -235,12 +236,30 @@ static void tcpstate_table_unlink(struct tcpstate_bucket *bucket,
 	prev->next = flow->next;
 }
 
+static void tcpstate_table_report(struct tcpstate_net *tn,
+				  const struct tcpstate_flow *flow,
+				  enum tcpstate_verdict verdict,
+				  const struct tcpstate_occasion *occasion)
+{
+	struct tcpstate_occasion none;
+
+	if (!occasion) {
+		none = (struct tcpstate_occasion){
+			.states = flow->conn.states,
+			.timer = TCPSTATE_TIMERS,
+		};
+		occasion = &none;
+	}
+	tcpstate_report_add(tn, flow, TCPSTATE_REPORT_END, verdict, occasion);
+}
+
 /**
  * tcpstate_table_end() - a record ends: the one place where all do
  * @tn: its namespace
  * @bucket: its bucket
  * @flow: the record; freed
  * @verdict: how the connection ended, for those who want to be told
+ * @occasion: what moved its ends as it ended; NULL: nothing did
  *
  * If another one was waiting to replace it, that one is the record of the key
  * now; if it was itself waiting, the other one has no successor any more.
@@ -248,8 +267,11 @@ static void tcpstate_table_unlink(struct tcpstate_bucket *bucket,
  * Context: @bucket locked.
  */
 void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
-			struct tcpstate_flow *flow, enum tcpstate_verdict verdict)
+			struct tcpstate_flow *flow, enum tcpstate_verdict verdict,
+			const struct tcpstate_occasion *occasion)
 {
+	if (tcpstate_report_wanted(tn))
+		tcpstate_table_report(tn, flow, verdict, occasion);
 	tcpstate_table_unlink(bucket, flow);
 	if (flow->conn.flags & (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR))
 		tcpstate_table_part(bucket, flow);
@@ -261,7 +283,8 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		spin_unlock(&tn->lock);
 	}
 
-	tcpstate_stat_add(tn, TCPSTATE_STAT_ENDED, 1);
+	tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_ENDED, 1);
+	this_cpu_inc(tn->stats->endings[verdict]);
 	tcpstate_table_free(tn, flow);
 }
 
@@ -277,9 +300,9 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
  * to call, afterwards, if the class is another.
  */
 void tcpstate_table_requeue(struct tcpstate_net *tn, struct tcpstate_flow *flow,
-			    enum tcpstate_class from)
+			    enum tcpstate_timer from)
 {
-	enum tcpstate_class class = tcpstate_phase_class(&flow->conn);
+	enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
 
 	if (class == from && tcpstate_table_lazy(class))
 		return;
@@ -341,7 +364,7 @@ struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *cla
  */
 void tcpstate_table_put_back(struct tcpstate_net *tn, struct tcpstate_flow *flow)
 {
-	enum tcpstate_class class = tcpstate_phase_class(&flow->conn);
+	enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
 
 	spin_lock(&tn->lock);
 	if (!list_empty(&flow->queue))
@@ -404,8 +427,7 @@ bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor
 			    tcpstate_zone_is_of(tn, flow))
 				next = flow;
 		if (next)
-			memcpy(copy->bytes, next, tcpstate_flow_ipv6(next) ?
-			       TCPSTATE_FLOW_BYTES_IPV6 : TCPSTATE_FLOW_BYTES_IPV4);
+			memcpy(copy->bytes, next, tcpstate_flow_bytes(next));
 		tcpstate_table_unlock(bucket);
 		if (next) {
 			cursor->id = copy->flow.id + 1;
@@ -416,8 +438,10 @@ bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor
 }
 
 /**
- * tcpstate_table_flush() - end all records of a namespace
+ * tcpstate_table_flush() - end records of a namespace
  * @tn: the namespace
+ * @wanted: whether a record is to be ended; called with its bucket locked. NULL: all
+ * @arg: passed to @wanted
  *
  * Goes through the buckets, so that all that are there at the beginning are
  * gone at the end, while traffic goes on and brings new ones.
@@ -425,7 +449,10 @@ bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor
  * Context: process; may sleep.
  * Return: how many records were ended.
  */
-unsigned int tcpstate_table_flush(struct tcpstate_net *tn)
+unsigned int tcpstate_table_flush(struct tcpstate_net *tn,
+				  bool (*wanted)(const struct tcpstate_flow *flow,
+						 const void *arg),
+				  const void *arg)
 {
 	struct tcpstate_flow *flow, *next;
 	unsigned int ended = 0;
@@ -444,14 +471,29 @@ unsigned int tcpstate_table_flush(struct tcpstate_net *tn)
 		tcpstate_table_lock_bucket(bucket);
 		for (flow = tcpstate_table_first(bucket); flow; flow = next) {
 			next = flow->next;
-			if (!tcpstate_zone_is_of(tn, flow))
+			if (!tcpstate_zone_is_of(tn, flow) ||
+			    (wanted && !wanted(flow, arg)))
 				continue;
-			tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_FLUSHED);
+			tcpstate_table_end(tn, bucket, flow,
+					   TCPSTATE_VERDICT_FLUSHED, NULL);
 			ended++;
 		}
 		tcpstate_table_unlock(bucket);
 	}
+	if (ended)
+		atomic_inc(&tn->flushes);
 	return ended;
+}
+
+/**
+ * tcpstate_table_bytes() - what the buckets take
+ *
+ * Context: any.
+ * Return: bytes, for all namespaces together.
+ */
+u64 tcpstate_table_bytes(void)
+{
+	return ((u64)tcpstate_table_mask + 1) * sizeof(*tcpstate_table_buckets);
 }
 
 /**
@@ -467,7 +509,7 @@ int tcpstate_table_net_init(struct tcpstate_net *tn)
 	int err;
 
 	spin_lock_init(&tn->lock);
-	for (class = 0; class < TCPSTATE_CLASSES; class++) {
+	for (class = 0; class < TCPSTATE_TIMERS; class++) {
 		INIT_LIST_HEAD(&tn->queue[class].list);
 		INIT_LIST_HEAD(&tn->queue[class].visiting);
 	}
@@ -505,7 +547,7 @@ void tcpstate_table_net_exit(struct tcpstate_net *tn)
 		tcpstate_zone_net_pre_exit(tn);
 		synchronize_rcu();
 	}
-	for (class = 0; class < TCPSTATE_CLASSES; class++) {
+	for (class = 0; class < TCPSTATE_TIMERS; class++) {
 		for (;;) {
 			spin_lock_bh(&tn->lock);
 			flow = list_first_entry_or_null(&tn->queue[class].list,
@@ -518,7 +560,7 @@ void tcpstate_table_net_exit(struct tcpstate_net *tn)
 			flow = tcpstate_table_lock_claim(&claim);
 			if (!WARN_ON_ONCE(!flow))
 				tcpstate_table_end(tn, claim.bucket, flow,
-						   TCPSTATE_VERDICT_FLUSHED);
+						   TCPSTATE_VERDICT_FLUSHED, NULL);
 			tcpstate_table_unlock(claim.bucket);
 			cond_resched();
 		}

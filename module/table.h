@@ -6,6 +6,8 @@
 #include "flow.h"
 #include "net.h"
 
+struct tcpstate_occasion;
+
 /** struct tcpstate_bucket - head of a chain; bit 0 is the lock */
 struct tcpstate_bucket {
 	/** @word: the first record, and in bit 0 the bit lock */
@@ -18,16 +20,6 @@ struct tcpstate_cursor {
 	unsigned int bucket;
 	/** @id: the smallest id not yet shown in it */
 	u64 id;
-};
-
-/** struct tcpstate_copy - a record as a walk gives it: the flow and its tail */
-struct tcpstate_copy {
-	union {
-		/** @flow: the record */
-		struct tcpstate_flow flow;
-		/** @bytes: room for an IPv6 one */
-		u8 bytes[TCPSTATE_FLOW_BYTES_IPV6];
-	};
 };
 
 /** struct tcpstate_claim - a record taken off its queue without its bucket */
@@ -49,11 +41,11 @@ struct tcpstate_claim {
  *
  * Return: whether it is.
  */
-static inline bool tcpstate_table_lazy(enum tcpstate_class class)
+static inline bool tcpstate_table_lazy(enum tcpstate_timer class)
 {
-	return class == TCPSTATE_CLASS_UNSURE ||
-	       class == TCPSTATE_CLASS_ESTABLISHED ||
-	       class == TCPSTATE_CLASS_HALF_CLOSED;
+	return class == TCPSTATE_TIMER_UNSURE ||
+	       class == TCPSTATE_TIMER_ESTABLISHED ||
+	       class == TCPSTATE_TIMER_HALF_CLOSED;
 }
 
 int tcpstate_table_init(unsigned int max_records);
@@ -78,9 +70,10 @@ void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow);
 void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			   struct tcpstate_flow *flow);
 void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
-			struct tcpstate_flow *flow, enum tcpstate_verdict verdict);
+			struct tcpstate_flow *flow, enum tcpstate_verdict verdict,
+			const struct tcpstate_occasion *occasion);
 void tcpstate_table_requeue(struct tcpstate_net *tn, struct tcpstate_flow *flow,
-			    enum tcpstate_class from);
+			    enum tcpstate_timer from);
 
 void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *claim);
 struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *claim);
@@ -88,6 +81,10 @@ void tcpstate_table_put_back(struct tcpstate_net *tn, struct tcpstate_flow *flow
 
 bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
 			 struct tcpstate_copy *copy);
-unsigned int tcpstate_table_flush(struct tcpstate_net *tn);
+unsigned int tcpstate_table_flush(struct tcpstate_net *tn,
+				  bool (*wanted)(const struct tcpstate_flow *flow,
+						 const void *arg),
+				  const void *arg);
+u64 tcpstate_table_bytes(void);
 
 #endif

@@ -55,6 +55,23 @@ int tcpstate_zone_get(struct tcpstate_net *tn, int ifindex, u32 *zone)
 }
 
 /**
+ * tcpstate_zone_find() - the zone of a namespace and an interface, if there is one
+ * @tn: the namespace
+ * @ifindex: the interface; or 0
+ * @zone: set, without TCPSTATE_ZONE_IPV6
+ *
+ * Context: any.
+ * Return: false if that interface never had a connection of its own.
+ */
+bool tcpstate_zone_find(struct tcpstate_net *tn, int ifindex, u32 *zone)
+{
+	void *entry = ifindex ? xa_load(&tn->zones, ifindex) : NULL;
+
+	*zone = tn->zone | (entry ? xa_to_value(entry) : 0);
+	return entry || !ifindex;
+}
+
+/**
  * tcpstate_zone_find_ifindex() - the interface of a zone
  * @zone: the zone, with or without TCPSTATE_ZONE_IPV6
  *

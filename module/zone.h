@@ -15,6 +15,7 @@ void tcpstate_zone_net_exit(struct tcpstate_net *tn);
 void tcpstate_zone_exit(void);
 
 int tcpstate_zone_get(struct tcpstate_net *tn, int ifindex, u32 *zone);
+bool tcpstate_zone_find(struct tcpstate_net *tn, int ifindex, u32 *zone);
 int tcpstate_zone_find_ifindex(u32 zone);
 bool tcpstate_zone_is_of(const struct tcpstate_net *tn,
 			 const struct tcpstate_flow *flow);

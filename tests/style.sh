@@ -18,7 +18,7 @@ passed=0 failed=0
 # that file alone.
 map='
 seq:
-conn:        seq
+conn:        seq tcpstate
 fsm:         conn
 classify:    fsm
 learn:       fsm
@@ -27,24 +27,31 @@ route:       fsm
 fsm.c:       fsm classify learn reset
 learn.c:     learn reset
 phase:       fsm
+phase.c:     phase names_gen
 segment:     fsm compat
 flow:        fsm compat
 net:         phase segment
 zone:        flow net
 limit:       net
+report:      flow net
 table:       flow net
-table.c:     table limit zone
+table.c:     table limit zone report
 evict:       table limit zone
 expiry:      table
-hooks:       expiry evict route zone
-procfs:      expiry zone tcpstate
+expiry.c:    expiry report
+filter:      flow phase
+hooks:       expiry evict report route zone
+procfs:      expiry zone
 sysctl:      expiry limit compat
-netlink_gen: tcpstate compat
-netlink:     expiry netlink_gen version
+netlink_gen:   tcpstate
+netlink_parse: filter netlink_gen zone
+netlink_fill:  expiry limit report netlink_gen zone
+netlink:     netlink_parse netlink_fill compat
 export:      expiry evict classify learn route
-main:        hooks procfs sysctl netlink limit zone version
+main:        hooks procfs sysctl netlink limit report zone version
 compat:
 version:
+names_gen:   tcpstate
 tcpstate:
 '
 
@@ -205,8 +212,8 @@ rule_direction()
 rule_pure()
 {
 	includes | grep -E "^module/($pure)\.[ch]:" |
-		grep -vE "include *(<linux/types\.h>|\"($pure)\.h\")" |
-		rule "the engine (${pure//|/, }) includes only <linux/types.h> and itself"
+		grep -vE "include *(<linux/(types|tcpstate)\.h>|\"($pure|names_gen)\.h\")" |
+		rule "the engine (${pure//|/, }) includes only <linux/types.h>, names and itself"
 }
 
 # owned PATTERN OWNER...: where PATTERN stands in others of module/ than its owners
@@ -222,25 +229,33 @@ owned()
 rule_owners()
 {
 	# A netlink message is a struct sk_buff as well; a packet is not for netlink.
+	local netlink='netlink(_[a-z]+)?'
 	local packet='\bskb_(header|network|transport|mac|shinfo|linear|pull|checksum)'
-	local time='\bjiffies|_jiffies(64)?\b|\bHZ\b|\bhrtimer|(work_struct|delayed_work)\b'
+	local time='\bjiffies|_jiffies(64)?\b|\bHZ\b|\bhrtimer|\bdelayed_work\b'
+	local queues='\bwork_struct\b|\b(INIT|DECLARE)_WORK|\b(queue|cancel|flush)_work'
 	local seq='print|put|open|release|read|lseek|write|show|escape|hex_dump|setwidth|pad'
 
 	time+='|timer_(list|setup|delete|pending)|\b(mod|add|del)_timer'
-	time+='|\b(INIT|DECLARE)_(DELAYED_|DEFERRABLE_)?WORK'
-	time+='|\b(schedule|queue|cancel|flush|mod|enable|disable)_(delayed_)?work'
+	time+='|\b(INIT|DECLARE)_(DELAYED_|DEFERRABLE_)WORK'
+	time+='|\b(schedule|queue|cancel|flush|mod|enable|disable)_delayed_work|\bschedule_work'
 	{
-		owned '\bstruct sk_buff\b|\bskb_[a-z]' segment hooks netlink netlink_gen
+		owned '\bstruct sk_buff\b|\bskb_[a-z]' segment hooks "$netlink"
 		owned "$packet|\\b(tcp|ip|ipv6)_hdr\\b" segment hooks
 	} | sort -u | rule "packets belong to segment and hooks"
 	# net.h declares struct tcpstate_net, and in it the collector's work.
 	owned "$time" expiry |
 		grep -vE '^module/net\.h:[0-9]+:\s*struct delayed_work \w+;$' |
-		rule "jiffies, timers and work belong to expiry"
+		rule "jiffies, timers and delayed work belong to expiry"
+	# And the work that sends reports.
+	owned "$queues" expiry report |
+		grep -vE '^module/net\.h:[0-9]+:\s*struct work_struct \w+;$' |
+		rule "work belongs to expiry and report"
 	owned "\\bseq_(file|operations|$seq)|\\bsingle_(open|release)" procfs |
 		rule "seq_file belongs to procfs"
 	owned '\bstruct (nlattr|nlmsghdr|genl_\w+)|\b(nla|nlmsg|genl|genlmsg|netlink)_[a-z]' \
-		netlink netlink_gen | rule "nlattr belongs to netlink"
+		"$netlink" |
+		grep -vE '^module/report\.c:[0-9]+:.*\bnetlink_has_listeners\(' |
+		rule "nlattr belongs to netlink"
 	code '\b(LINUX_VERSION_CODE|KERNEL_VERSION|LINUX_VERSION_MAJOR)\b|<linux/version\.h>' \
 		module tools tests | grep -v '^module/compat\.h:' |
 		rule "kernel versions are asked for in compat.h alone"
@@ -287,7 +302,7 @@ rule_spdx()
 rule_own_header()
 {
 	includes | awk -F : '
-		$1 ~ /\.c$/ && !seen[$1]++ {
+		$1 ~ /\.c$/ && $1 !~ /_gen\.c$/ && !seen[$1]++ {
 			own = $1
 			sub(/\.c$/, ".h", own)
 			name = own

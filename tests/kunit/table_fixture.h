@@ -29,31 +29,31 @@ struct fixture {
 };
 
 /* A pair of states and the flags that put a record into a class. */
-static const struct tcpstate_conn in_class[TCPSTATE_CLASSES] = {
-	[TCPSTATE_CLASS_HANDSHAKE] = {
+static const struct tcpstate_conn in_class[TCPSTATE_TIMERS] = {
+	[TCPSTATE_TIMER_HANDSHAKE] = {
 		.states = TCPSTATE_SYN_SENT | TCPSTATE_LISTEN << 4,
 	},
-	[TCPSTATE_CLASS_UNSURE] = {
+	[TCPSTATE_TIMER_UNSURE] = {
 		.states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4,
 		.flags = TCPSTATE_F_SEEN,
 	},
-	[TCPSTATE_CLASS_ESTABLISHED] = {
+	[TCPSTATE_TIMER_ESTABLISHED] = {
 		.states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4,
 		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
 	},
-	[TCPSTATE_CLASS_HALF_CLOSED] = {
+	[TCPSTATE_TIMER_HALF_CLOSED] = {
 		.states = TCPSTATE_FIN_WAIT_2 | TCPSTATE_CLOSE_WAIT << 4,
 		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
 	},
-	[TCPSTATE_CLASS_CLOSING] = {
+	[TCPSTATE_TIMER_CLOSING] = {
 		.states = TCPSTATE_FIN_WAIT_2 | TCPSTATE_LAST_ACK << 4,
 		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
 	},
-	[TCPSTATE_CLASS_TIME_WAIT] = {
+	[TCPSTATE_TIMER_TIME_WAIT] = {
 		.states = TCPSTATE_TIME_WAIT | TCPSTATE_CLOSED << 4,
 		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
 	},
-	[TCPSTATE_CLASS_CLOSED] = {
+	[TCPSTATE_TIMER_CLOSED] = {
 		.states = TCPSTATE_CLOSED | TCPSTATE_CLOSED << 4,
 		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
 	},
@@ -155,14 +155,14 @@ static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 	flow->conn.last_seen_ms = tcpstate_expiry_now_ms() - age_ms;
 	bucket = tcpstate_table_lock(key);
 	tcpstate_table_insert(tn, bucket, flow);
-	tcpstate_expiry_arm(tn, tcpstate_phase_class(&flow->conn));
+	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
 	tcpstate_table_unlock(bucket);
 	return flow;
 }
 
 static inline struct tcpstate_flow *add(struct tcpstate_net *tn,
 					const struct tcpstate_key *key,
-					enum tcpstate_class class)
+					enum tcpstate_timer class)
 {
 	return add_aged(tn, key, &in_class[class], 0);
 }
@@ -194,14 +194,14 @@ static inline bool end(struct tcpstate_net *tn, const struct tcpstate_key *key)
 
 	flow = tcpstate_table_find(bucket, key, &from);
 	if (flow)
-		tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_CLOSED);
+		tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_CLOSED, NULL);
 	tcpstate_table_unlock(bucket);
 	return flow;
 }
 
 /* A segment refreshes the record, and perhaps puts it into another class. */
 static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key,
-			 enum tcpstate_class class)
+			 enum tcpstate_timer class)
 {
 	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
 	struct tcpstate_flow *flow;
@@ -209,7 +209,7 @@ static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key
 
 	flow = tcpstate_table_find(bucket, key, &from);
 	if (flow) {
-		enum tcpstate_class before = tcpstate_phase_class(&flow->conn);
+		enum tcpstate_timer before = tcpstate_phase_timer(&flow->conn);
 		unsigned int flags = flow->conn.flags &
 				     (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR);
 
@@ -222,7 +222,7 @@ static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key
 	tcpstate_table_unlock(bucket);
 }
 
-static inline u64 stat_of(const struct tcpstate_net *tn, enum tcpstate_stat stat)
+static inline u64 stat_of(const struct tcpstate_net *tn, unsigned int stat)
 {
 	u64 sum = 0;
 	int cpu;

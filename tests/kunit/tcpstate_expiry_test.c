@@ -14,30 +14,30 @@
 
 static const struct class_case {
 	const char *name;
-	enum tcpstate_class class;
+	enum tcpstate_timer class;
 } class_cases[] = {
-	{ "handshake", TCPSTATE_CLASS_HANDSHAKE },
-	{ "unsure", TCPSTATE_CLASS_UNSURE },
-	{ "established", TCPSTATE_CLASS_ESTABLISHED },
-	{ "half_closed", TCPSTATE_CLASS_HALF_CLOSED },
-	{ "closing", TCPSTATE_CLASS_CLOSING },
-	{ "time_wait", TCPSTATE_CLASS_TIME_WAIT },
-	{ "closed", TCPSTATE_CLASS_CLOSED },
+	{ "handshake", TCPSTATE_TIMER_HANDSHAKE },
+	{ "unsure", TCPSTATE_TIMER_UNSURE },
+	{ "established", TCPSTATE_TIMER_ESTABLISHED },
+	{ "half_closed", TCPSTATE_TIMER_HALF_CLOSED },
+	{ "closing", TCPSTATE_TIMER_CLOSING },
+	{ "time_wait", TCPSTATE_TIMER_TIME_WAIT },
+	{ "closed", TCPSTATE_TIMER_CLOSED },
 };
 
 KUNIT_ARRAY_PARAM_DESC(class_case, class_cases, name);
 
-static void set_timeout(struct tcpstate_net *tn, enum tcpstate_class class, u32 ms)
+static void set_timeout(struct tcpstate_net *tn, enum tcpstate_timer class, u32 ms)
 {
 	WRITE_ONCE(tn->timeout_ms[class], ms);
 	tcpstate_expiry_changed(tn);
 }
 
 /* How long a record of a class stays after it was last seen. */
-static u32 stay_ms(const struct tcpstate_net *tn, enum tcpstate_class class)
+static u32 stay_ms(const struct tcpstate_net *tn, enum tcpstate_timer class)
 {
-	return tn->timeout_ms[class] + (class == TCPSTATE_CLASS_TIME_WAIT ?
-					tn->timeout_ms[TCPSTATE_CLASS_CLOSED] : 0);
+	return tn->timeout_ms[class] + (class == TCPSTATE_TIMER_TIME_WAIT ?
+					tn->timeout_ms[TCPSTATE_TIMER_CLOSED] : 0);
 }
 
 static bool at_rest(struct tcpstate_net *tn)
@@ -48,12 +48,12 @@ static bool at_rest(struct tcpstate_net *tn)
 static void countdown_is_exact(struct kunit *test)
 {
 	static const u32 begins[] = { 0, 12345, 0x7ffffff0, 0xffffffff - 30000, ~0u };
-	struct tcpstate_conn conn = in_class[TCPSTATE_CLASS_TIME_WAIT];
+	struct tcpstate_conn conn = in_class[TCPSTATE_TIMER_TIME_WAIT];
 	struct tcpstate_net *tn = new_net(test);
 	unsigned int i;
 
 	/* Wherever the clock of 32 bits stands, and where it wraps. */
-	tn->timeout_ms[TCPSTATE_CLASS_TIME_WAIT] = MINUTE_MS;
+	tn->timeout_ms[TCPSTATE_TIMER_TIME_WAIT] = MINUTE_MS;
 	for (i = 0; i < ARRAY_SIZE(begins); i++) {
 		u32 t = begins[i];
 
@@ -68,11 +68,11 @@ static void countdown_is_exact(struct kunit *test)
 
 static void longest_timeout_runs_out_too(struct kunit *test)
 {
-	struct tcpstate_conn conn = in_class[TCPSTATE_CLASS_ESTABLISHED];
+	struct tcpstate_conn conn = in_class[TCPSTATE_TIMER_ESTABLISHED];
 	struct tcpstate_net *tn = new_net(test);
 	u32 max = TCPSTATE_TIMEOUT_MAX_MS;
 
-	tn->timeout_ms[TCPSTATE_CLASS_ESTABLISHED] = max;
+	tn->timeout_ms[TCPSTATE_TIMER_ESTABLISHED] = max;
 	conn.last_seen_ms = 0xfffffff0;
 	KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, 0xfffffff0), max);
 	KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, max - 0x11), 1);
@@ -82,9 +82,9 @@ static void longest_timeout_runs_out_too(struct kunit *test)
 
 static void refresh_behind_the_readers_back_is_no_wrap(struct kunit *test)
 {
-	struct tcpstate_conn conn = in_class[TCPSTATE_CLASS_HANDSHAKE];
+	struct tcpstate_conn conn = in_class[TCPSTATE_TIMER_HANDSHAKE];
 	struct tcpstate_net *tn = new_net(test);
-	u32 timeout_ms = tn->timeout_ms[TCPSTATE_CLASS_HANDSHAKE];
+	u32 timeout_ms = tn->timeout_ms[TCPSTATE_TIMER_HANDSHAKE];
 
 	/* The clock was read at 1000, the record written at 1010. */
 	conn.last_seen_ms = 1010;
@@ -107,7 +107,7 @@ static void due_record_is_collected(struct kunit *test)
 	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key due = key_of(tn, 1, false), other = key_of(tn, 2, IPV6);
 
-	KUNIT_ASSERT_EQ(test, tcpstate_phase_class(&in_class[c->class]), c->class);
+	KUNIT_ASSERT_EQ(test, tcpstate_phase_timer(&in_class[c->class]), c->class);
 	add_aged(tn, &due, &in_class[c->class], stay_ms(tn, c->class) - 100);
 	add_aged(tn, &other, &in_class[c->class], stay_ms(tn, c->class) - MINUTE_MS / 12);
 	KUNIT_EXPECT_NE(test, find(&due), 0);
@@ -115,8 +115,8 @@ static void due_record_is_collected(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&due)));
 	KUNIT_EXPECT_NE(test, find(&other), 0);
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_ENDED), 1);
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_EVICTED), 0);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_ENDED), 1);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 0);
 }
 
 /* By the arming of its own alone, and neither too early nor much too late. */
@@ -127,7 +127,7 @@ static void record_goes_at_its_deadline(struct kunit *test)
 	struct tcpstate_key key = key_of(tn, 1, false);
 	u32 begin_ms, took_ms, due_ms;
 
-	tn->timeout_ms[TCPSTATE_CLASS_CLOSED] = 300;
+	tn->timeout_ms[TCPSTATE_TIMER_CLOSED] = 300;
 	tn->timeout_ms[c->class] = 300;
 	due_ms = stay_ms(tn, c->class);
 	begin_ms = tcpstate_expiry_now_ms();
@@ -147,18 +147,18 @@ static void time_wait_lingers_at_zero(struct kunit *test)
 	struct tcpstate_key key = key_of(tn, 1, false);
 
 	/* 2MSL over, the linger not: the collector has looked, and left it. */
-	add_aged(tn, &key, &in_class[TCPSTATE_CLASS_TIME_WAIT], 65000);
+	add_aged(tn, &key, &in_class[TCPSTATE_TIMER_TIME_WAIT], 65000);
 	tcpstate_expiry_changed(tn);
 	KUNIT_EXPECT_TRUE(test, wait_for(!READ_ONCE(tn->collect_all)));
 	flush_delayed_work(&tn->collector);
 	KUNIT_EXPECT_NE(test, find(&key), 0);
 
 	/* Restarted, it has all of its time again. */
-	touch(tn, &key, TCPSTATE_CLASS_TIME_WAIT);
-	set_timeout(tn, TCPSTATE_CLASS_CLOSED, TCPSTATE_TIMEOUT_MIN_MS);
+	touch(tn, &key, TCPSTATE_TIMER_TIME_WAIT);
+	set_timeout(tn, TCPSTATE_TIMER_CLOSED, TCPSTATE_TIMEOUT_MIN_MS);
 	flush_delayed_work(&tn->collector);
 	KUNIT_EXPECT_NE(test, find(&key), 0);
-	set_timeout(tn, TCPSTATE_CLASS_TIME_WAIT, TCPSTATE_TIMEOUT_MIN_MS);
+	set_timeout(tn, TCPSTATE_TIMER_TIME_WAIT, TCPSTATE_TIMEOUT_MIN_MS);
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&key)));
 }
 
@@ -184,13 +184,13 @@ static void changed_timeout_holds_at_once(struct kunit *test)
 	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key key = key_of(tn, 1, false);
 
-	set_timeout(tn, TCPSTATE_CLASS_CLOSED, 9000);
+	set_timeout(tn, TCPSTATE_TIMER_CLOSED, 9000);
 	add_aged(tn, &key, &in_class[c->class], 5000);
 	tcpstate_expiry_changed(tn);
 	flush_delayed_work(&tn->collector);
 	KUNIT_EXPECT_NE(test, find(&key), 0);
 
-	set_timeout(tn, TCPSTATE_CLASS_CLOSED, TCPSTATE_TIMEOUT_MIN_MS);
+	set_timeout(tn, TCPSTATE_TIMER_CLOSED, TCPSTATE_TIMEOUT_MIN_MS);
 	set_timeout(tn, c->class, 1000);
 	flush_delayed_work(&tn->collector);
 	KUNIT_EXPECT_EQ(test, find(&key), 0);
@@ -217,9 +217,9 @@ static void record_with_data_flowing_stays(struct kunit *test)
 	struct tcpstate_key idle = key_of(tn, 1, false), busy = key_of(tn, 2, false);
 	struct tcpstate_flow *flow;
 
-	tn->timeout_ms[TCPSTATE_CLASS_ESTABLISHED] = 1000;
-	add(tn, &idle, TCPSTATE_CLASS_ESTABLISHED);
-	flow = add(tn, &busy, TCPSTATE_CLASS_ESTABLISHED);
+	tn->timeout_ms[TCPSTATE_TIMER_ESTABLISHED] = 1000;
+	add(tn, &idle, TCPSTATE_TIMER_ESTABLISHED);
+	flow = add(tn, &busy, TCPSTATE_TIMER_ESTABLISHED);
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 
 	KUNIT_EXPECT_TRUE(test, wait_for(({
@@ -241,13 +241,13 @@ static void record_in_another_class_has_that_classes_time(struct kunit *test)
 	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key key = key_of(tn, 1, false);
 
-	tn->timeout_ms[TCPSTATE_CLASS_HANDSHAKE] = TCPSTATE_TIMEOUT_MIN_MS;
-	add_aged(tn, &key, &in_class[TCPSTATE_CLASS_ESTABLISHED], 0);
-	touch(tn, &key, TCPSTATE_CLASS_HANDSHAKE);
+	tn->timeout_ms[TCPSTATE_TIMER_HANDSHAKE] = TCPSTATE_TIMEOUT_MIN_MS;
+	add_aged(tn, &key, &in_class[TCPSTATE_TIMER_ESTABLISHED], 0);
+	touch(tn, &key, TCPSTATE_TIMER_HANDSHAKE);
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&key)));
 
-	add(tn, &key, TCPSTATE_CLASS_HANDSHAKE);
-	touch(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+	add(tn, &key, TCPSTATE_TIMER_HANDSHAKE);
+	touch(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 	/* Waits until the collector has come for the handshake's deadline. */
 	KUNIT_EXPECT_TRUE(test, wait_for((s32)(READ_ONCE(tn->collect_ms) -
 					       tcpstate_expiry_now_ms()) > 1000));
@@ -267,7 +267,7 @@ static void collector_rests_while_there_is_nothing(struct kunit *test)
 	tcpstate_expiry_changed(tn);
 	KUNIT_EXPECT_TRUE(test, wait_for(at_rest(tn)));
 	/* And it comes back. */
-	tn->timeout_ms[TCPSTATE_CLASS_CLOSED] = TCPSTATE_TIMEOUT_MIN_MS;
+	tn->timeout_ms[TCPSTATE_TIMER_CLOSED] = TCPSTATE_TIMEOUT_MIN_MS;
 	tn->timeout_ms[c->class] = TCPSTATE_TIMEOUT_MIN_MS;
 	add(tn, &key, c->class);
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&key)));
@@ -279,21 +279,21 @@ static void nearer_deadline_calls_the_collector_earlier(struct kunit *test)
 	struct tcpstate_key far = key_of(tn, 1, false), near = key_of(tn, 2, false);
 	u32 planned_ms;
 
-	add(tn, &far, TCPSTATE_CLASS_ESTABLISHED);
+	add(tn, &far, TCPSTATE_TIMER_ESTABLISHED);
 	planned_ms = READ_ONCE(tn->collect_ms);
 	/* Another far one changes nothing. */
-	tcpstate_expiry_arm(tn, TCPSTATE_CLASS_TIME_WAIT);
+	tcpstate_expiry_arm(tn, TCPSTATE_TIMER_TIME_WAIT);
 	KUNIT_EXPECT_EQ(test, READ_ONCE(tn->collect_ms), planned_ms);
 
-	tn->timeout_ms[TCPSTATE_CLASS_HANDSHAKE] = 200;
-	add(tn, &near, TCPSTATE_CLASS_HANDSHAKE);
+	tn->timeout_ms[TCPSTATE_TIMER_HANDSHAKE] = 200;
+	add(tn, &near, TCPSTATE_TIMER_HANDSHAKE);
 	KUNIT_EXPECT_LT(test, (s32)(READ_ONCE(tn->collect_ms) - planned_ms), 0);
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&near)));
 	KUNIT_EXPECT_NE(test, find(&far), 0);
 }
 
 static void fill(struct kunit *test, struct tcpstate_net *tn, unsigned int records,
-		 enum tcpstate_class class, u32 age_ms)
+		 enum tcpstate_timer class, u32 age_ms)
 {
 	unsigned int n;
 
@@ -316,12 +316,12 @@ static void many_due_at_once_are_collected(struct kunit *test)
 
 	fill(test, tn, records, c->class, 3000);
 	begin_ns = tcpstate_expiry_now_ns();
-	tn->timeout_ms[TCPSTATE_CLASS_CLOSED] = TCPSTATE_TIMEOUT_MIN_MS;
+	tn->timeout_ms[TCPSTATE_TIMER_CLOSED] = TCPSTATE_TIMEOUT_MIN_MS;
 	set_timeout(tn, c->class, 1000);
 	flush_delayed_work(&tn->collector);
 
 	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), 0);
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_ENDED), records);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_ENDED), records);
 	kunit_info(test, "%u records in %llu us", records,
 		   (tcpstate_expiry_now_ns() - begin_ns) / 1000);
 }
@@ -331,22 +331,22 @@ static void idle_records_are_looked_at_rarely(struct kunit *test)
 {
 	unsigned int records = IS_ENABLED(CONFIG_KASAN) ? 2000 : 100000;
 	struct tcpstate_net *tn = new_net(test);
-	struct tcpstate_pass *pass = &tn->pass[TCPSTATE_CLASS_ESTABLISHED];
-	u32 timeout_ms = tn->timeout_ms[TCPSTATE_CLASS_ESTABLISHED];
+	struct tcpstate_pass *pass = &tn->pass[TCPSTATE_TIMER_ESTABLISHED];
+	u32 timeout_ms = tn->timeout_ms[TCPSTATE_TIMER_ESTABLISHED];
 	struct tcpstate_key key = key_of(tn, records, false);
 
-	fill(test, tn, records, TCPSTATE_CLASS_ESTABLISHED, 0);
+	fill(test, tn, records, TCPSTATE_TIMER_ESTABLISHED, 0);
 	tcpstate_expiry_changed(tn);
 	flush_delayed_work(&tn->collector);
 	/* Nothing can be due before the oldest is. */
 	KUNIT_EXPECT_GE(test, pass->wait_ms, timeout_ms - MINUTE_MS);
 
-	add_aged(tn, &key, &in_class[TCPSTATE_CLASS_ESTABLISHED], timeout_ms - 1000);
+	add_aged(tn, &key, &in_class[TCPSTATE_TIMER_ESTABLISHED], timeout_ms - 1000);
 	tcpstate_expiry_changed(tn);
 	flush_delayed_work(&tn->collector);
 	KUNIT_EXPECT_GE(test, pass->wait_ms, records / 50);
 	KUNIT_EXPECT_LE(test, pass->wait_ms, max(records / 50, 1000));
-	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn), records + 1);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn, NULL, NULL), records + 1);
 }
 
 static struct kunit_case expiry_test_cases[] = {

@@ -13,16 +13,16 @@ struct phase_pair {
 	u8 one;
 	/** @other: state of the other one */
 	u8 other;
-	/** @phase: enum tcpstate_phase */
-	u8 phase;
-	/** @class: enum tcpstate_class */
+	/** @stage: enum tcpstate_stage */
+	u8 stage;
+	/** @class: enum tcpstate_timer */
 	u8 class;
 	/** @expired: enum tcpstate_verdict if its time ran out so */
 	u8 expired;
 };
 
 #define PAIR(a, b, p, c, v) \
-	{ TCPSTATE_##a, TCPSTATE_##b, TCPSTATE_##p, TCPSTATE_CLASS_##c, \
+	{ TCPSTATE_##a, TCPSTATE_##b, TCPSTATE_##p, TCPSTATE_TIMER_##c, \
 	  TCPSTATE_VERDICT_##v }
 
 static const struct phase_pair phase_pairs[] = {
@@ -46,8 +46,8 @@ static const struct phase_pair phase_pairs[] = {
 	PAIR(TIME_WAIT, TIME_WAIT, CLOSE_4, TIME_WAIT, IDLE),
 	PAIR(TIME_WAIT, LAST_ACK, CLOSE_4, TIME_WAIT, IDLE),
 	PAIR(TIME_WAIT, CLOSING, CLOSE_4, TIME_WAIT, IDLE),
-	PAIR(CLOSED, CLOSED, CLOSED_PHASE, CLOSED, IDLE),
-	PAIR(CLOSED, ESTABLISHED, CLOSED_PHASE, CLOSING, IDLE),
+	PAIR(CLOSED, CLOSED, CLOSED_STAGE, CLOSED, IDLE),
+	PAIR(CLOSED, ESTABLISHED, CLOSED_STAGE, CLOSING, IDLE),
 };
 
 static void phase_describe(const struct phase_pair *pair, char *desc)
@@ -72,12 +72,12 @@ static void pair_has_a_phase_a_class_and_a_verdict(struct kunit *test)
 	const struct phase_pair *pair = test->param_value;
 	struct tcpstate_conn conn = phase_conn(pair->one, pair->other);
 
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_get(&conn), pair->phase);
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), pair->class);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_stage(&conn), pair->stage);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_timer(&conn), pair->class);
 	KUNIT_EXPECT_EQ(test, tcpstate_phase_expired(&conn), pair->expired);
 	conn = phase_conn(pair->other, pair->one);
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_get(&conn), pair->phase);
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), pair->class);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_stage(&conn), pair->stage);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_timer(&conn), pair->class);
 	KUNIT_EXPECT_EQ(test, tcpstate_phase_expired(&conn), pair->expired);
 }
 
@@ -86,8 +86,8 @@ static void closed_before_an_answer_is_closed(struct kunit *test)
 {
 	struct tcpstate_conn conn = phase_conn(TCPSTATE_CLOSED, TCPSTATE_LISTEN);
 
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_get(&conn), TCPSTATE_CLOSED_PHASE);
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), TCPSTATE_CLASS_CLOSED);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_stage(&conn), TCPSTATE_CLOSED_STAGE);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_timer(&conn), TCPSTATE_TIMER_CLOSED);
 }
 
 /* No pair waits for long once an end of it is gone. */
@@ -97,12 +97,12 @@ static void gone_end_is_never_waited_for_as_a_half_closed_one(struct kunit *test
 
 	for (state = TCPSTATE_LISTEN; state < TCPSTATE_STATES; state++) {
 		struct tcpstate_conn conn = phase_conn(TCPSTATE_CLOSED, state);
-		enum tcpstate_class class = tcpstate_phase_class(&conn);
+		enum tcpstate_timer class = tcpstate_phase_timer(&conn);
 
-		KUNIT_EXPECT_NE_MSG(test, class, TCPSTATE_CLASS_HALF_CLOSED,
+		KUNIT_EXPECT_NE_MSG(test, class, TCPSTATE_TIMER_HALF_CLOSED,
 				    "CLOSED and %s",
 				    tcpstate_phase_state_name(state));
-		KUNIT_EXPECT_NE_MSG(test, class, TCPSTATE_CLASS_ESTABLISHED,
+		KUNIT_EXPECT_NE_MSG(test, class, TCPSTATE_TIMER_ESTABLISHED,
 				    "CLOSED and %s",
 				    tcpstate_phase_state_name(state));
 	}
@@ -114,12 +114,12 @@ static void connection_heard_from_one_side_is_unsure(struct kunit *test)
 					       TCPSTATE_ESTABLISHED);
 
 	conn.flags = TCPSTATE_F_SEEN;
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), TCPSTATE_CLASS_UNSURE);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_timer(&conn), TCPSTATE_TIMER_UNSURE);
 	conn.flags = TCPSTATE_F_SEEN << TCPSTATE_RESPONDER;
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), TCPSTATE_CLASS_UNSURE);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_timer(&conn), TCPSTATE_TIMER_UNSURE);
 	conn.flags = BOTH_SEEN | TCPSTATE_F_MIDSTREAM;
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn), TCPSTATE_CLASS_UNSURE);
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_get(&conn), TCPSTATE_OPENED);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_timer(&conn), TCPSTATE_TIMER_UNSURE);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_stage(&conn), TCPSTATE_OPENED);
 }
 
 static void one_sided_handshake_is_a_handshake(struct kunit *test)
@@ -127,8 +127,8 @@ static void one_sided_handshake_is_a_handshake(struct kunit *test)
 	struct tcpstate_conn conn = phase_conn(TCPSTATE_SYN_SENT, TCPSTATE_LISTEN);
 
 	conn.flags = TCPSTATE_F_SEEN;
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_class(&conn),
-			TCPSTATE_CLASS_HANDSHAKE);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_timer(&conn),
+			TCPSTATE_TIMER_HANDSHAKE);
 }
 
 /* What a segment decided, time does not change. */
@@ -159,16 +159,16 @@ static void phase_check_any(struct kunit *test, u8 one, u8 other)
 	struct tcpstate_conn conn = phase_conn(one, other);
 	struct tcpstate_conn mirror = phase_conn(other, one);
 	enum tcpstate_verdict verdict = tcpstate_phase_expired(&conn);
-	enum tcpstate_class class = tcpstate_phase_class(&conn);
-	enum tcpstate_phase phase = tcpstate_phase_get(&conn);
+	enum tcpstate_timer class = tcpstate_phase_timer(&conn);
+	enum tcpstate_stage stage = tcpstate_phase_stage(&conn);
 
-	KUNIT_EXPECT_LT(test, phase, TCPSTATE_PHASES);
-	KUNIT_EXPECT_LT(test, class, TCPSTATE_CLASSES);
+	KUNIT_EXPECT_LT(test, stage, TCPSTATE_STAGES);
+	KUNIT_EXPECT_LT(test, class, TCPSTATE_TIMERS);
 	KUNIT_EXPECT_NE(test, verdict, TCPSTATE_VERDICT_NONE);
-	KUNIT_EXPECT_EQ(test, tcpstate_phase_get(&mirror), phase);
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_stage(&mirror), stage);
 	/* The classes agree with the phases about TIME_WAIT. */
-	KUNIT_EXPECT_EQ(test, phase == TCPSTATE_CLOSE_4,
-			class == TCPSTATE_CLASS_TIME_WAIT);
+	KUNIT_EXPECT_EQ(test, stage == TCPSTATE_CLOSE_4,
+			class == TCPSTATE_TIMER_TIME_WAIT);
 }
 
 /* Every pair there is, whether a segment leads to it or not. */
@@ -204,9 +204,9 @@ static void classes_have_the_names_of_their_sysctls(struct kunit *test)
 	};
 	u8 class;
 
-	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(names), TCPSTATE_CLASSES);
-	for (class = 0; class < TCPSTATE_CLASSES; class++)
-		KUNIT_EXPECT_STREQ(test, tcpstate_phase_class_name(class),
+	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(names), TCPSTATE_TIMERS);
+	for (class = 0; class < TCPSTATE_TIMERS; class++)
+		KUNIT_EXPECT_STREQ(test, tcpstate_phase_timer_name(class),
 				   names[class]);
 }
 
@@ -217,14 +217,18 @@ static void phases_are_counted_as_the_textbooks_do(struct kunit *test)
 		{ "close", "1/4" }, { "close", "2/4" }, { "close", "3/4" },
 		{ "close", "4/4" }, { "closed", "-" },
 	};
-	u8 phase;
+	u8 stage;
 
-	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(names), TCPSTATE_PHASES);
-	for (phase = 0; phase < TCPSTATE_PHASES; phase++) {
-		KUNIT_EXPECT_STREQ(test, tcpstate_phase_name(phase),
-				   names[phase][0]);
-		KUNIT_EXPECT_STREQ(test, tcpstate_phase_step(phase),
-				   names[phase][1]);
+	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(names), TCPSTATE_STAGES);
+	for (stage = 0; stage < TCPSTATE_STAGES; stage++) {
+		const char *step = names[stage][1];
+
+		KUNIT_EXPECT_STREQ(test, tcpstate_phase_name(stage),
+				   names[stage][0]);
+		KUNIT_EXPECT_STREQ(test, tcpstate_phase_step_name(stage), step);
+		/* The number of it is its first digit. */
+		KUNIT_EXPECT_EQ(test, tcpstate_phase_step(stage),
+				step[0] == '-' ? 0 : step[0] - '0');
 	}
 }
 

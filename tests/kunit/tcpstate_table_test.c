@@ -130,7 +130,7 @@ static void sender_is_known_by_its_end(struct kunit *test)
 	struct tcpstate_key back = reversed(&key);
 	int from;
 
-	add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+	add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 
 	KUNIT_EXPECT_NE(test, find_from(&key, &from), 0);
 	KUNIT_EXPECT_EQ(test, from, TCPSTATE_INITIATOR);
@@ -175,7 +175,7 @@ static void connection_with_itself_has_one_end(struct kunit *test)
 	key.port[1] = key.port[0];
 	KUNIT_EXPECT_TRUE(test, tcpstate_flow_self(&key));
 
-	add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+	add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 	KUNIT_EXPECT_NE(test, find_from(&key, &from), 0);
 	KUNIT_EXPECT_EQ(test, from, TCPSTATE_INITIATOR);
 }
@@ -226,9 +226,9 @@ static void namespaces_have_equal_tuples_apart(struct kunit *test)
 	struct tcpstate_key key_a = key_of(a, 1, family->ipv6);
 	struct tcpstate_key key_b = key_of(b, 1, family->ipv6);
 
-	add(a, &key_a, TCPSTATE_CLASS_ESTABLISHED);
+	add(a, &key_a, TCPSTATE_TIMER_ESTABLISHED);
 	KUNIT_EXPECT_EQ(test, find(&key_b), 0);
-	add(b, &key_b, TCPSTATE_CLASS_ESTABLISHED);
+	add(b, &key_b, TCPSTATE_TIMER_ESTABLISHED);
 
 	KUNIT_EXPECT_NE(test, find(&key_a), find(&key_b));
 	KUNIT_EXPECT_EQ(test, count(a), 1);
@@ -266,14 +266,14 @@ static void walk_shows_the_records_of_all_interfaces(struct kunit *test)
 	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key key = key_of(tn, 1, IPV6);
 
-	add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+	add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(tn, 7, &key.zone), 0);
 	key.zone |= TCPSTATE_ZONE_IPV6;
 	KUNIT_EXPECT_EQ(test, find(&key), 0);
-	add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+	add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 
 	KUNIT_EXPECT_EQ(test, count(tn), 2);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn), 2);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn, NULL, NULL), 2);
 }
 
 static void interfaces_of_a_namespace_are_bounded(struct kunit *test)
@@ -307,7 +307,7 @@ static void table_does_what_a_model_does(struct kunit *test)
 		u32 i = random_below(&rnd, CROWD);
 		struct tcpstate_key key = key_of(tn, numbers[i], numbers[i] & 1);
 		struct tcpstate_key back = reversed(&key);
-		enum tcpstate_class class = random_below(&rnd, TCPSTATE_CLASSES);
+		enum tcpstate_timer class = random_below(&rnd, TCPSTATE_TIMERS);
 		struct tcpstate_flow *flow;
 
 		switch (random_below(&rnd, 4)) {
@@ -334,7 +334,7 @@ static void table_does_what_a_model_does(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), in);
 	KUNIT_EXPECT_EQ(test, count(tn), in);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn), in);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn, NULL, NULL), in);
 }
 
 /* While others come and go: who was there all the time is shown, and once. */
@@ -353,7 +353,7 @@ static void walk_misses_nothing_and_repeats_nothing(struct kunit *test)
 	for (i = 0; i < CROWD; i++) {
 		struct tcpstate_key key = key_of(tn, numbers[i], numbers[i] & 1);
 
-		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
 	}
 
 	while (tcpstate_table_next(tn, &cursor, &copy)) {
@@ -365,7 +365,7 @@ static void walk_misses_nothing_and_repeats_nothing(struct kunit *test)
 			struct tcpstate_key key = key_of(tn, n, n & 1);
 
 			if (!end(tn, &key))
-				add(tn, &key, TCPSTATE_CLASS_ESTABLISHED);
+				add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 		}
 	}
 	for (i = 0; i < shown; i++)
@@ -389,14 +389,14 @@ static void walk_gives_whole_records(struct kunit *test)
 	struct tcpstate_cursor cursor = {};
 	struct tcpstate_copy copy;
 
-	add(tn, &key, TCPSTATE_CLASS_TIME_WAIT);
+	add(tn, &key, TCPSTATE_TIMER_TIME_WAIT);
 
 	KUNIT_ASSERT_TRUE(test, tcpstate_table_next(tn, &cursor, &copy));
 	KUNIT_EXPECT_EQ(test, number_of(&copy.flow), 77);
 	KUNIT_EXPECT_EQ(test, tcpstate_flow_match(&copy.flow, &key), TCPSTATE_INITIATOR);
 	KUNIT_EXPECT_EQ(test, copy.flow.id, find(&key));
 	KUNIT_EXPECT_EQ(test, copy.flow.conn.states,
-			in_class[TCPSTATE_CLASS_TIME_WAIT].states);
+			in_class[TCPSTATE_TIMER_TIME_WAIT].states);
 	KUNIT_EXPECT_FALSE(test, tcpstate_table_next(tn, &cursor, &copy));
 	KUNIT_EXPECT_FALSE(test, tcpstate_table_next(tn, &cursor, &copy));
 }
@@ -405,11 +405,11 @@ static void walk_gives_whole_records(struct kunit *test)
 static void add_pair(struct kunit *test, struct tcpstate_net *tn,
 		     const struct tcpstate_key *key)
 {
-	struct tcpstate_conn conn = in_class[TCPSTATE_CLASS_HANDSHAKE];
+	struct tcpstate_conn conn = in_class[TCPSTATE_TIMER_HANDSHAKE];
 	struct tcpstate_key back = reversed(key);
 
 	conn.flags |= TCPSTATE_F_PENDING;
-	KUNIT_ASSERT_NOT_NULL(test, add(tn, key, TCPSTATE_CLASS_TIME_WAIT));
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, key, TCPSTATE_TIMER_TIME_WAIT));
 	KUNIT_ASSERT_NOT_NULL(test, add_aged(tn, &back, &conn, 0));
 }
 
@@ -485,7 +485,7 @@ static void old_record_stays_when_the_pending_one_ends(struct kunit *test)
 	old = find(&key);
 	bucket = tcpstate_table_lock(&key);
 	tcpstate_table_end(tn, bucket, tcpstate_table_find_pending(bucket, &key, &from),
-			   TCPSTATE_VERDICT_NO_ANSWER);
+			   TCPSTATE_VERDICT_NO_ANSWER, NULL);
 	tcpstate_table_unlock(bucket);
 
 	KUNIT_EXPECT_EQ(test, find(&key), old);
@@ -495,7 +495,7 @@ static void old_record_stays_when_the_pending_one_ends(struct kunit *test)
 
 static void record_with_nothing_to_wait_for_is_not_pending(struct kunit *test)
 {
-	struct tcpstate_conn conn = in_class[TCPSTATE_CLASS_HANDSHAKE];
+	struct tcpstate_conn conn = in_class[TCPSTATE_TIMER_HANDSHAKE];
 	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key key = key_of(tn, 1, false);
 
@@ -542,7 +542,7 @@ static void leave_room(unsigned int records)
 }
 
 /* Adds records up to the first that is refused; how many there was room for. */
-static unsigned int fill(struct tcpstate_net *tn, enum tcpstate_class class,
+static unsigned int fill(struct tcpstate_net *tn, enum tcpstate_timer class,
 			 u32 first, unsigned int limit)
 {
 	unsigned int n;
@@ -558,8 +558,8 @@ static unsigned int fill(struct tcpstate_net *tn, enum tcpstate_class class,
 
 static void what_finds_no_room_is_untracked_and_counted(struct kunit *test)
 {
-	static const enum tcpstate_class classes[] = {
-		TCPSTATE_CLASS_ESTABLISHED, TCPSTATE_CLASS_HALF_CLOSED,
+	static const enum tcpstate_timer classes[] = {
+		TCPSTATE_TIMER_ESTABLISHED, TCPSTATE_TIMER_HALF_CLOSED,
 	};
 	unsigned int i;
 
@@ -570,8 +570,8 @@ static void what_finds_no_room_is_untracked_and_counted(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, fill(tn, classes[i], 0, 100), 50);
 		KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, IPV6));
 
-		KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_UNTRACKED_FULL), 2);
-		KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_EVICTED), 0);
+		KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 2);
+		KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 0);
 		KUNIT_EXPECT_EQ(test, count(tn), 50);
 	}
 }
@@ -583,10 +583,10 @@ static void room_comes_back_with_each_record_that_ends(struct kunit *test)
 	int i;
 
 	leave_room(10);
-	KUNIT_ASSERT_EQ(test, fill(tn, TCPSTATE_CLASS_ESTABLISHED, 0, 100), 10);
+	KUNIT_ASSERT_EQ(test, fill(tn, TCPSTATE_TIMER_ESTABLISHED, 0, 100), 10);
 	for (i = 0; i < 100; i++) {
 		KUNIT_ASSERT_TRUE(test, end(tn, &key));
-		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
 		KUNIT_ASSERT_NULL(test, tcpstate_evict_alloc(tn, false));
 	}
 }
@@ -600,12 +600,12 @@ static void reserve_is_there_when_others_have_filled_the_table(struct kunit *tes
 	KUNIT_ASSERT_GE(test, reserve, 16);
 	leave_room(20);
 
-	KUNIT_EXPECT_EQ(test, fill(greedy, TCPSTATE_CLASS_ESTABLISHED, 0, 100), 20);
-	KUNIT_EXPECT_EQ(test, fill(tn, TCPSTATE_CLASS_ESTABLISHED, 0, reserve + 10),
+	KUNIT_EXPECT_EQ(test, fill(greedy, TCPSTATE_TIMER_ESTABLISHED, 0, 100), 20);
+	KUNIT_EXPECT_EQ(test, fill(tn, TCPSTATE_TIMER_ESTABLISHED, 0, reserve + 10),
 			reserve);
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_UNTRACKED_FULL), 1);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 1);
 	/* Used or not, to the others it is never room. */
-	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn), reserve);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn, NULL, NULL), reserve);
 	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(greedy, false));
 }
 
@@ -621,10 +621,10 @@ static void reserves_leave_half_of_the_table_to_all(struct kunit *test)
 }
 
 /* In the order in which they go; what stays stands behind. */
-static const enum tcpstate_class eviction_order[] = {
-	TCPSTATE_CLASS_HANDSHAKE, TCPSTATE_CLASS_UNSURE, TCPSTATE_CLASS_CLOSED,
-	TCPSTATE_CLASS_TIME_WAIT, TCPSTATE_CLASS_CLOSING,
-	TCPSTATE_CLASS_ESTABLISHED, TCPSTATE_CLASS_HALF_CLOSED,
+static const enum tcpstate_timer eviction_order[] = {
+	TCPSTATE_TIMER_HANDSHAKE, TCPSTATE_TIMER_UNSURE, TCPSTATE_TIMER_CLOSED,
+	TCPSTATE_TIMER_TIME_WAIT, TCPSTATE_TIMER_CLOSING,
+	TCPSTATE_TIMER_ESTABLISHED, TCPSTATE_TIMER_HALF_CLOSED,
 };
 
 static void least_valuable_record_goes_first(struct kunit *test)
@@ -632,9 +632,9 @@ static void least_valuable_record_goes_first(struct kunit *test)
 	struct tcpstate_net *tn = new_net_without_reserve(test);
 	unsigned int i, j;
 
-	leave_room(2 * TCPSTATE_CLASSES);
+	leave_room(2 * TCPSTATE_TIMERS);
 	/* Two of each, the most valuable first: age is not what decides. */
-	for (i = 2 * TCPSTATE_CLASSES; i--; ) {
+	for (i = 2 * TCPSTATE_TIMERS; i--; ) {
 		struct tcpstate_key key = key_of(tn, i, i & 1);
 
 		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, eviction_order[i / 2]));
@@ -642,8 +642,8 @@ static void least_valuable_record_goes_first(struct kunit *test)
 	for (i = 0; i < 10; i++) {
 		struct tcpstate_key key = key_of(tn, 100 + i, false);
 
-		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
-		for (j = 0; j < 2 * TCPSTATE_CLASSES; j++) {
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
+		for (j = 0; j < 2 * TCPSTATE_TIMERS; j++) {
 			/* Of two the older one, which has the higher number. */
 			bool gone = j / 2 < i / 2 ||
 				    (j / 2 == i / 2 && (j & 1 || i & 1));
@@ -654,9 +654,9 @@ static void least_valuable_record_goes_first(struct kunit *test)
 		}
 	}
 	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, false));
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_EVICTED), 10);
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_ENDED), 10);
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_UNTRACKED_FULL), 1);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 10);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_ENDED), 10);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 1);
 }
 
 static void refreshed_handshake_is_the_youngest(struct kunit *test)
@@ -666,10 +666,10 @@ static void refreshed_handshake_is_the_youngest(struct kunit *test)
 	struct tcpstate_key key = key_of(tn, 2, false);
 
 	leave_room(2);
-	add(tn, &old, TCPSTATE_CLASS_HANDSHAKE);
-	add(tn, &next, TCPSTATE_CLASS_HANDSHAKE);
-	touch(tn, &old, TCPSTATE_CLASS_HANDSHAKE);
-	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_HANDSHAKE));
+	add(tn, &old, TCPSTATE_TIMER_HANDSHAKE);
+	add(tn, &next, TCPSTATE_TIMER_HANDSHAKE);
+	touch(tn, &old, TCPSTATE_TIMER_HANDSHAKE);
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_HANDSHAKE));
 
 	KUNIT_EXPECT_NE(test, find(&old), 0);
 	KUNIT_EXPECT_EQ(test, find(&next), 0);
@@ -685,11 +685,11 @@ static void closing_connection_that_may_carry_data_stays(struct kunit *test)
 	struct tcpstate_key both = key_of(tn, 1, false);
 	struct tcpstate_key key = key_of(tn, 2, false);
 
-	KUNIT_ASSERT_EQ(test, tcpstate_phase_class(&half), TCPSTATE_CLASS_CLOSING);
+	KUNIT_ASSERT_EQ(test, tcpstate_phase_timer(&half), TCPSTATE_TIMER_CLOSING);
 	leave_room(2);
 	KUNIT_ASSERT_NOT_NULL(test, add_aged(tn, &first, &half, 0));
-	KUNIT_ASSERT_NOT_NULL(test, add(tn, &both, TCPSTATE_CLASS_CLOSING));
-	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &both, TCPSTATE_TIMER_CLOSING));
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
 
 	KUNIT_EXPECT_NE(test, find(&first), 0);
 	KUNIT_EXPECT_EQ(test, find(&both), 0);
@@ -706,23 +706,23 @@ static void others_handshakes_go_before_own_unsure_records(struct kunit *test)
 	struct tcpstate_key key = key_of(tn, 2, false);
 
 	leave_room(3);
-	add(other, &theirs, TCPSTATE_CLASS_HANDSHAKE);
-	add(tn, &unsure, TCPSTATE_CLASS_UNSURE);
-	add(tn, &own, TCPSTATE_CLASS_HANDSHAKE);
+	add(other, &theirs, TCPSTATE_TIMER_HANDSHAKE);
+	add(tn, &unsure, TCPSTATE_TIMER_UNSURE);
+	add(tn, &own, TCPSTATE_TIMER_HANDSHAKE);
 
-	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
 	KUNIT_EXPECT_EQ(test, find(&own), 0);
 	KUNIT_EXPECT_NE(test, find(&theirs), 0);
 	KUNIT_EXPECT_NE(test, find(&unsure), 0);
 
 	key = key_of(tn, 3, false);
-	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
 	KUNIT_EXPECT_EQ(test, find(&theirs), 0);
-	KUNIT_EXPECT_EQ(test, stat_of(other, TCPSTATE_STAT_EVICTED), 1);
+	KUNIT_EXPECT_EQ(test, stat_of(other, TCPSTATE_A_COUNTER_EVICTED), 1);
 	KUNIT_EXPECT_NE(test, find(&unsure), 0);
 
 	key = key_of(tn, 4, false);
-	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_CLASS_ESTABLISHED));
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
 	KUNIT_EXPECT_EQ(test, find(&unsure), 0);
 }
 
@@ -733,13 +733,13 @@ static void others_reserve_is_safe(struct kunit *test)
 	unsigned int reserve = other->reserve;
 
 	leave_room(1);
-	KUNIT_ASSERT_EQ(test, fill(other, TCPSTATE_CLASS_HANDSHAKE, 0, reserve + 1),
+	KUNIT_ASSERT_EQ(test, fill(other, TCPSTATE_TIMER_HANDSHAKE, 0, reserve + 1),
 			reserve + 1);
 
 	/* One is beyond the reserve, and goes; the rest do not. */
-	KUNIT_EXPECT_EQ(test, fill(tn, TCPSTATE_CLASS_ESTABLISHED, 0, 5), 1);
+	KUNIT_EXPECT_EQ(test, fill(tn, TCPSTATE_TIMER_ESTABLISHED, 0, 5), 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&other->records), reserve);
-	KUNIT_EXPECT_EQ(test, stat_of(other, TCPSTATE_STAT_EVICTED), 1);
+	KUNIT_EXPECT_EQ(test, stat_of(other, TCPSTATE_A_COUNTER_EVICTED), 1);
 }
 
 static void flush_ends_all_of_one_namespace(struct kunit *test)
@@ -747,20 +747,20 @@ static void flush_ends_all_of_one_namespace(struct kunit *test)
 	struct tcpstate_net *tn = new_net(test), *other = new_net(test);
 	unsigned int i, own;
 
-	for (i = 0; i < 2 * TCPSTATE_CLASSES; i++) {
+	for (i = 0; i < 2 * TCPSTATE_TIMERS; i++) {
 		struct tcpstate_key key = key_of(tn, i, i & 1);
 
 		add(tn, &key, i / 2);
 		key = key_of(other, i, i & 1);
 		add(other, &key, i / 2);
 	}
-	own = tcpstate_table_flush(tn);
+	own = tcpstate_table_flush(tn, NULL, NULL);
 
-	KUNIT_EXPECT_EQ(test, own, 2 * TCPSTATE_CLASSES);
+	KUNIT_EXPECT_EQ(test, own, 2 * TCPSTATE_TIMERS);
 	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), 0);
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_STAT_ENDED), 2 * TCPSTATE_CLASSES);
-	KUNIT_EXPECT_EQ(test, count(other), 2 * TCPSTATE_CLASSES);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn), 0);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_ENDED), 2 * TCPSTATE_TIMERS);
+	KUNIT_EXPECT_EQ(test, count(other), 2 * TCPSTATE_TIMERS);
+	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn, NULL, NULL), 0);
 }
 
 /* A few connections that all threads want at once. */
@@ -788,7 +788,7 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 	int from;
 
 	if (thread == 0 && !random_below(rnd, 500)) {
-		tcpstate_table_flush(tn);
+		tcpstate_table_flush(tn, NULL, NULL);
 		return;
 	}
 	if (thread == 1 && !random_below(rnd, 500)) {
@@ -806,7 +806,7 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 		end(tn, &key);
 		return;
 	case 1:
-		touch(tn, &key, random_below(rnd, TCPSTATE_CLASSES));
+		touch(tn, &key, random_below(rnd, TCPSTATE_TIMERS));
 		return;
 	}
 	spare = tcpstate_evict_alloc(tn, n & 1);
@@ -816,14 +816,14 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 		atomic_inc(&h->bad);
 	if (spare && (!flow || !(flow->conn.flags & TCPSTATE_F_SUCCESSOR))) {
 		tcpstate_flow_set_key(spare, &key, random_below(rnd, 2));
-		spare->conn = in_class[random_below(rnd, TCPSTATE_CLASSES)];
+		spare->conn = in_class[random_below(rnd, TCPSTATE_TIMERS)];
 		/* Some are due at once, and some never. */
 		spare->conn.last_seen_ms = tcpstate_expiry_now_ms() -
 					   random_below(rnd, 2) * 200;
 		if (flow)
 			spare->conn.flags |= TCPSTATE_F_PENDING;
 		tcpstate_table_insert(tn, bucket, spare);
-		tcpstate_expiry_arm(tn, tcpstate_phase_class(&spare->conn));
+		tcpstate_expiry_arm(tn, tcpstate_phase_timer(&spare->conn));
 		spare = NULL;
 	}
 	tcpstate_table_unlock(bucket);
@@ -859,7 +859,7 @@ static void table_stands_a_hammering(struct kunit *test)
 	h->rounds = IS_ENABLED(CONFIG_KASAN) ? 5000 : 50000;
 	for (i = 0; i < 2; i++) {
 		h->tn[i] = new_net_without_reserve(test);
-		for (class = 0; class < TCPSTATE_CLASSES; class++)
+		for (class = 0; class < TCPSTATE_TIMERS; class++)
 			h->tn[i]->timeout_ms[class] = TCPSTATE_TIMEOUT_MIN_MS;
 	}
 	leave_room(HAMMER_KEYS);
@@ -877,10 +877,10 @@ static void table_stands_a_hammering(struct kunit *test)
 		struct tcpstate_net *tn = h->tn[i];
 
 		kunit_info(test, "ended %llu, evicted %llu, untracked %llu",
-			   stat_of(tn, TCPSTATE_STAT_ENDED),
-			   stat_of(tn, TCPSTATE_STAT_EVICTED),
-			   stat_of(tn, TCPSTATE_STAT_UNTRACKED_FULL));
-		KUNIT_EXPECT_GT(test, stat_of(tn, TCPSTATE_STAT_EVICTED), 0);
+			   stat_of(tn, TCPSTATE_A_COUNTER_ENDED),
+			   stat_of(tn, TCPSTATE_A_COUNTER_EVICTED),
+			   stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL));
+		KUNIT_EXPECT_GT(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 0);
 		/* All that is left is due soon, on a queue, and collected. */
 		KUNIT_EXPECT_TRUE(test, wait_for(!atomic_read(&tn->records)));
 	}

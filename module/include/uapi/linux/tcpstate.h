@@ -21,7 +21,7 @@ enum tcpstate_family {
 /*
  * The two ends of a connection; the initiator sent the first SYN.
  */
-enum tcpstate_end {
+enum tcpstate_role {
 	TCPSTATE_INITIATOR,
 	TCPSTATE_RESPONDER,
 };
@@ -135,7 +135,6 @@ enum tcpstate_event {
  * @TCPSTATE_FLOW_FLAG_PENDING: may replace an older connection of the same
  *   addresses and ports
  * @TCPSTATE_FLOW_FLAG_ONE_WAY: one direction was heard
- * @TCPSTATE_FLOW_FLAG_SACK: both ends use selective acknowledgments (RFC 2018)
  */
 enum tcpstate_flow_flag {
 	TCPSTATE_FLOW_FLAG_PICKED_UP = 1,
@@ -145,7 +144,6 @@ enum tcpstate_flow_flag {
 	TCPSTATE_FLOW_FLAG_RETRACTED = 16,
 	TCPSTATE_FLOW_FLAG_PENDING = 32,
 	TCPSTATE_FLOW_FLAG_ONE_WAY = 64,
-	TCPSTATE_FLOW_FLAG_SACK = 128,
 };
 
 /*
@@ -236,6 +234,7 @@ enum {
 	TCPSTATE_A_FLOW_TIMER,
 	TCPSTATE_A_FLOW_LEFT_MS,
 	TCPSTATE_A_FLOW_AGE_MS,
+	TCPSTATE_A_FLOW_SACK,
 	TCPSTATE_A_FLOW_SYN_US,
 	TCPSTATE_A_FLOW_ACK_US,
 	TCPSTATE_A_FLOW_FLAGS,

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which connections somebody asks for. Knows records, and nothing of netlink. */
+#include "filter.h"
+
+#include <linux/bits.h>
+#include <linux/inetdevice.h>
+#include <net/ipv6.h>
+
+#include "phase.h"
+
+/**
+ * tcpstate_filter_init() - a filter that everything passes
+ * @filter: the filter
+ *
+ * Context: any.
+ */
+void tcpstate_filter_init(struct tcpstate_filter *filter)
+{
+	static const struct tcpstate_match any = { .port_max = U16_MAX };
+
+	*filter = (struct tcpstate_filter){
+		.end = { any, any },
+		.either = any,
+		.states = { U32_MAX, U32_MAX },
+		.either_states = U32_MAX,
+		.phases = U32_MAX,
+		.verdicts = U32_MAX,
+		.max_age_ns = U64_MAX,
+	};
+}
+
+static bool match_end(const struct tcpstate_match *match,
+		      const struct tcpstate_flow *flow, int end)
+{
+	u16 port = ntohs(flow->port[end]);
+
+	if (port < match->port_min || port > match->port_max)
+		return false;
+	if (!match->family)
+		return true;
+	if (match->family != tcpstate_flow_family(flow))
+		return false;
+	if (tcpstate_flow_ipv6(flow))
+		return ipv6_prefix_equal((const struct in6_addr *)flow->ip6[end],
+					 (const struct in6_addr *)match->addr.ip6,
+					 match->prefix_len);
+	return !((flow->ip[end] ^ match->addr.ip) & inet_make_mask(match->prefix_len));
+}
+
+static bool match_states(const struct tcpstate_filter *filter,
+			 const struct tcpstate_conn *conn)
+{
+	u32 initiator = BIT(tcpstate_conn_state(conn, TCPSTATE_INITIATOR));
+	u32 responder = BIT(tcpstate_conn_state(conn, TCPSTATE_RESPONDER));
+
+	return filter->states[TCPSTATE_INITIATOR] & initiator &&
+	       filter->states[TCPSTATE_RESPONDER] & responder &&
+	       filter->either_states & (initiator | responder) &&
+	       filter->phases & BIT(tcpstate_phase_of(tcpstate_phase_stage(conn)));
+}
+
+/**
+ * tcpstate_filter_match() - does a connection pass a filter?
+ * @filter: the filter
+ * @flow: the record, which the caller has to itself
+ * @now_ns: now, as tcpstate_expiry_now_ns()
+ *
+ * Context: any.
+ * Return: whether it does.
+ */
+bool tcpstate_filter_match(const struct tcpstate_filter *filter,
+			   const struct tcpstate_flow *flow, u64 now_ns)
+{
+	const struct tcpstate_conn *conn = &flow->conn;
+	/* An id may be ahead of the clock by a few ns: it is unique. */
+	u64 age_ns = now_ns > flow->id ? now_ns - flow->id : 0;
+
+	if (filter->family && filter->family != tcpstate_flow_family(flow))
+		return false;
+	if (!match_states(filter, conn) ||
+	    !(filter->verdicts & BIT(tcpstate_conn_verdict(conn))))
+		return false;
+	if (filter->flags & ~tcpstate_phase_flags(conn))
+		return false;
+	if (age_ns < filter->min_age_ns || age_ns > filter->max_age_ns)
+		return false;
+	return match_end(&filter->end[TCPSTATE_INITIATOR], flow, TCPSTATE_INITIATOR) &&
+	       match_end(&filter->end[TCPSTATE_RESPONDER], flow, TCPSTATE_RESPONDER) &&
+	       (match_end(&filter->either, flow, TCPSTATE_INITIATOR) ||
+		match_end(&filter->either, flow, TCPSTATE_RESPONDER));
+}

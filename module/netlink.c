@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The generic netlink family: its operations, and the sender of events. Reads the
+ * table record by record; no lock is held while a message is made. What can be
+ * asked is in spec/tcpstate.yaml.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "netlink.h"
+
+#include <linux/printk.h>
+#include <linux/sizes.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "expiry.h"
+#include "netlink_fill.h"
+#include "netlink_gen.h"
+#include "netlink_parse.h"
+#include "report.h"
+#include "table.h"
+
+/* Events are collected up to that: a system call for each would be dear. */
+#define BATCH_BYTES	SZ_16K
+
+/* Pairs of states, counters and histograms take 8 KB at most. */
+#define STATS_BYTES	SZ_16K
+
+/* Someone who joins the group in the instant it has no owner is fast, or lucky. */
+#define REGISTER_TRIES	16
+
+/* The generator drops flags of groups: listening is as reading. */
+static const struct genl_multicast_group groups[] = {
+	[TCPSTATE_NLGRP_EVENTS] = {
+		.name = TCPSTATE_MCGRP_EVENTS,
+		TCPSTATE_MCGRP_NET_ADMIN
+	},
+};
+
+/* Nothing here needs the lock that generic netlink has for all families. */
+static struct genl_family family = {
+	.name		= TCPSTATE_FAMILY_NAME,
+	.version	= TCPSTATE_FAMILY_VERSION,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.module		= THIS_MODULE,
+	.ops		= tcpstate_nl_ops,
+	.n_ops		= ARRAY_SIZE(tcpstate_nl_ops),
+	.resv_start_op	= TCPSTATE_CMD_FLOW_GET,
+	.mcgrps		= groups,
+	.n_mcgrps	= ARRAY_SIZE(groups),
+};
+
+static struct tcpstate_net *net_of(const struct sk_buff *skb)
+{
+	return net_generic(sock_net(skb->sk), tcpstate_net_id);
+}
+
+static struct sk_buff *reply_new(struct genl_info *info, size_t size, void **hdr)
+{
+	struct sk_buff *msg = genlmsg_new(size, GFP_KERNEL);
+
+	if (!msg)
+		return NULL;
+	*hdr = genlmsg_put_reply(msg, info, &family, 0, info->genlhdr->cmd);
+	return msg;
+}
+
+static int reply_send(struct sk_buff *msg, void *hdr, struct genl_info *info, int err)
+{
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}
+
+static int reply_count(struct genl_info *info, u32 count)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = reply_new(info, NLMSG_DEFAULT_SIZE, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	return reply_send(msg, hdr, info,
+			  nla_put_u32(msg, TCPSTATE_A_FLOW_COUNT, count));
+}
+
+/* Goes through the table: ids are for people, who ask one at a time. */
+static int get_by_id(struct tcpstate_net *tn, const struct nlattr *attr,
+		     struct tcpstate_copy *copy, struct netlink_ext_ack *extack)
+{
+	struct tcpstate_cursor cursor = {};
+	u64 id = nla_get_u64(attr);
+
+	while (tcpstate_table_next(tn, &cursor, copy))
+		if (copy->flow.id == id)
+			return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "id: there is no such connection");
+	return -ENOENT;
+}
+
+static int get_by_tuple(struct tcpstate_net *tn, struct nlattr *attr,
+			struct tcpstate_copy *copy, struct netlink_ext_ack *extack)
+{
+	struct tcpstate_bucket *bucket;
+	struct tcpstate_flow *flow;
+	struct tcpstate_key key;
+	int from, err;
+
+	err = tcpstate_netlink_parse_tuple(tn, attr, &key, extack);
+	if (err)
+		return err;
+	bucket = tcpstate_table_lock(&key);
+	flow = tcpstate_table_find(bucket, &key, &from);
+	if (flow)
+		memcpy(copy->bytes, flow, tcpstate_flow_bytes(flow));
+	tcpstate_table_unlock(bucket);
+	if (flow)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "tuple: there is no such connection");
+	return -ENOENT;
+}
+
+/**
+ * tcpstate_nl_flow_get_doit() - get a connection by its id or its tuple
+ * @skb: the request
+ * @info: its attributes
+ *
+ * Context: process.
+ * Return: 0; -EINVAL, -ENOENT, -ENOMEM.
+ */
+int tcpstate_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *id = info->attrs[TCPSTATE_A_FLOW_ID];
+	struct nlattr *tuple = info->attrs[TCPSTATE_A_FLOW_TUPLE];
+	struct tcpstate_net *tn = net_of(skb);
+	struct tcpstate_copy copy;
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	if (!id == !tuple) {
+		NL_SET_ERR_MSG(info->extack, "expected either id or tuple");
+		return -EINVAL;
+	}
+	err = id ? get_by_id(tn, id, &copy, info->extack) :
+		   get_by_tuple(tn, tuple, &copy, info->extack);
+	if (err)
+		return err;
+	msg = reply_new(info, NLMSG_DEFAULT_SIZE, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	return reply_send(msg, hdr, info,
+			  tcpstate_netlink_fill_flow(msg, tn, &copy.flow));
+}
+
+/**
+ * tcpstate_nl_flow_list_doit() - count the connections that pass a filter
+ * @skb: the request
+ * @info: its attributes
+ *
+ * Context: process.
+ * Return: 0; -EINVAL, -ENOMEM.
+ */
+int tcpstate_nl_flow_list_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	u64 now_ns = tcpstate_expiry_now_ns();
+	struct tcpstate_net *tn = net_of(skb);
+	struct tcpstate_cursor cursor = {};
+	struct tcpstate_filter filter;
+	struct tcpstate_copy copy;
+	u32 count = 0;
+	int err;
+
+	err = tcpstate_netlink_parse_filter(info->attrs[TCPSTATE_A_FLOW_FILTER], &filter,
+					    info->extack);
+	if (err)
+		return err;
+	while (tcpstate_table_next(tn, &cursor, &copy))
+		count += tcpstate_filter_match(&filter, &copy.flow, now_ns);
+	return reply_count(info, count);
+}
+
+static int list_one(struct sk_buff *skb, struct netlink_callback *cb,
+		    const struct tcpstate_net *tn, const struct tcpstate_flow *flow)
+{
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				&family, NLM_F_MULTI, TCPSTATE_CMD_FLOW_LIST);
+
+	if (!hdr)
+		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, hdr);
+	if (tcpstate_netlink_fill_flow(skb, tn, flow)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* Never 0, which would mean that nothing changes. */
+static unsigned int dump_sequence(const struct tcpstate_net *tn)
+{
+	return (unsigned int)atomic_read(&tn->flushes) << 1 | 1;
+}
+
+/**
+ * tcpstate_nl_flow_list_dumpit() - list the connections that pass a filter
+ * @skb: filled
+ * @cb: the dump; has the cursor
+ *
+ * Context: process.
+ * Return: bytes in @skb, 0 at the end; -EINVAL, -EMSGSIZE.
+ */
+int tcpstate_nl_flow_list_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct tcpstate_cursor *cursor = (void *)cb->ctx;
+	struct nlattr **attrs = tcpstate_dump_attrs(cb);
+	struct tcpstate_net *tn = net_of(skb);
+	struct tcpstate_filter filter;
+	struct tcpstate_copy copy;
+	u64 now_ns;
+	int err;
+
+	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
+	err = tcpstate_netlink_parse_filter(attrs[TCPSTATE_A_FLOW_FILTER], &filter,
+					    cb->extack);
+	if (err)
+		return err;
+	cb->seq = dump_sequence(tn);
+	now_ns = tcpstate_expiry_now_ns();
+	while (tcpstate_table_next(tn, cursor, &copy)) {
+		if (!tcpstate_filter_match(&filter, &copy.flow, now_ns))
+			continue;
+		err = list_one(skb, cb, tn, &copy.flow);
+		if (err) {
+			/* It comes first in the next message. */
+			cursor->id = copy.flow.id;
+			break;
+		}
+	}
+	/* A flush while we were at it. */
+	cb->seq = dump_sequence(tn);
+	return skb->len ?: err;
+}
+
+static void take_tally(struct tcpstate_net *tn, struct tcpstate_tally *tally)
+{
+	struct tcpstate_cursor cursor = {};
+	struct tcpstate_copy copy;
+
+	while (tcpstate_table_next(tn, &cursor, &copy)) {
+		const struct tcpstate_conn *conn = &copy.flow.conn;
+
+		tally->pairs[tcpstate_conn_state(conn, TCPSTATE_INITIATOR)]
+			    [tcpstate_conn_state(conn, TCPSTATE_RESPONDER)]++;
+		tally->bytes += tcpstate_flow_bytes(&copy.flow);
+	}
+}
+
+/**
+ * tcpstate_nl_stats_get_doit() - get the totals of a namespace
+ * @skb: the request
+ * @info: its attributes
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpstate_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	bool counters_only = info->attrs[TCPSTATE_A_STATS_COUNTERS_ONLY];
+	struct tcpstate_net *tn = net_of(skb);
+	struct tcpstate_tally tally = {};
+	struct sk_buff *msg;
+	void *hdr;
+
+	if (!counters_only)
+		take_tally(tn, &tally);
+	msg = reply_new(info, STATS_BYTES, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	return reply_send(msg, hdr, info,
+			  tcpstate_netlink_fill_stats(msg, tn, counters_only ?
+						      NULL : &tally));
+}
+
+/** struct flush - what is to be flushed */
+struct flush {
+	/** @filter: which records */
+	struct tcpstate_filter filter;
+	/** @now_ns: when it began */
+	u64 now_ns;
+};
+
+static bool is_wanted(const struct tcpstate_flow *flow, const void *arg)
+{
+	const struct flush *flush = arg;
+
+	return tcpstate_filter_match(&flush->filter, flow, flush->now_ns);
+}
+
+/**
+ * tcpstate_nl_flush_doit() - forget the connections that pass a filter
+ * @skb: the request
+ * @info: its attributes
+ *
+ * Context: process.
+ * Return: 0; -EINVAL, -ENOMEM.
+ */
+int tcpstate_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct flush flush = { .now_ns = tcpstate_expiry_now_ns() };
+	int err;
+
+	err = tcpstate_netlink_parse_filter(info->attrs[TCPSTATE_A_FLOW_FILTER],
+					    &flush.filter, info->extack);
+	if (err)
+		return err;
+	return reply_count(info, tcpstate_table_flush(net_of(skb), is_wanted, &flush));
+}
+
+/* One event at the end of a message that may have others already. */
+static int add_report(struct sk_buff *skb, const struct tcpstate_net *tn,
+		      const struct tcpstate_report *report)
+{
+	static const u8 cmds[] = {
+		[TCPSTATE_REPORT_NEW]		= TCPSTATE_CMD_FLOW_NEW,
+		[TCPSTATE_REPORT_TRANSITION]	= TCPSTATE_CMD_FLOW_TRANSITION,
+		[TCPSTATE_REPORT_END]		= TCPSTATE_CMD_FLOW_END,
+	};
+	void *hdr = genlmsg_put(skb, 0, 0, &family, 0, cmds[report->kind]);
+
+	if (!hdr)
+		return -EMSGSIZE;
+	if (tcpstate_netlink_fill_report(skb, tn, report)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+static void multicast(const struct tcpstate_net *tn, struct sk_buff *skb)
+{
+	/* Who has no room for it learns that from its socket. */
+	genlmsg_multicast_netns(&family, tn->net, skb, 0, TCPSTATE_NLGRP_EVENTS,
+				GFP_KERNEL);
+}
+
+/* Several events to a message. Without memory the numbers show a gap. */
+static void send_reports(struct tcpstate_net *tn, struct list_head *reports)
+{
+	const struct tcpstate_report *report;
+	struct sk_buff *skb = NULL;
+
+	list_for_each_entry(report, reports, list) {
+		if (skb && !add_report(skb, tn, report))
+			continue;
+		if (skb)
+			multicast(tn, skb);
+		skb = genlmsg_new(BATCH_BYTES, GFP_KERNEL);
+		if (!skb || add_report(skb, tn, report)) {
+			nlmsg_free(skb);
+			skb = NULL;
+			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_EVENTS_LOST, 1);
+		}
+	}
+	if (skb)
+		multicast(tn, skb);
+}
+
+/*
+ * A process may have joined the group's number while it had no owner, and without
+ * the right to. Unregistering a family takes its groups' members away.
+ */
+static int register_family(void)
+{
+	int tries, err;
+
+	for (tries = 0; tries < REGISTER_TRIES; tries++) {
+		err = genl_register_family(&family);
+		if (err)
+			return err;
+		if (!netlink_has_listeners(init_net.genl_sock, family.mcgrp_offset))
+			return 0;
+		genl_unregister_family(&family);
+	}
+	pr_err("someone keeps joining the number of the group \"%s\" before it is ours\n",
+	       TCPSTATE_MCGRP_EVENTS);
+	return -EBUSY;
+}
+
+/**
+ * tcpstate_netlink_init() - register the family
+ *
+ * Context: process; may sleep. Every namespace is ready.
+ * Return: 0; -EBUSY; what genl_register_family() says.
+ */
+int tcpstate_netlink_init(void)
+{
+	int err = register_family();
+
+	if (!err)
+		tcpstate_report_open(family.mcgrp_offset, send_reports);
+	return err;
+}
+
+/**
+ * tcpstate_netlink_exit() - undo tcpstate_netlink_init()
+ *
+ * Waits for operations. Every namespace is still there.
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_netlink_exit(void)
+{
+	tcpstate_report_close();
+	genl_unregister_family(&family);
+}

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Into netlink attributes: connections, events, totals. Works on copies: no lock
+ * is held. Every function here returns 0, or -EMSGSIZE where there is no room.
+ */
+#include "netlink_fill.h"
+
+#include <linux/string.h>
+
+#include "expiry.h"
+#include "limit.h"
+#include "netlink_gen.h"
+#include "report.h"
+#include "zone.h"
+
+static int put_address(struct sk_buff *skb, const struct tcpstate_flow *flow, int end)
+{
+	if (tcpstate_flow_ipv6(flow))
+		return nla_put(skb, TCPSTATE_A_END_ADDRESS, sizeof(flow->ip6[end]),
+			       flow->ip6[end]);
+	return nla_put(skb, TCPSTATE_A_END_ADDRESS, sizeof(flow->ip[end]),
+		       &flow->ip[end]);
+}
+
+/* What an end has sent. Numbers that were not seen are left out. */
+static int put_end_record(struct sk_buff *skb, const struct tcpstate_conn *conn,
+			  int end)
+{
+	const struct tcpstate_end *it = &conn->end[end];
+
+	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
+	    nla_put_u32(skb, TCPSTATE_A_END_ISN, it->isn))
+		return -EMSGSIZE;
+	if (tcpstate_conn_has(conn, TCPSTATE_F_SEEN, end) &&
+	    nla_put_u32(skb, TCPSTATE_A_END_SEQ, it->snd_nxt))
+		return -EMSGSIZE;
+	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, end) &&
+	    (nla_put_u32(skb, TCPSTATE_A_END_ACK, it->ack) ||
+	     nla_put_u32(skb, TCPSTATE_A_END_WINDOW, it->edge - it->ack)))
+		return -EMSGSIZE;
+	if (tcpstate_conn_wscale(conn, end) != TCPSTATE_WSCALE_NONE &&
+	    nla_put_u8(skb, TCPSTATE_A_END_WSCALE, tcpstate_conn_wscale(conn, end)))
+		return -EMSGSIZE;
+	if (tcpstate_conn_has(conn, TCPSTATE_F_TS, end) &&
+	    nla_put_flag(skb, TCPSTATE_A_END_TIMESTAMPS))
+		return -EMSGSIZE;
+	if (tcpstate_conn_has(conn, TCPSTATE_F_CLOSER, end) &&
+	    nla_put_flag(skb, TCPSTATE_A_END_CLOSER))
+		return -EMSGSIZE;
+	if (nla_put_u64_64bit(skb, TCPSTATE_A_END_BYTES,
+			      tcpstate_conn_bytes(conn, end), TCPSTATE_A_END_PAD) ||
+	    nla_put_u32(skb, TCPSTATE_A_END_OPENING, tcpstate_conn_opening(conn, end)) ||
+	    nla_put_u32(skb, TCPSTATE_A_END_DATA, it->data_segs) ||
+	    nla_put_u32(skb, TCPSTATE_A_END_ACKS, it->ack_segs) ||
+	    nla_put_u32(skb, TCPSTATE_A_END_CLOSING, tcpstate_conn_closings(conn, end)) ||
+	    nla_put_u32(skb, TCPSTATE_A_END_REPEATS, tcpstate_conn_repeats(conn, end)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* An end: @states, unless NULL, are those of both before an event. */
+static int put_end(struct sk_buff *skb, const struct tcpstate_flow *flow, int end,
+		   const u8 *states, bool record)
+{
+	struct nlattr *nest = nla_nest_start(skb, end == TCPSTATE_INITIATOR ?
+						  TCPSTATE_A_FLOW_INITIATOR :
+						  TCPSTATE_A_FLOW_RESPONDER);
+
+	if (!nest || put_address(skb, flow, end) ||
+	    nla_put_u16(skb, TCPSTATE_A_END_PORT, ntohs(flow->port[end])) ||
+	    nla_put_u8(skb, TCPSTATE_A_END_STATE, tcpstate_conn_state(&flow->conn, end)))
+		return -EMSGSIZE;
+	if (states && nla_put_u8(skb, TCPSTATE_A_END_STATE_BEFORE,
+				 *states >> (4 * end) & 15))
+		return -EMSGSIZE;
+	if (record && put_end_record(skb, &flow->conn, end))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* What dumps and events have in common: whose connection, and where it stands. */
+static int put_head(struct sk_buff *skb, const struct tcpstate_flow *flow,
+		    const u8 *states, bool record)
+{
+	enum tcpstate_stage stage = tcpstate_phase_stage(&flow->conn);
+	int ifindex = tcpstate_zone_find_ifindex(flow->zone);
+
+	if (nla_put_u64_64bit(skb, TCPSTATE_A_FLOW_ID, flow->id, TCPSTATE_A_FLOW_PAD) ||
+	    nla_put_u8(skb, TCPSTATE_A_FLOW_FAMILY, tcpstate_flow_family(flow)) ||
+	    (ifindex && nla_put_u32(skb, TCPSTATE_A_FLOW_IFINDEX, ifindex)) ||
+	    put_end(skb, flow, TCPSTATE_INITIATOR, states, record) ||
+	    put_end(skb, flow, TCPSTATE_RESPONDER, states, record) ||
+	    nla_put_u8(skb, TCPSTATE_A_FLOW_PHASE, tcpstate_phase_of(stage)))
+		return -EMSGSIZE;
+	if (tcpstate_phase_step(stage) &&
+	    nla_put_u8(skb, TCPSTATE_A_FLOW_STEP, tcpstate_phase_step(stage)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* What only a whole record has. */
+static int put_tail(struct sk_buff *skb, const struct tcpstate_net *tn,
+		    const struct tcpstate_flow *flow, u64 now_ns,
+		    enum tcpstate_verdict verdict)
+{
+	const struct tcpstate_conn *conn = &flow->conn;
+	u32 left_ms = tcpstate_expiry_left_ms(tn, conn, tcpstate_expiry_now_ms());
+	u64 age_ms = div_u64(now_ns > flow->id ? now_ns - flow->id : 0, NSEC_PER_MSEC);
+	u32 syn_us = tcpstate_conn_syn_us(conn), ack_us = tcpstate_conn_ack_us(conn);
+
+	if (nla_put_u8(skb, TCPSTATE_A_FLOW_TIMER, tcpstate_phase_timer(conn)) ||
+	    nla_put_u32(skb, TCPSTATE_A_FLOW_LEFT_MS, left_ms) ||
+	    nla_put_u64_64bit(skb, TCPSTATE_A_FLOW_AGE_MS, age_ms, TCPSTATE_A_FLOW_PAD) ||
+	    (conn->flags & TCPSTATE_F_SACK && nla_put_flag(skb, TCPSTATE_A_FLOW_SACK)) ||
+	    (syn_us && nla_put_u32(skb, TCPSTATE_A_FLOW_SYN_US, syn_us)) ||
+	    (ack_us && nla_put_u32(skb, TCPSTATE_A_FLOW_ACK_US, ack_us)) ||
+	    nla_put_u32(skb, TCPSTATE_A_FLOW_FLAGS, tcpstate_phase_flags(conn)) ||
+	    nla_put_u8(skb, TCPSTATE_A_FLOW_VERDICT, verdict))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * tcpstate_netlink_fill_flow() - put a record into a message
+ * @skb: the message
+ * @tn: the record's namespace
+ * @flow: a copy of the record
+ *
+ * Context: process.
+ * Return: 0, or -EMSGSIZE where there is no room.
+ */
+int tcpstate_netlink_fill_flow(struct sk_buff *skb, const struct tcpstate_net *tn,
+			       const struct tcpstate_flow *flow)
+{
+	return put_head(skb, flow, NULL, true) ?:
+	       put_tail(skb, tn, flow, tcpstate_expiry_now_ns(),
+			tcpstate_conn_verdict(&flow->conn));
+}
+
+static int put_segment(struct sk_buff *skb, const struct tcpstate_flow *flow,
+		       const struct tcpstate_segment *seg, int from)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_EVENT_SEGMENT);
+	const struct tcpstate_conn *conn = &flow->conn;
+	struct tcpstate_key key;
+	int to;
+
+	tcpstate_flow_get_key(flow, &key);
+	to = tcpstate_flow_self(&key) ? from : !from;
+	if (!nest ||
+	    nla_put_u8(skb, TCPSTATE_A_SEGMENT_FROM, from) ||
+	    nla_put_u8(skb, TCPSTATE_A_SEGMENT_FLAGS, seg->flags) ||
+	    nla_put_u32(skb, TCPSTATE_A_SEGMENT_SEQ, seg->seq) ||
+	    nla_put_u32(skb, TCPSTATE_A_SEGMENT_WINDOW, seg->window) ||
+	    nla_put_u32(skb, TCPSTATE_A_SEGMENT_LEN, seg->len) ||
+	    nla_put_u32(skb, TCPSTATE_A_SEGMENT_SEGS, seg->segs))
+		return -EMSGSIZE;
+	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
+	    nla_put_u32(skb, TCPSTATE_A_SEGMENT_RELATIVE_SEQ,
+			seg->seq - conn->end[from].isn))
+		return -EMSGSIZE;
+	if (!(seg->flags & TCPSTATE_FLAG_ACK))
+		goto end;
+	if (nla_put_u32(skb, TCPSTATE_A_SEGMENT_ACK, seg->ack))
+		return -EMSGSIZE;
+	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
+	    nla_put_u32(skb, TCPSTATE_A_SEGMENT_RELATIVE_ACK,
+			seg->ack - conn->end[to].isn))
+		return -EMSGSIZE;
+end:
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_arrow(struct sk_buff *skb, const struct tcpstate_transition *step)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_EVENT_ARROW);
+
+	if (!nest ||
+	    nla_put_u8(skb, TCPSTATE_A_ARROW_END, step->end) ||
+	    nla_put_u8(skb, TCPSTATE_A_ARROW_CAUSE, step->event) ||
+	    nla_put_u8(skb, TCPSTATE_A_ARROW_FROM, step->from) ||
+	    nla_put_u8(skb, TCPSTATE_A_ARROW_TO, step->to))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_event(struct sk_buff *skb, const struct tcpstate_report *report)
+{
+	const struct tcpstate_occasion *occasion = &report->occasion;
+	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_FLOW_EVENT);
+	unsigned int i;
+
+	if (!nest ||
+	    nla_put_u64_64bit(skb, TCPSTATE_A_EVENT_NUMBER, report->number,
+			      TCPSTATE_A_EVENT_PAD) ||
+	    nla_put_u64_64bit(skb, TCPSTATE_A_EVENT_TIME_NS, report->time_ns,
+			      TCPSTATE_A_EVENT_PAD))
+		return -EMSGSIZE;
+	for (i = 0; i < occasion->steps.n; i++)
+		if (put_arrow(skb, &occasion->steps.step[i]))
+			return -EMSGSIZE;
+	if (occasion->steps.notes & TCPSTATE_NOTE_RETRACT &&
+	    nla_put_flag(skb, TCPSTATE_A_EVENT_RETRACT))
+		return -EMSGSIZE;
+	if (report->has_seg) {
+		if (put_segment(skb, &report->copy.flow, &report->seg, occasion->from))
+			return -EMSGSIZE;
+	} else if (occasion->timer < TCPSTATE_TIMERS) {
+		if (nla_put_u8(skb, TCPSTATE_A_EVENT_TIMER, occasion->timer))
+			return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * tcpstate_netlink_fill_report() - put an event into a message
+ * @skb: the message
+ * @tn: the namespace
+ * @report: the event
+ *
+ * Context: process.
+ * Return: 0, or -EMSGSIZE where there is no room.
+ */
+int tcpstate_netlink_fill_report(struct sk_buff *skb, const struct tcpstate_net *tn,
+				 const struct tcpstate_report *report)
+{
+	const struct tcpstate_flow *flow = &report->copy.flow;
+	bool end = report->kind == TCPSTATE_REPORT_END;
+
+	if (put_head(skb, flow, &report->occasion.states, end) ||
+	    (end && put_tail(skb, tn, flow, report->time_ns, report->verdict)) ||
+	    put_event(skb, report))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_pair(struct sk_buff *skb, u8 initiator, u8 responder, u32 count)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_STATS_PAIR);
+
+	if (!nest ||
+	    nla_put_u8(skb, TCPSTATE_A_PAIR_INITIATOR_STATE, initiator) ||
+	    nla_put_u8(skb, TCPSTATE_A_PAIR_RESPONDER_STATE, responder) ||
+	    nla_put_u32(skb, TCPSTATE_A_PAIR_COUNT, count))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_tally(struct sk_buff *skb, const struct tcpstate_tally *tally)
+{
+	u8 a, b;
+
+	if (nla_put_u64_64bit(skb, TCPSTATE_A_STATS_MEMORY_BYTES, tally->bytes,
+			      TCPSTATE_A_STATS_PAD))
+		return -EMSGSIZE;
+	for (a = 0; a < TCPSTATE_STATES; a++)
+		for (b = 0; b < TCPSTATE_STATES; b++)
+			if (tally->pairs[a][b] &&
+			    put_pair(skb, a, b, tally->pairs[a][b]))
+				return -EMSGSIZE;
+	return 0;
+}
+
+/* The sum of a counter over all processors; @at: where it is in their stats. */
+static u64 sum(const struct tcpstate_net *tn, size_t at)
+{
+	u64 total = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		total += READ_ONCE(*(u64 *)((void *)per_cpu_ptr(tn->stats, cpu) + at));
+	return total;
+}
+
+#define SUM(tn, member)	sum(tn, offsetof(struct tcpstate_stats, member))
+
+static int put_counters(struct sk_buff *skb, const struct tcpstate_net *tn)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_STATS_COUNTERS);
+	int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = TCPSTATE_A_COUNTER_SEGMENTS; i < TCPSTATE_COUNTERS; i++)
+		if (nla_put_u64_64bit(skb, i, SUM(tn, n[i]), TCPSTATE_A_COUNTER_PAD))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_ending(struct sk_buff *skb, u8 verdict, u64 count)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_STATS_ENDING);
+
+	if (!nest ||
+	    nla_put_u8(skb, TCPSTATE_A_ENDING_VERDICT, verdict) ||
+	    nla_put_u64_64bit(skb, TCPSTATE_A_ENDING_COUNT, count,
+			      TCPSTATE_A_ENDING_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_endings(struct sk_buff *skb, const struct tcpstate_net *tn)
+{
+	u8 verdict;
+
+	for (verdict = TCPSTATE_VERDICT_CLOSED; verdict < TCPSTATE_VERDICTS; verdict++)
+		if (put_ending(skb, verdict, SUM(tn, endings[verdict])))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int put_bucket(struct sk_buff *skb, unsigned int i, u64 count)
+{
+	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_HISTOGRAM_BUCKET);
+
+	if (!nest ||
+	    (i < TCPSTATE_BUCKETS - 1 &&
+	     nla_put_u32(skb, TCPSTATE_A_BUCKET_LE_US,
+			 BIT(i + TCPSTATE_BUCKET_MIN_BITS))) ||
+	    nla_put_u64_64bit(skb, TCPSTATE_A_BUCKET_COUNT, count,
+			      TCPSTATE_A_BUCKET_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* @at: where the histogram is in the stats. */
+static int put_histogram(struct sk_buff *skb, const struct tcpstate_net *tn, int attr,
+			 size_t at)
+{
+	struct nlattr *nest = nla_nest_start(skb, attr);
+	unsigned int i;
+
+	if (!nest ||
+	    nla_put_u64_64bit(skb, TCPSTATE_A_HISTOGRAM_SUM_US,
+			      sum(tn, at + offsetof(struct tcpstate_histogram, sum_us)),
+			      TCPSTATE_A_HISTOGRAM_PAD))
+		return -EMSGSIZE;
+	for (i = 0; i < TCPSTATE_BUCKETS; i++)
+		if (put_bucket(skb, i,
+			       sum(tn, at + offsetof(struct tcpstate_histogram, n[i]))))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * tcpstate_netlink_fill_stats() - put the totals of a namespace into a message
+ * @skb: the message
+ * @tn: the namespace
+ * @tally: what was counted in the table; NULL: it was not asked for
+ *
+ * Context: process.
+ * Return: 0, or -EMSGSIZE where there is no room.
+ */
+int tcpstate_netlink_fill_stats(struct sk_buff *skb, const struct tcpstate_net *tn,
+				const struct tcpstate_tally *tally)
+{
+	if (nla_put_u32(skb, TCPSTATE_A_STATS_RECORDS, atomic_read(&tn->records)) ||
+	    nla_put_u32(skb, TCPSTATE_A_STATS_MAX_RECORDS, tcpstate_limit_get_max()) ||
+	    nla_put_u32(skb, TCPSTATE_A_STATS_RESERVE, tn->reserve) ||
+	    nla_put_u64_64bit(skb, TCPSTATE_A_STATS_TABLE_BYTES, tcpstate_table_bytes(),
+			      TCPSTATE_A_STATS_PAD) ||
+	    put_counters(skb, tn) || put_endings(skb, tn) ||
+	    put_histogram(skb, tn, TCPSTATE_A_STATS_SYN_TIME,
+			  offsetof(struct tcpstate_stats, syn)) ||
+	    put_histogram(skb, tn, TCPSTATE_A_STATS_ACK_TIME,
+			  offsetof(struct tcpstate_stats, ack)))
+		return -EMSGSIZE;
+	return tally ? put_tally(skb, tally) : 0;
+}

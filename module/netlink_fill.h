@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Into netlink attributes: connections, events, totals. */
+#ifndef TCPSTATE_NETLINK_FILL_H
+#define TCPSTATE_NETLINK_FILL_H
+
+#include "flow.h"
+#include "net.h"
+
+struct sk_buff;
+struct tcpstate_report;
+
+/** struct tcpstate_tally - what has to be counted record by record */
+struct tcpstate_tally {
+	/** @pairs: records by the states of initiator and responder */
+	u32 pairs[TCPSTATE_STATES][TCPSTATE_STATES];
+	/** @bytes: memory that they take */
+	u64 bytes;
+};
+
+int tcpstate_netlink_fill_flow(struct sk_buff *skb, const struct tcpstate_net *tn,
+			       const struct tcpstate_flow *flow);
+int tcpstate_netlink_fill_report(struct sk_buff *skb, const struct tcpstate_net *tn,
+				 const struct tcpstate_report *report);
+int tcpstate_netlink_fill_stats(struct sk_buff *skb, const struct tcpstate_net *tn,
+				const struct tcpstate_tally *tally);
+
+#endif

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From netlink attributes: filters and tuples. Their policies have been held
+ * when this is called; what contradicts itself is refused here, by name.
+ */
+#include "netlink_parse.h"
+
+#include "netlink_gen.h"
+#include "zone.h"
+
+static u8 family_of(const union tcpstate_addr *addr, const struct nlattr *attr)
+{
+	return nla_len(attr) == sizeof(addr->ip) ? TCPSTATE_FAMILY_IPV4 :
+						   TCPSTATE_FAMILY_IPV6;
+}
+
+static int parse_address(const struct nlattr *attr, union tcpstate_addr *addr,
+			 struct netlink_ext_ack *extack)
+{
+	if (nla_len(attr) != sizeof(addr->ip) && nla_len(attr) != sizeof(addr->ip6)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "address: expected 4 bytes (IPv4) or 16 (IPv6)");
+		return -EINVAL;
+	}
+	memset(addr, 0, sizeof(*addr));
+	nla_memcpy(addr, attr, nla_len(attr));
+	return 0;
+}
+
+static int parse_prefix(struct nlattr **tb, struct tcpstate_match *match,
+			struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr = tb[TCPSTATE_A_MATCH_ADDRESS];
+	const struct nlattr *len = tb[TCPSTATE_A_MATCH_PREFIX_LEN];
+	int err;
+
+	if (!attr) {
+		if (!len)
+			return 0;
+		NL_SET_ERR_MSG_ATTR(extack, len, "prefix-len: expected an address beside it");
+		return -EINVAL;
+	}
+	err = parse_address(attr, &match->addr, extack);
+	if (err)
+		return err;
+	match->family = family_of(&match->addr, attr);
+	match->prefix_len = len ? nla_get_u8(len) : 8 * nla_len(attr);
+	if (match->prefix_len > 8 * nla_len(attr)) {
+		NL_SET_ERR_MSG_ATTR(extack, len,
+				    "prefix-len: expected no more than the address has");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int parse_match(struct nlattr *nest, struct tcpstate_match *match,
+		       struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[TCPSTATE_A_MATCH_MAX + 1];
+	const struct nlattr *min, *max;
+	int err;
+
+	if (!nest)
+		return 0;
+	err = nla_parse_nested(tb, TCPSTATE_A_MATCH_MAX, nest,
+			       tcpstate_match_nl_policy, extack);
+	if (err)
+		return err;
+	err = parse_prefix(tb, match, extack);
+	if (err)
+		return err;
+
+	min = tb[TCPSTATE_A_MATCH_PORT_MIN];
+	max = tb[TCPSTATE_A_MATCH_PORT_MAX];
+	if (max && !min) {
+		NL_SET_ERR_MSG_ATTR(extack, max, "port-max: expected port-min beside it");
+		return -EINVAL;
+	}
+	if (!min)
+		return 0;
+	match->port_min = nla_get_u16(min);
+	match->port_max = nla_get_u16(max ?: min);
+	if (match->port_max < match->port_min) {
+		NL_SET_ERR_MSG_ATTR(extack, max, "port-max: expected no less than port-min");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Addresses of two families, or of another than the one asked for, never match. */
+static int check_families(struct nlattr **tb, const struct tcpstate_filter *filter,
+			  struct netlink_ext_ack *extack)
+{
+	const struct {
+		const struct nlattr *attr;
+		u8 family;
+	} matches[] = {
+		{ tb[TCPSTATE_A_FILTER_INITIATOR], filter->end[0].family },
+		{ tb[TCPSTATE_A_FILTER_RESPONDER], filter->end[1].family },
+		{ tb[TCPSTATE_A_FILTER_EITHER], filter->either.family },
+	};
+	u8 family = filter->family;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(matches); i++) {
+		if (!matches[i].family)
+			continue;
+		if (family && family != matches[i].family) {
+			NL_SET_ERR_MSG_ATTR(extack, matches[i].attr,
+					    "address: expected one of the filter's family");
+			return -EINVAL;
+		}
+		family = matches[i].family;
+	}
+	return 0;
+}
+
+static int parse_mask(const struct nlattr *attr, u32 *mask,
+		      struct netlink_ext_ack *extack)
+{
+	if (!attr)
+		return 0;
+	*mask = nla_get_u32(attr);
+	if (*mask)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "mask: expected a bit at least: nothing is like none");
+	return -EINVAL;
+}
+
+static int parse_masks(struct nlattr **tb, struct tcpstate_filter *filter,
+		       struct netlink_ext_ack *extack)
+{
+	const struct {
+		int attr;
+		u32 *mask;
+	} masks[] = {
+		{ TCPSTATE_A_FILTER_INITIATOR_STATES, &filter->states[0] },
+		{ TCPSTATE_A_FILTER_RESPONDER_STATES, &filter->states[1] },
+		{ TCPSTATE_A_FILTER_STATES, &filter->either_states },
+		{ TCPSTATE_A_FILTER_PHASES, &filter->phases },
+		{ TCPSTATE_A_FILTER_VERDICTS, &filter->verdicts },
+		{ TCPSTATE_A_FILTER_FLAGS, &filter->flags },
+	};
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < ARRAY_SIZE(masks); i++)
+		err = parse_mask(tb[masks[i].attr], masks[i].mask, extack);
+	return err;
+}
+
+static u64 get_ns(const struct nlattr *attr)
+{
+	return min_t(u64, nla_get_u64(attr), U64_MAX / NSEC_PER_MSEC) * NSEC_PER_MSEC;
+}
+
+static int parse_age(struct nlattr **tb, struct tcpstate_filter *filter,
+		     struct netlink_ext_ack *extack)
+{
+	const struct nlattr *min = tb[TCPSTATE_A_FILTER_MIN_AGE_MS];
+	const struct nlattr *max = tb[TCPSTATE_A_FILTER_MAX_AGE_MS];
+
+	if (min)
+		filter->min_age_ns = get_ns(min);
+	if (max)
+		filter->max_age_ns = get_ns(max);
+	if (filter->min_age_ns <= filter->max_age_ns)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, max, "max-age-ms: expected no less than min-age-ms");
+	return -EINVAL;
+}
+
+/**
+ * tcpstate_netlink_parse_filter() - read a filter
+ * @nest: its attribute; NULL: everything passes
+ * @filter: filled
+ * @extack: told which attribute is wrong, and what was expected
+ *
+ * Context: process.
+ * Return: 0 or -EINVAL.
+ */
+int tcpstate_netlink_parse_filter(struct nlattr *nest, struct tcpstate_filter *filter,
+				  struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[TCPSTATE_A_FILTER_MAX + 1];
+	int err;
+
+	tcpstate_filter_init(filter);
+	if (!nest)
+		return 0;
+	err = nla_parse_nested(tb, TCPSTATE_A_FILTER_MAX, nest,
+			       tcpstate_filter_nl_policy, extack);
+	if (err)
+		return err;
+	if (tb[TCPSTATE_A_FILTER_FAMILY])
+		filter->family = nla_get_u8(tb[TCPSTATE_A_FILTER_FAMILY]);
+	err = parse_match(tb[TCPSTATE_A_FILTER_INITIATOR], &filter->end[0], extack) ?:
+	      parse_match(tb[TCPSTATE_A_FILTER_RESPONDER], &filter->end[1], extack) ?:
+	      parse_match(tb[TCPSTATE_A_FILTER_EITHER], &filter->either, extack) ?:
+	      check_families(tb, filter, extack) ?:
+	      parse_masks(tb, filter, extack) ?:
+	      parse_age(tb, filter, extack);
+	return err;
+}
+
+/**
+ * tcpstate_netlink_parse_tuple() - read the key of a connection
+ * @tn: its namespace
+ * @nest: its attribute
+ * @key: filled, source first
+ * @extack: told what is wrong, and what was expected
+ *
+ * Context: process.
+ * Return: 0; -EINVAL; -ENOENT if the interface has no connections of its own.
+ */
+int tcpstate_netlink_parse_tuple(struct tcpstate_net *tn, struct nlattr *nest,
+				 struct tcpstate_key *key,
+				 struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[TCPSTATE_A_TUPLE_MAX + 1];
+	const struct nlattr *addr[2], *port[2];
+	int ifindex = 0;
+	int err;
+
+	err = nla_parse_nested(tb, TCPSTATE_A_TUPLE_MAX, nest,
+			       tcpstate_tuple_nl_policy, extack);
+	if (err)
+		return err;
+	addr[0] = tb[TCPSTATE_A_TUPLE_SOURCE];
+	addr[1] = tb[TCPSTATE_A_TUPLE_DESTINATION];
+	port[0] = tb[TCPSTATE_A_TUPLE_SOURCE_PORT];
+	port[1] = tb[TCPSTATE_A_TUPLE_DESTINATION_PORT];
+	if (!addr[0] || !addr[1] || !port[0] || !port[1]) {
+		NL_SET_ERR_MSG_ATTR(extack, nest,
+				    "tuple: expected two addresses and two ports");
+		return -EINVAL;
+	}
+	err = parse_address(addr[0], &key->addr[0], extack) ?:
+	      parse_address(addr[1], &key->addr[1], extack);
+	if (err)
+		return err;
+	if (nla_len(addr[0]) != nla_len(addr[1])) {
+		NL_SET_ERR_MSG_ATTR(extack, addr[1],
+				    "destination: expected one of the source's family");
+		return -EINVAL;
+	}
+	key->port[0] = htons(nla_get_u16(port[0]));
+	key->port[1] = htons(nla_get_u16(port[1]));
+	if (tb[TCPSTATE_A_TUPLE_IFINDEX])
+		ifindex = nla_get_u32(tb[TCPSTATE_A_TUPLE_IFINDEX]);
+	if (!tcpstate_zone_find(tn, ifindex, &key->zone)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[TCPSTATE_A_TUPLE_IFINDEX],
+				    "ifindex: no connection belongs to that interface");
+		return -ENOENT;
+	}
+	if (nla_len(addr[0]) == sizeof(key->addr[0].ip6))
+		key->zone |= TCPSTATE_ZONE_IPV6;
+	return 0;
+}

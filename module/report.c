@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is told of the connections as it happens. Whoever moves a record queues a
+ * report under its bucket's lock, so that the reports of a connection are in
+ * order; a work item of the namespace hands them on, several at once. Knows
+ * whether someone listens, and nothing of how it is told.
+ */
+#include "report.h"
+
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+/*
+ * Reports of a namespace that wait to be sent, at most: 10 MB. A sender that has
+ * a processor keeps up; what is beyond that is lost, and its number missing.
+ */
+#define TCPSTATE_REPORT_QUEUE_MAX	32768
+
+static struct kmem_cache *tcpstate_report_cache __read_mostly;
+static struct workqueue_struct *tcpstate_report_wq;
+
+/* The netlink group that reports go to; 0: nobody can listen. */
+static unsigned int tcpstate_report_group __read_mostly;
+static tcpstate_report_send_t *tcpstate_report_send;
+
+/**
+ * tcpstate_report_wanted() - does anybody listen?
+ * @tn: the namespace
+ *
+ * The kernel keeps that for all namespaces together. A few ns.
+ *
+ * Context: any.
+ * Return: whether it is worth while to report.
+ */
+bool tcpstate_report_wanted(const struct tcpstate_net *tn)
+{
+	unsigned int group = READ_ONCE(tcpstate_report_group);
+
+	return unlikely(group) && netlink_has_listeners(tn->net->genl_sock, group);
+}
+
+static void tcpstate_report_fill(struct tcpstate_report *report,
+				 const struct tcpstate_flow *flow,
+				 const struct tcpstate_occasion *occasion)
+{
+	memcpy(report->copy.bytes, flow, tcpstate_flow_bytes(flow));
+	report->occasion = *occasion;
+	report->has_seg = occasion->seg;
+	if (occasion->seg)
+		report->seg = *occasion->seg;
+}
+
+/**
+ * tcpstate_report_add() - report what happened to a record
+ * @tn: its namespace
+ * @flow: the record, as it is now
+ * @kind: what happened
+ * @verdict: how the connection ended, if it did
+ * @occasion: what moved it
+ *
+ * Where memory is short or the queue is full the report is lost, and its number
+ * with it: the listener sees the gap.
+ *
+ * Context: the record's bucket locked. Does not sleep.
+ */
+void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
+			 enum tcpstate_report_kind kind,
+			 enum tcpstate_verdict verdict,
+			 const struct tcpstate_occasion *occasion)
+{
+	struct tcpstate_report *report = NULL;
+
+	if (READ_ONCE(tn->report_queued) < TCPSTATE_REPORT_QUEUE_MAX)
+		report = kmem_cache_alloc(tcpstate_report_cache,
+					  GFP_ATOMIC | __GFP_NOWARN);
+	if (report) {
+		report->kind = kind;
+		report->verdict = verdict;
+		tcpstate_report_fill(report, flow, occasion);
+	}
+	spin_lock(&tn->report_lock);
+	tn->report_number++;
+	if (report && tn->report_queued < TCPSTATE_REPORT_QUEUE_MAX) {
+		report->number = tn->report_number;
+		/* Inside the lock, so that times are in the order of numbers. */
+		report->time_ns = ktime_get_boottime_ns();
+		list_add_tail(&report->list, &tn->reports);
+		WRITE_ONCE(tn->report_queued, tn->report_queued + 1);
+		report = NULL;
+	} else {
+		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_EVENTS_LOST, 1);
+	}
+	spin_unlock(&tn->report_lock);
+	if (report)
+		kmem_cache_free(tcpstate_report_cache, report);
+	queue_work(tcpstate_report_wq, &tn->reporter);
+}
+
+/**
+ * tcpstate_report_free() - free reports
+ * @reports: a list of them; not initialised afterwards
+ *
+ * Context: any up to softirq.
+ */
+void tcpstate_report_free(struct list_head *reports)
+{
+	struct tcpstate_report *report, *next;
+
+	list_for_each_entry_safe(report, next, reports, list)
+		kmem_cache_free(tcpstate_report_cache, report);
+}
+
+static void tcpstate_report_take(struct tcpstate_net *tn, struct list_head *reports)
+{
+	spin_lock_bh(&tn->report_lock);
+	list_splice_init(&tn->reports, reports);
+	WRITE_ONCE(tn->report_queued, 0);
+	spin_unlock_bh(&tn->report_lock);
+}
+
+static void tcpstate_report_work(struct work_struct *work)
+{
+	struct tcpstate_net *tn = container_of(work, struct tcpstate_net, reporter);
+
+	for (;;) {
+		LIST_HEAD(reports);
+
+		tcpstate_report_take(tn, &reports);
+		if (list_empty(&reports))
+			return;
+		/* Closed meanwhile: the group may be somebody else's by now. */
+		if (READ_ONCE(tcpstate_report_group))
+			tcpstate_report_send(tn, &reports);
+		tcpstate_report_free(&reports);
+		cond_resched();
+	}
+}
+
+/**
+ * tcpstate_report_open() - from now on reports can be listened to
+ * @group: number of the netlink group whose listeners count
+ * @send: who takes the reports
+ *
+ * Context: process.
+ */
+void tcpstate_report_open(unsigned int group, tcpstate_report_send_t *send)
+{
+	tcpstate_report_send = send;
+	/* Who sees the group queues work, which then sees the sender. */
+	smp_store_release(&tcpstate_report_group, group);
+}
+
+/**
+ * tcpstate_report_close() - nothing is sent any more afterwards
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_report_close(void)
+{
+	WRITE_ONCE(tcpstate_report_group, 0);
+	/* Who is queued behind our back sees 0. */
+	flush_workqueue(tcpstate_report_wq);
+}
+
+/**
+ * tcpstate_report_net_init() - an empty queue
+ * @tn: the namespace
+ *
+ * Context: process.
+ */
+void tcpstate_report_net_init(struct tcpstate_net *tn)
+{
+	spin_lock_init(&tn->report_lock);
+	INIT_LIST_HEAD(&tn->reports);
+	INIT_WORK(&tn->reporter, tcpstate_report_work);
+}
+
+/**
+ * tcpstate_report_net_exit() - no report is left afterwards
+ * @tn: the namespace, without records
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_report_net_exit(struct tcpstate_net *tn)
+{
+	LIST_HEAD(reports);
+
+	cancel_work_sync(&tn->reporter);
+	tcpstate_report_take(tn, &reports);
+	tcpstate_report_free(&reports);
+}
+
+/**
+ * tcpstate_report_init() - make the cache of reports and the senders' workqueue
+ *
+ * Context: process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int tcpstate_report_init(void)
+{
+	tcpstate_report_cache = KMEM_CACHE(tcpstate_report, 0);
+	if (!tcpstate_report_cache)
+		return -ENOMEM;
+	/* Unbound: the processor that saw the segments has other things to do. */
+	tcpstate_report_wq = alloc_workqueue("tcpstate_report", WQ_UNBOUND, 0);
+	if (!tcpstate_report_wq) {
+		kmem_cache_destroy(tcpstate_report_cache);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * tcpstate_report_exit() - undo tcpstate_report_init(); no namespace is left
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_report_exit(void)
+{
+	destroy_workqueue(tcpstate_report_wq);
+	kmem_cache_destroy(tcpstate_report_cache);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is told of the connections as it happens: queued, numbered, handed on. */
+#ifndef TCPSTATE_REPORT_H
+#define TCPSTATE_REPORT_H
+
+#include <linux/types.h>
+
+#include "flow.h"
+#include "net.h"
+
+/** enum tcpstate_report_kind - what happened to a record */
+enum tcpstate_report_kind {
+	TCPSTATE_REPORT_NEW,
+	TCPSTATE_REPORT_TRANSITION,
+	TCPSTATE_REPORT_END,
+};
+
+/** struct tcpstate_occasion - what moved a record, and from where */
+struct tcpstate_occasion {
+	/** @states: of both ends before, as struct tcpstate_conn has them */
+	u8 states;
+	/** @timer: enum tcpstate_timer that ran out, if there is no @seg */
+	u8 timer;
+	/** @from: the end that sent @seg */
+	u8 from;
+	/** @seg: the segment; NULL where a timer was the cause, or someone's wish */
+	const struct tcpstate_segment *seg;
+	/** @steps: the arrows */
+	struct tcpstate_steps steps;
+};
+
+/** struct tcpstate_report - one event */
+struct tcpstate_report {
+	/** @list: in the queue of its namespace */
+	struct list_head list;
+	/** @number: counts the events of a namespace, lost ones too */
+	u64 number;
+	/** @time_ns: when it happened (CLOCK_BOOTTIME) */
+	u64 time_ns;
+	/** @kind: enum tcpstate_report_kind */
+	u8 kind;
+	/** @verdict: enum tcpstate_verdict, where the record ends */
+	u8 verdict;
+	/** @has_seg: a segment was the cause: @seg */
+	bool has_seg;
+	/** @occasion: the cause; its own pointer is not to be followed */
+	struct tcpstate_occasion occasion;
+	/** @seg: the segment */
+	struct tcpstate_segment seg;
+	/** @copy: the record afterwards */
+	struct tcpstate_copy copy;
+};
+
+/* Takes the reports over, oldest first, in process context. */
+typedef void tcpstate_report_send_t(struct tcpstate_net *tn, struct list_head *reports);
+
+int tcpstate_report_init(void);
+void tcpstate_report_exit(void);
+void tcpstate_report_open(unsigned int group, tcpstate_report_send_t *send);
+void tcpstate_report_close(void);
+void tcpstate_report_net_init(struct tcpstate_net *tn);
+void tcpstate_report_net_exit(struct tcpstate_net *tn);
+
+bool tcpstate_report_wanted(const struct tcpstate_net *tn);
+void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
+			 enum tcpstate_report_kind kind,
+			 enum tcpstate_verdict verdict,
+			 const struct tcpstate_occasion *occasion);
+void tcpstate_report_free(struct list_head *reports);
+
+#endif
