@@ -6,6 +6,7 @@
 #include "expiry.h"
 #include "limit.h"
 #include "phase.h"
+#include "report.h"
 #include "route.h"
 #include "segment.h"
 #include "table.h"
@@ -36,15 +37,17 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_step);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_get_max);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_set_max);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_used);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_expired);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_stage);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_name);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_stage);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_state_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step_name);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_verdict_name);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_net_exit);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_begin);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_choose);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_role);

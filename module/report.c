@@ -39,7 +39,7 @@ bool tcpstate_report_wanted(const struct tcpstate_net *tn)
 {
 	unsigned int group = READ_ONCE(tcpstate_report_group);
 
-	return unlikely(group) && netlink_has_listeners(tn->net->genl_sock, group);
+	return group && netlink_has_listeners(tn->net->genl_sock, group);
 }
 
 static void tcpstate_report_fill(struct tcpstate_report *report,

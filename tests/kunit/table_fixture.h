@@ -10,10 +10,12 @@
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/slab.h>
+#include <net/net_namespace.h>
 
 #include "expiry.h"
 #include "evict.h"
 #include "limit.h"
+#include "report.h"
 #include "table.h"
 #include "zone.h"
 
@@ -83,6 +85,7 @@ static void fixture_exit(struct kunit *test)
 
 		tcpstate_expiry_net_exit(tn);
 		tcpstate_table_net_exit(tn);
+		tcpstate_report_net_exit(tn);
 		kfree(tn);
 	}
 	tcpstate_limit_set_max(f->max);
@@ -95,6 +98,8 @@ static inline struct tcpstate_net *new_net(struct kunit *test)
 	struct fixture *f = test->priv;
 
 	KUNIT_ASSERT_NOT_NULL(test, tn);
+	tn->net = &init_net;
+	tcpstate_report_net_init(tn);
 	if (f->nets == FIXTURE_NETS || tcpstate_table_net_init(tn)) {
 		kfree(tn);
 		KUNIT_FAIL_AND_ABORT(test, "no namespace");
