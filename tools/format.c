@@ -29,7 +29,7 @@ const struct parse_names *format_names(enum format_table table)
 {
 	static const struct parse_names tables[] = {
 		[FORMAT_FAMILY] = TABLE(tcpstate_family_names),
-		[FORMAT_ROLE] = TABLE(tcpstate_end_names),
+		[FORMAT_ROLE] = TABLE(tcpstate_role_names),
 		[FORMAT_STATE] = TABLE(tcpstate_state_names),
 		[FORMAT_PHASE] = TABLE(tcpstate_phase_names),
 		[FORMAT_TIMER] = TABLE(tcpstate_timer_names),
@@ -289,6 +289,24 @@ static int64_t clock_ns(clockid_t clock)
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+/* Both clocks cannot be read at once: of some tries, the fastest is the best. */
+static int64_t clock_difference(void)
+{
+	int64_t best = INT64_MAX, difference = 0;
+
+	for (int i = 0; i < 8; i++) {
+		int64_t before = clock_ns(CLOCK_BOOTTIME);
+		int64_t wall = clock_ns(CLOCK_REALTIME);
+		int64_t after = clock_ns(CLOCK_BOOTTIME);
+
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		difference = wall - before - best / 2;
+	}
+	return difference;
+}
+
 /**
  * format_now_ns() - now, on the clock of events and ids
  *
@@ -308,12 +326,9 @@ uint64_t format_now_ns(void)
 int64_t format_wall_ns(uint64_t boot_ns)
 {
 	static int64_t difference;
-	int64_t now = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+	int64_t now = clock_difference();
 
-	/*
-	 * Both cannot be read at once. A fresh difference is taken only where the
-	 * clock was set: or the same event would have two times.
-	 */
+	/* Where the clock was set. Else one event would have two times. */
 	if (!difference || llabs(now - difference) > NS_PER_S / 100)
 		difference = now;
 	return boot_ns + difference;

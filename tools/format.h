@@ -20,7 +20,7 @@
 /** enum format_table - the tables of names_gen.h */
 enum format_table {
 	FORMAT_FAMILY,
-	/** @FORMAT_ROLE: enum tcpstate_end */
+	/** @FORMAT_ROLE: enum tcpstate_role */
 	FORMAT_ROLE,
 	FORMAT_STATE,
 	FORMAT_PHASE,

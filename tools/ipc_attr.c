@@ -118,6 +118,7 @@ static const struct field flow_fields[] = {
 	[TCPSTATE_A_FLOW_AGE_MS] = FIELD(NUMBER, struct flow, age_ms),
 	[TCPSTATE_A_FLOW_SYN_US] = FIELD(NUMBER, struct flow, syn_us),
 	[TCPSTATE_A_FLOW_ACK_US] = FIELD(NUMBER, struct flow, ack_us),
+	[TCPSTATE_A_FLOW_SACK] = { .kind = PRESENT },
 	[TCPSTATE_A_FLOW_FLAGS] = FIELD(NUMBER, struct flow, flags),
 	[TCPSTATE_A_FLOW_VERDICT] = FIELD(NUMBER, struct flow, verdict),
 	[TCPSTATE_A_FLOW_EVENT] = NESTED(struct flow, event, event_set),

@@ -198,6 +198,7 @@ static void members(const struct flow *flow, bool event, bool counts)
 	MAYBE(flow, TCPSTATE_A_FLOW_AGE_MS, age_ms);
 	MAYBE(flow, TCPSTATE_A_FLOW_SYN_US, syn_us);
 	MAYBE(flow, TCPSTATE_A_FLOW_ACK_US, ack_us);
+	json_bool("sack", record_has(flow, TCPSTATE_A_FLOW_SACK));
 	flags("flags", flow->flags);
 	name("verdict", flow->verdict != TCPSTATE_VERDICT_NONE, FORMAT_VERDICT, flow->verdict);
 }

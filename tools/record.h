@@ -95,7 +95,7 @@ struct flow {
 	uint32_t flags;
 	uint64_t age_ms;
 	uint32_t count;
-	/** @end: by enum tcpstate_end */
+	/** @end: by enum tcpstate_role */
 	struct end end[2];
 	struct event event;
 };
@@ -161,9 +161,9 @@ struct stats {
 	struct histogram ack_time;
 };
 
-static inline uint32_t record_segments(const struct end *end)
+static inline uint64_t record_segments(const struct end *end)
 {
-	return end->opening + end->data + end->acks + end->closing;
+	return (uint64_t)end->opening + end->data + end->acks + end->closing;
 }
 
 #endif

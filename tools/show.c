@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tcpstate show: all that is known of one connection. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,11 +29,6 @@ static void print_ends(const char *label, bool known0, uint64_t n0, bool known1,
 	char one[24], two[24];
 
 	printf(LABEL ENDS "\n", label, or_dash(known0, n0, one), or_dash(known1, n1, two));
-}
-
-static uint64_t first_seen(const struct flow *flow)
-{
-	return flow->id;
 }
 
 /* "1 d 2:03:04", or "3.1 s" */
@@ -91,8 +85,6 @@ static const char *flag_text(uint32_t flag)
 		return "may replace an older connection of the same addresses and ports";
 	case TCPSTATE_FLOW_FLAG_ONE_WAY:
 		return "one direction was heard";
-	case TCPSTATE_FLOW_FLAG_SACK:
-		return "both ends use selective acknowledgments (RFC 2018)";
 	default:
 		return "";
 	}
@@ -141,7 +133,7 @@ static void show_head(const struct flow *flow, bool numeric)
 	if (record_has(flow, TCPSTATE_A_FLOW_TIMER))
 		printf(LABEL "%s, %s left\n", "timer", format_name(FORMAT_TIMER, flow->timer),
 		       left);
-	format_time(first_seen(flow), FORMAT_DATE, time);
+	format_time(flow->id, FORMAT_DATE, time);
 	duration(flow->age_ms, age);
 	printf(LABEL "%s, %s ago\n", "first seen", time, age);
 	show_closers(flow);
@@ -151,7 +143,7 @@ static void show_head(const struct flow *flow, bool numeric)
 		       format_name(FORMAT_VERDICT, flow->verdict), format_color(FORMAT_PLAIN),
 		       verdict_text(flow->verdict));
 	show_flags(flow);
-	printf(LABEL "%" PRIu64 "\n", "id", flow->id);
+	printf(LABEL "%llu\n", "id", (unsigned long long)flow->id);
 }
 
 /* A segment of the handshake, @us after the first. */
@@ -160,8 +152,8 @@ static void show_step(const struct flow *flow, uint64_t us, int from, uint8_t fl
 {
 	char time[FORMAT_TIME], text[12], after[24];
 
-	format_time(first_seen(flow) + us * 1000, FORMAT_CLOCK, time);
-	snprintf(after, sizeof(after), "%" PRIu64 " us", us);
+	format_time(flow->id + us * 1000, FORMAT_CLOCK, time);
+	snprintf(after, sizeof(after), "%llu us", (unsigned long long)us);
 	printf("  %s %12s  %s %-5s %s\n", time, after, from == TCPSTATE_INITIATOR ? "-->" : "<--",
 	       format_tcp_flags(flags, text), meaning);
 }
@@ -230,14 +222,21 @@ static void show_numbers(const struct flow *flow)
 	printf(LABEL ENDS "\n", "timestamps",
 	       record_has(one, TCPSTATE_A_END_TIMESTAMPS) ? "yes" : "no",
 	       record_has(two, TCPSTATE_A_END_TIMESTAMPS) ? "yes" : "no");
+	printf(LABEL ENDS "\n", "selective acks",
+	       record_has(flow, TCPSTATE_A_FLOW_SACK) ? "yes" : "no",
+	       record_has(flow, TCPSTATE_A_FLOW_SACK) ? "yes" : "no");
 }
 
-static void cost_row(const char *label, uint32_t one, uint32_t two, uint64_t all)
+static unsigned int percent(uint64_t part, uint64_t all)
 {
-	uint64_t both = (uint64_t)one + two;
+	return all ? (part * 100 + all / 2) / all : 0;
+}
 
-	printf(LABEL "%14" PRIu32 " %14" PRIu32 " %10" PRIu64 " %5" PRIu64 " %%\n", label, one,
-	       two, both, all ? (both * 100 + all / 2) / all : 0);
+static void cost_row(const char *label, unsigned long long one, unsigned long long two,
+		     uint64_t all)
+{
+	printf(LABEL "%14llu %14llu %10llu %5u %%\n", label, one, two, one + two,
+	       percent(one + two, all));
 }
 
 /* What opening and closing cost beside the data: the reason for all this. */
@@ -245,8 +244,8 @@ static void show_cost(const struct flow *flow)
 {
 	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
 	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
-	uint64_t all = (uint64_t)record_segments(one) + record_segments(two);
-	uint64_t data = (uint64_t)one->data + two->data;
+	unsigned long long all = record_segments(one) + record_segments(two);
+	unsigned long long data = (unsigned long long)one->data + two->data;
 
 	printf("\n%s  %-16s" ENDS " %10s %7s%s\n", format_color(FORMAT_HEADING), "segments",
 	       format_name(FORMAT_ROLE, TCPSTATE_INITIATOR),
@@ -257,14 +256,13 @@ static void show_cost(const struct flow *flow)
 	cost_row("acks", one->acks, two->acks, all);
 	cost_row("closing", one->closing, two->closing, all);
 	cost_row("all", record_segments(one), record_segments(two), all);
-	printf(LABEL "%14" PRIu64 " %14" PRIu64 " %10" PRIu64 "\n", "bytes", one->bytes,
-	       two->bytes, one->bytes + two->bytes);
-	if (all)
-		printf("\n  %" PRIu64 " of %" PRIu64 " segments carried data, %" PRIu64
-		       " %%: for %" PRIu64 " bytes, the other %" PRIu64
-		       " opened, acknowledged and closed.\n",
-		       data, all, (data * 100 + all / 2) / all, one->bytes + two->bytes,
-		       all - data);
+	printf(LABEL "%14llu %14llu %10llu\n", "bytes", (unsigned long long)one->bytes,
+	       (unsigned long long)two->bytes, (unsigned long long)(one->bytes + two->bytes));
+	if (data)
+		printf("\n  %llu of %llu segments carried data (%u %%); the other %llu opened, acknowledged or closed.\n",
+		       data, all, percent(data, all), all - data);
+	else
+		printf("\n  None of %llu segments carried data.\n", all);
 }
 
 /* Is that an id, or a tuple? */

@@ -14,8 +14,8 @@
 #define NO_MEMORY	3
 /* Columns beside the segment's; a clock that shows no µs is 3 narrower. */
 #define BESIDE		46
-#define NARROW		100
-#define SEGMENT_MAX	58
+#define NARROW		(BESIDE + 60)
+#define SEGMENT_MAX	64
 
 /** struct conn - a connection that was seen to move */
 struct conn {
@@ -194,10 +194,10 @@ static void print_end(struct trace *trace, const struct conn *conn, const struct
 {
 	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
 	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
-	uint32_t all = record_segments(one) + record_segments(two);
+	unsigned long long all = record_segments(one) + record_segments(two);
 
 	print_time(trace, flow->event.time_ns);
-	printf(" %2u %s%s%s: %u segment%s, %u of them data\n", conn->number,
+	printf(" %2u %s%s%s: %llu segment%s, %u of them data\n", conn->number,
 	       format_color(format_verdict_color(flow->verdict)),
 	       format_name(FORMAT_VERDICT, flow->verdict), format_color(FORMAT_PLAIN), all,
 	       all == 1 ? "" : "s", one->data + two->data);
@@ -421,7 +421,7 @@ int trace_run(struct ipc *ipc, const struct options *options)
 	else if (ret >= 0)
 		fprintf(stderr, "%llu %s shown, %llu events lost\n",
 			(unsigned long long)trace->shown,
-			options->by_connection ? "connections" : "steps",
+			options->by_connection ? "connections" : "events",
 			(unsigned long long)stream.total_lost);
 	free(trace);
 	if (ret < 0)
