@@ -12,6 +12,8 @@ static const struct command commands[] = {
 	{ "list", OPTIONS_FILTER, "List connections.", "jq", list_run, NULL },
 	{ "show", "ID | TUPLE", "Show all that is known of one connection.", "j", show_run,
 	  show_check },
+	{ "watch", OPTIONS_FILTER, "Watch connections, in a full screen.", "ds", watch_run,
+	  watch_check },
 	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jckt", events_run, NULL },
 	{ "trace", OPTIONS_FILTER, "Draw the segments that move the states of both ends.",
 	  "jctSb", trace_run, NULL },
