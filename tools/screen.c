@@ -38,7 +38,7 @@ static const struct column columns[] = {
 	[ROWS_VERDICT] = { "verdict", 7, false, 8 },
 };
 
-#define COLUMNS_N	(sizeof(columns) / sizeof(*columns))
+#define COLUMNS_N	ARRAY_SIZE(columns)
 
 static SCREEN *terminal;
 
@@ -152,7 +152,7 @@ void screen_next_column(struct screen *screen, int step)
 
 static int first_line(void)
 {
-	return LINES < SMALL_LINES ? 1 : 5;
+	return SMALL_LINES > LINES ? 1 : 5;
 }
 
 /**
@@ -422,7 +422,7 @@ static void draw_help(void)
 		"Any key goes back.",
 	};
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines) && (int)i < LINES; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(lines) && (int)i < LINES; i++)
 		mvaddnstr(i, 0, lines[i], COLS);
 }
 

@@ -62,10 +62,10 @@ static int wait_key(int64_t timeout_ms)
 
 static void apply_filter(struct screen *screen)
 {
-	char *words[] = { screen->input };
+	char *words = screen->input;
 	struct filter filter;
 
-	if (filter_parse(&filter, words, 1, screen->error, sizeof(screen->error)))
+	if (filter_parse(&filter, &words, 1, screen->error, sizeof(screen->error)))
 		return;
 	*screen->error = '\0';
 	screen->filter = filter;
@@ -203,11 +203,12 @@ static void handle_key(struct screen *screen, int key)
 /* Until someone has enough: 0, or negative from a reading. */
 static int run(struct screen *screen, struct ipc *ipc, int64_t interval_ms)
 {
-	int64_t left_ms;
 	int key, ret;
 
 	while (!stopped) {
-		left_ms = interval_ms - (int64_t)((format_now_ns() - screen->rows.time_ns) / 1000000);
+		uint64_t since_ns = format_now_ns() - screen->rows.time_ns;
+		int64_t left_ms = interval_ms - (int64_t)(since_ns / 1000000);
+
 		if (screen->due || (!screen->paused && left_ms <= 0)) {
 			ret = rows_read(&screen->rows, ipc, &screen->filter);
 			if (ret)
