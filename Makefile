@@ -8,12 +8,22 @@ KDIR	?= /lib/modules/$(KERNEL)/build
 # make load PARAMS="max_records=100000"
 PARAMS	?=
 
+CFLAGS	?= -O2 -g
+PKG_CONFIG ?= pkg-config
+INSTALL	?= install
+prefix	?= /usr/local
+sbindir	?= $(prefix)/sbin
+mandir	?= $(prefix)/share/man
+completiondir ?= $(prefix)/share/bash-completion/completions
+
 .DEFAULT_GOAL := all
-.PHONY: all demo test check generate load unload clean help
+.PHONY: all module tools demo test check generate load unload install clean help
+
+all: module tools ## build module and tool
 
 # Headers before Linux 6.13 know no output folder: build/ gets a copy of the
 # sources, with their times.
-all: ## build build/tcpstate.ko for the running kernel
+module: ## build build/tcpstate.ko for the running kernel
 	@if [ ! -e "$(KDIR)/Makefile" ]; then \
 		echo "The headers of kernel $(KERNEL) are not installed ($(KDIR) is missing): there is nothing to build against." >&2; \
 		exit 1; \
@@ -22,6 +32,44 @@ all: ## build build/tcpstate.ko for the running kernel
 	@cp -pru Kbuild module build/
 	@[ ! -d tests/kunit ] || cp -pru tests/kunit build/tests/
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/build modules
+
+tool_sources := $(wildcard tools/*.c)
+tool_objects := $(tool_sources:%.c=build/%.o)
+tool_flags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Imodule/include/uapi -Imodule
+# Where pkg-config does not know them, they are where all libraries are.
+tool_cflags = $(shell $(PKG_CONFIG) --cflags libmnl ncursesw 2>/dev/null)
+tool_libs = $(or $(shell $(PKG_CONFIG) --libs libmnl ncursesw 2>/dev/null),-lmnl -lncursesw -ltinfo)
+
+tools: tools/tcpstate ## build tools/tcpstate
+
+# Flags change between two calls, for a sanitizer say: then all is built anew.
+build/tools/flags: FORCE | build/tools
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' >$@
+
+build/tools/libraries: | build/tools
+	@for each in libmnl/libmnl.h:libmnl-dev ncurses.h:libncurses-dev; do \
+		echo "#include <$${each%:*}>" | \
+			$(CC) $(CPPFLAGS) $(tool_cflags) $(CFLAGS) -E - >/dev/null 2>&1 || { \
+			echo "The tool needs $${each%:*}: 'apt install $${each#*:}' has it on Debian." >&2; \
+			exit 1; \
+		}; \
+	done
+	@touch $@
+
+build/tools:
+	@mkdir -p $@
+
+build/tools/%.o: tools/%.c build/tools/flags build/tools/libraries
+	$(CC) $(tool_flags) $(tool_cflags) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+tools/tcpstate: $(tool_objects)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(tool_libs)
+
+-include $(tool_objects:.o=.d)
+
+.PHONY: FORCE
+FORCE:
 
 demo: ## show the main job in a guest: connections, and their states at each step
 	@tests/guest/run -- tests/netns/demo
@@ -40,7 +88,7 @@ load: ## build and insert the module into the running kernel (PARAMS="name=value
 		echo "Kernel $(KERNEL) has no loadable modules: 'make demo' runs tcpstate in a guest instead." >&2; \
 		exit 1; \
 	fi
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory module
 	insmod build/tcpstate.ko $(PARAMS)
 
 unload: ## remove the module from the running kernel
@@ -50,8 +98,15 @@ unload: ## remove the module from the running kernel
 	fi
 	rmmod tcpstate
 
-clean: ## remove build/
-	rm -rf build
+# No root where DESTDIR is one's own.
+install: tools ## install the tool, its manual and completion (prefix=, DESTDIR=)
+	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(completiondir)
+	$(INSTALL) -m 755 tools/tcpstate $(DESTDIR)$(sbindir)/tcpstate
+	$(INSTALL) -m 644 tools/tcpstate.8 $(DESTDIR)$(mandir)/man8/tcpstate.8
+	$(INSTALL) -m 644 tools/tcpstate.bash-completion $(DESTDIR)$(completiondir)/tcpstate
+
+clean: ## remove what was built
+	rm -rf build tools/tcpstate
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12

@@ -261,6 +261,14 @@ rule_owners()
 		rule "kernel versions are asked for in compat.h alone"
 }
 
+rule_tools()
+{
+	code '\bmnl_[a-z]|<libmnl/' tools | grep -vE '^tools/ipc(_[a-z]+)?\.[ch]:' |
+		rule "libmnl belongs to ipc"
+	code '<ncurses\.h>' tools | grep -vE '^tools/(screen|watch)\.c:' |
+		rule "ncurses belongs to screen and watch"
+}
+
 # The generated files name what they want from netlink.c.
 rule_names()
 {
@@ -290,7 +298,7 @@ rule_spdx()
 		! -name LICENSE ! -name README ! -name '*.md' ! -name '.*' \
 		! -name '*.pcap' ! -name '*.txt' ! -name '*.patch' ! -name '*.mod.c' \
 		! -name '*.o' ! -name '*.ko' ! -name '*.cmd' ! -name '*.mod' \
-		! -name Module.symvers ! -name modules.order -print |
+		! -name Module.symvers ! -name modules.order ! -path ./tools/tcpstate -print |
 	sort | xargs -r -d '\n' awk '
 		function missing() { if (name != "" && !seen) print substr(name, 3) ":1" }
 		FNR == 1 { missing(); name = FILENAME; seen = 0 }
@@ -366,6 +374,7 @@ check()
 	rule_direction
 	rule_pure
 	rule_owners
+	rule_tools
 	rule_names
 	rule_kernel_doc
 	rule_spdx

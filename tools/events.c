@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpstate events: a line an event. */
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "options.h"
+#include "stream.h"
+
+/* The callbacks' result when enough was shown. */
+#define ENOUGH	2
+
+/** struct events - what was printed so far */
+struct events {
+	const struct options *options;
+	uint64_t shown;
+	/** @first_ns: of the first, where times count from there */
+	uint64_t first_ns;
+};
+
+static void print_time(struct events *events, uint64_t time_ns)
+{
+	enum format_clock clock = events->options->clock;
+	char text[FORMAT_TIME];
+
+	if (!events->first_ns)
+		events->first_ns = time_ns;
+	if (clock == FORMAT_SINCE)
+		time_ns -= events->first_ns;
+	format_time(time_ns, clock, text);
+	printf("%s ", text);
+}
+
+/* What brought it about: the segment's flags, or the timer's name. */
+static const char *trigger(const struct event *event, char text[12])
+{
+	if (record_has(event, TCPSTATE_A_EVENT_SEGMENT))
+		return format_tcp_flags(event->segment.flags, text);
+	if (record_has(event, TCPSTATE_A_EVENT_TIMER))
+		return format_name(FORMAT_TIMER, event->timer);
+	return "-";
+}
+
+/* "initiator:rcv_syn_ack,responder:rcv_ack_of_syn" */
+static void print_arrows(const struct event *event)
+{
+	for (unsigned int i = 0; i < event->n_arrows; i++)
+		printf("%s%s:%s", i ? "," : " ", format_name(FORMAT_ROLE, event->arrow[i].end),
+		       format_name(FORMAT_EVENT, event->arrow[i].cause));
+	if (!event->n_arrows)
+		fputs(" -", stdout);
+}
+
+static void print_state(unsigned int state)
+{
+	printf(" %s%-12s%s", format_color(format_state_color(state)),
+	       format_name(FORMAT_STATE, state), format_color(FORMAT_PLAIN));
+}
+
+/* Every line has as many words, one a column. */
+static void print_line(struct events *events, const struct flow *flow)
+{
+	bool numeric = events->options->numeric;
+	const struct event *event = &flow->event;
+	char initiator[FORMAT_END], responder[FORMAT_END], number[24] = "-", text[12], step[8];
+
+	if (record_has(event, TCPSTATE_A_EVENT_NUMBER))
+		format_number(number, event->number);
+	format_end(flow, TCPSTATE_INITIATOR, numeric, initiator);
+	format_end(flow, TCPSTATE_RESPONDER, numeric, responder);
+	print_time(events, record_has(event, TCPSTATE_A_EVENT_TIME_NS) ? event->time_ns :
+		   format_now_ns());
+	printf("%6s %-10s %14llu %-21s %-21s", number, stream_kind(flow),
+	       (unsigned long long)flow->id, initiator, responder);
+	print_state(flow->end[TCPSTATE_INITIATOR].state);
+	print_state(flow->end[TCPSTATE_RESPONDER].state);
+	printf(" %-11s %-3s %-5s", format_name(FORMAT_PHASE, flow->phase),
+	       format_step(flow, step), trigger(event, text));
+	print_arrows(event);
+	printf(" %s\n", flow->verdict == TCPSTATE_VERDICT_NONE ? "-" :
+	       format_name(FORMAT_VERDICT, flow->verdict));
+}
+
+static int print_event(const struct flow *flow, void *data)
+{
+	struct events *events = data;
+
+	if (events->options->json)
+		json_event(flow, stream_kind(flow));
+	else
+		print_line(events, flow);
+	return ++events->shown == events->options->most ? ENOUGH : 0;
+}
+
+static int print_known(const struct flow *flow, void *data)
+{
+	struct events *events = data;
+
+	if (events->options->json)
+		json_event(flow, stream_kind(flow));
+	else
+		print_line(events, flow);
+	return 0;
+}
+
+/* A line about the stream itself. */
+static void print_remark(struct events *events, const char *kind, bool known, uint64_t count)
+{
+	char number[24] = "?";
+
+	if (events->options->json) {
+		json_open(NULL, '{');
+		json_maybe(kind, known, count);
+		json_end();
+		return;
+	}
+	if (known)
+		format_number(number, count);
+	print_time(events, format_now_ns());
+	printf("%6s %-10s %14s\n", "-", kind, number);
+}
+
+static int print_lost(uint64_t count, void *data)
+{
+	print_remark(data, "lost", count, count);
+	return 0;
+}
+
+static int print_synced(uint64_t count, void *data)
+{
+	print_remark(data, "synced", true, count);
+	return 0;
+}
+
+/**
+ * events_run() - tcpstate events
+ * @ipc: where from
+ * @options: what was asked for
+ *
+ * Return: STATUS_*.
+ */
+int events_run(struct ipc *ipc, const struct options *options)
+{
+	struct events events = { .options = options };
+	struct stream stream = {
+		.filter = &options->filter,
+		.event = print_event, .lost = print_lost,
+		.known = print_known, .synced = print_synced,
+		.data = &events,
+	};
+	int ret = stream_run(&stream, ipc, options->known);
+
+	if (ret < 0)
+		return options_fail(ipc);
+	fflush(stdout);
+	fprintf(stderr, "%llu shown, %llu lost\n", (unsigned long long)events.shown,
+		(unsigned long long)stream.total_lost);
+	return STATUS_OK;
+}

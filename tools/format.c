@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How values are written for people: names, ends, times, colours. */
+#include "format.h"
+
+#include <arpa/inet.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compiler.h"
+#include "names_gen.h"
+
+#define NS_PER_S	1000000000
+#define TABLE(names)	{ names, ARRAY_SIZE(names) }
+
+static bool colored;
+
+/**
+ * format_names() - a table of names
+ * @table: which
+ *
+ * Return: the table.
+ */
+const struct parse_names *format_names(enum format_table table)
+{
+	static const struct parse_names tables[] = {
+		[FORMAT_FAMILY] = TABLE(tcpstate_family_names),
+		[FORMAT_ROLE] = TABLE(tcpstate_role_names),
+		[FORMAT_STATE] = TABLE(tcpstate_state_names),
+		[FORMAT_PHASE] = TABLE(tcpstate_phase_names),
+		[FORMAT_TIMER] = TABLE(tcpstate_timer_names),
+		[FORMAT_VERDICT] = TABLE(tcpstate_verdict_names),
+		[FORMAT_EVENT] = TABLE(tcpstate_event_names),
+		[FORMAT_FLAG] = TABLE(tcpstate_flow_flag_names),
+		[FORMAT_COUNTER] = TABLE(tcpstate_counter_names),
+	};
+
+	return &tables[table];
+}
+
+/**
+ * format_name() - how a value is called
+ * @table: where its name stands
+ * @value: the value
+ *
+ * Return: the name; "?" for what a newer module may have.
+ */
+const char *format_name(enum format_table table, unsigned int value)
+{
+	const struct parse_names *names = format_names(table);
+
+	return value < names->n && names->names[value] ? names->names[value] : "?";
+}
+
+/**
+ * format_step() - "2/3", or "-" where a phase has no steps
+ * @flow: the connection
+ * @text: room for it
+ *
+ * Return: @text.
+ */
+const char *format_step(const struct flow *flow, char text[8])
+{
+	unsigned int steps = flow->phase == TCPSTATE_PHASE_OPEN ? 3 : 4;
+
+	if (record_has(flow, TCPSTATE_A_FLOW_STEP) && flow->step)
+		snprintf(text, 8, "%u/%u", flow->step % 10u, steps);
+	else
+		strcpy(text, "-");
+	return text;
+}
+
+/**
+ * format_phase() - "close 2/4"
+ * @flow: the connection
+ * @text: room for it
+ *
+ * Return: @text.
+ */
+const char *format_phase(const struct flow *flow, char text[24])
+{
+	char step[8];
+
+	format_step(flow, step);
+	snprintf(text, 24, "%s%s%s", format_name(FORMAT_PHASE, flow->phase),
+		 *step == '-' ? "" : " ", *step == '-' ? "" : step);
+	return text;
+}
+
+/**
+ * format_flags() - a connection's flags, joined by commas
+ * @flags: the flags
+ * @text: room for them
+ *
+ * Return: @text; "-" where there are none.
+ */
+const char *format_flags(uint32_t flags, char text[FORMAT_FLAGS])
+{
+	const struct parse_names *names = format_names(FORMAT_FLAG);
+	size_t len = 0;
+
+	strcpy(text, "-");
+	for (unsigned int i = 0; i < names->n && len < FORMAT_FLAGS; i++)
+		if (flags & 1u << i)
+			len += snprintf(text + len, FORMAT_FLAGS - len, "%s%s",
+					len ? "," : "", names->names[i]);
+	return text;
+}
+
+/**
+ * format_tcp_flags() - as tcpdump writes them: "[S.]"
+ * @flags: TCP's flag byte
+ * @text: room for them
+ *
+ * Return: @text.
+ */
+const char *format_tcp_flags(uint8_t flags, char text[12])
+{
+	static const struct {
+		uint8_t flag;
+		char letter;
+	} letters[] = {
+		{ TCPSTATE_FLAG_FIN, 'F' }, { TCPSTATE_FLAG_SYN, 'S' },
+		{ TCPSTATE_FLAG_RST, 'R' }, { TCPSTATE_FLAG_PSH, 'P' },
+		{ TCPSTATE_FLAG_ACK, '.' }, { TCPSTATE_FLAG_URG, 'U' },
+		{ TCPSTATE_FLAG_ECE, 'E' }, { TCPSTATE_FLAG_CWR, 'W' },
+	};
+	char *to = text;
+
+	*to++ = '[';
+	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
+		if (flags & letters[i].flag)
+			*to++ = letters[i].letter;
+	if (to == text + 1)
+		to = stpcpy(to, "none");
+	strcpy(to, "]");
+	return text;
+}
+
+/**
+ * format_number() - a number, fast: printf() would take most of a long list's time
+ * @to: room for 21 characters
+ * @number: the number
+ *
+ * Return: the end of it, where it is terminated.
+ */
+char *format_number(char *to, uint64_t number)
+{
+	char digits[20];
+	int n = 0;
+
+	do {
+		digits[n++] = '0' + number % 10;
+		number /= 10;
+	} while (number);
+	while (n)
+		*to++ = digits[--n];
+	*to = '\0';
+	return to;
+}
+
+/**
+ * format_tenths() - seconds: "59.9"
+ * @to: room for 24 characters
+ * @ms: milliseconds
+ *
+ * Return: the end of it, where it is terminated.
+ */
+char *format_tenths(char *to, uint64_t ms)
+{
+	to = format_number(to, ms / 1000);
+	*to++ = '.';
+	*to++ = '0' + ms % 1000 / 100;
+	*to = '\0';
+	return to;
+}
+
+/**
+ * format_interface() - the name of an interface
+ * @ifindex: its number
+ *
+ * Return: its name, or its number where there is none any more; valid until the
+ * next call.
+ */
+const char *format_interface(uint32_t ifindex)
+{
+	static char name[IF_NAMESIZE];
+	static uint32_t last;
+
+	/* It is a system call, and mostly the same as before. */
+	if (ifindex != last || !last) {
+		if (!if_indextoname(ifindex, name))
+			snprintf(name, sizeof(name), "%u", ifindex);
+		/* Its owner may have put anything there, but for blanks. */
+		for (char *c = name; *c; c++)
+			if (*c < ' ' || *c > '~')
+				*c = '?';
+		last = ifindex;
+	}
+	return name;
+}
+
+/* The names of TCP's services, by port. */
+static const char *service_name(uint16_t port)
+{
+	static char *names[UINT16_MAX + 1];
+	static bool read;
+	struct servent *service;
+
+	if (!read) {
+		/* All at once: to look up a single one is to read the whole file. */
+		setservent(1);
+		while ((service = getservent())) {
+			char **name = &names[ntohs(service->s_port)];
+
+			if (!strcmp(service->s_proto, "tcp") && !*name)
+				*name = strdup(service->s_name);
+		}
+		endservent();
+		read = true;
+	}
+	return names[port];
+}
+
+/**
+ * format_host() - the address of an end
+ * @flow: the connection
+ * @end: which end
+ * @text: room for it
+ *
+ * Return: its length.
+ */
+size_t format_host(const struct flow *flow, int end, char *text)
+{
+	const uint8_t *address = flow->end[end].address;
+	char *to = text;
+
+	if (flow->family == TCPSTATE_FAMILY_IPV4) {
+		for (int i = 0; i < 4; i++) {
+			to = format_number(to, address[i]);
+			*to++ = '.';
+		}
+		*--to = '\0';
+	} else {
+		inet_ntop(AF_INET6, address, text, INET6_ADDRSTRLEN);
+		to += strlen(text);
+	}
+	if (record_has(flow, TCPSTATE_A_FLOW_IFINDEX) && flow->ifindex) {
+		*to++ = '%';
+		to = stpcpy(to, format_interface(flow->ifindex));
+	}
+	return to - text;
+}
+
+/**
+ * format_end() - address and port of an end: "127.0.0.1:5000", "[::1]:https"
+ * @flow: the connection
+ * @end: which end
+ * @numeric: the port as its number, not the name of its service
+ * @text: room for it
+ *
+ * Return: its length.
+ */
+size_t format_end(const struct flow *flow, int end, bool numeric, char text[FORMAT_END])
+{
+	bool brackets = flow->family != TCPSTATE_FAMILY_IPV4;
+	const char *service = numeric ? NULL : service_name(flow->end[end].port);
+	char *to = text;
+
+	if (brackets)
+		*to++ = '[';
+	to += format_host(flow, end, to);
+	if (brackets)
+		*to++ = ']';
+	*to++ = ':';
+	/* Longest: 46 of an address, 16 of an interface. */
+	if (service && strlen(service) < FORMAT_END - 72)
+		to = stpcpy(to, service);
+	else
+		to = format_number(to, flow->end[end].port);
+	return to - text;
+}
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* Both clocks cannot be read at once: of some tries, the fastest is the best. */
+static int64_t clock_difference(void)
+{
+	int64_t best = INT64_MAX, difference = 0;
+
+	for (int i = 0; i < 8; i++) {
+		int64_t before = clock_ns(CLOCK_BOOTTIME);
+		int64_t wall = clock_ns(CLOCK_REALTIME);
+		int64_t after = clock_ns(CLOCK_BOOTTIME);
+
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		difference = wall - before - best / 2;
+	}
+	return difference;
+}
+
+/**
+ * format_now_ns() - now, on the clock of events and ids
+ *
+ * Return: ns since boot.
+ */
+uint64_t format_now_ns(void)
+{
+	return clock_ns(CLOCK_BOOTTIME);
+}
+
+/**
+ * format_wall_ns() - what the clock on the wall showed
+ * @boot_ns: when, ns since boot
+ *
+ * Return: ns since 1970, by the clock as it is set now.
+ */
+int64_t format_wall_ns(uint64_t boot_ns)
+{
+	static int64_t difference;
+	int64_t now = clock_difference();
+
+	/* Where the clock was set. Else one event would have two times. */
+	if (!difference || llabs(now - difference) > NS_PER_S / 100)
+		difference = now;
+	return boot_ns + difference;
+}
+
+/**
+ * format_time() - a time of the kernel's
+ * @boot_ns: when, ns since boot
+ * @clock: how to show it; FORMAT_SINCE: @boot_ns has the difference
+ * @text: room for it
+ */
+void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIME])
+{
+	int64_t wall_ns = format_wall_ns(boot_ns);
+	time_t seconds = wall_ns / NS_PER_S;
+	char fraction[16], zone[8];
+	struct tm tm;
+
+	if (clock == FORMAT_SINCE || clock == FORMAT_BOOT) {
+		/* What is shown first need not have happened first. */
+		int64_t ns = boot_ns;
+
+		snprintf(text, FORMAT_TIME, "%s%lld.%06lld", ns < 0 ? "-" : "",
+			 llabs(ns) / NS_PER_S, llabs(ns) % NS_PER_S / 1000);
+		return;
+	}
+	localtime_r(&seconds, &tm);
+	snprintf(fraction, sizeof(fraction), ".%06d", (int)(wall_ns % NS_PER_S / 1000));
+	strftime(text, FORMAT_TIME, clock == FORMAT_DATE ? "%Y-%m-%dT%H:%M:%S" : "%H:%M:%S",
+		 &tm);
+	strcat(text, fraction);
+	if (clock == FORMAT_DATE) {
+		strftime(zone, sizeof(zone), "%z", &tm);
+		strcat(text, zone);
+	}
+}
+
+/**
+ * format_set_color() - may colours be used?
+ * @color: whether they may
+ */
+void format_set_color(bool color)
+{
+	colored = color;
+}
+
+/**
+ * format_state_color() - the colour of a state
+ * @state: enum tcpstate_state
+ *
+ * Return: which.
+ */
+enum format_color format_state_color(unsigned int state)
+{
+	switch (state) {
+	case TCPSTATE_SYN_SENT:
+	case TCPSTATE_SYN_RECEIVED:
+		return FORMAT_OPENING;
+	case TCPSTATE_ESTABLISHED:
+		return FORMAT_OPEN;
+	case TCPSTATE_LISTEN:
+	case TCPSTATE_CLOSED:
+		return FORMAT_DONE;
+	default:
+		return FORMAT_CLOSING;
+	}
+}
+
+/**
+ * format_verdict_color() - the colour of a verdict
+ * @verdict: enum tcpstate_verdict
+ *
+ * Return: which.
+ */
+enum format_color format_verdict_color(unsigned int verdict)
+{
+	return verdict == TCPSTATE_VERDICT_NONE || verdict == TCPSTATE_VERDICT_CLOSED ?
+		FORMAT_PLAIN : FORMAT_BAD;
+}
+
+/**
+ * format_color() - what has a terminal write in a colour
+ * @color: which
+ *
+ * Return: the sequence; "" where there are to be no colours.
+ */
+const char *format_color(enum format_color color)
+{
+	static const char * const sequences[] = {
+		[FORMAT_PLAIN] = "\033[0m",
+		[FORMAT_HEADING] = "\033[1m",
+		[FORMAT_OPENING] = "\033[33m",
+		[FORMAT_OPEN] = "\033[32m",
+		[FORMAT_CLOSING] = "\033[36m",
+		[FORMAT_DONE] = "\033[2m",
+		[FORMAT_BAD] = "\033[31m",
+	};
+
+	return colored ? sequences[color] : "";
+}
+
+/**
+ * format_columns() - how wide the terminal is
+ *
+ * Return: its columns; UINT_MAX where stdout is none.
+ */
+unsigned int format_columns(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = {};
+	uint64_t number;
+
+	if (!isatty(STDOUT_FILENO))
+		return UINT_MAX;
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return columns && parse_number(columns, 9999, &number) && number ? number : 80;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How values are written for people. */
+#ifndef TOOLS_FORMAT_H
+#define TOOLS_FORMAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "parse.h"
+#include "record.h"
+
+/* "[ADDRESS%INTERFACE]:SERVICE" */
+#define FORMAT_END	128
+/* All flags, joined by commas. */
+#define FORMAT_FLAGS	128
+/* A date, a time, and its fraction. */
+#define FORMAT_TIME	48
+
+/** enum format_table - the tables of names_gen.h */
+enum format_table {
+	FORMAT_FAMILY,
+	/** @FORMAT_ROLE: enum tcpstate_role */
+	FORMAT_ROLE,
+	FORMAT_STATE,
+	FORMAT_PHASE,
+	FORMAT_TIMER,
+	FORMAT_VERDICT,
+	FORMAT_EVENT,
+	FORMAT_FLAG,
+	FORMAT_COUNTER,
+};
+
+/** enum format_clock - how a time is shown */
+enum format_clock {
+	/** @FORMAT_CLOCK: 18:50:11.214330 */
+	FORMAT_CLOCK,
+	/** @FORMAT_DATE: 2025-11-22T18:50:11.214330+0100 */
+	FORMAT_DATE,
+	/** @FORMAT_SINCE: seconds since the first one that was shown */
+	FORMAT_SINCE,
+	/** @FORMAT_BOOT: seconds since boot */
+	FORMAT_BOOT,
+};
+
+/** enum format_color - what is coloured, and how */
+enum format_color {
+	FORMAT_PLAIN,
+	FORMAT_HEADING,
+	FORMAT_OPENING,
+	FORMAT_OPEN,
+	FORMAT_CLOSING,
+	FORMAT_DONE,
+	FORMAT_BAD,
+};
+
+const struct parse_names *format_names(enum format_table table);
+const char *format_name(enum format_table table, unsigned int value);
+const char *format_phase(const struct flow *flow, char text[24]);
+const char *format_step(const struct flow *flow, char text[8]);
+const char *format_flags(uint32_t flags, char text[FORMAT_FLAGS]);
+const char *format_tcp_flags(uint8_t flags, char text[12]);
+char *format_number(char *to, uint64_t number);
+char *format_tenths(char *to, uint64_t ms);
+
+size_t format_host(const struct flow *flow, int end, char *text);
+size_t format_end(const struct flow *flow, int end, bool numeric, char text[FORMAT_END]);
+const char *format_interface(uint32_t ifindex);
+
+uint64_t format_now_ns(void);
+int64_t format_wall_ns(uint64_t boot_ns);
+void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIME]);
+
+void format_set_color(bool color);
+enum format_color format_state_color(unsigned int state);
+enum format_color format_verdict_color(unsigned int verdict);
+const char *format_color(enum format_color color);
+unsigned int format_columns(void);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the commands ask of the kernel. No one else knows netlink. */
+#ifndef TOOLS_IPC_H
+#define TOOLS_IPC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "filter.h"
+#include "record.h"
+
+struct ipc;
+
+/* Called for each connection, or event; not 0 ends it there, and is returned. */
+typedef int ipc_each(const struct flow *flow, void *data);
+
+struct ipc *ipc_open(void);
+void ipc_close(struct ipc *ipc);
+const char *ipc_error(const struct ipc *ipc);
+
+int ipc_list(struct ipc *ipc, const struct filter *filter, ipc_each *each, void *data);
+int ipc_count(struct ipc *ipc, const struct filter *filter, uint64_t *count);
+int ipc_get_id(struct ipc *ipc, uint64_t id, struct flow *flow);
+int ipc_get_tuple(struct ipc *ipc, const struct tuple *tuple, struct flow *flow);
+int ipc_stats(struct ipc *ipc, struct stats *stats);
+int ipc_flush(struct ipc *ipc, const struct filter *filter, uint64_t *count);
+
+int ipc_subscribe(struct ipc *ipc);
+int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data);
+
+#endif

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One JSON object a line, on stdout. */
+#include "json.h"
+
+#include <stdio.h>
+
+#include "format.h"
+
+/* Does a comma come before what is next? */
+static bool comma;
+
+static void escape(const char *text)
+{
+	putchar_unlocked('"');
+	for (; *text; text++) {
+		unsigned char c = *text;
+
+		if (c == '"' || c == '\\')
+			putchar_unlocked('\\');
+		if (c < ' ' || c == 0x7f)
+			printf("\\u%04x", c);
+		else
+			putchar_unlocked(c);
+	}
+	putchar_unlocked('"');
+}
+
+static void begin(const char *key)
+{
+	if (comma)
+		putchar_unlocked(',');
+	comma = true;
+	if (!key)
+		return;
+	putchar_unlocked('"');
+	fputs_unlocked(key, stdout);
+	fputs_unlocked("\":", stdout);
+}
+
+/**
+ * json_open() - begin an object or an array
+ * @key: its key; NULL in an array, and for the object of a line
+ * @bracket: '{' or '['
+ */
+void json_open(const char *key, char bracket)
+{
+	begin(key);
+	putchar_unlocked(bracket);
+	comma = false;
+}
+
+/**
+ * json_close() - end an object or an array
+ * @bracket: '}' or ']'
+ */
+void json_close(char bracket)
+{
+	putchar_unlocked(bracket);
+	comma = true;
+}
+
+/**
+ * json_end() - end the object of a line, and the line
+ */
+void json_end(void)
+{
+	json_close('}');
+	putchar_unlocked('\n');
+	comma = false;
+}
+
+/**
+ * json_number() - a number
+ * @key: its key, or NULL in an array
+ * @number: the number
+ */
+void json_number(const char *key, uint64_t number)
+{
+	char text[24];
+
+	begin(key);
+	format_number(text, number);
+	fputs_unlocked(text, stdout);
+}
+
+/**
+ * json_maybe() - a number, or null where it is not known
+ * @key: its key
+ * @known: whether it is
+ * @number: the number
+ */
+void json_maybe(const char *key, bool known, uint64_t number)
+{
+	if (known)
+		json_number(key, number);
+	else
+		json_string(key, NULL);
+}
+
+/**
+ * json_string() - a string, or null
+ * @key: its key, or NULL in an array
+ * @text: the text; NULL for null
+ */
+void json_string(const char *key, const char *text)
+{
+	begin(key);
+	if (text)
+		escape(text);
+	else
+		fputs_unlocked("null", stdout);
+}
+
+/**
+ * json_bool() - true or false
+ * @key: its key
+ * @truth: which
+ */
+void json_bool(const char *key, bool truth)
+{
+	begin(key);
+	fputs_unlocked(truth ? "true" : "false", stdout);
+}
+
+static void name(const char *key, bool known, enum format_table table, unsigned int value)
+{
+	json_string(key, known ? format_name(table, value) : NULL);
+}
+
+static void flags(const char *key, uint32_t flags)
+{
+	const struct parse_names *names = format_names(FORMAT_FLAG);
+
+	json_open(key, '[');
+	for (unsigned int i = 0; i < names->n; i++)
+		if (flags & 1u << i)
+			json_string(NULL, names->names[i]);
+	json_close(']');
+}
+
+#define MAYBE(record, attribute, member) \
+	json_maybe(#member, record_has(record, attribute), (record)->member)
+
+/* What an end has in a list. */
+static void end_counts(const struct end *end)
+{
+	MAYBE(end, TCPSTATE_A_END_ISN, isn);
+	MAYBE(end, TCPSTATE_A_END_SEQ, seq);
+	MAYBE(end, TCPSTATE_A_END_ACK, ack);
+	MAYBE(end, TCPSTATE_A_END_WINDOW, window);
+	MAYBE(end, TCPSTATE_A_END_WSCALE, wscale);
+	json_bool("timestamps", record_has(end, TCPSTATE_A_END_TIMESTAMPS));
+	MAYBE(end, TCPSTATE_A_END_BYTES, bytes);
+	MAYBE(end, TCPSTATE_A_END_OPENING, opening);
+	MAYBE(end, TCPSTATE_A_END_DATA, data);
+	MAYBE(end, TCPSTATE_A_END_ACKS, acks);
+	MAYBE(end, TCPSTATE_A_END_CLOSING, closing);
+	MAYBE(end, TCPSTATE_A_END_REPEATS, repeats);
+	json_bool("closer", record_has(end, TCPSTATE_A_END_CLOSER));
+}
+
+static void end_object(const struct flow *flow, int which, bool event, bool counts)
+{
+	const struct end *end = &flow->end[which];
+	/* The interface stands by itself. */
+	struct flow bare = { .family = flow->family };
+	char text[FORMAT_END];
+
+	bare.end[0] = *end;
+	format_host(&bare, 0, text);
+	json_open(format_name(FORMAT_ROLE, which), '{');
+	json_string("address", text);
+	json_number("port", end->port);
+	name("state", record_has(end, TCPSTATE_A_END_STATE), FORMAT_STATE, end->state);
+	if (event)
+		name("state_before", record_has(end, TCPSTATE_A_END_STATE_BEFORE), FORMAT_STATE,
+		     end->state_before);
+	if (counts)
+		end_counts(end);
+	json_close('}');
+}
+
+static void members(const struct flow *flow, bool event, bool counts)
+{
+	bool scope = record_has(flow, TCPSTATE_A_FLOW_IFINDEX) && flow->ifindex;
+
+	MAYBE(flow, TCPSTATE_A_FLOW_ID, id);
+	name("family", true, FORMAT_FAMILY, flow->family);
+	json_string("interface", scope ? format_interface(flow->ifindex) : NULL);
+	end_object(flow, TCPSTATE_INITIATOR, event, counts);
+	end_object(flow, TCPSTATE_RESPONDER, event, counts);
+	name("phase", record_has(flow, TCPSTATE_A_FLOW_PHASE), FORMAT_PHASE, flow->phase);
+	json_maybe("step", record_has(flow, TCPSTATE_A_FLOW_STEP) && flow->step, flow->step);
+	if (!counts)
+		return;
+	name("timer", record_has(flow, TCPSTATE_A_FLOW_TIMER), FORMAT_TIMER, flow->timer);
+	MAYBE(flow, TCPSTATE_A_FLOW_LEFT_MS, left_ms);
+	MAYBE(flow, TCPSTATE_A_FLOW_AGE_MS, age_ms);
+	MAYBE(flow, TCPSTATE_A_FLOW_SYN_US, syn_us);
+	MAYBE(flow, TCPSTATE_A_FLOW_ACK_US, ack_us);
+	json_bool("sack", record_has(flow, TCPSTATE_A_FLOW_SACK));
+	flags("flags", flow->flags);
+	name("verdict", flow->verdict != TCPSTATE_VERDICT_NONE, FORMAT_VERDICT, flow->verdict);
+}
+
+/**
+ * json_flow() - a connection, as a line
+ * @flow: the connection
+ */
+void json_flow(const struct flow *flow)
+{
+	json_open(NULL, '{');
+	members(flow, false, true);
+	json_end();
+}
+
+static void segment_object(const struct segment *segment)
+{
+	char text[12];
+
+	json_open("segment", '{');
+	json_string("from", format_name(FORMAT_ROLE, segment->from));
+	json_string("flags", format_tcp_flags(segment->flags, text));
+	MAYBE(segment, TCPSTATE_A_SEGMENT_SEQ, seq);
+	MAYBE(segment, TCPSTATE_A_SEGMENT_ACK, ack);
+	MAYBE(segment, TCPSTATE_A_SEGMENT_RELATIVE_SEQ, relative_seq);
+	MAYBE(segment, TCPSTATE_A_SEGMENT_RELATIVE_ACK, relative_ack);
+	MAYBE(segment, TCPSTATE_A_SEGMENT_WINDOW, window);
+	MAYBE(segment, TCPSTATE_A_SEGMENT_LEN, len);
+	MAYBE(segment, TCPSTATE_A_SEGMENT_SEGS, segs);
+	json_close('}');
+}
+
+static void cause_object(const struct event *event)
+{
+	json_open("cause", '{');
+	name("timer", record_has(event, TCPSTATE_A_EVENT_TIMER), FORMAT_TIMER, event->timer);
+	json_bool("retract", record_has(event, TCPSTATE_A_EVENT_RETRACT));
+	json_open("arrows", '[');
+	for (unsigned int i = 0; i < event->n_arrows; i++) {
+		const struct arrow *arrow = &event->arrow[i];
+
+		json_open(NULL, '{');
+		json_string("end", format_name(FORMAT_ROLE, arrow->end));
+		name("cause", true, FORMAT_EVENT, arrow->cause);
+		name("from", record_has(arrow, TCPSTATE_A_ARROW_FROM), FORMAT_STATE, arrow->from);
+		name("to", record_has(arrow, TCPSTATE_A_ARROW_TO), FORMAT_STATE, arrow->to);
+		json_close('}');
+	}
+	json_close(']');
+	if (record_has(event, TCPSTATE_A_EVENT_SEGMENT))
+		segment_object(&event->segment);
+	else
+		json_string("segment", NULL);
+	json_close('}');
+}
+
+/**
+ * json_event() - an event, as a line
+ * @flow: what it is about; with its whole record, if that is there
+ * @kind: "new", "transition", "end"; or "known", of the table itself
+ */
+void json_event(const struct flow *flow, const char *kind)
+{
+	const struct event *event = &flow->event;
+	bool counts = record_has(flow, TCPSTATE_A_FLOW_AGE_MS);
+	char time[FORMAT_TIME];
+
+	json_open(NULL, '{');
+	json_string("event", kind);
+	if (!record_has(flow, TCPSTATE_A_FLOW_EVENT)) {
+		members(flow, false, counts);
+		json_end();
+		return;
+	}
+	format_time(event->time_ns, FORMAT_DATE, time);
+	json_number("number", event->number);
+	json_number("time_ns", event->time_ns);
+	json_string("time", time);
+	members(flow, true, counts);
+	cause_object(event);
+	json_end();
+}

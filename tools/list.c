@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpstate list: a line a connection. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "options.h"
+
+/* So many are kept, to be sorted and for the columns' widths; others pass by. */
+#define BATCH	10000
+#define ATTEMPTS	5
+#define CELL	192
+
+/** struct column - one column of the table */
+struct column {
+	const char *name;
+	/** @rank: dropped before those of lower rank; 0 never is */
+	unsigned int rank;
+	bool right;
+	/** @write: its text for one connection */
+	void (*write)(const struct flow *flow, const struct options *options, char cell[CELL]);
+	/** @color: of that text, or NULL */
+	enum format_color (*color)(const struct flow *flow);
+};
+
+static void write_number(char *cell, bool known, uint64_t number)
+{
+	if (known)
+		format_number(cell, number);
+	else
+		strcpy(cell, "-");
+}
+
+static void write_pair(char *cell, uint64_t initiator, uint64_t responder)
+{
+	cell = format_number(cell, initiator);
+	*cell++ = '/';
+	format_number(cell, responder);
+}
+
+#define WRITER(name) \
+	static void write_##name(const struct flow *flow, \
+				 __maybe_unused const struct options *options, \
+				 char cell[CELL])
+
+WRITER(family)
+{
+	strcpy(cell, format_name(FORMAT_FAMILY, flow->family));
+}
+
+WRITER(initiator)
+{
+	format_end(flow, TCPSTATE_INITIATOR, options->numeric, cell);
+}
+
+WRITER(responder)
+{
+	format_end(flow, TCPSTATE_RESPONDER, options->numeric, cell);
+}
+
+WRITER(phase)
+{
+	strcpy(cell, format_name(FORMAT_PHASE, flow->phase));
+}
+
+WRITER(step)
+{
+	format_step(flow, cell);
+}
+
+WRITER(initiator_state)
+{
+	strcpy(cell, format_name(FORMAT_STATE, flow->end[TCPSTATE_INITIATOR].state));
+}
+
+WRITER(responder_state)
+{
+	strcpy(cell, format_name(FORMAT_STATE, flow->end[TCPSTATE_RESPONDER].state));
+}
+
+WRITER(timer)
+{
+	strcpy(cell, format_name(FORMAT_TIMER, flow->timer));
+}
+
+WRITER(left)
+{
+	format_tenths(cell, flow->left_ms);
+}
+
+WRITER(age)
+{
+	format_tenths(cell, flow->age_ms);
+}
+
+WRITER(syn_us)
+{
+	write_number(cell, record_has(flow, TCPSTATE_A_FLOW_SYN_US), flow->syn_us);
+}
+
+WRITER(ack_us)
+{
+	write_number(cell, record_has(flow, TCPSTATE_A_FLOW_ACK_US), flow->ack_us);
+}
+
+WRITER(repeats)
+{
+	write_pair(cell, flow->end[0].repeats, flow->end[1].repeats);
+}
+
+WRITER(segments)
+{
+	write_pair(cell, record_segments(&flow->end[0]), record_segments(&flow->end[1]));
+}
+
+WRITER(bytes)
+{
+	write_pair(cell, flow->end[0].bytes, flow->end[1].bytes);
+}
+
+WRITER(opening)
+{
+	write_pair(cell, flow->end[0].opening, flow->end[1].opening);
+}
+
+WRITER(data)
+{
+	write_pair(cell, flow->end[0].data, flow->end[1].data);
+}
+
+WRITER(acks)
+{
+	write_pair(cell, flow->end[0].acks, flow->end[1].acks);
+}
+
+WRITER(closing)
+{
+	write_pair(cell, flow->end[0].closing, flow->end[1].closing);
+}
+
+WRITER(flags)
+{
+	format_flags(flow->flags, cell);
+}
+
+WRITER(verdict)
+{
+	strcpy(cell, flow->verdict == TCPSTATE_VERDICT_NONE ? "-" :
+	       format_name(FORMAT_VERDICT, flow->verdict));
+}
+
+WRITER(id)
+{
+	format_number(cell, flow->id);
+}
+
+static enum format_color color_initiator(const struct flow *flow)
+{
+	return format_state_color(flow->end[TCPSTATE_INITIATOR].state);
+}
+
+static enum format_color color_responder(const struct flow *flow)
+{
+	return format_state_color(flow->end[TCPSTATE_RESPONDER].state);
+}
+
+static enum format_color color_verdict(const struct flow *flow)
+{
+	return format_verdict_color(flow->verdict);
+}
+
+/* The names, and their order, of /proc/tcpstate. */
+static const struct column columns[] = {
+	{ "family", 18, false, write_family, NULL },
+	{ "initiator", 0, false, write_initiator, NULL },
+	{ "responder", 0, false, write_responder, NULL },
+	{ "phase", 6, false, write_phase, NULL },
+	{ "step", 7, false, write_step, NULL },
+	{ "initiator_state", 0, false, write_initiator_state, color_initiator },
+	{ "responder_state", 0, false, write_responder_state, color_responder },
+	{ "timer", 2, false, write_timer, NULL },
+	{ "left_s", 1, true, write_left, NULL },
+	{ "age_s", 4, true, write_age, NULL },
+	{ "syn_us", 10, true, write_syn_us, NULL },
+	{ "ack_us", 11, true, write_ack_us, NULL },
+	{ "repeats", 13, true, write_repeats, NULL },
+	{ "segments", 8, true, write_segments, NULL },
+	{ "bytes", 5, true, write_bytes, NULL },
+	{ "opening", 14, true, write_opening, NULL },
+	{ "data", 15, true, write_data, NULL },
+	{ "acks", 16, true, write_acks, NULL },
+	{ "closing", 17, true, write_closing, NULL },
+	{ "flags", 9, false, write_flags, NULL },
+	{ "verdict", 3, false, write_verdict, color_verdict },
+	{ "id", 12, true, write_id, NULL },
+};
+
+#define COLUMNS	ARRAY_SIZE(columns)
+
+/** struct list - a list on its way to stdout */
+struct list {
+	const struct options *options;
+	/** @batch: those that wait until the widths are known */
+	struct flow *batch;
+	size_t n;
+	size_t room;
+	/** @streaming: the batch is out, and each that comes now is as well */
+	bool streaming;
+	/** @limit: of the terminal */
+	unsigned int limit;
+	unsigned int width[COLUMNS];
+	bool hidden[COLUMNS];
+};
+
+static unsigned int total_width(const struct list *list)
+{
+	unsigned int total = 0;
+
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (!list->hidden[i])
+			total += list->width[i] + 1;
+	return total - 1;
+}
+
+/* Drops what does not fit, the least important first. */
+static void fit(struct list *list)
+{
+	while (total_width(list) > list->limit) {
+		size_t least = 0;
+
+		for (size_t i = 0; i < COLUMNS; i++)
+			if (!list->hidden[i] && columns[i].rank &&
+			    (list->hidden[least] || columns[i].rank > columns[least].rank))
+				least = i;
+		if (list->hidden[least] || !columns[least].rank)
+			return;
+		list->hidden[least] = true;
+	}
+}
+
+static void measure(struct list *list)
+{
+	char cell[CELL];
+
+	for (size_t i = 0; i < COLUMNS; i++) {
+		list->width[i] = strlen(columns[i].name);
+		for (size_t n = 0; n < list->n; n++) {
+			size_t len;
+
+			columns[i].write(&list->batch[n], list->options, cell);
+			len = strlen(cell);
+			if (len > list->width[i])
+				list->width[i] = len;
+		}
+	}
+	fit(list);
+}
+
+/* One row; a terminal that is too narrow for what is never dropped cuts it off. */
+static void print_row(const struct list *list, const struct flow *flow)
+{
+	char blanks[CELL], cell[CELL];
+	unsigned int owed = 0, left = list->limit;
+
+	memset(blanks, ' ', sizeof(blanks));
+	for (size_t i = 0; i < COLUMNS && left > owed; i++) {
+		const struct column *column = &columns[i];
+		const char *color = "", *plain = "";
+		unsigned int len, pad;
+
+		if (list->hidden[i])
+			continue;
+		if (flow)
+			column->write(flow, list->options, cell);
+		else
+			strcpy(cell, column->name);
+		len = strlen(cell);
+		pad = len < list->width[i] ? list->width[i] - len : 0;
+		if (column->right)
+			owed += pad;
+		fwrite_unlocked(blanks, 1, owed < left ? owed : left, stdout);
+		left -= owed < left ? owed : left;
+		if (len > left)
+			cell[len = left] = '\0';
+		left -= len;
+		if (flow && column->color) {
+			color = format_color(column->color(flow));
+			plain = format_color(FORMAT_PLAIN);
+		}
+		fputs_unlocked(color, stdout);
+		fputs_unlocked(cell, stdout);
+		fputs_unlocked(plain, stdout);
+		/* Blanks are due only where something follows. */
+		owed = 1 + (column->right ? 0 : pad);
+	}
+	putchar_unlocked('\n');
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct flow *one = a, *two = b;
+
+	return one->id < two->id ? -1 : one->id > two->id;
+}
+
+static void print_one(const struct list *list, const struct flow *flow)
+{
+	if (list->options->json)
+		json_flow(flow);
+	else
+		print_row(list, flow);
+}
+
+static void print_batch(struct list *list)
+{
+	/* Of a longer list, the rest would not be in order. */
+	if (!list->streaming && list->n)
+		qsort(list->batch, list->n, sizeof(*list->batch), compare);
+	if (!list->options->json) {
+		measure(list);
+		fputs_unlocked(format_color(FORMAT_HEADING), stdout);
+		print_row(list, NULL);
+		fputs_unlocked(format_color(FORMAT_PLAIN), stdout);
+	}
+	for (size_t n = 0; n < list->n; n++)
+		print_one(list, &list->batch[n]);
+	list->n = 0;
+}
+
+static int keep(struct list *list, const struct flow *flow)
+{
+	if (list->n == list->room) {
+		size_t room = list->room ? 2 * list->room : 64;
+		struct flow *batch = reallocarray(list->batch, room, sizeof(*batch));
+
+		if (!batch)
+			return -ENOMEM;
+		list->batch = batch;
+		list->room = room;
+	}
+	list->batch[list->n++] = *flow;
+	return 0;
+}
+
+static int each(const struct flow *flow, void *data)
+{
+	struct list *list = data;
+
+	if (list->streaming) {
+		print_one(list, flow);
+		return ferror_unlocked(stdout) ? 1 : 0;
+	}
+	if (list->n < BATCH)
+		return keep(list, flow);
+	list->streaming = true;
+	print_batch(list);
+	print_one(list, flow);
+	return 0;
+}
+
+static int print_count(struct ipc *ipc, const struct options *options)
+{
+	uint64_t count;
+
+	if (ipc_count(ipc, &options->filter, &count))
+		return options_fail(ipc);
+	if (options->json) {
+		json_open(NULL, '{');
+		json_number("count", count);
+		json_end();
+	} else {
+		printf("%llu\n", (unsigned long long)count);
+	}
+	return STATUS_OK;
+}
+
+/**
+ * list_run() - tcpstate list
+ * @ipc: where from
+ * @options: what was asked for
+ *
+ * A long list is written as it comes, since it may be larger than memory. Where
+ * the table is flushed meanwhile, that cannot be taken back any more.
+ *
+ * Return: STATUS_*.
+ */
+int list_run(struct ipc *ipc, const struct options *options)
+{
+	struct list list = { .options = options, .limit = format_columns() };
+	int ret = -EAGAIN;
+
+	if (options->count_only)
+		return print_count(ipc, options);
+	setvbuf(stdout, NULL, _IOFBF, 1 << 20);
+	for (int i = 0; i < ATTEMPTS && ret == -EAGAIN && !list.streaming; i++) {
+		list.n = 0;
+		ret = ipc_list(ipc, &options->filter, each, &list);
+	}
+	if (!list.streaming && (!ret || ret == -EAGAIN))
+		print_batch(&list);
+	free(list.batch);
+	if (ret == -ENOMEM) {
+		fprintf(stderr, "tcpstate: %s\n", strerror(ENOMEM));
+		return STATUS_FAILURE;
+	}
+	if (ret == -EAGAIN)
+		fputs("tcpstate: the table was flushed while it was read: some of these are forgotten\n",
+		      stderr);
+	return ret < 0 && ret != -EAGAIN ? options_fail(ipc) : STATUS_OK;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpstate metrics: a network namespace's totals, for Prometheus. */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "options.h"
+
+/** struct family - counters of the kernel that are one metric */
+struct family {
+	const char *name;
+	const char *help;
+	/** @label: tells them apart; NULL where there is one alone */
+	const char *label;
+	/** @counters: TCPSTATE_A_COUNTER_*, up to a 0 */
+	uint8_t counters[8];
+	/** @prefix: of their names, which the metric's name says already */
+	const char *prefix;
+};
+
+static const struct family families[] = {
+	{ "segments", "Segments accounted to a connection.", NULL,
+	  { TCPSTATE_A_COUNTER_SEGMENTS }, "" },
+	{ "connections_seen", "Connections seen from their SYN on, or picked up in mid-stream.",
+	  "from", { TCPSTATE_A_COUNTER_NEW, TCPSTATE_A_COUNTER_PICKED_UP }, "" },
+	{ "connections_evicted", "Connections that made room for others.", NULL,
+	  { TCPSTATE_A_COUNTER_EVICTED }, "" },
+	{ "untracked_segments", "Segments without a connection, by cause.", "cause",
+	  { TCPSTATE_A_COUNTER_UNTRACKED_FULL, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY,
+	    TCPSTATE_A_COUNTER_UNTRACKED_STRAY }, "untracked_" },
+	{ "ignored_segments", "Segments that their receiver does not take, by cause.", "cause",
+	  { TCPSTATE_A_COUNTER_UNACCEPTABLE, TCPSTATE_A_COUNTER_PAWS,
+	    TCPSTATE_A_COUNTER_CHALLENGE }, "" },
+	{ "probe_segments", "Keep-alives and zero-window probes.", "kind",
+	  { TCPSTATE_A_COUNTER_KEEPALIVE, TCPSTATE_A_COUNTER_ZERO_WINDOW }, "" },
+	{ "repeated_segments", "SYNs and FINs sent again.", NULL,
+	  { TCPSTATE_A_COUNTER_REPEAT }, "" },
+	{ "retracted_states", "States taken back.", NULL, { TCPSTATE_A_COUNTER_RETRACT }, "" },
+	{ "malformed_packets", "Packets that are not as they should be, by cause.", "cause",
+	  { TCPSTATE_A_COUNTER_BAD_SHORT, TCPSTATE_A_COUNTER_BAD_CHECKSUM,
+	    TCPSTATE_A_COUNTER_BAD_FLAGS, TCPSTATE_A_COUNTER_BAD_OPTIONS }, "bad_" },
+	{ "skipped_packets", "Packets that are none of a connection's, by kind.", "kind",
+	  { TCPSTATE_A_COUNTER_FRAGMENT, TCPSTATE_A_COUNTER_MULTICAST }, "" },
+	{ "events_lost", "Events that found no room before they were sent.", NULL,
+	  { TCPSTATE_A_COUNTER_EVENTS_LOST }, "" },
+};
+
+static void head(FILE *file, const char *name, const char *type, const char *unit,
+		 const char *help)
+{
+	fprintf(file, "# HELP tcpstate_%s %s\n# TYPE tcpstate_%s %s\n", name, help, name, type);
+	if (unit)
+		fprintf(file, "# UNIT tcpstate_%s %s\n", name, unit);
+}
+
+static void gauge(FILE *file, const char *name, const char *unit, const char *help, bool known,
+		  uint64_t value)
+{
+	if (!known)
+		return;
+	head(file, name, "gauge", unit, help);
+	fprintf(file, "tcpstate_%s %llu\n", name, (unsigned long long)value);
+}
+
+static void write_gauges(FILE *file, const struct stats *stats)
+{
+	gauge(file, "records", NULL, "Connections of this network namespace.",
+	      record_has(stats, TCPSTATE_A_STATS_RECORDS), stats->records);
+	gauge(file, "records_limit", NULL, "Connections of all network namespaces, at most.",
+	      record_has(stats, TCPSTATE_A_STATS_MAX_RECORDS), stats->max_records);
+	gauge(file, "records_reserve", NULL, "Connections that no other namespace can displace.",
+	      record_has(stats, TCPSTATE_A_STATS_RESERVE), stats->reserve);
+	gauge(file, "records_bytes", "bytes", "Memory that the connections take.",
+	      record_has(stats, TCPSTATE_A_STATS_MEMORY_BYTES), stats->memory_bytes);
+	gauge(file, "table_bytes", "bytes", "Memory that the table takes, for all namespaces.",
+	      record_has(stats, TCPSTATE_A_STATS_TABLE_BYTES), stats->table_bytes);
+}
+
+/* Every state, also those of no connection: a series that comes and goes has gaps. */
+static void write_states(FILE *file, const struct stats *stats)
+{
+	static const char name[] = "connections";
+	uint64_t count[2][RECORD_STATES] = {};
+
+	for (unsigned int i = 0; i < stats->n_pairs; i++)
+		for (int end = 0; end < 2; end++)
+			if (stats->pair[i].state[end] < RECORD_STATES)
+				count[end][stats->pair[i].state[end]] += stats->pair[i].count;
+	head(file, name, "gauge", NULL, "Connections by the state of one of their ends.");
+	for (int end = 0; end < 2; end++)
+		for (unsigned int state = 1; state < RECORD_STATES; state++)
+			fprintf(file, "tcpstate_%s{role=\"%s\",state=\"%s\"} %llu\n", name,
+				format_name(FORMAT_ROLE, end), format_name(FORMAT_STATE, state),
+				(unsigned long long)count[end][state]);
+}
+
+static void write_endings(FILE *file, const struct stats *stats)
+{
+	static const char name[] = "connections_ended_total";
+	uint64_t count[RECORD_VERDICTS] = {};
+
+	for (unsigned int i = 0; i < stats->n_endings; i++)
+		if (stats->ending[i].verdict < RECORD_VERDICTS)
+			count[stats->ending[i].verdict] = stats->ending[i].count;
+	head(file, name, "counter", NULL, "Connections that ended, by verdict.");
+	for (unsigned int verdict = TCPSTATE_VERDICT_NONE + 1; verdict < RECORD_VERDICTS; verdict++)
+		fprintf(file, "tcpstate_%s{verdict=\"%s\"} %llu\n", name,
+			format_name(FORMAT_VERDICT, verdict), (unsigned long long)count[verdict]);
+}
+
+static void write_family(FILE *file, const struct family *family,
+			 const struct counters *counters)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s_total", family->name);
+	head(file, name, "counter", NULL, family->help);
+	for (const uint8_t *at = family->counters; *at; at++) {
+		unsigned long long value = counters->n[*at];
+
+		if (family->label)
+			fprintf(file, "tcpstate_%s{%s=\"%s\"} %llu\n", name, family->label,
+				format_name(FORMAT_COUNTER, *at) + strlen(family->prefix), value);
+		else
+			fprintf(file, "tcpstate_%s %llu\n", name, value);
+	}
+}
+
+static void write_histogram(FILE *file, const char *name, const char *help,
+			    const struct histogram *histogram)
+{
+	unsigned long long count = 0;
+
+	head(file, name, "histogram", "seconds", help);
+	for (unsigned int i = 0; i < histogram->n_buckets; i++) {
+		const struct bucket *bucket = &histogram->bucket[i];
+
+		count += bucket->count;
+		if (record_has(bucket, TCPSTATE_A_BUCKET_LE_US))
+			fprintf(file, "tcpstate_%s_bucket{le=\"%u.%06u\"} %llu\n", name,
+				bucket->le_us / 1000000, bucket->le_us % 1000000, count);
+	}
+	fprintf(file, "tcpstate_%s_bucket{le=\"+Inf\"} %llu\n", name, count);
+	fprintf(file, "tcpstate_%s_sum %llu.%06llu\n", name,
+		(unsigned long long)histogram->sum_us / 1000000,
+		(unsigned long long)histogram->sum_us % 1000000);
+	fprintf(file, "tcpstate_%s_count %llu\n", name, count);
+}
+
+static void write_all(FILE *file, const struct stats *stats)
+{
+	write_states(file, stats);
+	write_gauges(file, stats);
+	write_endings(file, stats);
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		write_family(file, &families[i], &stats->counters);
+	write_histogram(file, "handshake_syn_seconds",
+			"From SYN to SYN/ACK, of handshakes that were finished.",
+			&stats->syn_time);
+	write_histogram(file, "handshake_ack_seconds", "From SYN/ACK to ACK.",
+			&stats->ack_time);
+	fputs("# EOF\n", file);
+}
+
+/* Writes all of the file, down to the disk: 0, or -1 with errno. */
+static int fill(int fd, const struct stats *stats)
+{
+	mode_t mask = umask(0);
+	FILE *file;
+	int ret;
+
+	umask(mask);
+	/* mkstemp() lets nobody else read it. */
+	file = fchmod(fd, 0666 & ~mask) ? NULL : fdopen(fd, "w");
+	if (!file) {
+		ret = errno;
+		close(fd);
+		errno = ret;
+		return -1;
+	}
+	write_all(file, stats);
+	ret = fflush(file) || ferror(file) || fsync(fd) ? errno : 0;
+	if (fclose(file) && !ret)
+		ret = errno;
+	errno = ret;
+	return ret ? -1 : 0;
+}
+
+/* Nobody ever sees half of it: it is made beside the old one, and takes its place. */
+static int replace(const char *name, const struct stats *stats)
+{
+	struct stat old;
+	char temp[PATH_MAX];
+	sigset_t all, before;
+	int fd, ret;
+
+	if (!lstat(name, &old) && !S_ISREG(old.st_mode)) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", name) >= (int)sizeof(temp)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	/* A signal would leave it behind. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	fd = mkstemp(temp);
+	ret = fd < 0 ? -1 : fill(fd, stats);
+	if (!ret)
+		ret = rename(temp, name);
+	if (ret && fd >= 0) {
+		ret = errno;
+		unlink(temp);
+		errno = ret;
+		ret = -1;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}
+
+/**
+ * metrics_run() - tcpstate metrics
+ * @ipc: where from
+ * @options: what was asked for
+ *
+ * Return: STATUS_*.
+ */
+int metrics_run(struct ipc *ipc, const struct options *options)
+{
+	struct stats stats = {};
+
+	if (ipc_stats(ipc, &stats))
+		return options_fail(ipc);
+	if (!options->output) {
+		write_all(stdout, &stats);
+		return STATUS_OK;
+	}
+	if (!replace(options->output, &stats))
+		return STATUS_OK;
+	fprintf(stderr, "tcpstate: cannot replace '%s': %s\n", options->output,
+		errno == EEXIST ? "it is no ordinary file" : strerror(errno));
+	return STATUS_FAILURE;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Another network namespace than the caller's. */
+#ifndef TOOLS_NETNS_H
+#define TOOLS_NETNS_H
+
+int netns_enter(const char *name);
+
+#endif

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command line: which command, its options, its words. */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "version.h"
+
+/* Of all commands, and before them; --json is taken there, too. */
+#define COMMON	"NnChV"
+#define GLOBAL	COMMON "j"
+#define MAX_OPTIONS	24
+
+/** struct spec - one option */
+struct spec {
+	/** @key: names it in struct command; no two have the same */
+	char key;
+	char letter;
+	const char *name;
+	const char *argument;
+	const char *help;
+	/** @where: in struct options, a bool, or the argument itself; else 0 */
+	size_t where;
+};
+
+#define AT(member)	offsetof(struct options, member)
+
+static const struct spec specs[] = {
+	{ 'j', 'j', "json", NULL, "one JSON object a line", AT(json) },
+	{ 'q', 'c', "count", NULL, "print how many there are, and nothing else", AT(count_only) },
+	{ 'c', 'c', "count", "N", "end after N of them", 0 },
+	{ 'k', 'k', "known", NULL, "begin with the connections that are there already",
+	  AT(known) },
+	{ 't', 't', "time", "HOW", "clock (default), date, since (the first), or boot", 0 },
+	{ 'S', 'S', "absolute", NULL, "sequence numbers as they are on the wire", AT(absolute) },
+	{ 'b', 'b', "by-connection", NULL, "one connection after the other, each at its end",
+	  AT(by_connection) },
+	{ 'd', 'd', "delay", "SECONDS", "between two readings (default 1)", 0 },
+	{ 's', 's', "sort", "COLUMN", "which column to sort by (default seg/s)", AT(sort) },
+	{ 'o', 'o', "output", "FILE", "replace FILE, all at once", AT(output) },
+	{ 'f', 'f', "force", NULL, "do not ask", AT(force) },
+	{ 'N', 'N', "netns", "NAME", "network namespace, as of 'ip netns', or a path", AT(netns) },
+	{ 'n', 'n', "numeric", NULL, "ports as numbers, not as names of services", AT(numeric) },
+	{ 'C', 'C', "color", "WHEN", "auto (default), always or never", 0 },
+	{ 'h', 'h', "help", NULL, "print this", 0 },
+	{ 'V', 'V', "version", NULL, "print the version", 0 },
+};
+
+#define SPECS	ARRAY_SIZE(specs)
+
+/* What getopt_long() wants, of those options whose keys are in a string. */
+struct chosen {
+	const struct spec *spec[MAX_OPTIONS];
+	struct option longs[MAX_OPTIONS];
+	char shorts[2 * MAX_OPTIONS + 3];
+	int n;
+};
+
+/**
+ * options_usage() - end with one line on what was wrong
+ * @options: as far as they are known
+ * @format: as for printf()
+ */
+void options_usage(const struct options *options, const char *format, ...)
+{
+	va_list args;
+
+	fputs("tcpstate: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "; see 'tcpstate%s%s --help'\n", options->command ? " " : "",
+		options->command ? options->command->name : "");
+	exit(STATUS_USAGE);
+}
+
+/**
+ * options_fail() - say what went wrong with the kernel
+ * @ipc: where
+ *
+ * Return: STATUS_FAILURE.
+ */
+int options_fail(const struct ipc *ipc)
+{
+	fflush(stdout);
+	fprintf(stderr, "tcpstate: %s\n", ipc_error(ipc));
+	return STATUS_FAILURE;
+}
+
+static void choose(struct chosen *chosen, const char *keys, bool in_order)
+{
+	char *shorts = chosen->shorts;
+
+	memset(chosen, 0, sizeof(*chosen));
+	if (in_order)
+		*shorts++ = '+';
+	*shorts++ = ':';
+	for (size_t i = 0; i < SPECS; i++) {
+		const struct spec *spec = &specs[i];
+
+		if (!strchr(keys, spec->key))
+			continue;
+		chosen->longs[chosen->n] = (struct option){
+			.name = spec->name,
+			.has_arg = spec->argument ? required_argument : no_argument,
+			.val = spec->letter,
+		};
+		chosen->spec[chosen->n++] = spec;
+		*shorts++ = spec->letter;
+		if (spec->argument)
+			*shorts++ = ':';
+	}
+}
+
+/* Options that the table has, in the order of it. */
+static void print_options(const char *keys)
+{
+	for (size_t i = 0; i < SPECS; i++) {
+		char text[40];
+
+		if (!strchr(keys, specs[i].key))
+			continue;
+		snprintf(text, sizeof(text), "-%c, --%s%s%s", specs[i].letter, specs[i].name,
+			 specs[i].argument ? " " : "",
+			 specs[i].argument ? specs[i].argument : "");
+		printf("  %-24s %s\n", text, specs[i].help);
+	}
+}
+
+static void print_commands(FILE *file, const struct command *commands)
+{
+	fprintf(file, "usage: tcpstate [OPTION...] COMMAND [ARGUMENT...]\n\n"
+		"Shows TCP connections, with the RFC 9293 state of both ends of each, as the\n"
+		"kernel module tcpstate sees them pass.\n\n");
+	for (const struct command *command = commands; command->name; command++)
+		fprintf(file, "  %-8s %-14s %s\n", command->name, command->arguments,
+			command->summary);
+}
+
+static bool takes_filter(const struct command *command)
+{
+	return !strcmp(command->arguments, OPTIONS_FILTER);
+}
+
+static __noreturn void print_help(const struct options *options,
+				  const struct command *commands)
+{
+	const struct command *command = options->command;
+
+	if (command) {
+		printf("usage: tcpstate %s [OPTION...]%s%s\n\n%s\n\n", command->name,
+		       *command->arguments ? " " : "", command->arguments, command->summary);
+		print_options(command->options);
+	} else {
+		print_commands(stdout, commands);
+		printf("\n");
+	}
+	print_options(COMMON);
+	if (command && takes_filter(command))
+		filter_print_help(stdout);
+	if (!command)
+		printf("\n'tcpstate COMMAND --help' has the options of a command, tcpstate(8) has all.\n");
+	exit(fflush(stdout) ? STATUS_FAILURE : STATUS_OK);
+}
+
+static void set_color(const struct options *options, const char *when)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (!strcmp(when, "always"))
+		format_set_color(true);
+	else if (!strcmp(when, "never"))
+		format_set_color(false);
+	else if (!strcmp(when, "auto"))
+		format_set_color(isatty(STDOUT_FILENO) && (!no || !*no) &&
+				 term && strcmp(term, "dumb"));
+	else
+		options_usage(options, "'%s' after '--color': expected auto, always or never",
+			      when);
+}
+
+static void set_clock(struct options *options, const char *how)
+{
+	static const char * const names[] = {
+		[FORMAT_CLOCK] = "clock", [FORMAT_DATE] = "date",
+		[FORMAT_SINCE] = "since", [FORMAT_BOOT] = "boot",
+	};
+	static const struct parse_names table = { names, ARRAY_SIZE(names) };
+	unsigned int value;
+
+	if (!parse_name(how, strlen(how), &table, &value))
+		options_usage(options, "'%s' after '--time': expected clock, date, since or boot",
+			      how);
+	options->clock = value;
+}
+
+/* Options that take a number. */
+static void set_number(struct options *options, char key, const char *text)
+{
+	if (key == 'c') {
+		if (!parse_number(text, UINT64_MAX, &options->most) || !options->most)
+			options_usage(options, "'%s' after '--count': expected a number from 1 on",
+				      text);
+		return;
+	}
+	if (!parse_duration(text, &options->interval_ms) || options->interval_ms < 100 ||
+	    options->interval_ms > 3600 * 1000)
+		options_usage(options, "'%s' after '--delay': expected seconds, from 0.1 to 3600",
+			      text);
+}
+
+static void set(struct options *options, const struct command *commands,
+		const struct spec *spec, const char *argument)
+{
+	char key = spec->key;
+
+	if (spec->where && spec->argument)
+		*(const char **)((char *)options + spec->where) = argument;
+	else if (spec->where)
+		*(bool *)((char *)options + spec->where) = true;
+	switch (key) {
+	case 't':
+		set_clock(options, argument);
+		break;
+	case 'c':
+	case 'd':
+		set_number(options, key, argument);
+		break;
+	case 'C':
+		set_color(options, argument);
+		break;
+	case 'h':
+		print_help(options, commands);
+	case 'V':
+		printf("tcpstate %s\n", TCPSTATE_VERSION);
+		exit(fflush(stdout) ? STATUS_FAILURE : STATUS_OK);
+	}
+}
+
+static const struct spec *spec_of(const struct chosen *chosen, int letter)
+{
+	int i = 0;
+
+	while (chosen->spec[i]->letter != letter)
+		i++;
+	return chosen->spec[i];
+}
+
+/* The option that getopt_long() stumbled over, as it was written. */
+static const char *wrong_option(char **argv, int before)
+{
+	static char letter[3] = "-";
+	/* Not in a cluster of letters, but one word. */
+	const char *word = argv[optind > before ? optind - 1 : before];
+
+	if (!strncmp(word, "--", 2) || !optopt)
+		return word;
+	letter[1] = optopt;
+	return letter;
+}
+
+/* Sets the options of @keys, up to the first word, or to the end. */
+static void parse(struct options *options, const struct command *commands, const char *keys,
+		  bool in_order, int argc, char **argv)
+{
+	struct chosen chosen;
+	int letter, before;
+
+	choose(&chosen, keys, in_order);
+	/* Not 1: glibc keeps more than that of what it read before. */
+	optind = 0;
+	opterr = 0;
+	while (before = optind ? optind : 1,
+	       (letter = getopt_long(argc, argv, chosen.shorts, chosen.longs, NULL)) != -1) {
+		if (letter == ':')
+			options_usage(options, "'%s': expected something after it",
+				      wrong_option(argv, before));
+		if (letter == '?')
+			options_usage(options, "'%s': no such option%s",
+				      wrong_option(argv, before),
+				      options->command ? " here" : "");
+		set(options, commands, spec_of(&chosen, letter), optarg);
+	}
+}
+
+static const struct command *find_command(const struct command *commands, const char *name)
+{
+	for (; commands->name; commands++)
+		if (!strcmp(commands->name, name))
+			return commands;
+	return NULL;
+}
+
+static void read_words(struct options *options)
+{
+	char error[PARSE_ERROR];
+
+	if (takes_filter(options->command)) {
+		if (filter_parse(&options->filter, options->words, options->n_words, error,
+				 sizeof(error)))
+			options_usage(options, "%s", error);
+	} else if (!*options->command->arguments && options->n_words) {
+		options_usage(options, "'%s': expected nothing more", options->words[0]);
+	}
+}
+
+/**
+ * options_parse() - read the command line; ends the program where it is wrong
+ * @options: is filled
+ * @commands: those that there are, up to one without a name
+ * @argc: of main()
+ * @argv: of main()
+ */
+void options_parse(struct options *options, const struct command *commands, int argc,
+		   char **argv)
+{
+	char keys[64];
+
+	memset(options, 0, sizeof(*options));
+	options->interval_ms = 1000;
+	set_color(options, "auto");
+	parse(options, commands, GLOBAL, true, argc, argv);
+	argc -= optind;
+	argv += optind;
+	if (!argc) {
+		print_commands(stderr, commands);
+		exit(STATUS_USAGE);
+	}
+	options->command = find_command(commands, argv[0]);
+	if (!options->command)
+		options_usage(options, "'%s': no such command", argv[0]);
+	snprintf(keys, sizeof(keys), "%s%s", COMMON, options->command->options);
+	if (options->json && !strchr(keys, 'j'))
+		options_usage(options, "'--json': no such option here");
+	parse(options, commands, keys, false, argc, argv);
+	options->words = argv + optind;
+	options->n_words = argc - optind;
+	read_words(options);
+}

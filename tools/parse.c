@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Words of the command line: numbers, addresses, ports, durations, names. */
+#include "parse.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler.h"
+
+/**
+ * parse_number() - a decimal number, and nothing else
+ * @text: the word
+ * @max: the largest that will do
+ * @number: is filled
+ *
+ * strtoull() would take signs, blanks and what is too large.
+ *
+ * Return: whether it is one.
+ */
+bool parse_number(const char *text, uint64_t max, uint64_t *number)
+{
+	uint64_t n = 0;
+
+	if (!*text)
+		return false;
+	for (; *text; text++) {
+		unsigned int digit = *text - '0';
+
+		if (!isdigit((unsigned char)*text) || digit > max ||
+		    n > (max - digit) / 10)
+			return false;
+		n = n * 10 + digit;
+	}
+	*number = n;
+	return true;
+}
+
+/**
+ * parse_duration() - "5s", "1.5h", "200ms"; a number alone is seconds
+ * @text: the word
+ * @ms: is filled
+ *
+ * Return: whether it is one.
+ */
+bool parse_duration(const char *text, uint64_t *ms)
+{
+	static const struct {
+		const char *name;
+		double ms;
+	} units[] = {
+		{ "ms", 1 }, { "s", 1000 }, { "", 1000 }, { "m", 60e3 },
+		{ "h", 3600e3 }, { "d", 86400e3 },
+	};
+	size_t number = strspn(text, "0123456789.");
+	double value;
+	char *end;
+
+	/* No sign, no exponent, no "inf". */
+	if (!isdigit((unsigned char)*text) || number > 15)
+		return false;
+	value = strtod(text, &end);
+	if (end != text + number)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (strcasecmp(end, units[i].name))
+			continue;
+		value = value * units[i].ms + 0.5;
+		if (value > 1e17)
+			return false;
+		*ms = value;
+		return true;
+	}
+	return false;
+}
+
+/**
+ * parse_equal() - is that the name? In any case, and with - or _
+ * @text: what was written
+ * @len: its length
+ * @name: what it may be, with _
+ *
+ * Return: whether it is.
+ */
+bool parse_equal(const char *text, size_t len, const char *name)
+{
+	if (strlen(name) != len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i] == '-' ? '_' : tolower((unsigned char)text[i]);
+
+		if (c != (name[i] == '-' ? '_' : tolower((unsigned char)name[i])))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * parse_name() - looks a name up
+ * @text: what was written
+ * @len: its length
+ * @table: where it may stand
+ * @value: is filled with its place there
+ *
+ * Return: whether it is there.
+ */
+bool parse_name(const char *text, size_t len, const struct parse_names *table,
+		unsigned int *value)
+{
+	for (unsigned int i = 0; i < table->n; i++) {
+		if (!table->names[i] || !parse_equal(text, len, table->names[i]))
+			continue;
+		*value = i;
+		return true;
+	}
+	return false;
+}
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+	const struct servent *service;
+	uint64_t number;
+
+	if (parse_number(text, 65535, &number)) {
+		*port = number;
+		return true;
+	}
+	/* A name is no number that is too large. */
+	service = isdigit((unsigned char)*text) ? NULL : getservbyname(text, "tcp");
+	if (service)
+		*port = ntohs(service->s_port);
+	return service;
+}
+
+/**
+ * parse_ports() - "80", "1024-65535" or the name of a service
+ * @text: the word
+ * @match: its ports are filled
+ *
+ * Return: whether it is one.
+ */
+bool parse_ports(const char *text, struct parse_match *match)
+{
+	char first[32];
+	const char *dash;
+	size_t len;
+
+	match->has_port = true;
+	/* Names of services have dashes, too. */
+	if (parse_port(text, &match->port_min)) {
+		match->port_max = match->port_min;
+		return true;
+	}
+	dash = strchr(text, '-');
+	len = dash ? dash - text : 0;
+	if (!len || len >= sizeof(first))
+		return false;
+	memcpy(first, text, len);
+	first[len] = '\0';
+	return parse_port(first, &match->port_min) &&
+	       parse_port(dash + 1, &match->port_max) &&
+	       match->port_min <= match->port_max;
+}
+
+/* An address, with "%eth0" after it where it is valid only there. */
+static bool parse_address(char *text, struct parse_match *match)
+{
+	char *scope = strchr(text, '%');
+	uint64_t number;
+
+	if (scope) {
+		*scope++ = '\0';
+		match->ifindex = if_nametoindex(scope);
+		if (!match->ifindex && parse_number(scope, UINT32_MAX, &number))
+			match->ifindex = number;
+		if (!match->ifindex)
+			return false;
+	}
+	if (inet_pton(AF_INET, text, match->address) == 1)
+		match->family = TCPSTATE_FAMILY_IPV4;
+	else if (inet_pton(AF_INET6, text, match->address) == 1)
+		match->family = TCPSTATE_FAMILY_IPV6;
+	else
+		return false;
+	match->prefix_len = match->family == TCPSTATE_FAMILY_IPV4 ? 32 : 128;
+	return true;
+}
+
+static bool parse_prefix(char *text, struct parse_match *match)
+{
+	uint64_t number = match->prefix_len;
+
+	if (!parse_number(text, match->prefix_len, &number))
+		return false;
+	match->prefix_len = number;
+	/* The kernel compares prefixes, and wants to see no more than them. */
+	for (unsigned int bit = number; bit < sizeof(match->address) * 8; bit++)
+		match->address[bit / 8] &= ~(0x80 >> bit % 8);
+	return true;
+}
+
+/* What may stand behind an address: "/LEN", ":PORT", or the one and the other. */
+static bool parse_rest(char *rest, struct parse_match *match)
+{
+	char *colon = strchr(rest, ':');
+
+	if (colon)
+		*colon++ = '\0';
+	if (*rest && (*rest != '/' || !parse_prefix(rest + 1, match)))
+		return false;
+	return !colon || parse_ports(colon, match);
+}
+
+/**
+ * parse_match() - ADDR[/LEN][:PORT[-PORT]], or :PORT alone
+ * @text: the word; IPv6 in brackets where anything but /LEN follows
+ * @match: is filled
+ *
+ * Return: whether it is one.
+ */
+bool parse_match(const char *text, struct parse_match *match)
+{
+	char copy[128], *end;
+	int colons = 0;
+
+	memset(match, 0, sizeof(*match));
+	if (strlen(text) >= sizeof(copy))
+		return false;
+	if (*text == ':' && text[1] != ':')
+		return parse_ports(text + 1, match);
+	strcpy(copy, text);
+	if (*copy == '[') {
+		end = strchr(copy, ']');
+		if (!end)
+			return false;
+		*end++ = '\0';
+		return parse_address(copy + 1, match) &&
+		       match->family == TCPSTATE_FAMILY_IPV6 && parse_rest(end, match);
+	}
+	for (const char *c = copy; *c; c++)
+		colons += *c == ':';
+	/* Without brackets, an IPv6 address takes all colons for itself. */
+	end = copy + strcspn(copy, colons > 1 ? "/" : "/:");
+	if (*end) {
+		char rest[sizeof(copy)];
+
+		strcpy(rest, end);
+		*end = '\0';
+		return parse_address(copy, match) && parse_rest(rest, match);
+	}
+	return parse_address(copy, match);
+}
+
+/**
+ * parse_tuple() - two words like 127.0.0.1:5000, either way round
+ * @words: the words
+ * @n: how many
+ * @tuple: is filled
+ *
+ * Return: whether it is one.
+ */
+bool parse_tuple(char **words, int n, struct tuple *tuple)
+{
+	struct parse_match match[2];
+
+	if (n != 2)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		if (!parse_match(words[i], &match[i]) || !match[i].family ||
+		    !match[i].has_port || match[i].port_min != match[i].port_max ||
+		    match[i].prefix_len != (match[i].family == TCPSTATE_FAMILY_IPV4 ? 32 : 128))
+			return false;
+		memcpy(tuple->address[i], match[i].address, sizeof(match[i].address));
+		tuple->port[i] = match[i].port_min;
+	}
+	if (match[0].family != match[1].family ||
+	    (match[0].ifindex && match[1].ifindex && match[0].ifindex != match[1].ifindex))
+		return false;
+	tuple->family = match[0].family;
+	tuple->ifindex = match[0].ifindex ? match[0].ifindex : match[1].ifindex;
+	return true;
+}

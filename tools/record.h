@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the kernel tells, as the commands have it. */
+#ifndef TOOLS_RECORD_H
+#define TOOLS_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/tcpstate.h>
+
+/* More transitions than one segment can make. */
+#define RECORD_ARROWS	8
+#define RECORD_STATES	(TCPSTATE_CLOSED + 1)
+#define RECORD_VERDICTS	(TCPSTATE_VERDICT_REOPENED + 1)
+#define RECORD_BUCKETS	48
+
+/*
+ * Each struct that follows is one attribute set of the spec, member for member.
+ * Bit N of @has says that the kernel sent attribute N: the others are unknown, or
+ * do not apply.
+ */
+#define record_has(record, attribute)	(!!((record)->has & 1u << (attribute)))
+
+/** struct end - one end of a connection, and what it sent */
+struct end {
+	uint32_t has;
+	uint8_t address[16];
+	uint16_t port;
+	uint8_t state;
+	uint8_t state_before;
+	uint8_t wscale;
+	uint32_t isn;
+	uint32_t seq;
+	uint32_t ack;
+	uint32_t window;
+	uint64_t bytes;
+	uint32_t opening;
+	uint32_t data;
+	uint32_t acks;
+	uint32_t closing;
+	uint32_t repeats;
+};
+
+/** struct segment - the segment that caused an event */
+struct segment {
+	uint32_t has;
+	uint8_t from;
+	uint8_t flags;
+	uint32_t seq;
+	uint32_t ack;
+	uint32_t relative_seq;
+	uint32_t relative_ack;
+	uint32_t window;
+	uint32_t len;
+	uint32_t segs;
+};
+
+/** struct arrow - one transition of one end */
+struct arrow {
+	uint32_t has;
+	uint8_t end;
+	uint8_t cause;
+	uint8_t from;
+	uint8_t to;
+};
+
+/** struct event - what is told of a connection, beside itself */
+struct event {
+	uint32_t has;
+	uint64_t number;
+	uint64_t time_ns;
+	uint8_t timer;
+	/** @n_arrows: how many of @arrow there are */
+	unsigned int n_arrows;
+	struct arrow arrow[RECORD_ARROWS];
+	struct segment segment;
+};
+
+/** struct flow - a connection */
+struct flow {
+	uint32_t has;
+	/** @command: TCPSTATE_CMD_*, what the kernel sent it as */
+	uint8_t command;
+	uint8_t family;
+	uint8_t phase;
+	uint8_t step;
+	uint8_t timer;
+	uint8_t verdict;
+	uint32_t ifindex;
+	uint64_t id;
+	uint32_t left_ms;
+	uint32_t syn_us;
+	uint32_t ack_us;
+	uint32_t flags;
+	uint64_t age_ms;
+	uint32_t count;
+	/** @end: by enum tcpstate_role */
+	struct end end[2];
+	struct event event;
+};
+
+/** struct tuple - addresses and ports of a connection, either way round */
+struct tuple {
+	uint8_t family;
+	uint8_t address[2][16];
+	uint16_t port[2];
+	/** @ifindex: 0 where it is not given */
+	uint32_t ifindex;
+};
+
+/** struct bucket - how many took so long */
+struct bucket {
+	uint32_t has;
+	uint32_t le_us;
+	uint64_t count;
+};
+
+/** struct histogram - of one of the handshake's times */
+struct histogram {
+	uint32_t has;
+	uint64_t sum_us;
+	unsigned int n_buckets;
+	struct bucket bucket[RECORD_BUCKETS];
+};
+
+/** struct counters - by TCPSTATE_A_COUNTER_* */
+struct counters {
+	uint32_t has;
+	uint64_t n[TCPSTATE_A_COUNTER_MAX + 1];
+};
+
+/** struct pair - how many connections have their ends in these states */
+struct pair {
+	uint32_t has;
+	uint8_t state[2];
+	uint32_t count;
+};
+
+/** struct ending - how many connections ended so */
+struct ending {
+	uint32_t has;
+	uint8_t verdict;
+	uint64_t count;
+};
+
+/** struct stats - a namespace's totals */
+struct stats {
+	uint32_t has;
+	uint32_t records;
+	uint32_t max_records;
+	uint32_t reserve;
+	uint64_t memory_bytes;
+	uint64_t table_bytes;
+	struct counters counters;
+	unsigned int n_endings;
+	struct ending ending[RECORD_VERDICTS];
+	unsigned int n_pairs;
+	struct pair pair[RECORD_STATES * RECORD_STATES];
+	struct histogram syn_time;
+	struct histogram ack_time;
+};
+
+static inline uint64_t record_segments(const struct end *end)
+{
+	return (uint64_t)end->opening + end->data + end->acks + end->closing;
+}
+
+#endif

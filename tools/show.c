@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpstate show: all that is known of one connection. */
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "options.h"
+
+/* What stands before a value, and the columns of the two ends. */
+#define LABEL	"  %-16s"
+#define ENDS	"%14s %14s"
+
+static void title(const char *text)
+{
+	printf("\n%s%s%s\n", format_color(FORMAT_HEADING), text, format_color(FORMAT_PLAIN));
+}
+
+static const char *or_dash(bool known, uint64_t number, char text[24])
+{
+	strcpy(text, "-");
+	if (known)
+		format_number(text, number);
+	return text;
+}
+
+/* One row of the table of both ends. */
+static void print_ends(const char *label, bool known0, uint64_t n0, bool known1, uint64_t n1)
+{
+	char one[24], two[24];
+
+	printf(LABEL ENDS "\n", label, or_dash(known0, n0, one), or_dash(known1, n1, two));
+}
+
+/* "1 d 2:03:04", or "3.1 s" */
+static void duration(uint64_t ms, char text[32])
+{
+	uint64_t s = ms / 1000;
+
+	if (s < 60)
+		strcpy(format_tenths(text, ms), " s");
+	else if (s < 86400)
+		snprintf(text, 32, "%u:%02u:%02u", (unsigned int)(s / 3600),
+			 (unsigned int)(s / 60 % 60), (unsigned int)(s % 60));
+	else
+		snprintf(text, 32, "%u d %u:%02u:%02u", (unsigned int)(s / 86400),
+			 (unsigned int)(s / 3600 % 24), (unsigned int)(s / 60 % 60),
+			 (unsigned int)(s % 60));
+}
+
+/* A verdict, in words. */
+static const char *verdict_text(unsigned int verdict)
+{
+	static const char * const texts[RECORD_VERDICTS] = {
+		[TCPSTATE_VERDICT_CLOSED] = "both ends closed it",
+		[TCPSTATE_VERDICT_RESET_BY_INITIATOR] = "the initiator sent a RST",
+		[TCPSTATE_VERDICT_RESET_BY_RESPONDER] = "the responder sent a RST",
+		[TCPSTATE_VERDICT_REFUSED] = "a RST answered the SYN",
+		[TCPSTATE_VERDICT_GONE] = "an end no longer knows the connection",
+		[TCPSTATE_VERDICT_NO_ANSWER] = "nothing answered the SYN",
+		[TCPSTATE_VERDICT_ABANDONED] = "nothing answered the SYN/ACK",
+		[TCPSTATE_VERDICT_IDLE] = "silent for as long as its timeout",
+		[TCPSTATE_VERDICT_EVICTED] = "its record made room for another",
+		[TCPSTATE_VERDICT_FLUSHED] = "its record was flushed",
+		[TCPSTATE_VERDICT_REOPENED] = "a new connection has its addresses and ports",
+	};
+
+	return verdict < RECORD_VERDICTS && texts[verdict] ? texts[verdict] : "";
+}
+
+/* A flag, in words. */
+static const char *flag_text(uint32_t flag)
+{
+	switch (flag) {
+	case TCPSTATE_FLOW_FLAG_PICKED_UP:
+		return "seen first, or again, in mid-stream";
+	case TCPSTATE_FLOW_FLAG_GUESSED:
+		return "who is the initiator was guessed from the ports";
+	case TCPSTATE_FLOW_FLAG_FAST_OPEN:
+		return "data on a SYN (RFC 7413)";
+	case TCPSTATE_FLOW_FLAG_SIMULTANEOUS:
+		return "both ends sent a SYN of their own";
+	case TCPSTATE_FLOW_FLAG_RETRACTED:
+		return "evidence to the contrary took a state back";
+	case TCPSTATE_FLOW_FLAG_PENDING:
+		return "may replace an older connection of the same addresses and ports";
+	case TCPSTATE_FLOW_FLAG_ONE_WAY:
+		return "one direction was heard";
+	default:
+		return "";
+	}
+}
+
+static void show_flags(const struct flow *flow)
+{
+	const struct parse_names *names = format_names(FORMAT_FLAG);
+	const char *label = "flags";
+
+	for (unsigned int i = 0; i < names->n; i++) {
+		if (!(flow->flags & 1u << i))
+			continue;
+		printf(LABEL "%s: %s\n", label, names->names[i], flag_text(1u << i));
+		label = "";
+	}
+}
+
+static void show_closers(const struct flow *flow)
+{
+	bool one = record_has(&flow->end[0], TCPSTATE_A_END_CLOSER);
+	bool two = record_has(&flow->end[1], TCPSTATE_A_END_CLOSER);
+
+	if (one && two)
+		printf(LABEL "both ends: their FINs crossed\n", "closed first");
+	else if (one || two)
+		printf(LABEL "%s\n", "closed first",
+		       format_name(FORMAT_ROLE, one ? TCPSTATE_INITIATOR : TCPSTATE_RESPONDER));
+}
+
+static void show_head(const struct flow *flow, bool numeric)
+{
+	char text[FORMAT_END], phase[24], time[FORMAT_TIME], age[32], left[32];
+
+	for (int end = 0; end < 2; end++) {
+		unsigned int state = flow->end[end].state;
+
+		format_end(flow, end, numeric, text);
+		printf("%s%-10s%s  %-24s %s%s%s\n", format_color(FORMAT_HEADING),
+		       format_name(FORMAT_ROLE, end), format_color(FORMAT_PLAIN), text,
+		       format_color(format_state_color(state)), format_name(FORMAT_STATE, state),
+		       format_color(FORMAT_PLAIN));
+	}
+	printf("\n" LABEL "%s\n", "phase", format_phase(flow, phase));
+	duration(flow->left_ms, left);
+	if (record_has(flow, TCPSTATE_A_FLOW_TIMER))
+		printf(LABEL "%s, %s left\n", "timer", format_name(FORMAT_TIMER, flow->timer),
+		       left);
+	format_time(flow->id, FORMAT_DATE, time);
+	duration(flow->age_ms, age);
+	printf(LABEL "%s, %s ago\n", "first seen", time, age);
+	show_closers(flow);
+	if (flow->verdict != TCPSTATE_VERDICT_NONE)
+		printf(LABEL "%s%s%s: %s\n", "verdict",
+		       format_color(format_verdict_color(flow->verdict)),
+		       format_name(FORMAT_VERDICT, flow->verdict), format_color(FORMAT_PLAIN),
+		       verdict_text(flow->verdict));
+	show_flags(flow);
+	printf(LABEL "%llu\n", "id", (unsigned long long)flow->id);
+}
+
+/* A segment of the handshake, @us after the first. */
+static void show_step(const struct flow *flow, uint64_t us, int from, uint8_t flags,
+		      const char *meaning)
+{
+	char time[FORMAT_TIME], text[12], after[24];
+
+	format_time(flow->id + us * 1000, FORMAT_CLOCK, time);
+	snprintf(after, sizeof(after), "%llu us", (unsigned long long)us);
+	printf("  %s %12s  %s %-5s %s\n", time, after, from == TCPSTATE_INITIATOR ? "-->" : "<--",
+	       format_tcp_flags(flags, text), meaning);
+}
+
+static void show_repeats(const struct flow *flow)
+{
+	uint32_t syns = flow->end[TCPSTATE_INITIATOR].repeats;
+	uint32_t answers = flow->end[TCPSTATE_RESPONDER].repeats;
+
+	if (!syns && !answers)
+		return;
+	/* Counted up to 15. */
+	printf("  repeated: SYN %u%s, SYN/ACK %u%s\n", syns, syns == 15 ? " or more" : "",
+	       answers, answers == 15 ? " or more" : "");
+}
+
+/*
+ * The three segments, as far as they were seen. Both times are known, or neither:
+ * one is not told from the other before the third segment.
+ */
+static void show_handshake(const struct flow *flow)
+{
+	bool syn_us = record_has(flow, TCPSTATE_A_FLOW_SYN_US);
+	bool ack_us = record_has(flow, TCPSTATE_A_FLOW_ACK_US);
+	bool isn0 = record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_ISN);
+	bool isn1 = record_has(&flow->end[TCPSTATE_RESPONDER], TCPSTATE_A_END_ISN);
+
+	title("handshake");
+	if (!isn0) {
+		printf("  not seen\n");
+		return;
+	}
+	show_step(flow, 0, TCPSTATE_INITIATOR, TCPSTATE_FLAG_SYN, "the initiator asks");
+	if (syn_us)
+		show_step(flow, flow->syn_us, TCPSTATE_RESPONDER,
+			  TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK, "the responder agrees");
+	if (syn_us && ack_us)
+		show_step(flow, (uint64_t)flow->syn_us + flow->ack_us, TCPSTATE_INITIATOR,
+			  TCPSTATE_FLAG_ACK, "both are established");
+	if (!syn_us && isn1)
+		printf("  the answer was seen; its time is not known\n");
+	else if (!syn_us && flow->verdict == TCPSTATE_VERDICT_REFUSED)
+		printf("  a RST answered\n");
+	else if (!syn_us)
+		printf("  no answer was seen\n");
+	show_repeats(flow);
+}
+
+static void show_numbers(const struct flow *flow)
+{
+	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
+	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
+
+	printf("\n%s" LABEL ENDS "%s\n", format_color(FORMAT_HEADING), "",
+	       format_name(FORMAT_ROLE, TCPSTATE_INITIATOR),
+	       format_name(FORMAT_ROLE, TCPSTATE_RESPONDER), format_color(FORMAT_PLAIN));
+#define ROW(label, attribute, member) \
+	print_ends(label, record_has(one, attribute), one->member, \
+		   record_has(two, attribute), two->member)
+	ROW("initial number", TCPSTATE_A_END_ISN, isn);
+	ROW("next number", TCPSTATE_A_END_SEQ, seq);
+	ROW("acknowledged", TCPSTATE_A_END_ACK, ack);
+	ROW("window", TCPSTATE_A_END_WINDOW, window);
+	ROW("window scale", TCPSTATE_A_END_WSCALE, wscale);
+#undef ROW
+	printf(LABEL ENDS "\n", "timestamps",
+	       record_has(one, TCPSTATE_A_END_TIMESTAMPS) ? "yes" : "no",
+	       record_has(two, TCPSTATE_A_END_TIMESTAMPS) ? "yes" : "no");
+	printf(LABEL ENDS "\n", "selective acks",
+	       record_has(flow, TCPSTATE_A_FLOW_SACK) ? "yes" : "no",
+	       record_has(flow, TCPSTATE_A_FLOW_SACK) ? "yes" : "no");
+}
+
+static unsigned int percent(uint64_t part, uint64_t all)
+{
+	return all ? (part * 100 + all / 2) / all : 0;
+}
+
+static void cost_row(const char *label, unsigned long long one, unsigned long long two,
+		     uint64_t all)
+{
+	printf(LABEL "%14llu %14llu %10llu %5u %%\n", label, one, two, one + two,
+	       percent(one + two, all));
+}
+
+/* What opening and closing cost beside the data: the reason for all this. */
+static void show_cost(const struct flow *flow)
+{
+	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
+	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
+	unsigned long long all = record_segments(one) + record_segments(two);
+	unsigned long long data = (unsigned long long)one->data + two->data;
+
+	printf("\n%s  %-16s" ENDS " %10s %7s%s\n", format_color(FORMAT_HEADING), "segments",
+	       format_name(FORMAT_ROLE, TCPSTATE_INITIATOR),
+	       format_name(FORMAT_ROLE, TCPSTATE_RESPONDER), "both", "share",
+	       format_color(FORMAT_PLAIN));
+	cost_row("opening", one->opening, two->opening, all);
+	cost_row("data", one->data, two->data, all);
+	cost_row("acks", one->acks, two->acks, all);
+	cost_row("closing", one->closing, two->closing, all);
+	cost_row("all", record_segments(one), record_segments(two), all);
+	printf(LABEL "%14llu %14llu %10llu\n", "bytes", (unsigned long long)one->bytes,
+	       (unsigned long long)two->bytes, (unsigned long long)(one->bytes + two->bytes));
+	if (data)
+		printf("\n  %llu of %llu segments carried data (%u %%); the other %llu opened, acknowledged or closed.\n",
+		       data, all, percent(data, all), all - data);
+	else
+		printf("\n  None of %llu segments carried data.\n", all);
+}
+
+/* Is that an id, or a tuple? */
+static bool parse_words(const struct options *options, uint64_t *id, struct tuple *tuple)
+{
+	*id = 0;
+	return (options->n_words == 1 && parse_number(options->words[0], UINT64_MAX, id)) ||
+	       parse_tuple(options->words, options->n_words, tuple);
+}
+
+/**
+ * show_check() - end the program where the words name no connection
+ * @options: what was asked for
+ */
+void show_check(const struct options *options)
+{
+	struct tuple tuple;
+	uint64_t id;
+	int n = options->n_words;
+
+	if (!n)
+		options_usage(options, "expected an id, or the addresses and ports of both ends");
+	if (!parse_words(options, &id, &tuple))
+		options_usage(options, "'%s%s%s%s': expected an id, or the addresses and ports of both ends, such as 127.0.0.1:5000 127.0.0.1:60370",
+			      options->words[0], n > 1 ? " " : "",
+			      n > 1 ? options->words[1] : "", n > 2 ? " ..." : "");
+}
+
+/**
+ * show_run() - tcpstate show
+ * @ipc: where from
+ * @options: what was asked for
+ *
+ * Return: STATUS_*.
+ */
+int show_run(struct ipc *ipc, const struct options *options)
+{
+	struct tuple tuple;
+	struct flow flow;
+	uint64_t id;
+	int ret;
+
+	parse_words(options, &id, &tuple);
+	ret = options->n_words == 1 ? ipc_get_id(ipc, id, &flow) :
+				      ipc_get_tuple(ipc, &tuple, &flow);
+	if (ret)
+		return options_fail(ipc);
+	if (options->json) {
+		json_flow(&flow);
+		return STATUS_OK;
+	}
+	show_head(&flow, options->numeric);
+	show_handshake(&flow);
+	show_numbers(&flow);
+	show_cost(&flow);
+	return STATUS_OK;
+}

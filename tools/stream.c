@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Events as they happen, and the table where some were lost. */
+#include "stream.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+/* Nothing comes for so long: then what was lost was the last. */
+#define QUIET_MS	200
+
+static atomic_int stopped;
+
+static void stop(int number)
+{
+	(void)number;
+	stopped = 1;
+}
+
+/* They come through in ipc_receive() alone, so that none is missed before it. */
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = stop };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static int each_known(const struct flow *flow, void *data)
+{
+	struct stream *stream = data;
+
+	if (stream->tuple_only && !filter_match_tuple(stream->filter, flow))
+		return 0;
+	stream->n_known++;
+	return stream->known(flow, stream->data);
+}
+
+/* The table as it is. A flush meanwhile is told by the events that follow. */
+static int synchronize(struct stream *stream)
+{
+	static const struct filter all;
+	int ret;
+
+	stream->n_known = 0;
+	ret = ipc_list(stream->ipc, stream->tuple_only ? &all : stream->filter, each_known,
+		       stream);
+	if (ret && ret != -EAGAIN)
+		return ret;
+	return stream->synced(stream->n_known, stream->data);
+}
+
+static int lost(struct stream *stream, uint64_t count)
+{
+	/* Unless more was lost since. */
+	bool told = stream->announced && !stream->overrun;
+	int ret = stream->lost(count, stream->data);
+
+	stream->total_lost += count;
+	stream->overrun = false;
+	stream->announced = !count;
+	return ret || told ? ret : synchronize(stream);
+}
+
+static int each_event(const struct flow *flow, void *data)
+{
+	struct stream *stream = data;
+	uint64_t number = flow->event.number, next = stream->next;
+	int ret = 0;
+
+	stream->next = number + 1;
+	if (next && number != next)
+		ret = lost(stream, number - next);
+	if (ret)
+		return ret;
+	if (!(stream->tuple_only ? filter_match_tuple : filter_match)(stream->filter, flow))
+		return 0;
+	return stream->event(flow, stream->data);
+}
+
+/**
+ * stream_run() - listen until a signal comes, or one of the callbacks has enough
+ * @stream: who listens; the rest of it zeroed
+ * @ipc: where to
+ * @begin_known: tell the table first
+ *
+ * What was written to stdout is flushed as soon as nothing more waits.
+ *
+ * Return: 0 after SIGINT or SIGTERM, or when stdout takes no more; what a callback
+ * returned; or negative, with ipc_error().
+ */
+int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known)
+{
+	int ret;
+
+	stream->ipc = ipc;
+	catch_signals();
+	ret = ipc_subscribe(ipc);
+	if (!ret && begin_known)
+		ret = synchronize(stream);
+	while (!ret && !stopped) {
+		if (fflush(stdout))
+			return 0;
+		ret = ipc_receive(ipc, stream->overrun ? QUIET_MS : -1, each_event, stream);
+		if (ret == -ENOBUFS) {
+			stream->overrun = true;
+			ret = 0;
+		} else if (ret == -EINTR || ret == 1) {
+			ret = 0;
+		} else if (!ret && stream->overrun) {
+			ret = lost(stream, 0);
+		}
+	}
+	return ret;
+}
+
+/**
+ * stream_kind() - what an event is called
+ * @flow: the event
+ *
+ * Return: "new", "transition", "end"; "known" for a connection of the table.
+ */
+const char *stream_kind(const struct flow *flow)
+{
+	switch (flow->command) {
+	case TCPSTATE_CMD_FLOW_NEW:
+		return "new";
+	case TCPSTATE_CMD_FLOW_TRANSITION:
+		return "transition";
+	case TCPSTATE_CMD_FLOW_END:
+		return "end";
+	default:
+		return "known";
+	}
+}

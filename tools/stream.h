@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Events as they happen, and the table where some were lost. */
+#ifndef TOOLS_STREAM_H
+#define TOOLS_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "filter.h"
+#include "ipc.h"
+
+/**
+ * struct stream - who wants to hear what; not 0, as a result, ends it
+ *
+ * A loss is told by @lost, then a @known for each connection that passes the filter
+ * and is there, and @synced. What is not among them has ended. Of the events that
+ * follow, the first may be older than what was told: the last word counts. How many
+ * were lost may become known only later: then @lost comes again, alone.
+ */
+struct stream {
+	const struct filter *filter;
+	/** @tuple_only: of the filter, judge only what never changes of a connection */
+	bool tuple_only;
+	ipc_each *event;
+	/** @lost: @count is 0 where it is not known */
+	int (*lost)(uint64_t count, void *data);
+	ipc_each *known;
+	int (*synced)(uint64_t count, void *data);
+	void *data;
+	/* What follows is the stream's own. */
+	struct ipc *ipc;
+	/** @next: the number that comes next; 0 before the first */
+	uint64_t next;
+	/** @overrun: the kernel said that some were lost, and no gap showed them yet */
+	bool overrun;
+	/** @announced: a gap that is yet to come was told already */
+	bool announced;
+	uint64_t total_lost;
+	uint64_t n_known;
+};
+
+int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known);
+const char *stream_kind(const struct flow *flow);
+
+#endif

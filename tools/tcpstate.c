@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpstate: the commands, and what is common to them. */
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "netns.h"
+#include "options.h"
+
+static const struct command commands[] = {
+	{ "list", OPTIONS_FILTER, "List connections.", "jq", list_run, NULL },
+	{ "show", "ID | TUPLE", "Show all that is known of one connection.", "j",
+	  show_run, show_check },
+	{ "watch", OPTIONS_FILTER, "Watch connections, in a full screen.", "ds",
+	  watch_run, watch_check },
+	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jckt",
+	  events_run, NULL },
+	{ "trace", OPTIONS_FILTER, "Draw the segments that move the states of both ends.",
+	  "jctSb", trace_run, NULL },
+	{ "stats", "", "Print totals and counters.", "j", stats_run, NULL },
+	{ "metrics", "", "Print metrics for Prometheus.", "o", metrics_run, NULL },
+	{ "flush", OPTIONS_FILTER, "Forget connections; they themselves go on.", "f",
+	  flush_run, NULL },
+	{}
+};
+
+/* What a full disk or a closed pipe did not take. */
+static int finish(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	if (errno != EPIPE)
+		fprintf(stderr, "tcpstate: cannot write: %s\n", strerror(errno));
+	return STATUS_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct ipc *ipc;
+	int status;
+
+	/* Not its numbers: a comma is no point. */
+	setlocale(LC_CTYPE, "");
+	options_parse(&options, commands, argc, argv);
+	if (options.netns && netns_enter(options.netns))
+		return STATUS_FAILURE;
+	/* Names of interfaces are those of the namespace. */
+	if (options.command->check)
+		options.command->check(&options);
+	ipc = ipc_open();
+	if (!ipc) {
+		fprintf(stderr, "tcpstate: %s\n", strerror(ENOMEM));
+		return STATUS_FAILURE;
+	}
+	if (*ipc_error(ipc))
+		status = options_fail(ipc);
+	else
+		status = options.command->run(ipc, &options);
+	ipc_close(ipc);
+	return finish(status);
+}

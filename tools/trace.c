@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpstate trace: the ladder of segments that move the states of both ends. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "options.h"
+#include "stream.h"
+
+#define BUCKETS		65536
+/* The callbacks' result when enough was shown, or memory is short. */
+#define ENOUGH		2
+#define NO_MEMORY	3
+/* Columns beside the segment's; a clock that shows no µs is 3 narrower. */
+#define BESIDE		46
+#define NARROW		(BESIDE + 60)
+#define SEGMENT_MAX	64
+
+/** struct conn - a connection that was seen to move */
+struct conn {
+	struct conn *next;
+	uint64_t id;
+	/** @number: what it is called in the ladder */
+	unsigned int number;
+	/** @marked: it is in the table still */
+	bool marked;
+	/** @flows: its events, where they are kept for its end */
+	struct flow *flows;
+	size_t n;
+	size_t room;
+};
+
+/** struct trace - the ladder so far */
+struct trace {
+	const struct options *options;
+	struct conn *buckets[BUCKETS];
+	unsigned int conns;
+	uint64_t shown;
+	uint64_t first_ns;
+	/** @narrow: the terminal is: less of each segment is shown */
+	bool narrow;
+	/** @width: of the segment's column */
+	int width;
+};
+
+static struct conn **find(struct trace *trace, uint64_t id)
+{
+	/* Ids are times in ns: their low bits are as good as random. */
+	struct conn **at = &trace->buckets[(id ^ id >> 16) % BUCKETS];
+
+	while (*at && (*at)->id != id)
+		at = &(*at)->next;
+	return at;
+}
+
+static void drop(struct conn **at)
+{
+	struct conn *conn = *at;
+
+	*at = conn->next;
+	free(conn->flows);
+	free(conn);
+}
+
+static void print_time(struct trace *trace, uint64_t time_ns)
+{
+	enum format_clock clock = trace->options->clock;
+	char text[FORMAT_TIME];
+
+	if (!trace->first_ns)
+		trace->first_ns = time_ns;
+	if (clock == FORMAT_SINCE)
+		time_ns -= trace->first_ns;
+	format_time(time_ns, clock, text);
+	if (trace->narrow && clock != FORMAT_DATE)
+		text[strlen(text) - 3] = '\0';
+	fputs(text, stdout);
+}
+
+/* "#1 127.0.0.1:60370 > 127.0.0.1:5000" */
+static void print_heading(const struct trace *trace, const struct conn *conn,
+			  const struct flow *flow)
+{
+	bool numeric = trace->options->numeric;
+	char initiator[FORMAT_END], responder[FORMAT_END];
+
+	format_end(flow, TCPSTATE_INITIATOR, numeric, initiator);
+	format_end(flow, TCPSTATE_RESPONDER, numeric, responder);
+	printf("%s#%u %s > %s%s%s\n", format_color(FORMAT_HEADING), conn->number, initiator,
+	       responder, format_color(FORMAT_PLAIN),
+	       flow->command == TCPSTATE_CMD_FLOW_NEW ? "" : "  (its beginning was not seen)");
+}
+
+/* As tcpdump writes numbers: those of a SYN are absolute, others count from it. */
+static uint32_t number(const struct trace *trace, const struct segment *segment,
+		       unsigned int relative, uint32_t number, uint32_t from_isn)
+{
+	if (trace->options->absolute || segment->flags & TCPSTATE_FLAG_SYN ||
+	    !record_has(segment, relative))
+		return number;
+	return from_isn;
+}
+
+/* "[S.] seq 679172691, ack 2313595155, win 65535, length 0" */
+static void segment_text(const struct trace *trace, const struct segment *segment,
+			 char text[96])
+{
+	uint32_t seq = number(trace, segment, TCPSTATE_A_SEGMENT_RELATIVE_SEQ, segment->seq,
+			      segment->relative_seq);
+	uint32_t ack = number(trace, segment, TCPSTATE_A_SEGMENT_RELATIVE_ACK, segment->ack,
+			      segment->relative_ack);
+	char flags[12], *to = text;
+
+	to += sprintf(to, "%s", format_tcp_flags(segment->flags, flags));
+	if (segment->len)
+		to += sprintf(to, " seq %u:%u,", seq, seq + segment->len);
+	else if (segment->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST))
+		to += sprintf(to, " seq %u,", seq);
+	if (record_has(segment, TCPSTATE_A_SEGMENT_ACK))
+		to += sprintf(to, " ack %u,", ack);
+	if (!trace->narrow)
+		to += sprintf(to, " win %u, length %u,", segment->window, segment->len);
+	if (to[-1] == ',')
+		to[-1] = '\0';
+}
+
+static void fill(char c, int n)
+{
+	while (n-- > 0)
+		putchar(c);
+}
+
+static void print_state(unsigned int state, int width)
+{
+	printf("%s%-*s%s", format_color(format_state_color(state)), width,
+	       format_name(FORMAT_STATE, state), format_color(FORMAT_PLAIN));
+}
+
+/* The rung: from whom to whom, and what. */
+static void print_segment(const struct trace *trace, const struct segment *segment)
+{
+	char text[96];
+	int rest;
+
+	segment_text(trace, segment, text);
+	rest = trace->width - (int)strlen(text) - 2;
+	if (segment->from == TCPSTATE_INITIATOR) {
+		printf("%s ", text);
+		fill('-', rest);
+		putchar('>');
+	} else {
+		putchar('<');
+		fill('-', rest);
+		printf(" %s", text);
+	}
+}
+
+static void print_middle(const struct trace *trace, const char *text)
+{
+	int left = (trace->width - (int)strlen(text)) / 2;
+
+	fill(' ', left);
+	printf("%-*s", trace->width - (left > 0 ? left : 0), text);
+}
+
+/* One line of the ladder: both states as they are after it. */
+static void print_rung(struct trace *trace, const struct conn *conn, const struct flow *flow,
+		       const char *text)
+{
+	const struct event *event = &flow->event;
+	bool told = record_has(flow, TCPSTATE_A_FLOW_EVENT);
+	char timer[64];
+
+	print_time(trace, told ? event->time_ns : format_now_ns());
+	printf(" %2u ", conn->number);
+	print_state(flow->end[TCPSTATE_INITIATOR].state, 13);
+	if (text) {
+		print_middle(trace, text);
+	} else if (record_has(event, TCPSTATE_A_EVENT_SEGMENT)) {
+		print_segment(trace, &event->segment);
+	} else {
+		snprintf(timer, sizeof(timer), "(%s timer ran out)",
+			 format_name(FORMAT_TIMER, event->timer));
+		print_middle(trace, record_has(event, TCPSTATE_A_EVENT_TIMER) ? timer : "");
+	}
+	putchar(' ');
+	print_state(flow->end[TCPSTATE_RESPONDER].state, 0);
+	puts(told && record_has(event, TCPSTATE_A_EVENT_RETRACT) ? "  (taken back)" : "");
+}
+
+/* What is left to say at the end of the record. */
+static void print_end(struct trace *trace, const struct conn *conn, const struct flow *flow)
+{
+	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
+	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
+	unsigned long long all = record_segments(one) + record_segments(two);
+
+	print_time(trace, flow->event.time_ns);
+	printf(" %2u %s%s%s: %llu segment%s, %u of them data\n", conn->number,
+	       format_color(format_verdict_color(flow->verdict)),
+	       format_name(FORMAT_VERDICT, flow->verdict), format_color(FORMAT_PLAIN), all,
+	       all == 1 ? "" : "s", one->data + two->data);
+}
+
+static void print_event(struct trace *trace, const struct conn *conn, const struct flow *flow)
+{
+	if (trace->options->json) {
+		json_event(flow, stream_kind(flow));
+		return;
+	}
+	if (flow->event.n_arrows || flow->command != TCPSTATE_CMD_FLOW_END)
+		print_rung(trace, conn, flow, NULL);
+	if (flow->command == TCPSTATE_CMD_FLOW_END)
+		print_end(trace, conn, flow);
+}
+
+static struct conn *get_conn(struct trace *trace, const struct flow *flow)
+{
+	struct conn **at = find(trace, flow->id);
+
+	if (*at)
+		return *at;
+	*at = calloc(1, sizeof(**at));
+	if (!*at)
+		return NULL;
+	(*at)->id = flow->id;
+	(*at)->number = ++trace->conns;
+	if (!trace->options->by_connection && !trace->options->json)
+		print_heading(trace, *at, flow);
+	return *at;
+}
+
+/* All of a connection, if it passes the filter as it is in the end. */
+static int print_conn(struct trace *trace, const struct conn *conn)
+{
+	if (!conn->n || !filter_match(&trace->options->filter, &conn->flows[conn->n - 1]))
+		return 0;
+	if (!trace->options->json) {
+		if (trace->shown)
+			putchar('\n');
+		print_heading(trace, conn, conn->flows);
+	}
+	for (size_t i = 0; i < conn->n; i++)
+		print_event(trace, conn, &conn->flows[i]);
+	return ++trace->shown == trace->options->most ? ENOUGH : 0;
+}
+
+static bool keep(struct conn *conn, const struct flow *flow)
+{
+	if (conn->n == conn->room) {
+		size_t room = conn->room ? 2 * conn->room : 8;
+		struct flow *flows = reallocarray(conn->flows, room, sizeof(*flows));
+
+		if (!flows)
+			return false;
+		conn->flows = flows;
+		conn->room = room;
+	}
+	conn->flows[conn->n++] = *flow;
+	return true;
+}
+
+static int each_event(const struct flow *flow, void *data)
+{
+	struct trace *trace = data;
+	struct conn *conn = get_conn(trace, flow);
+	int ret = 0;
+
+	if (!conn)
+		return NO_MEMORY;
+	if (!trace->options->by_connection) {
+		print_event(trace, conn, flow);
+		if (++trace->shown == trace->options->most)
+			ret = ENOUGH;
+	} else if (!keep(conn, flow)) {
+		return NO_MEMORY;
+	}
+	if (flow->command != TCPSTATE_CMD_FLOW_END)
+		return ret;
+	if (trace->options->by_connection)
+		ret = print_conn(trace, conn);
+	drop(find(trace, flow->id));
+	return ret;
+}
+
+static int each_lost(uint64_t count, void *data)
+{
+	struct trace *trace = data;
+
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct conn *conn = trace->buckets[i]; conn; conn = conn->next)
+			conn->marked = false;
+	if (trace->options->json) {
+		json_open(NULL, '{');
+		json_maybe("lost", count, count);
+		json_end();
+		return 0;
+	}
+	print_time(trace, format_now_ns());
+	if (count)
+		printf("    %s%llu events were lost%s: there are steps missing here\n",
+		       format_color(FORMAT_BAD), (unsigned long long)count,
+		       format_color(FORMAT_PLAIN));
+	else
+		printf("    %sevents were lost%s: there are steps missing here\n",
+		       format_color(FORMAT_BAD), format_color(FORMAT_PLAIN));
+	return 0;
+}
+
+/* After a loss: those of the ladder are drawn on from where they are. */
+static int each_known(const struct flow *flow, void *data)
+{
+	struct trace *trace = data;
+	struct conn *conn = *find(trace, flow->id);
+
+	if (!conn)
+		return 0;
+	conn->marked = true;
+	if (trace->options->by_connection)
+		return keep(conn, flow) ? 0 : NO_MEMORY;
+	if (trace->options->json)
+		json_event(flow, stream_kind(flow));
+	else
+		print_rung(trace, conn, flow, "(so it is in the table)");
+	return 0;
+}
+
+static int each_synced(uint64_t count, void *data)
+{
+	struct trace *trace = data;
+	int ret = 0;
+
+	(void)count;
+	for (size_t i = 0; i < BUCKETS && !ret; i++) {
+		struct conn **at = &trace->buckets[i];
+
+		while (*at && !ret) {
+			if ((*at)->marked) {
+				at = &(*at)->next;
+				continue;
+			}
+			if (trace->options->by_connection)
+				ret = print_conn(trace, *at);
+			drop(at);
+		}
+	}
+	return ret;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct conn *one = *(const struct conn * const *)a;
+	const struct conn *two = *(const struct conn * const *)b;
+
+	return one->number < two->number ? -1 : one->number > two->number;
+}
+
+/* What did not end by the time that we do, in order; and frees all. */
+static void finish(struct trace *trace, bool print)
+{
+	size_t n = 0, room = 0;
+	struct conn **conns;
+
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct conn *conn = trace->buckets[i]; conn; conn = conn->next)
+			room++;
+	conns = calloc(room + 1, sizeof(*conns));
+	for (size_t i = 0; conns && i < BUCKETS; i++)
+		for (struct conn *conn = trace->buckets[i]; conn; conn = conn->next)
+			conns[n++] = conn;
+	if (conns)
+		qsort(conns, n, sizeof(*conns), by_number);
+	for (size_t i = 0; print && i < n; i++)
+		if (print_conn(trace, conns[i]))
+			print = false;
+	free(conns);
+	for (size_t i = 0; i < BUCKETS; i++)
+		while (trace->buckets[i])
+			drop(&trace->buckets[i]);
+}
+
+/* How much of a line is the segment's. */
+static void measure(struct trace *trace)
+{
+	unsigned int columns = format_columns();
+
+	trace->narrow = columns < NARROW;
+	trace->width = SEGMENT_MAX;
+	if (columns < BESIDE + SEGMENT_MAX)
+		trace->width = columns - BESIDE + (trace->narrow ? 3 : 0);
+}
+
+/**
+ * trace_run() - tcpstate trace
+ * @ipc: where from
+ * @options: what was asked for
+ *
+ * Return: STATUS_*.
+ */
+int trace_run(struct ipc *ipc, const struct options *options)
+{
+	struct trace *trace = calloc(1, sizeof(*trace));
+	struct stream stream = {
+		.filter = &options->filter, .tuple_only = options->by_connection,
+		.event = each_event, .lost = each_lost,
+		.known = each_known, .synced = each_synced,
+		.data = trace,
+	};
+	int ret;
+
+	if (!trace)
+		return STATUS_FAILURE;
+	trace->options = options;
+	measure(trace);
+	ret = stream_run(&stream, ipc, false);
+	finish(trace, options->by_connection && ret != ENOUGH && ret != NO_MEMORY);
+	fflush(stdout);
+	if (ret == NO_MEMORY)
+		fputs("tcpstate: out of memory\n", stderr);
+	else if (ret >= 0)
+		fprintf(stderr, "%llu shown, %llu lost\n", (unsigned long long)trace->shown,
+			(unsigned long long)stream.total_lost);
+	free(trace);
+	if (ret < 0)
+		return options_fail(ipc);
+	return ret == NO_MEMORY ? STATUS_FAILURE : STATUS_OK;
+}
