@@ -4,6 +4,7 @@
 
 #include "evict.h"
 #include "expiry.h"
+#include "filter.h"
 #include "limit.h"
 #include "phase.h"
 #include "report.h"
@@ -25,6 +26,8 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_now_ms);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_now_ns);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_filter_init);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_filter_match);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_flow_get_key);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_flow_hash);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_flow_match);

@@ -47,7 +47,7 @@ netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
 netlink_fill:  expiry limit report netlink_gen zone
 netlink:     netlink_parse netlink_fill compat
-export:      expiry evict classify learn report route
+export:      expiry evict filter classify learn report route
 main:        hooks procfs sysctl netlink limit report zone version
 compat:
 version:
