@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler.h"
 #include "format.h"
 
 #define BLANKS	" \t\n"
@@ -38,8 +39,7 @@ struct word {
 	unsigned int value;
 };
 
-static __attribute__((format(printf, 2, 3)))
-int fail(struct reader *reader, const char *format, ...)
+static __printf(2, 3) int fail(struct reader *reader, const char *format, ...)
 {
 	va_list args;
 
@@ -169,7 +169,7 @@ static const struct word words[] = {
 	{ "ipv6", NULL, "of that family", parse_family, AT(family), TCPSTATE_FAMILY_IPV6 },
 };
 
-#define WORDS	(sizeof(words) / sizeof(*words))
+#define WORDS	ARRAY_SIZE(words)
 
 /* Reads the next token: 1, 0 at the end, or -1 for one that cannot be a word. */
 static int next_token(struct reader *reader)
@@ -251,7 +251,7 @@ static int contradiction(struct reader *reader)
 	};
 	uint8_t family = filter->family;
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		if (!ends[i].match->family)
 			continue;
 		if (family && family != ends[i].match->family)

@@ -12,10 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compiler.h"
 #include "names_gen.h"
 
 #define NS_PER_S	1000000000
-#define TABLE(names)	{ names, sizeof(names) / sizeof(*(names)) }
+#define TABLE(names)	{ names, ARRAY_SIZE(names) }
 
 static bool colored;
 
@@ -132,7 +133,7 @@ const char *format_tcp_flags(uint8_t flags, char text[12])
 	char *to = text;
 
 	*to++ = '[';
-	for (size_t i = 0; i < sizeof(letters) / sizeof(*letters); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
 		if (flags & letters[i].flag)
 			*to++ = letters[i].letter;
 	if (to == text + 1)
@@ -195,6 +196,10 @@ const char *format_interface(uint32_t ifindex)
 	if (ifindex != last || !last) {
 		if (!if_indextoname(ifindex, name))
 			snprintf(name, sizeof(name), "%u", ifindex);
+		/* Its owner may have put anything there, but for blanks. */
+		for (char *c = name; *c; c++)
+			if (*c < ' ' || *c > '~')
+				*c = '?';
 		last = ifindex;
 	}
 	return name;

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "compiler.h"
 #include "ipc_attr.h"
 
 /* What the kernel fills at once, in a dump and with events, is below that. */
@@ -34,14 +35,13 @@ struct ipc {
 	/** @flow: what is told at the moment */
 	struct flow flow;
 	char error[PARSE_ERROR];
-	char buffer[BUFFER_BYTES] __attribute__((aligned(8)));
+	char buffer[BUFFER_BYTES] __aligned(8);
 };
 
 /* What to do with one message of an answer; not 0 ends the answer. */
 typedef int answer_fn(struct ipc *ipc, const struct nlmsghdr *message, void *data);
 
-static __attribute__((format(printf, 3, 4)))
-int fail(struct ipc *ipc, int error, const char *format, ...)
+static __printf(3, 4) int fail(struct ipc *ipc, int error, const char *format, ...)
 {
 	va_list args;
 
@@ -563,7 +563,7 @@ static int read_events(struct ipc *ipc, char *buffer, int len, ipc_each *each, v
 int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 {
 	/* Not the one that @each's own questions go through. */
-	static char buffer[BUFFER_BYTES] __attribute__((aligned(8)));
+	static char buffer[BUFFER_BYTES] __aligned(8);
 	struct pollfd poller = {
 		.fd = mnl_socket_get_fd(ipc->events), .events = POLLIN,
 	};

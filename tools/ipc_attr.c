@@ -5,6 +5,8 @@
 #include <linux/genetlink.h>
 #include <string.h>
 
+#include "compiler.h"
+
 /** enum kind - what an attribute is */
 enum kind {
 	/** @IGNORED: not for us, or newer than this file */
@@ -47,7 +49,7 @@ struct set {
 	{ .kind = LIST, .offset = offsetof(type, member), .size = SIZE(type, member[0]), \
 	  .most = SIZE(type, member) / SIZE(type, member[0]), \
 	  .count = offsetof(type, number), .set = &(nested) }
-#define SET(table)	{ (table), sizeof(table) / sizeof(*(table)) }
+#define SET(table)	{ table, ARRAY_SIZE(table) }
 
 static const struct field end_fields[] = {
 	[TCPSTATE_A_END_ADDRESS] = FIELD(ADDRESS, struct end, address),

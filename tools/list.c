@@ -43,7 +43,7 @@ static void write_pair(char *cell, uint64_t initiator, uint64_t responder)
 
 #define WRITER(name) \
 	static void write_##name(const struct flow *flow, \
-				 __attribute__((unused)) const struct options *options, \
+				 __maybe_unused const struct options *options, \
 				 char cell[CELL])
 
 WRITER(family)
@@ -198,7 +198,7 @@ static const struct column columns[] = {
 	{ "id", 12, true, write_id, NULL },
 };
 
-#define COLUMNS	(sizeof(columns) / sizeof(*columns))
+#define COLUMNS	ARRAY_SIZE(columns)
 
 /** struct list - a list on its way to stdout */
 struct list {

@@ -157,7 +157,7 @@ static void write_all(FILE *file, const struct stats *stats)
 	write_states(file, stats);
 	write_gauges(file, stats);
 	write_endings(file, stats);
-	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
 		write_family(file, &families[i], &stats->counters);
 	write_histogram(file, "handshake_syn_seconds",
 			"From SYN to SYN/ACK, of handshakes that were finished.",

@@ -24,28 +24,34 @@ struct spec {
 	const char *name;
 	const char *argument;
 	const char *help;
+	/** @where: in struct options, a bool, or the argument itself; else 0 */
+	size_t where;
 };
+
+#define AT(member)	offsetof(struct options, member)
 
 static const struct spec specs[] = {
-	{ 'j', 'j', "json", NULL, "one JSON object a line" },
-	{ 'q', 'c', "count", NULL, "print how many there are, and nothing else" },
-	{ 'c', 'c', "count", "N", "end after N of them" },
-	{ 'k', 'k', "known", NULL, "begin with the connections that are there already" },
-	{ 't', 't', "time", "HOW", "clock (default), date, since (the first), or boot" },
-	{ 'S', 'S', "absolute", NULL, "sequence numbers as they are on the wire" },
-	{ 'b', 'b', "by-connection", NULL, "one connection after the other, each at its end" },
-	{ 'd', 'd', "delay", "SECONDS", "between two readings (default 1)" },
-	{ 's', 's', "sort", "COLUMN", "which column to sort by (default age)" },
-	{ 'o', 'o', "output", "FILE", "replace FILE, all at once" },
-	{ 'f', 'f', "force", NULL, "do not ask" },
-	{ 'N', 'N', "netns", "NAME", "network namespace, as of 'ip netns', or a path" },
-	{ 'n', 'n', "numeric", NULL, "ports as numbers, not as names of services" },
-	{ 'C', 'C', "color", "WHEN", "auto (default), always or never" },
-	{ 'h', 'h', "help", NULL, "print this" },
-	{ 'V', 'V', "version", NULL, "print the version" },
+	{ 'j', 'j', "json", NULL, "one JSON object a line", AT(json) },
+	{ 'q', 'c', "count", NULL, "print how many there are, and nothing else", AT(count_only) },
+	{ 'c', 'c', "count", "N", "end after N of them", 0 },
+	{ 'k', 'k', "known", NULL, "begin with the connections that are there already",
+	  AT(known) },
+	{ 't', 't', "time", "HOW", "clock (default), date, since (the first), or boot", 0 },
+	{ 'S', 'S', "absolute", NULL, "sequence numbers as they are on the wire", AT(absolute) },
+	{ 'b', 'b', "by-connection", NULL, "one connection after the other, each at its end",
+	  AT(by_connection) },
+	{ 'd', 'd', "delay", "SECONDS", "between two readings (default 1)", 0 },
+	{ 's', 's', "sort", "COLUMN", "which column to sort by (default seg/s)", AT(sort) },
+	{ 'o', 'o', "output", "FILE", "replace FILE, all at once", AT(output) },
+	{ 'f', 'f', "force", NULL, "do not ask", AT(force) },
+	{ 'N', 'N', "netns", "NAME", "network namespace, as of 'ip netns', or a path", AT(netns) },
+	{ 'n', 'n', "numeric", NULL, "ports as numbers, not as names of services", AT(numeric) },
+	{ 'C', 'C', "color", "WHEN", "auto (default), always or never", 0 },
+	{ 'h', 'h', "help", NULL, "print this", 0 },
+	{ 'V', 'V', "version", NULL, "print the version", 0 },
 };
 
-#define SPECS	(sizeof(specs) / sizeof(*specs))
+#define SPECS	ARRAY_SIZE(specs)
 
 /* What getopt_long() wants, of those options whose keys are in a string. */
 struct chosen {
@@ -141,8 +147,8 @@ static bool takes_filter(const struct command *command)
 	return !strcmp(command->arguments, OPTIONS_FILTER);
 }
 
-static __attribute__((noreturn)) void help(const struct options *options,
-					   const struct command *commands)
+static __noreturn void print_help(const struct options *options,
+				  const struct command *commands)
 {
 	const struct command *command = options->command;
 
@@ -184,7 +190,7 @@ static void set_clock(struct options *options, const char *how)
 		[FORMAT_CLOCK] = "clock", [FORMAT_DATE] = "date",
 		[FORMAT_SINCE] = "since", [FORMAT_BOOT] = "boot",
 	};
-	static const struct parse_names table = { names, sizeof(names) / sizeof(*names) };
+	static const struct parse_names table = { names, ARRAY_SIZE(names) };
 	unsigned int value;
 
 	if (!parse_name(how, strlen(how), &table, &value))
@@ -208,37 +214,41 @@ static void set_number(struct options *options, char key, const char *text)
 			      text);
 }
 
-static void set(struct options *options, const struct command *commands, char key,
-		const char *argument)
+static void set(struct options *options, const struct command *commands,
+		const struct spec *spec, const char *argument)
 {
+	char key = spec->key;
+
+	if (spec->where && spec->argument)
+		*(const char **)((char *)options + spec->where) = argument;
+	else if (spec->where)
+		*(bool *)((char *)options + spec->where) = true;
 	switch (key) {
-	case 'j': options->json = true; break;
-	case 'q': options->count_only = true; break;
-	case 'k': options->known = true; break;
-	case 't': set_clock(options, argument); break;
-	case 'S': options->absolute = true; break;
-	case 'b': options->by_connection = true; break;
+	case 't':
+		set_clock(options, argument);
+		break;
 	case 'c':
-	case 'd': set_number(options, key, argument); break;
-	case 's': options->sort = argument; break;
-	case 'o': options->output = argument; break;
-	case 'f': options->force = true; break;
-	case 'N': options->netns = argument; break;
-	case 'n': options->numeric = true; break;
-	case 'C': set_color(options, argument); break;
-	case 'h': help(options, commands);
+	case 'd':
+		set_number(options, key, argument);
+		break;
+	case 'C':
+		set_color(options, argument);
+		break;
+	case 'h':
+		print_help(options, commands);
 	case 'V':
 		printf("tcpstate %s\n", TCPSTATE_VERSION);
 		exit(fflush(stdout) ? STATUS_FAILURE : STATUS_OK);
 	}
 }
 
-static char key_of(const struct chosen *chosen, int letter)
+static const struct spec *spec_of(const struct chosen *chosen, int letter)
 {
-	for (int i = 0; i < chosen->n; i++)
-		if (chosen->spec[i]->letter == letter)
-			return chosen->spec[i]->key;
-	return 0;
+	int i = 0;
+
+	while (chosen->spec[i]->letter != letter)
+		i++;
+	return chosen->spec[i];
 }
 
 /* The option that getopt_long() stumbled over, as it was written. */
@@ -274,7 +284,7 @@ static void parse(struct options *options, const struct command *commands, const
 			options_usage(options, "'%s': no such option%s",
 				      wrong_option(argv, before),
 				      options->command ? " here" : "");
-		set(options, commands, key_of(&chosen, letter), optarg);
+		set(options, commands, spec_of(&chosen, letter), optarg);
 	}
 }
 

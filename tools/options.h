@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "compiler.h"
 #include "filter.h"
 #include "format.h"
 #include "ipc.h"
@@ -58,7 +59,7 @@ struct command {
 
 void options_parse(struct options *options, const struct command *commands, int argc,
 		   char **argv);
-__attribute__((format(printf, 2, 3), noreturn))
+__printf(2, 3) __noreturn
 void options_usage(const struct options *options, const char *format, ...);
 int options_fail(const struct ipc *ipc);
 

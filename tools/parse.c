@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler.h"
+
 /**
  * parse_number() - a decimal number, and nothing else
  * @text: the word
@@ -63,7 +65,7 @@ bool parse_duration(const char *text, uint64_t *ms)
 	value = strtod(text, &end);
 	if (end != text + number)
 		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (strcasecmp(end, units[i].name))
 			continue;
 		value = value * units[i].ms + 0.5;

@@ -279,7 +279,8 @@ static bool parse_words(const struct options *options, uint64_t *id, struct tupl
  */
 void show_check(const struct options *options)
 {
-	static const char expected[] = "expected an id, or the addresses and ports of both ends, such as 127.0.0.1:5000 127.0.0.1:60370";
+	static const char expected[] =
+		"expected an id, or the addresses and ports of both ends, such as 127.0.0.1:5000 127.0.0.1:60370";
 	struct tuple tuple;
 	uint64_t id;
 

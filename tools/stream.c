@@ -4,12 +4,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 /* Nothing comes for so long: then what was lost was the last. */
 #define QUIET_MS	200
 
-static volatile sig_atomic_t stopped;
+static atomic_int stopped;
 
 static void stop(int number)
 {

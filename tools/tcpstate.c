@@ -10,14 +10,18 @@
 
 static const struct command commands[] = {
 	{ "list", OPTIONS_FILTER, "List connections.", "jq", list_run, NULL },
-	{ "show", "ID | TUPLE", "Show all that is known of one connection.", "j", show_run,
-	  show_check },
-	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jckt", events_run, NULL },
+	{ "show", "ID | TUPLE", "Show all that is known of one connection.", "j",
+	  show_run, show_check },
+	{ "watch", OPTIONS_FILTER, "Watch connections, in a full screen.", "ds",
+	  watch_run, watch_check },
+	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jckt",
+	  events_run, NULL },
 	{ "trace", OPTIONS_FILTER, "Draw the segments that move the states of both ends.",
 	  "jctSb", trace_run, NULL },
 	{ "stats", "", "Print totals and counters.", "j", stats_run, NULL },
 	{ "metrics", "", "Print metrics for Prometheus.", "o", metrics_run, NULL },
-	{ "flush", OPTIONS_FILTER, "Forget connections; they themselves go on.", "f", flush_run, NULL },
+	{ "flush", OPTIONS_FILTER, "Forget connections; they themselves go on.", "f",
+	  flush_run, NULL },
 	{}
 };
 

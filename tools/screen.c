@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The full screen of watch: totals, rows, a line for messages. */
+#include "screen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <ncurses.h>
+
+/* Below that many lines, only rows are shown. */
+#define SMALL_LINES	9
+#define CELL		160
+
+/** struct column - a column of the screen */
+struct column {
+	const char *name;
+	/** @rank: dropped before those of lower rank; 0 never is */
+	unsigned int rank;
+	bool right;
+	/** @width: of the terminal, at least */
+	unsigned int width;
+};
+
+static const struct column columns[] = {
+	[ROWS_INITIATOR] = { "initiator", 0, false, 15 },
+	[ROWS_RESPONDER] = { "responder", 0, false, 15 },
+	[ROWS_INITIATOR_STATE] = { "i_state", 0, false, 12 },
+	[ROWS_RESPONDER_STATE] = { "r_state", 0, false, 12 },
+	[ROWS_TIMER] = { "timer", 4, false, 11 },
+	[ROWS_LEFT] = { "left_s", 2, true, 8 },
+	[ROWS_AGE] = { "age_s", 3, true, 8 },
+	[ROWS_SEGMENTS_RATE] = { "seg/s", 1, true, 7 },
+	[ROWS_BYTES_RATE] = { "byte/s", 1, true, 8 },
+	[ROWS_SEGMENTS] = { "segments", 6, true, 9 },
+	[ROWS_BYTES] = { "bytes", 5, true, 10 },
+	[ROWS_VERDICT] = { "verdict", 7, false, 8 },
+};
+
+#define COLUMNS_N	ARRAY_SIZE(columns)
+
+static SCREEN *terminal;
+
+/**
+ * screen_open() - take the terminal
+ *
+ * Return: false where it is not known.
+ */
+bool screen_open(void)
+{
+	/* Not initscr(), which would end the program instead. */
+	terminal = newterm(NULL, stdout, stdin);
+	if (!terminal)
+		return false;
+	cbreak();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(50);
+	curs_set(0);
+	if (!has_colors() || !*format_color(FORMAT_PLAIN))
+		return true;
+	start_color();
+	use_default_colors();
+	init_pair(FORMAT_OPENING, COLOR_YELLOW, -1);
+	init_pair(FORMAT_OPEN, COLOR_GREEN, -1);
+	init_pair(FORMAT_CLOSING, COLOR_CYAN, -1);
+	init_pair(FORMAT_BAD, COLOR_RED, -1);
+	return true;
+}
+
+/**
+ * screen_close() - give the terminal back as it was
+ */
+void screen_close(void)
+{
+	endwin();
+	delscreen(terminal);
+}
+
+static chtype attributes(enum format_color color)
+{
+	if (color == FORMAT_HEADING)
+		return A_BOLD;
+	if (!*format_color(FORMAT_PLAIN))
+		return A_NORMAL;
+	return color == FORMAT_DONE ? A_DIM : COLOR_PAIR(color == FORMAT_PLAIN ? 0 : color);
+}
+
+/**
+ * screen_find_column() - sort by a column
+ * @screen: the screen
+ * @name: the column's name
+ * @names: filled with all names
+ *
+ * Return: whether there is such a column.
+ */
+bool screen_find_column(struct screen *screen, const char *name, char names[PARSE_ERROR])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < COLUMNS_N; i++)
+		len += snprintf(names + len, PARSE_ERROR - len, "%s%s",
+				!i ? "" : i + 1 == COLUMNS_N ? " or " : ", ", columns[i].name);
+	for (size_t i = 0; i < COLUMNS_N; i++) {
+		if (!parse_equal(name, strlen(name), columns[i].name))
+			continue;
+		screen->key = i;
+		screen->descending = columns[i].right;
+		return true;
+	}
+	return false;
+}
+
+/* Which columns there is room for. */
+static void choose(const struct screen *screen, const unsigned int *width, bool *shown)
+{
+	for (size_t i = 0; i < COLUMNS_N; i++)
+		shown[i] = true;
+	for (;;) {
+		unsigned int total = 0, worst = 0;
+		size_t least = 0;
+
+		for (size_t i = 0; i < COLUMNS_N; i++) {
+			/* What rows are sorted by stays to be seen. */
+			unsigned int rank = i == screen->key ? 0 : columns[i].rank;
+
+			total += shown[i] ? width[i] + 1 : 0;
+			if (shown[i] && rank > worst) {
+				worst = rank;
+				least = i;
+			}
+		}
+		if (total <= (unsigned int)COLS + 1 || !worst)
+			return;
+		shown[least] = false;
+	}
+}
+
+/**
+ * screen_next_column() - sort by the next column, or the one before
+ * @screen: the screen
+ * @step: 1 or -1
+ */
+void screen_next_column(struct screen *screen, int step)
+{
+	screen->key = (screen->key + COLUMNS_N + step) % COLUMNS_N;
+	screen->descending = columns[screen->key].right;
+}
+
+static int first_line(void)
+{
+	return SMALL_LINES > LINES ? 1 : 5;
+}
+
+/**
+ * screen_page() - how many rows there is room for
+ * @screen: the screen
+ *
+ * Return: that many, at least one.
+ */
+long screen_page(const struct screen *screen)
+{
+	long lines = LINES - first_line() - 1;
+
+	(void)screen;
+	return lines > 0 ? lines : 1;
+}
+
+/* "1.2k": rates and sums are for comparing. */
+static void scaled(double number, char text[16])
+{
+	static const char units[] = " kMGTPE";
+	const char *unit = units;
+
+	while (number >= 99999.5 || (unit > units && number >= 999.95)) {
+		number /= 1000;
+		unit++;
+	}
+	if (unit == units)
+		snprintf(text, 16, "%.*f", number < 9.95 && number > 0.05 ? 1 : 0, number);
+	else
+		snprintf(text, 16, "%.1f%c", number, *unit);
+}
+
+static void end_cell(const struct screen *screen, const struct row *row, int end, char *cell)
+{
+	struct flow flow = {
+		.has = row->ifindex ? 1u << TCPSTATE_A_FLOW_IFINDEX : 0,
+		.family = row->family, .ifindex = row->ifindex,
+	};
+
+	memcpy(flow.end[end].address, row->address[end], sizeof(row->address[end]));
+	flow.end[end].port = row->port[end];
+	format_end(&flow, end, screen->numeric, cell);
+}
+
+static void write_cell(const struct screen *screen, const struct row *row, enum rows_key column,
+		       char cell[CELL])
+{
+	switch (column) {
+	case ROWS_INITIATOR:
+	case ROWS_RESPONDER:
+		end_cell(screen, row, column - ROWS_INITIATOR, cell);
+		break;
+	case ROWS_INITIATOR_STATE:
+	case ROWS_RESPONDER_STATE:
+		strcpy(cell, format_name(FORMAT_STATE, row->state[column - ROWS_INITIATOR_STATE]));
+		break;
+	case ROWS_TIMER:
+		strcpy(cell, format_name(FORMAT_TIMER, row->timer));
+		break;
+	case ROWS_LEFT:
+		format_tenths(cell, row->left_ms);
+		break;
+	case ROWS_AGE:
+		format_tenths(cell, row->age_ms);
+		break;
+	case ROWS_SEGMENTS_RATE:
+		scaled(row->segments_rate, cell);
+		break;
+	case ROWS_BYTES_RATE:
+		scaled(row->bytes_rate, cell);
+		break;
+	case ROWS_SEGMENTS:
+		scaled(row->segments, cell);
+		break;
+	case ROWS_BYTES:
+		scaled(row->bytes, cell);
+		break;
+	case ROWS_VERDICT:
+		strcpy(cell, row->verdict == TCPSTATE_VERDICT_NONE ? "-" :
+		       format_name(FORMAT_VERDICT, row->verdict));
+		break;
+	}
+}
+
+static enum format_color color_of(const struct row *row, enum rows_key column)
+{
+	switch (column) {
+	case ROWS_INITIATOR_STATE:
+	case ROWS_RESPONDER_STATE:
+		return format_state_color(row->state[column - ROWS_INITIATOR_STATE]);
+	case ROWS_VERDICT:
+		return format_verdict_color(row->verdict);
+	default:
+		return FORMAT_PLAIN;
+	}
+}
+
+static const struct row *row_at(const struct screen *screen, size_t at)
+{
+	return &screen->rows.row[screen->rows.order[at]];
+}
+
+/* As wide as what is on the screen at the moment. */
+static void measure(const struct screen *screen, unsigned int *width)
+{
+	size_t end = screen->top + screen_page(screen);
+	char cell[CELL];
+
+	for (size_t i = 0; i < COLUMNS_N; i++) {
+		width[i] = columns[i].width;
+		for (size_t n = screen->top; n < end && n < screen->rows.n; n++) {
+			write_cell(screen, row_at(screen, n), i, cell);
+			if (strlen(cell) > width[i])
+				width[i] = strlen(cell);
+		}
+	}
+}
+
+/* What does not fit into the line is cut off. */
+static void put_cell(int *x, const char *cell, unsigned int width, bool right, chtype attribute)
+{
+	int left = COLS - *x;
+
+	if (left <= 0)
+		return;
+	attron(attribute);
+	if (right)
+		printw("%*.*s", (int)width < left ? (int)width : left, left, cell);
+	else
+		printw("%-*.*s", (int)width < left ? (int)width : left, left, cell);
+	attroff(attribute);
+	*x += width;
+	if (*x < COLS)
+		addch(' ');
+	++*x;
+}
+
+static void draw_rows(const struct screen *screen, int line)
+{
+	unsigned int width[COLUMNS_N];
+	bool shown[COLUMNS_N];
+	char cell[CELL];
+	int x = 0;
+
+	measure(screen, width);
+	choose(screen, width, shown);
+	move(line, 0);
+	attron(A_REVERSE);
+	for (size_t i = 0; i < COLUMNS_N; i++) {
+		const char *mark = i != screen->key ? "" : screen->descending ? "v" : "^";
+
+		if (!shown[i])
+			continue;
+		snprintf(cell, sizeof(cell), "%s%s", columns[i].name, mark);
+		put_cell(&x, cell, width[i], columns[i].right, A_NORMAL);
+	}
+	attron(A_REVERSE);
+	for (; x < COLS; x++)
+		addch(' ');
+	attroff(A_REVERSE);
+	for (size_t n = screen->top; n < screen->rows.n && ++line < LINES - 1; n++) {
+		const struct row *row = row_at(screen, n);
+
+		move(line, x = 0);
+		for (size_t i = 0; i < COLUMNS_N; i++) {
+			if (!shown[i])
+				continue;
+			write_cell(screen, row, i, cell);
+			put_cell(&x, cell, width[i], columns[i].right,
+				 attributes(color_of(row, i)));
+		}
+	}
+}
+
+/* "initiators: ESTABLISHED 12  TIME_WAIT 3" */
+static void draw_states(const struct screen *screen, int line, int end)
+{
+	mvprintw(line, 0, "%-9ss:", format_name(FORMAT_ROLE, end));
+	for (unsigned int state = 1; state < RECORD_STATES; state++) {
+		char text[64];
+		int len;
+
+		if (!screen->rows.states[end][state])
+			continue;
+		len = snprintf(text, sizeof(text), " %s %u", format_name(FORMAT_STATE, state),
+			       screen->rows.states[end][state]);
+		if (getcurx(stdscr) + len >= COLS)
+			break;
+		attron(attributes(format_state_color(state)));
+		addstr(text);
+		attroff(attributes(format_state_color(state)));
+		addch(' ');
+	}
+}
+
+static void draw_totals(const struct screen *screen)
+{
+	char segments[16], bytes[16], text[SCREEN_INPUT + 128], clock[16];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	scaled(screen->rows.segments_rate, segments);
+	scaled(screen->rows.bytes_rate, bytes);
+	localtime_r(&now, &tm);
+	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	snprintf(text, sizeof(text), "%s  %zu connections%s  every %g s%s", clock, screen->rows.n,
+		 *screen->filter_text ? " pass the filter" : "", screen->interval_ms / 1000.0,
+		 screen->paused ? "  paused" : "");
+	attron(attributes(FORMAT_HEADING));
+	mvaddnstr(0, 0, text, COLS);
+	attroff(attributes(FORMAT_HEADING));
+	snprintf(text, sizeof(text), "%s segments/s  %s bytes/s%s%s", segments, bytes,
+		 *screen->filter_text ? "  filter: " : "", screen->filter_text);
+	mvaddnstr(1, 0, text, COLS);
+	draw_states(screen, 2, TCPSTATE_INITIATOR);
+	draw_states(screen, 3, TCPSTATE_RESPONDER);
+}
+
+/* The last line: the filter as it is written, or which rows these are. */
+static void draw_message(const struct screen *screen)
+{
+	char text[SCREEN_INPUT + PARSE_ERROR];
+	size_t last = screen->top + screen_page(screen), len;
+
+	if (screen->editing) {
+		snprintf(text, sizeof(text), "/%s", screen->input);
+		/* Of what is longer than the line, the end is written on. */
+		len = strlen(text);
+		mvaddnstr(LINES - 1, 0, len >= (size_t)COLS ? text + len - COLS + 1 : text, COLS);
+		if (!*screen->error)
+			return;
+		attron(attributes(FORMAT_BAD) | A_BOLD);
+		mvaddnstr(LINES > 1 ? LINES - 2 : 0, 0, screen->error, COLS);
+		attroff(attributes(FORMAT_BAD) | A_BOLD);
+		clrtoeol();
+		move(LINES - 1, len < (size_t)COLS ? len : (size_t)COLS - 1);
+		return;
+	}
+	if (last > screen->rows.n)
+		last = screen->rows.n;
+	snprintf(text, sizeof(text), "%zu-%zu of %zu   q quit  ? help  / filter  < > sort  r reverse  p pause",
+		 screen->rows.n ? screen->top + 1 : 0, last, screen->rows.n);
+	mvaddnstr(LINES - 1, 0, text, COLS);
+}
+
+static void draw_help(void)
+{
+	static const char * const lines[] = {
+		"up, down, k, j        one row on",
+		"PgUp, PgDn            one page on",
+		"Home, End, g, G       the first, the last",
+		"left, right, < >      sort by the column before, the next",
+		"r                     in the other direction",
+		"/                     filter: Enter takes it, Esc does not, Ctrl-U empties it",
+		"p                     pause",
+		"blank                 read now",
+		"n                     ports as numbers, or names of services",
+		"Ctrl-L                draw anew",
+		"q, Ctrl-C             quit",
+		"",
+		"A filter is words that all have to hold:",
+		"  state, initiator-state, responder-state STATE[,STATE...]",
+		"  initiator, responder, host ADDR[/LEN][:PORT[-PORT]]",
+		"  port PORT[-PORT]   phase PHASE   verdict VERDICT   flag FLAG",
+		"  older TIME   younger TIME   ipv4   ipv6",
+		"",
+		"Any key goes back.",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines) && (int)i < LINES; i++)
+		mvaddnstr(i, 0, lines[i], COLS);
+}
+
+/**
+ * screen_draw() - show what there is
+ * @screen: the screen; its first row is moved where there are not so many
+ */
+void screen_draw(struct screen *screen)
+{
+	size_t page = screen_page(screen);
+
+	if (screen->top + page > screen->rows.n)
+		screen->top = screen->rows.n > page ? screen->rows.n - page : 0;
+	erase();
+	if (screen->help) {
+		draw_help();
+	} else {
+		if (LINES >= SMALL_LINES)
+			draw_totals(screen);
+		draw_rows(screen, first_line() - 1);
+		draw_message(screen);
+	}
+	curs_set(screen->editing && !screen->help);
+	refresh();
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpstate watch: keys, readings, and what is shown when. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ncurses.h>
+
+#include "screen.h"
+
+static atomic_int stopped;
+
+static void stop(int number)
+{
+	(void)number;
+	stopped = 1;
+}
+
+/* They come through in wait_key() alone, so that none is missed before it. */
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = stop };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/* A key; ERR when the time is over, or a signal came. */
+static int wait_key(int64_t timeout_ms)
+{
+	struct timespec timeout = {
+		.tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000,
+	};
+	struct pollfd poller = { .fd = STDIN_FILENO, .events = POLLIN };
+	int key = getch();
+	sigset_t none;
+
+	if (key != ERR)
+		return key;
+	sigemptyset(&none);
+	if (ppoll(&poller, 1, timeout_ms < 0 ? NULL : &timeout, &none) > 0 &&
+	    poller.revents & (POLLHUP | POLLERR))
+		stopped = 1;
+	key = getch();
+	/* Readable, and nothing there: the terminal has gone away. */
+	if (key == ERR && poller.revents & POLLIN)
+		stopped = 1;
+	return key;
+}
+
+static void apply_filter(struct screen *screen)
+{
+	char *words = screen->input;
+	struct filter filter;
+
+	if (filter_parse(&filter, &words, 1, screen->error, sizeof(screen->error)))
+		return;
+	*screen->error = '\0';
+	screen->filter = filter;
+	strcpy(screen->filter_text, screen->input);
+	screen->editing = false;
+	screen->due = true;
+	screen->top = 0;
+}
+
+/* Keys while the filter is written. */
+static void edit(struct screen *screen, int key)
+{
+	size_t len = strlen(screen->input);
+
+	switch (key) {
+	case '\r':
+	case '\n':
+	case KEY_ENTER:
+		apply_filter(screen);
+		return;
+	case 27:
+		screen->editing = false;
+		*screen->error = '\0';
+		return;
+	case KEY_BACKSPACE:
+	case 127:
+	case '\b':
+		if (len)
+			screen->input[len - 1] = '\0';
+		break;
+	case 'U' & 0x1f:
+		screen->input[0] = '\0';
+		break;
+	default:
+		if (key < ' ' || key > '~' || len + 1 >= sizeof(screen->input))
+			return;
+		screen->input[len] = key;
+		screen->input[len + 1] = '\0';
+	}
+	*screen->error = '\0';
+}
+
+static void scroll_by(struct screen *screen, long rows)
+{
+	long top = (long)screen->top + rows;
+
+	/* The end is where the last row is the last line: screen_draw() sees to it. */
+	screen->top = top < 0 ? 0 : top;
+}
+
+static void sort_by(struct screen *screen, int step)
+{
+	screen_next_column(screen, step);
+	screen->sort = true;
+}
+
+static void command(struct screen *screen, int key)
+{
+	long page = screen_page(screen);
+
+	switch (key) {
+	case 'q':
+	case 'Q':
+		stopped = 1;
+		break;
+	case KEY_UP:
+	case 'k':
+		scroll_by(screen, -1);
+		break;
+	case KEY_DOWN:
+	case 'j':
+		scroll_by(screen, 1);
+		break;
+	case KEY_PPAGE:
+		scroll_by(screen, -page);
+		break;
+	case KEY_NPAGE:
+		scroll_by(screen, page);
+		break;
+	case KEY_HOME:
+	case 'g':
+		screen->top = 0;
+		break;
+	case KEY_END:
+	case 'G':
+		scroll_by(screen, screen->rows.n);
+		break;
+	case '<':
+	case KEY_LEFT:
+		sort_by(screen, -1);
+		break;
+	case '>':
+	case KEY_RIGHT:
+		sort_by(screen, 1);
+		break;
+	case 'r':
+		screen->descending = !screen->descending;
+		screen->sort = true;
+		break;
+	case 'p':
+		screen->paused = !screen->paused;
+		break;
+	case ' ':
+		screen->due = true;
+		break;
+	case 'n':
+		screen->numeric = !screen->numeric;
+		break;
+	case '/':
+		screen->editing = true;
+		strcpy(screen->input, screen->filter_text);
+		break;
+	case '?':
+	case 'h':
+		screen->help = true;
+		break;
+	case 'L' & 0x1f:
+		clear();
+		break;
+	}
+}
+
+static void handle_key(struct screen *screen, int key)
+{
+	if (key == KEY_RESIZE)
+		return;
+	if (screen->help)
+		screen->help = false;
+	else if (screen->editing)
+		edit(screen, key);
+	else
+		command(screen, key);
+}
+
+/* Until someone has enough: 0, or negative from a reading. */
+static int run(struct screen *screen, struct ipc *ipc, int64_t interval_ms)
+{
+	int key, ret;
+
+	while (!stopped) {
+		uint64_t since_ns = format_now_ns() - screen->rows.time_ns;
+		int64_t left_ms = interval_ms - (int64_t)(since_ns / 1000000);
+
+		if (screen->due || (!screen->paused && left_ms <= 0)) {
+			ret = rows_read(&screen->rows, ipc, &screen->filter);
+			if (ret)
+				return ret;
+			screen->due = false;
+			screen->sort = true;
+			left_ms = interval_ms;
+		}
+		if (screen->sort)
+			rows_sort(&screen->rows, screen->key, screen->descending);
+		screen->sort = false;
+		screen_draw(screen);
+		key = wait_key(screen->paused ? -1 : left_ms);
+		/* All that were typed meanwhile: one drawing will do. */
+		while (key != ERR && !stopped) {
+			handle_key(screen, key);
+			key = getch();
+		}
+	}
+	return 0;
+}
+
+/**
+ * watch_check() - end the program where there is no such column
+ * @options: what was asked for
+ */
+void watch_check(const struct options *options)
+{
+	struct screen screen = {};
+	char names[PARSE_ERROR];
+
+	if (options->sort && !screen_find_column(&screen, options->sort, names))
+		options_usage(options, "'%s' after '--sort': expected %s", options->sort, names);
+}
+
+static void join_words(struct screen *screen, const struct options *options)
+{
+	size_t size = sizeof(screen->filter_text), len = 0;
+
+	for (int i = 0; i < options->n_words && len < size; i++)
+		len += snprintf(screen->filter_text + len, size - len, "%s%s", i ? " " : "",
+				options->words[i]);
+}
+
+/**
+ * watch_run() - tcpstate watch
+ * @ipc: where from
+ * @options: what was asked for
+ *
+ * Return: STATUS_*.
+ */
+int watch_run(struct ipc *ipc, const struct options *options)
+{
+	struct screen screen = {
+		.filter = options->filter, .numeric = options->numeric,
+		.interval_ms = options->interval_ms, .due = true,
+	};
+	char names[PARSE_ERROR];
+	int ret;
+
+	screen_find_column(&screen, options->sort ? options->sort : "seg/s", names);
+	join_words(&screen, options);
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		fputs("tcpstate: 'watch' needs a terminal; 'list' and 'events' do not\n", stderr);
+		return STATUS_FAILURE;
+	}
+	/* What would fail at once should not fill the screen before. */
+	ret = rows_read(&screen.rows, ipc, &screen.filter);
+	if (!ret) {
+		catch_signals();
+		if (!screen_open()) {
+			fputs("tcpstate: this terminal is not known: is TERM set right?\n", stderr);
+			rows_free(&screen.rows);
+			return STATUS_FAILURE;
+		}
+		ret = run(&screen, ipc, options->interval_ms);
+		screen_close();
+	}
+	rows_free(&screen.rows);
+	if (ret == -ENOMEM)
+		fputs("tcpstate: out of memory\n", stderr);
+	else if (ret)
+		return options_fail(ipc);
+	return ret ? STATUS_FAILURE : STATUS_OK;
+}
