@@ -98,6 +98,13 @@ unload: ## remove the module from the running kernel
 	fi
 	rmmod tcpstate
 
+# No root where DESTDIR is one's own.
+install: tools ## install the tool, its manual and completion (prefix=, DESTDIR=)
+	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(completiondir)
+	$(INSTALL) -m 755 tools/tcpstate $(DESTDIR)$(sbindir)/tcpstate
+	$(INSTALL) -m 644 tools/tcpstate.8 $(DESTDIR)$(mandir)/man8/tcpstate.8
+	$(INSTALL) -m 644 tools/tcpstate.bash-completion $(DESTDIR)$(completiondir)/tcpstate
+
 clean: ## remove what was built
 	rm -rf build tools/tcpstate
 

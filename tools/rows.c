@@ -19,12 +19,14 @@ static int by_id(const void *a, const void *b)
 
 static void set_rates(struct rows *rows, struct row *row)
 {
-	const struct row *before;
+	const struct row *before = NULL;
 
 	if (rows->seconds <= 0)
 		return;
 	/* What is new came all since then; what merely passes another filter did not. */
-	before = bsearch(row, rows->before, rows->n_before, sizeof(*row), by_id);
+	if (rows->n_before)
+		before = bsearch(row, rows->before, rows->n_before,
+				 sizeof(*row), by_id);
 	if (before) {
 		row->segments_rate = ((double)row->segments - before->segments) / rows->seconds;
 		row->bytes_rate = ((double)row->bytes - before->bytes) / rows->seconds;
@@ -115,7 +117,9 @@ int rows_read(struct rows *rows, struct ipc *ipc, const struct filter *filter)
 	}
 	if (ret && ret != -EAGAIN)
 		return ret;
-	qsort(rows->row, rows->n, sizeof(*rows->row), by_id);
+	if (rows->n)
+		qsort(rows->row, rows->n, sizeof(*rows->row), by_id);
+	/* Never of nothing: that would be NULL. */
 	order = reallocarray(rows->order, rows->n + 1, sizeof(*order));
 	if (!order)
 		return -ENOMEM;
@@ -200,7 +204,8 @@ void rows_sort(struct rows *rows, enum rows_key key, bool descending)
 		.row = rows->row, .key = key, .descending = descending,
 	};
 
-	qsort_r(rows->order, rows->n, sizeof(*rows->order), by_key, &sorting);
+	if (rows->n)
+		qsort_r(rows->order, rows->n, sizeof(*rows->order), by_key, &sorting);
 }
 
 /**

@@ -150,9 +150,15 @@ void screen_next_column(struct screen *screen, int step)
 	screen->descending = columns[screen->key].right;
 }
 
+/* Too small for more than rows? */
+static bool small(void)
+{
+	return getmaxy(stdscr) < SMALL_LINES;
+}
+
 static int first_line(void)
 {
-	return SMALL_LINES > LINES ? 1 : 5;
+	return small() ? 1 : 5;
 }
 
 /**
@@ -440,7 +446,7 @@ void screen_draw(struct screen *screen)
 	if (screen->help) {
 		draw_help();
 	} else {
-		if (LINES >= SMALL_LINES)
+		if (!small())
 			draw_totals(screen);
 		draw_rows(screen, first_line() - 1);
 		draw_message(screen);

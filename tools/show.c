@@ -279,18 +279,16 @@ static bool parse_words(const struct options *options, uint64_t *id, struct tupl
  */
 void show_check(const struct options *options)
 {
-	static const char expected[] =
-		"expected an id, or the addresses and ports of both ends, such as 127.0.0.1:5000 127.0.0.1:60370";
 	struct tuple tuple;
 	uint64_t id;
+	int n = options->n_words;
 
-	if (!options->n_words)
-		options_usage(options, "%s", expected);
+	if (!n)
+		options_usage(options, "expected an id, or the addresses and ports of both ends");
 	if (!parse_words(options, &id, &tuple))
-		options_usage(options, "'%s%s%s%s': %s", options->words[0],
-			      options->n_words > 1 ? " " : "",
-			      options->n_words > 1 ? options->words[1] : "",
-			      options->n_words > 2 ? " ..." : "", expected);
+		options_usage(options, "'%s%s%s%s': expected an id, or the addresses and ports of both ends, such as 127.0.0.1:5000 127.0.0.1:60370",
+			      options->words[0], n > 1 ? " " : "",
+			      n > 1 ? options->words[1] : "", n > 2 ? " ..." : "");
 }
 
 /**
