@@ -261,6 +261,14 @@ rule_owners()
 		rule "kernel versions are asked for in compat.h alone"
 }
 
+rule_tools()
+{
+	code '\bmnl_[a-z]|<libmnl/' tools | grep -vE '^tools/ipc(_[a-z]+)?\.[ch]:' |
+		rule "libmnl belongs to ipc"
+	code '<ncurses\.h>' tools | grep -vE '^tools/(screen|watch)\.c:' |
+		rule "ncurses belongs to screen and watch"
+}
+
 # The generated files name what they want from netlink.c.
 rule_names()
 {
@@ -366,6 +374,7 @@ check()
 	rule_direction
 	rule_pure
 	rule_owners
+	rule_tools
 	rule_names
 	rule_kernel_doc
 	rule_spdx

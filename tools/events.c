@@ -153,7 +153,7 @@ int events_run(struct ipc *ipc, const struct options *options)
 	if (ret < 0)
 		return options_fail(ipc);
 	fflush(stdout);
-	fprintf(stderr, "%llu events shown, %llu lost\n", (unsigned long long)events.shown,
+	fprintf(stderr, "%llu shown, %llu lost\n", (unsigned long long)events.shown,
 		(unsigned long long)stream.total_lost);
 	return STATUS_OK;
 }

@@ -163,9 +163,12 @@ static int talk(struct ipc *ipc, struct nlmsghdr *request, answer_fn *answer, vo
 static struct nlmsghdr *prepare(struct ipc *ipc, char *buffer, uint16_t type, uint8_t command,
 				uint8_t version, uint16_t flags)
 {
-	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
+	struct nlmsghdr *message;
 	struct genlmsghdr *header;
 
+	/* Attributes are padded, and libmnl leaves that as it is. */
+	memset(buffer, 0, REQUEST_BYTES);
+	message = mnl_nlmsg_put_header(buffer);
 	message->nlmsg_type = type ? type : ipc->family;
 	message->nlmsg_flags = NLM_F_REQUEST | flags;
 	header = mnl_nlmsg_put_extra_header(message, sizeof(*header));

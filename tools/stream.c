@@ -58,7 +58,8 @@ static int synchronize(struct stream *stream)
 
 static int lost(struct stream *stream, uint64_t count)
 {
-	bool told = stream->announced;
+	/* Unless more was lost since. */
+	bool told = stream->announced && !stream->overrun;
 	int ret = stream->lost(count, stream->data);
 
 	stream->total_lost += count;

@@ -14,7 +14,8 @@
  *
  * A loss is told by @lost, then a @known for each connection that passes the filter
  * and is there, and @synced. What is not among them has ended. Of the events that
- * follow, the first may be older than what was told: the last word counts.
+ * follow, the first may be older than what was told: the last word counts. How many
+ * were lost may become known only later: then @lost comes again, alone.
  */
 struct stream {
 	const struct filter *filter;

@@ -419,9 +419,7 @@ int trace_run(struct ipc *ipc, const struct options *options)
 	if (ret == NO_MEMORY)
 		fputs("tcpstate: out of memory\n", stderr);
 	else if (ret >= 0)
-		fprintf(stderr, "%llu %s shown, %llu events lost\n",
-			(unsigned long long)trace->shown,
-			options->by_connection ? "connections" : "events",
+		fprintf(stderr, "%llu shown, %llu lost\n", (unsigned long long)trace->shown,
 			(unsigned long long)stream.total_lost);
 	free(trace);
 	if (ret < 0)
