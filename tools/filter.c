@@ -147,11 +147,11 @@ static const struct word words[] = {
 	  parse_mask, AT(end_states[TCPSTATE_INITIATOR]), FORMAT_STATE },
 	{ "responder-state", "STATE[,STATE...]", "the responder is",
 	  parse_mask, AT(end_states[TCPSTATE_RESPONDER]), FORMAT_STATE },
-	{ "initiator", "ADDR[/LEN][:PORT[-PORT]]", "address and port of who sent the first SYN",
+	{ "initiator", "ADDR[/LEN][:PORT[-PORT]]", "the end that sent the first SYN",
 	  parse_end, AT(end[TCPSTATE_INITIATOR]), 0 },
-	{ "responder", "ADDR[/LEN][:PORT[-PORT]]", "address and port of the other end",
+	{ "responder", "ADDR[/LEN][:PORT[-PORT]]", "the other end",
 	  parse_end, AT(end[TCPSTATE_RESPONDER]), 0 },
-	{ "host", "ADDR[/LEN][:PORT[-PORT]]", "address and port of one end or the other",
+	{ "host", "ADDR[/LEN][:PORT[-PORT]]", "one end or the other",
 	  parse_end, AT(host), 0 },
 	{ "port", "PORT[-PORT]", "port of one end or the other",
 	  parse_port, AT(port), 0 },
@@ -161,7 +161,7 @@ static const struct word words[] = {
 	  parse_mask, AT(verdicts), FORMAT_VERDICT },
 	{ "flag", "FLAG[,FLAG...]", "it has all of these flags",
 	  parse_mask, AT(flags), FORMAT_FLAG },
-	{ "older", "TIME", "seen first so long ago: 500ms, 5s, 2m, 1h, 1d",
+	{ "older", "TIME", "seen first so long ago, such as 5s",
 	  parse_age, AT(min_age_ms), 0 },
 	{ "younger", "TIME", "seen first since then",
 	  parse_age, AT(max_age_ms), 0 },
@@ -469,7 +469,7 @@ void filter_print_help(FILE *file)
 {
 	fprintf(file, "\nFILTER is words that all have to hold, in any order:\n");
 	for (size_t i = 0; i < WORDS; i++)
-		fprintf(file, "  %-16s %-25s %s\n", words[i].name,
+		fprintf(file, "  %-16s %-24s %s\n", words[i].name,
 			words[i].argument ? words[i].argument : "", words[i].help);
 	print_names(file, "STATE", FORMAT_STATE);
 	print_names(file, "PHASE", FORMAT_PHASE);

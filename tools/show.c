@@ -259,7 +259,7 @@ static void show_cost(const struct flow *flow)
 	printf(LABEL "%14llu %14llu %10llu\n", "bytes", (unsigned long long)one->bytes,
 	       (unsigned long long)two->bytes, (unsigned long long)(one->bytes + two->bytes));
 	if (data)
-		printf("\n  %llu of %llu segments carried data (%u %%); the other %llu opened, acknowledged or closed.\n",
+		printf("\n  %llu of %llu segments carried data (%u %%); %llu opened, acknowledged or closed.\n",
 		       data, all, percent(data, all), all - data);
 	else
 		printf("\n  None of %llu segments carried data.\n", all);

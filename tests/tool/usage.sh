@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the tool says when it cannot do what it was asked for: one line that shows
+# the word and what was expected, or a sentence that says what to do; its exit
+# status; and --help and --version.
+
+# shellcheck disable=SC2317 # functions are called by check
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# says STATUS PATTERN COMMAND...: COMMAND has no output, ends with STATUS, and its
+# one line on stderr is like PATTERN
+says()
+{
+	local wanted=$1 pattern=$2 status
+
+	shift 2
+	timeout 20 "$@" >"$work/out" 2>"$work/err" </dev/null
+	status=$?
+	equal "$status" "$wanted" && equal "$(cat "$work/out")" "" &&
+		equal "$(wc -l <"$work/err")" 1 && like "$(cat "$work/err")" "$pattern"
+}
+
+# wrong WORD EXPECTED ARGUMENT...: refused for WORD, with what was EXPECTED (its
+# first words)
+wrong()
+{
+	local word=$1 expected=$2
+
+	shift 2
+	check "'$*' is refused for $word" says 2 "^tcpstate: .*'$word'.*$expected" tcpstate "$@"
+}
+
+# Commands that need the module, as they are run.
+needy=(list "list --count" "show 1" events trace stats metrics "flush -f")
+
+every_command()
+{
+	local name=$1 status=$2 pattern=$3 command words
+
+	shift 3
+	for command in "${needy[@]}"; do
+		read -ra words <<<"$command"
+		check "$name: $command" says "$status" "$pattern" "$@" "${words[@]}"
+	done
+}
+
+every_command "the module is not loaded" 1 "module is not loaded.*modprobe tcpstate" tcpstate
+check "the module is not loaded: watch" \
+	like "$(on_terminal 80 "tcpstate watch; echo status \$?")" "module is not loaded.*status 1"
+
+load "$@"
+
+# Who has no rights cannot read root's folder either.
+chmod 755 "$work"
+cp "$(command -v tcpstate)" "$work/tcpstate"
+every_command "an unprivileged user" 1 "permission denied.*CAP_NET_ADMIN" \
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$work/tcpstate"
+check "root without CAP_NET_ADMIN" says 1 "permission denied.*CAP_NET_ADMIN" \
+	setpriv --bounding-set=-net_admin --inh-caps=-net_admin tcpstate list
+netns other
+check "an unprivileged user: another namespace" says 1 "namespace 'other'.*permission denied" \
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$work/tcpstate" -N other list
+check "no such namespace" says 1 "namespace 'nowhere'.*'ip netns' lists them" \
+	tcpstate --netns nowhere list
+check "a file is no namespace" says 1 "namespace '/etc/passwd'" tcpstate -N /etc/passwd list
+check "no such id" says 1 "no such connection" tcpstate show 1
+check "no such tuple" says 1 "no such connection" tcpstate show 127.0.0.1:1 127.0.0.1:2
+
+wrong frobnicate "" frobnicate
+wrong TIME_WAITING "expected LISTEN, SYN_SENT.* or CLOSED" list state TIME_WAITING
+wrong NOWAIT "expected LISTEN" list state TIME_WAIT,NOWAIT
+wrong "" "expected LISTEN" list state TIME_WAIT,
+wrong X "expected LISTEN" list initiator-state X
+wrong Y "expected LISTEN" events responder-state Y
+wrong opened "expected open, established, close or closed" trace phase opened
+wrong gone_away "expected none, closed" watch verdict gone_away
+wrong blue "expected picked_up" flush flag blue
+wrong 10.0.0.256 "expected an address" list initiator 10.0.0.256
+wrong 10.0.0.0/33 "expected an address" list responder 10.0.0.0/33
+wrong '::1/129' "expected an address" list host ::1/129
+wrong '\[::1:5' "expected an address" list host '[::1:5'
+wrong localhost "expected an address" list host localhost
+wrong 65536 "expected a port" list port 65536
+wrong 5000- "expected a port" list port 5000-
+wrong 6-5 "expected a port" list port 6-5
+wrong nosuchservice "expected a port" list port nosuchservice
+wrong 5x "expected a time" list older 5x
+wrong -5 "" list older -5s
+wrong yesterday "expected a time" list younger yesterday
+wrong statte "expected state, initiator-state.* or ipv6" list statte TIME_WAIT
+wrong state "expected STATE" list state
+wrong port "expected PORT" list ipv6 port
+wrong ipv6 "another family" list ipv4 ipv6
+wrong port "twice" list port 1 port 2
+wrong initiator "family" list ipv6 initiator 10.0.0.1
+wrong older "nothing is both" list older 5s younger 1s
+wrong 127.0.0.1:1 "expected an id" show 127.0.0.1:1
+wrong "a b" "expected an id" show a b
+wrong surplus "expected nothing more" stats surplus
+wrong surplus "expected nothing more" metrics surplus
+wrong --jsonn "no such option" list --jsonn
+wrong -x "no such option" -x list
+wrong --output "no such option" list --output file
+wrong --json "no such option" --json metrics
+wrong --output "expected something after it" metrics --output
+wrong purple "expected auto, always or never" list --color purple
+wrong noon "expected clock, date, since or boot" events --time noon
+wrong 0 "expected a number from 1" events --count 0
+wrong many "expected a number from 1" trace -c many
+wrong 0 "expected seconds" watch --delay 0
+wrong width "expected initiator, responder" watch --sort width
+check "no words for show" says 2 "expected an id" tcpstate show
+
+nothing()
+{
+	tcpstate >"$work/out" 2>"$work/err"
+	equal "$?" 2 && equal "$(cat "$work/out")" "" && like "$(cat "$work/err")" "usage: tcpstate"
+}
+check "no command at all is answered by the usage" nothing
+
+# helps COMMAND...: on stdout, in lines that fit a terminal
+helps()
+{
+	"$@" >"$work/out" 2>"$work/err" || return
+	equal "$(cat "$work/err")" "" && like "$(head -n 1 "$work/out")" "^usage: tcpstate" &&
+		equal "$(awk 'length($0) > 80' "$work/out")" ""
+}
+check "--help" helps tcpstate --help
+for command in list show watch events trace stats metrics flush; do
+	check "$command --help" helps tcpstate "$command" --help
+	check "--help names $command" like "$(tcpstate --help)" "  $command "
+done
+check "--version" equal "$(tcpstate --version)" \
+	"tcpstate $(sed -n 's/.*_VERSION[[:space:]]*"\(.*\)"/\1/p' "$here/../../module/version.h")"
+
+check "watch without a terminal" says 1 "needs a terminal" tcpstate watch
+for command in list stats metrics --help; do
+	check "a full disk: $command" says 1 "cannot write: No space left" \
+		sh -c "tcpstate $command >/dev/full"
+done
+
+# A signal ends what would go on for ever.
+for signal in INT TERM; do
+	for command in events trace; do
+		listening tcpstate "$command" >"$work/out" 2>"$work/err"
+		kill -"$signal" "$pid"
+		ends "$pid"
+		check "SIG$signal ends $command" equal "$status" 0
+		check "SIG$signal: $command sums up" like "$(cat "$work/err")" "0 shown, 0 lost"
+	done
+done
+
+# A reader that goes away is no error, and nothing to talk about.
+peers
+population
+goes_away()
+{
+	timeout 20 "$@" 2>"$work/err" | head -n 1 >"$work/out"
+	between 0 "${PIPESTATUS[0]}" 141 && equal "$(cat "$work/err")" "" &&
+		[ -s "$work/out" ] || { echo "status ${PIPESTATUS[*]}" ; return 1 ; }
+}
+for command in list "list --json" stats metrics; do
+	read -ra words <<<"$command"
+	check "a reader that goes away: $command" goes_away tcpstate "${words[@]}"
+done
+
+# events finds that out with what it writes next.
+into_head()
+{
+	timeout 60 tcpstate events --known 2>"$work/err" | head -n 1 >"$work/out"
+	echo "${PIPESTATUS[0]}" >"$work/status"
+}
+
+one_more_or_ended()
+{
+	[ ! -s "$work/status" ] || return 0
+	caller one 4 . 127.0.0.1 5099
+	ask connected one
+	tell close one
+	return 1
+}
+start into_head
+check "a reader that goes away ends events" until_true one_more_or_ended
+check "a reader that goes away: events says nothing of it" equal \
+	"$(cat "$work/status") $(cat "$work/err")" "141 "
+
+done_testing
