@@ -506,3 +506,22 @@ prolong()
 	set_sysctl "$1" net.tcpstate.time_wait_timeout_ms=60000 \
 		net.tcpstate.closed_timeout_ms=10000
 }
+
+# can_fail SLAB: from now on, failing says how many of its allocations fail, and of
+# no others
+can_fail()
+{
+	fail=/sys/kernel/debug/failslab
+	[ -d "$fail" ] && [ -n "$1" ] && [ -e "/sys/kernel/slab/$1/failslab" ] || return 1
+	echo 1 >"/sys/kernel/slab/$1/failslab" || return 1
+	echo Y >"$fail/cache-filter"
+	echo -1 >"$fail/times"
+	echo N >"$fail/ignore-gfp-wait"
+	echo 0 >"$fail/verbose"
+}
+
+# failing PERCENT
+failing()
+{
+	echo "$1" >"$fail/probability"
+}
