@@ -64,7 +64,7 @@ def tuple_with(**changed):
 # The same of flow-get.
 GETS = [
     ("neither id nor tuple", [], None, "id"),
-    ("both id and tuple", [("id", 1), ("tuple", TUPLE)], None, "id"),
+    ("both id and tuple", [("id", 1), ("tuple", TUPLE)], "flow.tuple", "id"),
     ("an unknown attribute", [("id", 1), (40, b"")], 40, ""),
     ("an id of 4 bytes", [("id", bytes(4))], "flow.id", ""),
     ("a filter", [("filter", [("family", 2)])], "flow.filter", ""),
