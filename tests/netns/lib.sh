@@ -162,6 +162,8 @@ netns()
 	for name; do
 		ip netns add "$name" || die "no namespace $name"
 		netnses+=("$name")
+		# A link-local address in doubt keeps others from being looked for.
+		set_sysctl "$name" net.ipv6.conf.default.accept_dad=0
 		ip -n "$name" link set lo up
 	done
 }
