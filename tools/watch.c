@@ -120,6 +120,7 @@ static void sort_by(struct screen *screen, int step)
 {
 	screen_next_column(screen, step);
 	screen->sort = true;
+	screen->top = 0;
 }
 
 static void command(struct screen *screen, int key)
