@@ -145,7 +145,7 @@ int tcpstate_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (!id == !tuple) {
-		NL_SET_ERR_MSG(info->extack, "expected either id or tuple");
+		NL_SET_ERR_MSG_ATTR(info->extack, tuple, "expected either id or tuple");
 		return -EINVAL;
 	}
 	err = id ? get_by_id(tn, id, &copy, info->extack) :

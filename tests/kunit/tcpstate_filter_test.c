@@ -199,12 +199,12 @@ static void phase_and_verdict_are_one_of_those_asked_for(struct kunit *test)
 
 	filter.phases = BIT(TCPSTATE_PHASE_CLOSE);
 	KUNIT_EXPECT_TRUE(test, passes(&filter, false));
-	filter.phases = ~BIT(TCPSTATE_PHASE_CLOSE);
+	filter.phases = ~(u32)BIT(TCPSTATE_PHASE_CLOSE);
 	KUNIT_EXPECT_FALSE(test, passes(&filter, false));
 	filter = any();
 	filter.verdicts = BIT(TCPSTATE_VERDICT_NONE);
 	KUNIT_EXPECT_TRUE(test, passes(&filter, false));
-	filter.verdicts = ~BIT(TCPSTATE_VERDICT_NONE);
+	filter.verdicts = ~(u32)BIT(TCPSTATE_VERDICT_NONE);
 	KUNIT_EXPECT_FALSE(test, passes(&filter, false));
 }
 

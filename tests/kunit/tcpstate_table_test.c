@@ -886,6 +886,22 @@ static void table_stands_a_hammering(struct kunit *test)
 	}
 }
 
+/* A bucket's bound is in it; what is beyond the last bound is in the last bucket. */
+static void time_is_counted_in_the_first_bucket_that_holds_it(struct kunit *test)
+{
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, tcpstate_stat_bucket(0), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_stat_bucket(1), 0);
+	for (i = 0; i < TCPSTATE_BUCKETS - 1; i++) {
+		u32 bound_us = BIT(TCPSTATE_BUCKET_MIN_BITS + i);
+
+		KUNIT_EXPECT_EQ(test, tcpstate_stat_bucket(bound_us), i);
+		KUNIT_EXPECT_EQ(test, tcpstate_stat_bucket(bound_us + 1), i + 1);
+	}
+	KUNIT_EXPECT_EQ(test, tcpstate_stat_bucket(U32_MAX), TCPSTATE_BUCKETS - 1);
+}
+
 static struct kunit_case table_test_cases[] = {
 	KUNIT_CASE(record_is_as_small_as_promised),
 	KUNIT_CASE_PARAM(both_directions_have_one_hash, family_gen_params),
@@ -917,6 +933,7 @@ static struct kunit_case table_test_cases[] = {
 	KUNIT_CASE(others_reserve_is_safe),
 	KUNIT_CASE(flush_ends_all_of_one_namespace),
 	KUNIT_CASE_SLOW(table_stands_a_hammering),
+	KUNIT_CASE(time_is_counted_in_the_first_bucket_that_holds_it),
 	{}
 };
 

@@ -43,8 +43,8 @@ hold server "tcp dport 5002 tcp flags == syn"
 caller d 4 client 10.2.0.2 5002
 see "the router sees open 1/3" -n router responder=*:5002 phase=open step=1/3 \
 	initiator_state=SYN_SENT responder_state=LISTEN
-release server
 hold client "tcp sport 5002 tcp flags & (syn | ack) == (syn | ack)"
+release server
 see "the router sees open 2/3" -n router responder=*:5002 phase=open step=2/3 \
 	initiator_state=SYN_SENT responder_state=SYN_RECEIVED
 release client

@@ -162,6 +162,8 @@ netns()
 	for name; do
 		ip netns add "$name" || die "no namespace $name"
 		netnses+=("$name")
+		# A link-local address in doubt keeps others from being looked for.
+		set_sysctl "$name" net.ipv6.conf.default.accept_dad=0
 		ip -n "$name" link set lo up
 	done
 }
@@ -196,16 +198,15 @@ veth()
 # set_up NETNS DEVICE ADDRESS...
 set_up()
 {
-	local name=$1 device=$2 address
+	local name=$1 device=$2 address commands=""
 
 	shift 2
 	for address; do
-		case $address in
-		*:*) ip -n "$name" addr add "$address" dev "$device" nodad ;;
-		*) ip -n "$name" addr add "$address" dev "$device" ;;
-		esac
+		commands+="addr add $address dev $device"
+		[[ $address != *:* ]] || commands+=" nodad"
+		commands+=$'\n'
 	done
-	ip -n "$name" link set "$device" up
+	ip -n "$name" -batch - <<<"${commands}link set $device up"
 }
 
 # set_sysctl NETNS NAME=VALUE...
@@ -409,66 +410,19 @@ call()
 	tell accept "$2" "$3"
 }
 
-# ss_states NETNS: local, peer and state of each of its TCP sockets but listeners,
-# in our names; without scopes, which ss shows for one end only
-ss_states()
-{
-	at "$1" ss -tanH | awk '
-		BEGIN {
-			split("ESTAB ESTABLISHED SYN-SENT SYN_SENT SYN-RECV SYN_RECEIVED " \
-			      "FIN-WAIT-1 FIN_WAIT_1 FIN-WAIT-2 FIN_WAIT_2 TIME-WAIT TIME_WAIT " \
-			      "CLOSE-WAIT CLOSE_WAIT LAST-ACK LAST_ACK CLOSING CLOSING", w)
-			for (i = 1; i in w; i += 2)
-				name[w[i]] = w[i + 1]
-		}
-		{ gsub(/%[^]: ]*/, "") }
-		$1 in name { print $4, $5, name[$1] }'
-}
-
-# our_states NETNS: the same of the records' ends whose addresses are local here
-our_states()
-{
-	{
-		at "$1" ip -o addr | sed 's/.* inet6\? \([^ /]*\).*/local \1/'
-		at "$1" cat /proc/tcpstate
-	} | awk '
-		$1 == "local" { here[$2] = 1; next }
-		!n++ { for (i = 1; i <= NF; i++) c[$i] = i; next }
-		function show(a, b, state,  host) {
-			host = a
-			sub(/:[0-9]*$/, "", host)
-			gsub(/[][]/, "", host)
-			if ((host in here || host ~ /^127\./) &&
-			    state != "CLOSED" && state != "LISTEN")
-				print a, b, state
-		}
-		{
-			gsub(/%[^]: ]*/, "")
-			show($c["initiator"], $c["responder"], $c["initiator_state"])
-			if ($c["initiator"] != $c["responder"])
-				show($c["responder"], $c["initiator"], $c["responder_state"])
-		}'
-}
-
 # agrees NAME NETNS [END]: ss shows the same sockets there in the same states, of
-# those that have the address and port END, or what was connected to last
+# those that have the address and port END, or what was connected to last (agree)
 agrees()
 {
-	local deadline=$((SECONDS + 20)) differences name="$topic: $1: ss agrees"
-	local end=${3:-${about/\%*]/]}}
+	local name="$topic: $1: ss agrees" output
 
 	[ "$2" = . ] || name="$name in namespace $2"
-	until ss_states "$2" | grep -F "$end " | sort >"$work/theirs"
-		our_states "$2" | grep -F "$end " | sort >"$work/ours"
-		differences=$(diff "$work/theirs" "$work/ours"); do
-		if [ "$SECONDS" -ge "$deadline" ]; then
-			fail "$name"
-			remark <<<"< ss   > /proc/tcpstate
-$differences"
-			return 1
-		fi
-	done
-	[ -s "$work/ours" ] || name="$name, that no socket is left"
+	if ! output=$(agree -n "$2" "${3:-${about/\%*]/]}}" 2>&1); then
+		fail "$name"
+		remark <<<"$output"
+		return 1
+	fi
+	[ "$output" != 0 ] || name="$name, that no socket is left"
 	pass "$name"
 }
 
@@ -553,4 +507,23 @@ prolong()
 {
 	set_sysctl "$1" net.tcpstate.time_wait_timeout_ms=60000 \
 		net.tcpstate.closed_timeout_ms=10000
+}
+
+# can_fail SLAB: from now on, failing says how many of its allocations fail, and of
+# no others
+can_fail()
+{
+	fail=/sys/kernel/debug/failslab
+	[ -d "$fail" ] && [ -n "$1" ] && [ -e "/sys/kernel/slab/$1/failslab" ] || return 1
+	echo 1 >"/sys/kernel/slab/$1/failslab" || return 1
+	echo Y >"$fail/cache-filter"
+	echo -1 >"$fail/times"
+	echo N >"$fail/ignore-gfp-wait"
+	echo 0 >"$fail/verbose"
+}
+
+# failing PERCENT
+failing()
+{
+	echo "$1" >"$fail/probability"
 }

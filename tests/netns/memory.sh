@@ -9,23 +9,11 @@
 
 load "$@"
 peers
-fail=/sys/kernel/debug/failslab
 slab=$(cd /sys/kernel/slab 2>/dev/null && ls -d tcpstate*4 2>/dev/null)
-if [ ! -d "$fail" ] || [ ! -e "/sys/kernel/slab/$slab/failslab" ]; then
+if ! can_fail "$slab"; then
 	skip "no memory for a record" "this kernel cannot fail an allocation (failslab)"
 	done_testing
 fi
-
-# failing PERCENT: of the allocations of records for IPv4, and of no others
-failing()
-{
-	echo "$1" >"$fail/probability"
-}
-echo 1 >"/sys/kernel/slab/$slab/failslab"
-echo Y >"$fail/cache-filter"
-echo -1 >"$fail/times"
-echo N >"$fail/ignore-gfp-wait"
-echo 0 >"$fail/verbose"
 
 listener l 4 . 127.0.0.1 5000
 failing 100

@@ -25,7 +25,7 @@ tell shutdown c3
 answers "the server has read the end before loading" eof receive s3 1
 # Its ACK is not to come when the module is there.
 for ((deadline = SECONDS + 20; SECONDS < deadline; )); do
-	[[ $(ss_states . | grep -F ' 127.0.0.1:5003 ') != *FIN_WAIT_2 ]] || break
+	[ -z "$(ss -tanH state fin-wait-2 dport = :5003)" ] || break
 done
 load "$@"
 see "a connection that is silent is not known" -c 0

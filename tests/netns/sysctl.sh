@@ -30,7 +30,7 @@ timeouts()
 	local file
 
 	for file in "$dir"/*_timeout_ms; do
-		echo "${file##*/} $(cat "$file")"
+		echo "${file##*/} $(<"$file")"
 	done
 }
 
@@ -44,9 +44,9 @@ refused_as()
 {
 	local before after output
 
-	before=$(cat "$dir/$2")
+	before=$(<"$dir/$2")
 	output=$(write "$2" "$3" 2>&1) && { echo "'$3' was taken" ; return 1 ; }
-	after=$(cat "$dir/$2")
+	after=$(<"$dir/$2")
 	[ "$before" = "$after" ] || { echo "was $before, is $after" ; return 1 ; }
 	[[ $output == *"$1"* ]] || { echo "$output" ; return 1 ; }
 }

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# For each filter: those that a list shows are those of the whole list that are
+# like it. Each lets some through, and not all.
+
+import ipaddress
+
+from client import check, connect, ids
+
+ynl = connect()
+ENDS = ("initiator", "responder")
+
+
+def within(prefix):
+    network = ipaddress.ip_network(prefix)
+    return lambda end: ipaddress.ip_address(end["address"]) in network
+
+
+def ports(least, most=None):
+    return lambda end: least <= end["port"] <= (most or least)
+
+
+def both(*conditions):
+    return lambda end: all(condition(end) for condition in conditions)
+
+
+# What an end is like: a match, and the same in Python.
+MATCHES = [
+    ("an IPv4 address", {"address": "127.1.2.3"}, within("127.1.2.3")),
+    ("an IPv6 address", {"address": "fd00:1::1"}, within("fd00:1::1")),
+    ("8 bits of IPv4", {"address": "127.9.9.9", "prefix-len": 8}, within("127.0.0.0/8")),
+    ("15 bits of IPv4", {"address": "127.0.3.4", "prefix-len": 15}, within("127.0.0.0/15")),
+    ("17 bits of IPv6", {"address": "fd00:1::", "prefix-len": 17}, within("fd00::/17")),
+    ("127 bits of IPv6", {"address": "::", "prefix-len": 127}, within("::/127")),
+    ("no bit of an IPv6 address", {"address": "::", "prefix-len": 0}, within("::/0")),
+    ("a port", {"port-min": 5001}, ports(5001)),
+    ("a range of ports", {"port-min": 5001, "port-max": 5002}, ports(5001, 5002)),
+    ("address and port", {"address": "127.0.0.0", "prefix-len": 24, "port-min": 5001,
+                          "port-max": 5002}, both(within("127.0.0.0/24"), ports(5001, 5002))),
+    ("a prefix and a range", {"address": "127.1.0.0", "prefix-len": 16, "port-min": 1,
+                              "port-max": 65535}, within("127.1.0.0/16")),
+]
+
+STATES = [
+    ("initiator", ["established"]),
+    ("initiator", ["closed", "time-wait"]),
+    ("initiator", ["fin-wait-2"]),
+    ("initiator", ["syn-sent"]),
+    ("responder", ["established"]),
+    ("responder", ["closed"]),
+    ("responder", ["close-wait", "listen"]),
+]
+
+
+def of_end(end, like):
+    return lambda record: like(record[end])
+
+
+def of_either(like):
+    return lambda record: any(like(record[end]) for end in ENDS)
+
+
+def cases():
+    for name in ("ipv4", "ipv6"):
+        yield f"family {name}", {"family": name}, lambda r, name=name: r["family"] == name
+    for what, match, like in MATCHES:
+        for end in ENDS:
+            yield f"{end}: {what}", {end: match}, of_end(end, like)
+        yield f"either: {what}", {"either": match}, of_either(like)
+    yield ("initiator and responder", {"initiator": {"address": "127.0.0.1"},
+                                       "responder": {"port-min": 5001}},
+           lambda r: r["initiator"]["address"] == "127.0.0.1" and r["responder"]["port"] == 5001)
+    for end, states in STATES:
+        yield (f"{end}-states {states}", {f"{end}-states": states},
+               lambda r, end=end, states=states: r[end]["state"] in states)
+        yield (f"states {states}", {"states": states},
+               lambda r, states=states: any(r[end]["state"] in states for end in ENDS))
+    for phases in (["open"], ["established"], ["close", "closed"]):
+        yield f"phases {phases}", {"phases": phases}, lambda r, p=phases: r["phase"] in p
+    for verdicts in (["none"], ["refused"], ["reset-by-initiator", "reset-by-responder"],
+                     ["closed"]):
+        yield (f"verdicts {verdicts}", {"verdicts": verdicts},
+               lambda r, v=verdicts: r.get("verdict", "none") in v)
+    for flags in (["picked-up"], ["one-way"], ["picked-up", "guessed"]):
+        yield f"flags {flags}", {"flags": flags}, lambda r, f=flags: set(f) <= r["flags"]
+    cut_ms = between_old_and_new()
+    yield "min-age-ms", {"min-age-ms": cut_ms}, lambda r: r["age-ms"] > cut_ms
+    yield "max-age-ms", {"max-age-ms": cut_ms}, lambda r: r["age-ms"] < cut_ms
+    yield ("several attributes at once", {"family": "ipv4", "states": ["established"],
+                                          "phases": ["established"], "min-age-ms": cut_ms},
+           lambda r: (r["family"], r["phase"]) == ("ipv4", "established") and r["age-ms"] > cut_ms)
+
+
+# What nothing passes, though each attribute alone lets something through: the
+# address is one end's, and the port the other's.
+NOTHING = {
+    "either is one and the same end": {"either": {"address": "127.1.2.3", "port-min": 5002}},
+    "all flags are wanted": {"flags": ["picked-up", "one-way"]},
+    "all attributes are wanted": {"family": "ipv6", "verdicts": ["refused"]},
+}
+
+
+def between_old_and_new():
+    """An age, in the middle of the widest gap, as of now."""
+    ages = sorted(record["age-ms"] for record in ynl.dump("flow-list", {}))
+    return sum(max(zip(ages, ages[1:]), key=lambda pair: pair[1] - pair[0])) // 2
+
+
+def check_filter(name, wanted, like):
+    whole = ynl.dump("flow-list", {})
+    expected = ids(record for record in whole if like(record))
+    check(f"{name}: some are like it, and not all", 0 < len(expected) < len(whole))
+    check(f"{name}: a list", lambda: ids(ynl.dump("flow-list", {"filter": wanted})), expected)
+    check(f"{name}: a count", lambda: ynl.do("flow-list", {"filter": wanted})["count"],
+          len(expected))
+
+
+def main():
+    records = ynl.dump("flow-list", {})
+    for case in cases():
+        check_filter(*case)
+    for name, wanted in NOTHING.items():
+        check(f"{name}: a list", ynl.dump("flow-list", {"filter": wanted}), [])
+        check(f"{name}: a count", ynl.do("flow-list", {"filter": wanted})["count"], 0)
+        check(f"{name}: a flush", ynl.do("flush", {"filter": wanted})["count"], 0)
+    check("no flush took what was not meant", ids(ynl.dump("flow-list", {})), ids(records))
+    cut_ms = between_old_and_new()
+    records = ynl.dump("flow-list", {})
+    old = [record for record in records if record["age-ms"] > cut_ms]
+    check("a flush counts what it forgets",
+          ynl.do("flush", {"filter": {"min-age-ms": cut_ms}})["count"], len(old))
+    check("and forgets nothing else", len(ynl.dump("flow-list", {})), len(records) - len(old))
+    check("without a filter it forgets all", ynl.do("flush", {})["count"],
+          len(records) - len(old))
+    check("then nothing is there", ynl.dump("flow-list", {}), [])
+
+
+main()

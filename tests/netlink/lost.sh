@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# No memory for an event: it is lost, its number is missing, and that is counted.
+# The connection is none the worse for it.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+load "$@"
+shorten .
+if ! can_fail tcpstate_report; then
+	skip "no memory for an event" "this kernel cannot fail an allocation (failslab)"
+	done_testing
+fi
+start events -u 5998 >"$work/events.out"
+listener=$pid
+said "$work/events.out" ^ready
+traffic -n 5 127.0.0.1 5000 >/dev/null
+failing 40
+traffic -n 40 127.0.0.1 5000 >/dev/null
+failing 0
+sentinel "$listener"
+ends "every event that is not lost is legal" "$listener" "$work/events.out"
+check "some are lost" [ "$(total "$work/events.out" gaps)" -ge 20 ]
+check "as many are counted as numbers are missing" equal \
+	"$(total "$work/events.out" missing)" "$(counter . events_lost)"
+see "the connections all end" -c 0
+check "and none of them is lost" equal "$(counter . ended)" \
+	$(($(counter . new) + $(counter . picked_up)))
+
+done_testing

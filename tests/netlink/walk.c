@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Holds a stream of events against figure 5: numbers that count, connections
+ * that begin, take arrows of the matrix (the module's own, compiled in here) one
+ * after another, and end. What was lost is passed over, and counted.
+ */
+#define _GNU_SOURCE
+#include "walk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "fsm.h"
+
+/* A power of two, several times as many as the connections of a test */
+#define FLOWS (1024 * 1024)
+#define FAULTS_SHOWN 20
+#define STATES (TCPSTATE_CLOSED + 1)
+#define CAUSES (TCPSTATE_NO_SOCKET + 1)
+
+#define complain(number, format, ...)						\
+	do {									\
+		if (walk_totals.faults++ < FAULTS_SHOWN)			\
+			printf("fault: event %llu: " format "\n", number,	\
+			       ##__VA_ARGS__);					\
+	} while (0)
+
+struct flow {
+	__u64 id;
+	/* walk_totals.gaps as it was at the last event */
+	__u64 gaps;
+	__u8 state[2];
+	bool ended;
+};
+
+struct walk_totals walk_totals;
+
+static struct flow flows[FLOWS];
+
+static const char * const name_of_cmd[] = {
+	[TCPSTATE_CMD_FLOW_NEW] = "new",
+	[TCPSTATE_CMD_FLOW_TRANSITION] = "transition",
+	[TCPSTATE_CMD_FLOW_END] = "end",
+};
+
+/* Where it is, or would be. */
+static struct flow *find(__u64 id)
+{
+	__u64 at = id * 0x9e3779b97f4a7c15ULL >> 44;
+
+	while (flows[at].id && flows[at].id != id)
+		at = (at + 1) % FLOWS;
+	return &flows[at];
+}
+
+static void count(__u64 number)
+{
+	__u64 missing = number - walk_totals.last - 1;
+
+	if (!walk_totals.received++) {
+		walk_totals.first = number;
+		missing = 0;
+	} else if (number <= walk_totals.last) {
+		complain(number, "comes after number %llu", walk_totals.last);
+		return;
+	}
+	walk_totals.missing += missing;
+	walk_totals.gaps += !!missing;
+	walk_totals.last = number;
+}
+
+/* state: of both ends, which the arrow moves. */
+static void take_arrow(__u64 number, const struct nlattr *nest, __u8 *state,
+		       bool *retracts)
+{
+	const struct nlattr *arrow[GENL_ATTRS];
+	__u64 end, cause, from, to;
+
+	genl_parse_nest(nest, arrow);
+	if (!arrow[TCPSTATE_A_ARROW_END] || !arrow[TCPSTATE_A_ARROW_CAUSE] ||
+	    !arrow[TCPSTATE_A_ARROW_FROM] || !arrow[TCPSTATE_A_ARROW_TO]) {
+		complain(number, "an arrow lacks an attribute");
+		return;
+	}
+	end = genl_number(arrow[TCPSTATE_A_ARROW_END]);
+	cause = genl_number(arrow[TCPSTATE_A_ARROW_CAUSE]);
+	from = genl_number(arrow[TCPSTATE_A_ARROW_FROM]);
+	to = genl_number(arrow[TCPSTATE_A_ARROW_TO]);
+	walk_totals.arrows++;
+	if (end > TCPSTATE_RESPONDER || cause >= CAUSES || from >= STATES || to >= STATES) {
+		complain(number, "arrow %llu %llu: %llu -> %llu", end, cause, from, to);
+		return;
+	}
+	if (from != state[end])
+		complain(number, "end %llu is in state %u, and an arrow begins in %llu", end,
+			 state[end], from);
+	if (cause == TCPSTATE_UNDO_RST ? from != TCPSTATE_CLOSED || !to :
+					 tcpstate_fsm_matrix[from][cause] != to)
+		complain(number, "is not in figure 5: cause %llu, %llu -> %llu", cause, from, to);
+	if (cause == TCPSTATE_UNDO_RST || cause == TCPSTATE_FIN_AGAIN ||
+	    cause == TCPSTATE_SYN_ACK_AGAIN)
+		*retracts = true;
+	state[end] = to;
+}
+
+/* An end that is its own peer has one state. */
+static bool is_own_peer(const struct nlattr **one, const struct nlattr **two)
+{
+	__u16 len = one[TCPSTATE_A_END_ADDRESS] ?
+		       mnl_attr_get_payload_len(one[TCPSTATE_A_END_ADDRESS]) : 0;
+
+	return len && two[TCPSTATE_A_END_ADDRESS] &&
+	       mnl_attr_get_payload_len(two[TCPSTATE_A_END_ADDRESS]) == len &&
+	       !memcmp(mnl_attr_get_payload(one[TCPSTATE_A_END_ADDRESS]),
+		       mnl_attr_get_payload(two[TCPSTATE_A_END_ADDRESS]), len) &&
+	       genl_number(one[TCPSTATE_A_END_PORT]) ==
+	       genl_number(two[TCPSTATE_A_END_PORT]);
+}
+
+/* before: the states of both ends, which the arrows lead to those after. */
+static void take_arrows(__u64 number, const struct nlattr *event, __u8 *state)
+{
+	const struct nlattr *table[GENL_ATTRS];
+	const struct nlattr *attr;
+	bool retracts = false;
+
+	mnl_attr_for_each_nested(attr, event)
+		if (mnl_attr_get_type(attr) == TCPSTATE_A_EVENT_ARROW)
+			take_arrow(number, attr, state, &retracts);
+	genl_parse_nest(event, table);
+	if (retracts != !!table[TCPSTATE_A_EVENT_RETRACT])
+		complain(number, "takes an arrow %sback, and the flag says otherwise",
+			 retracts ? "" : "not ");
+	if (table[TCPSTATE_A_EVENT_TIMER] && table[TCPSTATE_A_EVENT_SEGMENT])
+		complain(number, "both a timer and a segment are its cause");
+}
+
+static void check_order(__u64 number, __u8 cmd, struct flow *flow, __u64 id,
+			const __u8 *before)
+{
+	bool known = flow->id;
+
+	if (cmd == TCPSTATE_CMD_FLOW_NEW && known)
+		complain(number, "%llu is new again", id);
+	else if (cmd != TCPSTATE_CMD_FLOW_NEW && !known && !walk_totals.gaps &&
+		 id > walk_totals.since_ns)
+		complain(number, "%llu was never new", id);
+	if (known && flow->ended)
+		complain(number, "%s of %llu, which has ended", name_of_cmd[cmd], id);
+	if (known && flow->gaps == walk_totals.gaps && memcmp(before, flow->state, 2))
+		complain(number, "%s of %llu begins in %u %u, and the one before led to %u %u",
+			 name_of_cmd[cmd], id, before[0], before[1], flow->state[0],
+			 flow->state[1]);
+}
+
+static void check_end(__u64 number, const struct nlattr **table,
+		      const struct nlattr **end)
+{
+	if (!genl_number(table[TCPSTATE_A_FLOW_VERDICT]))
+		complain(number, "an end without a verdict");
+	if (!table[TCPSTATE_A_FLOW_AGE_MS] || !table[TCPSTATE_A_FLOW_FLAGS] ||
+	    !end[TCPSTATE_A_END_BYTES] || !end[TCPSTATE_A_END_OPENING])
+		complain(number, "an end without the whole record");
+}
+
+/* nlh: a message of the group. */
+void walk_event(const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *table[GENL_ATTRS], *event[GENL_ATTRS];
+	const struct nlattr *end[2][GENL_ATTRS];
+	__u8 before[2], after[2], state[2];
+	struct flow *flow;
+	__u64 number;
+	__u64 id;
+
+	genl_parse(nlh, table);
+	genl_parse_nest(table[TCPSTATE_A_FLOW_EVENT], event);
+	number = genl_number(event[TCPSTATE_A_EVENT_NUMBER]);
+	id = genl_number(table[TCPSTATE_A_FLOW_ID]);
+	if (genl->cmd >= ARRAY_SIZE(name_of_cmd) || !name_of_cmd[genl->cmd] || !number || !id) {
+		complain(number, "command %u, number %llu, id %llu", genl->cmd, number, id);
+		return;
+	}
+	count(number);
+	if (genl_number(event[TCPSTATE_A_EVENT_TIME_NS]) < id)
+		complain(number, "happened before its connection began");
+	for (int i = 0; i < 2; i++) {
+		genl_parse_nest(table[TCPSTATE_A_FLOW_INITIATOR + i], end[i]);
+		before[i] = genl_number(end[i][TCPSTATE_A_END_STATE_BEFORE]);
+		after[i] = genl_number(end[i][TCPSTATE_A_END_STATE]);
+		state[i] = before[i];
+	}
+	flow = find(id);
+	check_order(number, genl->cmd, flow, id, before);
+	take_arrows(number, table[TCPSTATE_A_FLOW_EVENT], state);
+	if (memcmp(state, after, 2) && !is_own_peer(end[0], end[1]))
+		complain(number, "its arrows lead to %u %u, and it says %u %u", state[0], state[1],
+			 after[0], after[1]);
+	if (genl->cmd == TCPSTATE_CMD_FLOW_END)
+		check_end(number, table, end[0]);
+
+	walk_totals.begun += genl->cmd == TCPSTATE_CMD_FLOW_NEW;
+	walk_totals.ended += flow->id && genl->cmd == TCPSTATE_CMD_FLOW_END;
+	flow->id = id;
+	flow->gaps = walk_totals.gaps;
+	memcpy(flow->state, after, 2);
+	flow->ended = genl->cmd == TCPSTATE_CMD_FLOW_END;
+}
+
+__u16 walk_responder_port(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *table[GENL_ATTRS];
+	const struct nlattr *end[GENL_ATTRS];
+
+	genl_parse(nlh, table);
+	genl_parse_nest(table[TCPSTATE_A_FLOW_RESPONDER], end);
+	return genl_number(end[TCPSTATE_A_END_PORT]);
+}

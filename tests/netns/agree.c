@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * agree: compares /proc/tcpstate with ss(8), until both show the same.
+ *
+ *   agree [-n NETNS] END
+ *
+ * Of ss, each TCP socket but listeners: its address and port, its peer's, and its
+ * state. Of /proc/tcpstate, the same of each end whose address is local, unless it
+ * is CLOSED or LISTEN. Of both, those that have END, ADDRESS:PORT or :PORT, at
+ * either end. Scopes are left out: ss shows them for one end only. NETNS is one of
+ * ip-netns(8), or "." for the one this was started in. Prints how many lines both
+ * show; after 20 seconds, what each shows, with status 1; 2 for a wrong use.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <sched.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <stdnoreturn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TIMEOUT_S 20
+#define SHOWN 256
+#define LOCAL 32
+#define WORDS 40
+
+struct sockets {
+	char line[SHOWN][160];
+	int n;
+};
+
+static struct sockets theirs, ours;
+static char local[LOCAL][INET6_ADDRSTRLEN + 2];
+static int n_local;
+static const char *wanted;
+
+static noreturn void die(const char *what, const char *why)
+{
+	fprintf(stderr, "agree: %s: %s\n", what, why);
+	exit(2);
+}
+
+static void enter(const char *netns)
+{
+	char path[64];
+	int fd;
+
+	if (!strcmp(netns, "."))
+		return;
+	snprintf(path, sizeof(path), "/run/netns/%s", netns);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		die(path, strerror(errno));
+	close(fd);
+}
+
+/* The addresses of this namespace, as they stand in front of a port */
+static void read_local(void)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct ifaddrs *all;
+
+	if (getifaddrs(&all))
+		die("getifaddrs", strerror(errno));
+	for (struct ifaddrs *a = all; a; a = a->ifa_next) {
+		int family = a->ifa_addr ? a->ifa_addr->sa_family : AF_UNSPEC;
+		const void *address = &((struct sockaddr_in *)a->ifa_addr)->sin_addr;
+
+		if (family == AF_INET6)
+			address = &((struct sockaddr_in6 *)a->ifa_addr)->sin6_addr;
+		else if (family != AF_INET)
+			continue;
+		if (n_local == LOCAL)
+			die("getifaddrs", "more addresses than there is room for");
+		inet_ntop(family, address, text, sizeof(text));
+		sprintf(local[n_local++], family == AF_INET6 ? "[%s]" : "%s", text);
+	}
+	freeifaddrs(all);
+}
+
+static bool is_local(const char *end)
+{
+	const char *port = strrchr(end, ':');
+
+	if (!strncmp(end, "127.", 4))
+		return true;
+	for (int i = 0; port && i < n_local; i++)
+		if (strlen(local[i]) == (size_t)(port - end) &&
+		    !strncmp(local[i], end, port - end))
+			return true;
+	return false;
+}
+
+static int split(char *line, char **word)
+{
+	static const char blanks[] = "\n ";
+	int n = 0;
+
+	for (char *at = strtok(line, blanks); at && n < WORDS; at = strtok(NULL, blanks))
+		word[n++] = at;
+	return n;
+}
+
+/* "[fe80::1%veth0]:5000" becomes "[fe80::1]:5000". */
+static char *without_scope(char *end)
+{
+	char *from = strchr(end, '%');
+	char *to = from ? strpbrk(from, "]:") : NULL;
+
+	if (to)
+		memmove(from, to, strlen(to) + 1);
+	return end;
+}
+
+static bool is_wanted(const char *end)
+{
+	size_t len = strlen(end), tail = strlen(wanted);
+
+	return len >= tail && !strcmp(end + len - tail, wanted);
+}
+
+static void add(struct sockets *sockets, const char *end, const char *peer, const char *state)
+{
+	if (!is_wanted(end) && !is_wanted(peer))
+		return;
+	if (sockets->n == SHOWN)
+		die(wanted, "more lines than there is room for");
+	snprintf(sockets->line[sockets->n++], sizeof(*sockets->line), "%s %s %s", end, peer,
+		 state);
+}
+
+static const char *our_name(const char *state)
+{
+	static const char *const names[][2] = {
+		{ "ESTAB",	"ESTABLISHED" },
+		{ "SYN-SENT",	"SYN_SENT" },
+		{ "SYN-RECV",	"SYN_RECEIVED" },
+		{ "FIN-WAIT-1",	"FIN_WAIT_1" },
+		{ "FIN-WAIT-2",	"FIN_WAIT_2" },
+		{ "TIME-WAIT",	"TIME_WAIT" },
+		{ "CLOSE-WAIT",	"CLOSE_WAIT" },
+		{ "LAST-ACK",	"LAST_ACK" },
+		{ "CLOSING",	"CLOSING" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(state, names[i][0]))
+			return names[i][1];
+	return NULL;
+}
+
+static void read_ss(void)
+{
+	char *const argv[] = { "ss", "-tanH", NULL };
+	posix_spawn_file_actions_t actions;
+	char *word[WORDS];
+	int fds[2], status;
+	char line[1024];
+	FILE *output;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		die("pipe", strerror(errno));
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
+	errno = posix_spawnp(&pid, "ss", &actions, NULL, argv, environ);
+	if (errno)
+		die("ss", strerror(errno));
+	posix_spawn_file_actions_destroy(&actions);
+	close(fds[1]);
+	output = fdopen(fds[0], "r");
+	theirs.n = 0;
+	while (output && fgets(line, sizeof(line), output))
+		if (split(line, word) >= 5 && our_name(word[0]))
+			add(&theirs, without_scope(word[3]), without_scope(word[4]),
+			    our_name(word[0]));
+	if (!output || fclose(output) || waitpid(pid, &status, 0) != pid || status)
+		die("ss", "failed");
+}
+
+static int find_column(const char *name, char **word, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!strcmp(word[i], name))
+			return i;
+	die("no such column", name);
+}
+
+static void add_end(const char *end, const char *peer, const char *state)
+{
+	if (is_local(end) && strcmp(state, "CLOSED") && strcmp(state, "LISTEN"))
+		add(&ours, end, peer, state);
+}
+
+static void read_proc(void)
+{
+	static const char *const names[] = {
+		"initiator", "responder", "initiator_state", "responder_state",
+	};
+	FILE *table = fopen("/proc/tcpstate", "r");
+	char *word[WORDS], *one, *two;
+	char line[1024];
+	int column[4];
+	int columns = 0;
+	int n;
+
+	if (!table)
+		die("/proc/tcpstate", strerror(errno));
+	ours.n = 0;
+	while (fgets(line, sizeof(line), table)) {
+		n = split(line, word);
+		if (!columns) {
+			columns = n;
+			for (int i = 0; i < 4; i++)
+				column[i] = find_column(names[i], word, n);
+			continue;
+		}
+		if (n != columns)
+			die("not as many words as the header has", line);
+		one = without_scope(word[column[0]]);
+		two = without_scope(word[column[1]]);
+		add_end(one, two, word[column[2]]);
+		if (strcmp(one, two))
+			add_end(two, one, word[column[3]]);
+	}
+	fclose(table);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static bool agree(void)
+{
+	qsort(theirs.line, theirs.n, sizeof(*theirs.line), compare_lines);
+	qsort(ours.line, ours.n, sizeof(*ours.line), compare_lines);
+	if (theirs.n != ours.n)
+		return false;
+	for (int i = 0; i < ours.n; i++)
+		if (strcmp(theirs.line[i], ours.line[i]))
+			return false;
+	return true;
+}
+
+static void explain(void)
+{
+	for (int i = 0; i < theirs.n; i++)
+		printf("# ss:             %s\n", theirs.line[i]);
+	for (int i = 0; i < ours.n; i++)
+		printf("# /proc/tcpstate: %s\n", ours.line[i]);
+}
+
+static time_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+int main(int argc, char **argv)
+{
+	time_t deadline = now() + TIMEOUT_S;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "n:")) != -1) {
+		if (opt != 'n')
+			return 2;
+		enter(optarg);
+	}
+	if (optind != argc - 1)
+		die("usage", "agree [-n NETNS] END");
+	wanted = argv[optind];
+	read_local();
+	do {
+		read_ss();
+		read_proc();
+		if (agree()) {
+			printf("%d\n", ours.n);
+			return 0;
+		}
+	} while (now() <= deadline);
+	explain();
+	return 1;
+}
