@@ -63,6 +63,9 @@ static int refused(struct ipc *ipc, int error, const char *text)
 	case EPERM:
 	case EACCES:
 		return fail(ipc, error, "permission denied: it takes CAP_NET_ADMIN in the user namespace that owns the network namespace, as root has it");
+	case ENOENT:
+		/* What ipc_open() found is no longer there. */
+		return fail(ipc, error, "the module was unloaded");
 	default:
 		return fail(ipc, error, "the kernel refuses: %s",
 			    text ? text : strerror(error));
