@@ -39,7 +39,7 @@ until_true()
 # comes FILE PATTERN [COUNT]: as many lines of FILE as that come to be like PATTERN
 comes()
 {
-	until_true has_lines "$@" || { cat "$1" ; return 1 ; }
+	until_true has_lines "$@" || { tail -n 40 "$1" | cut -c 1-400 ; return 1 ; }
 }
 
 has_lines()
@@ -156,6 +156,19 @@ matches()
 		fi
 	done
 	[ -s "$work/found" ] || { echo "nothing at all" ; return 1 ; }
+}
+
+# documented HEADING: the keys of JSON that the manual has under it, sorted
+documented()
+{
+	sed -n "/^\.SH JSON/,\$ { /^$1/,/^\.EE/ p }" "$here/../../tools/tcpstate.8" |
+		sed '/^[A-Z.]/d' | tr -cs 'a-z0-9_' '\n' | grep . | sort -u
+}
+
+# keys_of FILE: those of all its objects, and of theirs
+keys_of()
+{
+	jq -r '.. | objects | keys[]' "$1" | sort -u
 }
 
 # like TEXT PATTERN: TEXT is like the extended regular expression
