@@ -27,7 +27,8 @@ clean()
 	rm -f "$work"/report*
 	timeout 120 "$@" >"$work/out" 2>"$work/err" </dev/null
 	status=$?
-	reported && equal "$status" "$wanted" || { tail -n 5 "$work/err" ; return 1 ; }
+	reported || return
+	equal "$status" "$wanted" || { tail -n 5 "$work/err" ; return 1 ; }
 }
 
 reported()

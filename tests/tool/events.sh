@@ -23,7 +23,7 @@ json=$pid
 listening tcpstate events --numeric --time since port 5000 >"$work/text" 2>"$work/text.err"
 text=$pid
 listening tcpstate events --count 2 --time boot responder :5001 >"$work/two" 2>"$work/two.err"
-two=$pid
+pair=$pid
 
 listener l 4 . 127.0.0.1 5000
 call c s l 4 . 127.0.0.1 5000
@@ -39,7 +39,7 @@ call d t k 6 . ::1 5001
 tell reset d
 tell close t
 check "the end of both comes" comes "$work/json" '"event":"end"' 2
-ends "$two"
+ends "$pair"
 check "--count 2 ends after two" equal "$status $(wc -l <"$work/two")" "0 2"
 check "--count 2 sums up" like "$(cat "$work/two.err")" "2 shown, 0 lost"
 check "a filter holds" equal "$(grep -c '\[::1\]:5001' "$work/two")" 2
@@ -59,13 +59,15 @@ transition TIME_WAIT CLOSED
 end CLOSED CLOSED"
 check "text: from new to end, with its states" equal \
 	"$(awk '{ print $3, $7, $8 }' "$work/text")" "$walk"
-check "text: as many words in every line" equal "$(awk '{ print NF }' "$work/text" | sort -u | wc -l)" 1
+check "text: as many words in every line" equal \
+	"$(awk '{ print NF }' "$work/text" | sort -u | wc -l)" 1
 check "text: times since the first" like "$(head -n 1 "$work/text")" "^0\.000000 "
 check "text: no other connection" equal "$(grep -vc '127.0.0.1:5000' "$work/text")" 0
 check "text: arrows and their causes" like "$(sed -n 3p "$work/text")" \
-	" \[\.\] +initiator:[a-z_]+.* responder|initiator:rcv_syn_ack.*responder:rcv_ack_of_syn"
+	" \[\.\] +initiator:rcv_syn_ack,responder:rcv_ack_of_syn "
 check "text: how it ended" like "$(tail -n 1 "$work/text")" " closed\$"
 
+# shellcheck disable=SC2016 # the variable is jq's
 of_port='select(.responder.port == $port)'
 # told PROGRAM: of the JSON events of the connection to $port
 told() { jq -r --argjson port "$port" "$of_port | $1" "$work/json"; }
@@ -88,12 +90,12 @@ chained()
 }
 
 # Arrows lead from state to state, for both ends at once.
+# shellcheck disable=SC2016 # the variables are jq's
 arrows()
 {
 	equal "$(told '[ .initiator.state_before, .responder.state_before ] as $before
 		| (reduce .cause.arrows[] as $a ($before;
 			if $a.end == "initiator" then .[0] = $a.to else .[1] = $a.to end))
-		| select(. != [ input_line_number, 0 ])
 		| join(" ")')" "$(told '[ .initiator.state, .responder.state ] | join(" ")')"
 }
 
@@ -109,19 +111,20 @@ if wants jq "JSON: from new to end" "JSON: whole lines" "JSON: no step is missin
 	check "JSON: the keys that the manual has" equal "$(keys_of "$work/events")" \
 		"$(documented "An event")"
 	check "JSON: its end has the whole record" equal \
-		"$(told 'select(.event == "end") | "\(.verdict) \(.initiator.bytes) \(.age_ms > 0) \(.initiator.closer)"')" \
+		"$(told 'select(.event == "end") | .verdict,
+			.initiator.bytes, .age_ms > 0, .initiator.closer' | xargs)" \
 		"closed 5 true true"
 	check "JSON: the timer that ran out" equal \
 		"$(told 'select(.event == "end") | .cause.timer')" time_wait
 	check "JSON: the same id all along" equal "$(told .id | sort -u | wc -l)" 1
 	port=5001
-	check "JSON: a reset" equal \
-		"$(told '"\(.event) \(.initiator.state) \(.responder.state) \(.cause.segment.flags)"')" \
+	check "JSON: a reset" equal "$(told '[ .event, .initiator.state, .responder.state,
+		.cause.segment.flags // "-" ] | join(" ")')" \
 		"new SYN_SENT LISTEN [S]
 transition SYN_SENT SYN_RECEIVED [S.]
 transition ESTABLISHED ESTABLISHED [.]
 transition CLOSED CLOSED [R.]
-end CLOSED CLOSED null"
+end CLOSED CLOSED -"
 	check "JSON: a reset's verdict" equal "$(told .verdict | tail -n 1)" reset_by_initiator
 fi
 
@@ -161,11 +164,12 @@ kill -CONT "$lossy"
 check "the loss is announced" comes "$work/lossy" '"lost":'
 check "and the table read again" comes "$work/lossy" '"synced":[1-9]'
 check "after that it goes on" traffic -s owned -c owned -n 1 127.0.0.1 7001
-check "with what is new" comes "$work/lossy" '"event":"transition".*"port":7001,"state":"TIME_WAIT"|"port":7001,"state":"CLOSED"'
+check "with what is new" comes "$work/lossy" '"port":7001,"state":"(TIME_WAIT|CLOSED)"'
 # Nothing is heard any more of what is in the table then.
 see "TIME_WAIT remains" -n owned -c 1+ timer=time_wait
 interrupt "$lossy"
-check "how many were lost is said at the end" like "$(cat "$work/lossy.err")" "shown, [1-9][0-9]* lost"
+check "how many were lost is said at the end" like "$(cat "$work/lossy.err")" \
+	"shown, [1-9][0-9]* lost"
 
 # Every gap in the numbers has its own "lost" before it, with the right number
 # where there is one.
@@ -181,7 +185,8 @@ gaps()
 				.faults += [ $line.number ]
 			 else . end)
 			| .gaps += 1 | .lost = null | .next = $line.number + 1
-		end) | "\(.gaps) gaps, \(.faults | length) of them wrong"' "$work/lossy" >"$work/gaps"
+		end) | "\(.gaps) gaps, \(.faults | length) of them wrong"' \
+		"$work/lossy" >"$work/gaps"
 	like "$(cat "$work/gaps")" "^[1-9][0-9]* gaps, 0 of them wrong"
 }
 

@@ -97,7 +97,8 @@ columns()
 		}
 		{
 			for (i = 1; i <= n; i++)
-				printf "%s%s", want[i] in at ? $at[want[i]] : "?", i < n ? " " : "\n"
+				printf "%s%s", i == 1 ? "" : " ", (want[i] in at) ? $at[want[i]] : "?"
+			print ""
 		}' "$file"
 }
 
@@ -189,6 +190,12 @@ plain()
 	sed 's/\x1b\[[0-9;]*m//g'
 }
 
+# remains CONDITION...: as await, and the test cannot go on without
+remains()
+{
+	await "$@" >"$work/out" || die "$(cat "$work/out")"
+}
+
 # population: connections of here in every state that lasts, on ports from 5000 on
 # and 443. Sockets are called by the port: c443, s443.
 population()
@@ -221,11 +228,10 @@ population()
 	tell reset c5006
 	hold . "tcp dport 5007 tcp flags == syn"
 	caller c5007 4 . 127.0.0.1 5007
-	await -c 3 phase=established >/dev/null &&
-		await phase=close step=2/4 responder=127.0.0.2:5002 >/dev/null &&
-		await -c 2 timer=time_wait >/dev/null &&
-		await verdict=refused responder=*:5005 >/dev/null &&
-		await verdict=reset_by_initiator responder=*:5006 >/dev/null &&
-		await initiator_state=SYN_SENT responder=*:5007 >/dev/null ||
-		die "the connections are not as they should be"
+	remains -c 3 phase=established
+	remains phase=close step=2/4 responder=127.0.0.2:5002
+	remains -c 2 timer=time_wait
+	remains verdict=refused responder=*:5005
+	remains verdict=reset_by_initiator responder=*:5006
+	remains initiator_state=SYN_SENT responder=*:5007
 }

@@ -27,6 +27,7 @@ listed()
 theirs() { listed "$place" | columns /dev/stdin $steady | sort; }
 
 # The line that /proc/tcpstate would have, of each object.
+# shellcheck disable=SC2016 # the variables are jq's
 json_lines='
 	def dash: if . == null then "-" else . end;
 	def address: (if .interface then "%" + .interface else "" end) as $scope

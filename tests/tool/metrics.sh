@@ -163,8 +163,8 @@ check "the old file is there still" equal "$(cat "$work/full/file")" old
 check "and nothing beside it" equal "$(ls -A "$work/full")" file
 umount "$work/full"
 # The old one's folder may not be written to, not even by root.
-mount --bind "$work/folder" "$work/folder" && mount -o remount,bind,ro "$work/folder" ||
-	die "no read-only folder"
+mount --bind "$work/folder" "$work/folder" || die "no read-only folder"
+mount -o remount,bind,ro "$work/folder" || die "no read-only folder"
 before=$(<"$out")
 check "a read-only folder" fails "$out" "Read-only"
 check "its file is as before" equal "$(<"$out")" "$before"

@@ -4,7 +4,7 @@
 # A terminal for tests of what fills one: tmux with one window, whose contents can
 # be read and whose size can change. Sourced after lib.sh.
 
-export TMUX_TMPDIR=$work
+export TMUX_TMPDIR=${work:?}
 
 in_tmux()
 {
@@ -16,7 +16,8 @@ terminal()
 {
 	start tmux -L test -f /dev/null -D
 	until_true tmux_answers || die "tmux does not start"
-	in_tmux new-session -d -s test -x "$1" -y "$2" "PS1='ready \$ ' exec bash --norc --noprofile -i" ||
+	in_tmux new-session -d -s test -x "$1" -y "$2" \
+		"PS1='ready \$ ' exec bash --norc --noprofile -i" ||
 		die "no terminal"
 	shows "ready \\$" >/dev/null || die "no shell in the terminal"
 }

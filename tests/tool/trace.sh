@@ -14,9 +14,10 @@
 # DIRECTION|SEGMENT|INITIATOR_STATE|RESPONDER_STATE; a timer has the direction "-"
 ladder()
 {
-	sed -nE 's/^[0-9:.]+ +([0-9]+) ([A-Z_0-9]+) +(\[.*[^ -]) -*> ([A-Z_0-9]+)(.*)$/\1|>|\3|\2|\4\5/p
-		s/^[0-9:.]+ +([0-9]+) ([A-Z_0-9]+) +<-* (\[.*[^ ]) ([A-Z_0-9]+)(  .*)?$/\1|<|\3|\2|\4\5/p
-		s/^[0-9:.]+ +([0-9]+) ([A-Z_0-9]+) +(\(.*\)) +([A-Z_0-9]+)(.*)$/\1|-|\3|\2|\4\5/p
+	sed -nE 's/^[0-9:.]+ +([0-9]+ [A-Z_])/\1/
+		s/^([0-9]+) ([A-Z_0-9]+) +(\[.*[^ -]) -*> ([A-Z_0-9]+)(.*)$/\1|>|\3|\2|\4\5/p
+		s/^([0-9]+) ([A-Z_0-9]+) +<-* (\[.*[^ ]) ([A-Z_0-9]+)(  .*)?$/\1|<|\3|\2|\4\5/p
+		s/^([0-9]+) ([A-Z_0-9]+) +(\(.*\)) +([A-Z_0-9]+)(.*)$/\1|-|\3|\2|\4\5/p
 		s/^#([0-9]+) [^ ]+ > ([^ ]+)(.*)$/#|\1|\2/p' "$1" |
 		awk -F'|' -v responder="$2" '
 			$1 == "#" { is[$2] = $3 == responder; next }
@@ -40,15 +41,20 @@ in_order()
 	[ -s "$work/ours.one" ] || { echo "no segment" ; return 1 ; }
 	awk 'NR == FNR { wanted[++n] = $0; next }
 		at < n && $0 == wanted[at + 1] { at++ }
-		END { if (at < n) print "tcpdump did not see (then) " wanted[at + 1]; exit at < n }' \
+		END {
+			if (at < n)
+				print "tcpdump did not see (then) " wanted[at + 1]
+			exit at < n
+		}' \
 		"$work/ours.one" "$work/theirs.one" || { cat "$work/theirs.one" ; return 1 ; }
 }
 
 # states TABLE: the rungs' directions, flags and states are those of TABLE
 states()
 {
-	sed -E 's/^(.)\|(\[[^]]*\])[^|]*\|/\1 \2 /; s/^-\|\((.*) timer ran out\)\|/- \1 /; s/\|/ /' \
-		"$work/ours" >"$work/found"
+	sed -E 's/^(.)\|(\[[^]]*\])[^|]*\|/\1 \2 /
+		s/^-\|\((.*) timer ran out\)\|/- \1 /
+		s/\|/ /' "$work/ours" >"$work/found"
 	diff <(echo "$1") "$work/found"
 }
 
@@ -95,14 +101,20 @@ at_netns()
 	exec nsenter --net="/run/netns/$name" -- "$@"
 }
 
+# all_came NUMBERS LINES RUNGS
+all_came()
+{
+	comes "$work/dump.$1" "Flags" "$2" &&
+		comes "$work/trace.$1" "(\[[SFRP.]+\]|ran out)" "$3"
+}
+
 # captured LINES RUNGS: ends that, when all that there is to come came
 captured()
 {
 	local numbers
 
 	for numbers in absolute relative; do
-		comes "$work/dump.$numbers" "Flags" "$1" >"$work/out" &&
-			comes "$work/trace.$numbers" "(\[[SFRP.]+\]|ran out)" "$2" >"$work/out" ||
+		all_came "$numbers" "$@" >"$work/out" ||
 			{ fail "$topic: all of it comes" ; remark <"$work/out" ; }
 	done
 	for pid in "${tracers[@]}"; do
@@ -142,10 +154,10 @@ back() { play "$server" 5000 "$client" "$port" "$@"; }
 # shellcheck disable=SC2086 # several words
 article_opening()
 {
-	local options="mss 16344 wscale 6 sackok"
+	local first="mss 16344 wscale 6 sackok"
 
-	out S seq 2313595154 win 65535 $options ts 1648035900 0
-	back S. seq 679172691 ack 2313595155 win 65535 $options ts 273853589 1648035900
+	out S seq 2313595154 win 65535 $first ts 1648035900 0
+	back S. seq 679172691 ack 2313595155 win 65535 $first ts 273853589 1648035900
 	out . seq 2313595155 ack 679172692 win 6379 ts 1648035900 273853589
 	back . seq 679172692 ack 2313595155 win 6379 ts 273853589 1648035900
 }
@@ -351,7 +363,8 @@ if wants jq "JSON has the same segments"; then
 	ladder_json()
 	{
 		jq -r 'select(.initiator.port == 6101 and .cause.segment != null) |
-			"\(if .cause.segment.from == "initiator" then ">" else "<" end) \(.cause.segment.flags) \(.initiator.state) \(.responder.state)"' \
+			[ (if .cause.segment.from == "initiator" then ">" else "<" end),
+			  .cause.segment.flags, .initiator.state, .responder.state ] | join(" ")' \
 			"$work/json"
 	}
 	check "JSON has the same segments" equal "$(ladder_json)" "$all_states"

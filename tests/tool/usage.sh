@@ -159,7 +159,7 @@ goes_away()
 {
 	timeout 20 "$@" 2>"$work/err" | head -n 1 >"$work/out"
 	between 0 "${PIPESTATUS[0]}" 141 && equal "$(cat "$work/err")" "" &&
-		[ -s "$work/out" ] || { echo "status ${PIPESTATUS[*]}" ; return 1 ; }
+		[ -s "$work/out" ]
 }
 for command in list "list --json" stats metrics; do
 	read -ra words <<<"$command"

@@ -19,8 +19,10 @@ watches()
 	check "$1: rates" shows "segments/s +[0-9.]+k? bytes/s"
 	check "$1: how many initiators are in each state" shows \
 		"^initiators: .*SYN_SENT 1 .*ESTABLISHED 3 .*FIN_WAIT_2 1 .*TIME_WAIT 1 "
-	check "$1: and responders" shows "^responders: .*ESTABLISHED 3 .*CLOSE_WAIT 1 .*TIME_WAIT 1 "
-	check "$1: a connection" shows "^127.0.0.1:[0-9]+ +127.0.0.1:5000 +ESTABLISHED +ESTABLISHED "
+	check "$1: and responders" shows \
+		"^responders: .*ESTABLISHED 3 .*CLOSE_WAIT 1 .*TIME_WAIT 1 "
+	check "$1: a connection" shows \
+		"^127.0.0.1:[0-9]+ +127.0.0.1:5000 +ESTABLISHED +ESTABLISHED "
 	check "$1: another" shows "^127.0.0.1:[0-9]+ +127.0.0.2:5002 +FIN_WAIT_2 +CLOSE_WAIT "
 	check "$1: how many rows there are" shows "^1-9 of 9 "
 }
@@ -50,8 +52,8 @@ check "80x24: the columns that matter most" has_lines "$work/small" \
 	"^initiator +responder +i_state +r_state +.*seg/sv"
 
 resize 200 50
-check "200x50, resized while it runs: all columns" shows \
-	"initiator +responder +i_state +r_state +timer +left_s +age_s +seg/sv +byte/s +segments +bytes +verdict"
+all="initiator responder i_state r_state timer left_s age_s seg/sv byte/s segments bytes verdict"
+check "200x50, resized while it runs: all columns" shows "^${all// / +} *\$"
 watches 200x50
 check "200x50: a verdict" shows "CLOSED +CLOSED .* refused"
 check "200x50: a timer" shows "FIN_WAIT_2 +CLOSE_WAIT +half_closed "
