@@ -9,7 +9,7 @@ KDIR	?= /lib/modules/$(KERNEL)/build
 PARAMS	?=
 
 .DEFAULT_GOAL := all
-.PHONY: all demo test check generate load unload clean help
+.PHONY: all demo test truth check generate load unload clean help
 
 # Headers before Linux 6.13 know no output folder: build/ gets a copy of the
 # sources, with their times.
@@ -28,6 +28,9 @@ demo: ## show the main job in a guest: connections, and their states at each ste
 
 test: ## run every test in its guests; ends with the totals
 	@tests/test
+
+truth: ## compare with the kernel's own TCP in a guest (N=1000000 SEED=1)
+	@tests/guest/run --timeout 0 -- tests/truth/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED))
 
 check: ## checkpatch, sparse, W=1, shellcheck, kernel-doc and tests/style.sh
 	@tests/check
