@@ -165,9 +165,38 @@ static void show_repeats(const struct flow *flow)
 
 	if (!syns && !answers)
 		return;
+	/* Figure 7 of RFC 9293: a SYN/ACK repeats the SYN that it follows. */
+	if (flow->flags & TCPSTATE_FLOW_FLAG_SIMULTANEOUS) {
+		printf("  sent again, now with an ACK: initiator %u, responder %u\n", syns,
+		       answers);
+		return;
+	}
 	/* Counted up to 15. */
 	printf("  repeated: SYN %u%s, SYN/ACK %u%s\n", syns, syns == 15 ? " or more" : "",
 	       answers, answers == 15 ? " or more" : "");
+}
+
+static bool is_with_itself(const struct flow *flow)
+{
+	const struct end *one = &flow->end[0], *two = &flow->end[1];
+
+	return one->port == two->port &&
+	       !memcmp(one->address, two->address, sizeof(one->address));
+}
+
+/* Why there is no time of a SYN/ACK. */
+static const char *answer_text(const struct flow *flow)
+{
+	if (is_with_itself(flow))
+		return "it came back to the end that sent it";
+	if (flow->flags & TCPSTATE_FLOW_FLAG_SIMULTANEOUS)
+		return "the responder sent a SYN of its own: they crossed";
+	if (record_has(&flow->end[TCPSTATE_RESPONDER], TCPSTATE_A_END_ISN))
+		return "the answer was seen; its time is not known";
+	if (flow->verdict == TCPSTATE_VERDICT_REFUSED)
+		return "a RST answered";
+	return flow->phase == TCPSTATE_PHASE_OPEN ? "no answer was seen yet" :
+						    "no answer was seen";
 }
 
 /*
@@ -178,11 +207,9 @@ static void show_handshake(const struct flow *flow)
 {
 	bool syn_us = record_has(flow, TCPSTATE_A_FLOW_SYN_US);
 	bool ack_us = record_has(flow, TCPSTATE_A_FLOW_ACK_US);
-	bool isn0 = record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_ISN);
-	bool isn1 = record_has(&flow->end[TCPSTATE_RESPONDER], TCPSTATE_A_END_ISN);
 
 	title("handshake");
-	if (!isn0) {
+	if (!record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_ISN)) {
 		printf("  not seen\n");
 		return;
 	}
@@ -193,13 +220,17 @@ static void show_handshake(const struct flow *flow)
 	if (syn_us && ack_us)
 		show_step(flow, (uint64_t)flow->syn_us + flow->ack_us, TCPSTATE_INITIATOR,
 			  TCPSTATE_FLAG_ACK, "both are established");
-	if (!syn_us && isn1)
-		printf("  the answer was seen; its time is not known\n");
-	else if (!syn_us && flow->verdict == TCPSTATE_VERDICT_REFUSED)
-		printf("  a RST answered\n");
-	else if (!syn_us)
-		printf("  no answer was seen\n");
+	if (!syn_us)
+		printf("  %s\n", answer_text(flow));
 	show_repeats(flow);
+}
+
+static const char *timestamps(const struct end *end)
+{
+	if (record_has(end, TCPSTATE_A_END_TIMESTAMPS))
+		return "yes";
+	/* It may, but has said nothing yet. */
+	return record_segments(end) ? "no" : "-";
 }
 
 static void show_numbers(const struct flow *flow)
@@ -219,9 +250,7 @@ static void show_numbers(const struct flow *flow)
 	ROW("window", TCPSTATE_A_END_WINDOW, window);
 	ROW("window scale", TCPSTATE_A_END_WSCALE, wscale);
 #undef ROW
-	printf(LABEL ENDS "\n", "timestamps",
-	       record_has(one, TCPSTATE_A_END_TIMESTAMPS) ? "yes" : "no",
-	       record_has(two, TCPSTATE_A_END_TIMESTAMPS) ? "yes" : "no");
+	printf(LABEL ENDS "\n", "timestamps", timestamps(one), timestamps(two));
 	printf(LABEL ENDS "\n", "selective acks",
 	       record_has(flow, TCPSTATE_A_FLOW_SACK) ? "yes" : "no",
 	       record_has(flow, TCPSTATE_A_FLOW_SACK) ? "yes" : "no");
