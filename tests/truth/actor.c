@@ -64,7 +64,7 @@
 #endif
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define PORTS 65536
-#define STEP_MS 20000
+#define STEP_MS 5000
 #define TICK_MS 5
 /* The socket is to become ready before the step can be done. */
 #define WAIT 1

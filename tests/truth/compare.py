@@ -9,20 +9,36 @@ from collections import Counter
 TIME_WAIT_SLACK_MS = 100
 
 
-class Disagreement:
-    """One connection of which kernel and module do not say the same."""
+class Case:
+    """One end of one connection, as a witness in @netns sees it: what the kernel did and
+    what the module says. With @last only the last state counts."""
 
-    def __init__(self, what, netns, life, record, expected, shown):
+    def __init__(self, what, netns, life, record, expected, shown, last=False):
         self.what, self.netns, self.life, self.record = what, netns, life, record
-        self.expected, self.shown = expected, shown
+        self.expected, self.shown, self.last = expected, shown, last
+        # Filled in where it does not agree
+        self.kind = self.wave = None
+        self.lives = []
 
-    def tuple(self):
+    def agrees(self):
+        if self.last:
+            return self.expected[-1:] == self.shown[-1:]
+        return self.expected == self.shown
+
+    def lacks(self, *states):
+        """Does the module lack just these states, at the end?"""
+        states = list(states)
+        if self.last:
+            return self.expected[-len(states) - 1:] == self.shown[-1:] + states
+        return self.expected == self.shown + states
+
+    def ends(self):
         if self.life:
             return self.life.local, self.life.remote
         return self.record.initiator, self.record.responder
 
     def __str__(self):
-        lines = [f"{self.what}, in {self.netns}: {' <-> '.join(self.tuple())}",
+        lines = [f"{self.what}, in {self.netns}: {' <-> '.join(self.ends())}",
                  f"  kernel: {' '.join(self.expected) or '(nothing)'}",
                  f"  module: {' '.join(self.shown) or '(nothing)'}"]
         lines += side_by_side(self.life, self.record)
@@ -53,8 +69,8 @@ def side_by_side(life, record):
 class Comparison:
     """The two histories of one wave against each other."""
 
-    def __init__(self, histories, sides, clean):
-        self.histories, self.clean = histories, clean
+    def __init__(self, histories, sides, wave, clean):
+        self.histories, self.wave, self.clean = histories, wave, clean
         self.sides = sides              # netns: address of its end, None for a router
         self.disagreements = []
         self.named = Counter()
@@ -64,14 +80,22 @@ class Comparison:
         for netns, address in self.sides.items():
             if address:
                 self.compare_netns(netns, address)
-        for netns, address in self.sides.items():
-            if not address:
+            else:
                 self.compare_router(netns)
         return self
 
-    def object(self, what, netns, life, record, expected, shown):
-        self.disagreements.append(
-            Disagreement(what, netns, life, record, expected, shown))
+    def judge(self, case):
+        """Counts a case: agreed, named or not agreed."""
+        self.checks[case.what] += 1
+        if case.agrees():
+            return
+        case.wave, case.kind = self.wave, self.wave.kind_of(case.ends())
+        case.lives = self.histories.lives.get(case.ends(), [])
+        for name, applies in NAMED.items():
+            if applies(case):
+                self.named[name] += 1
+                return
+        self.disagreements.append(case)
 
     def compare_netns(self, netns, address):
         """Every life of a socket in it with the record it belongs to."""
@@ -90,118 +114,176 @@ class Comparison:
                     self.compare_remote(netns, ends, record)
 
     def compare_local(self, netns, ends, life, record):
-        self.checks["local ends"] += 1
         if not record:
-            # A socket that never sent anything has no record, and rightly so.
-            self.object("no record", netns, life, record, life.states(), [])
+            # What has sent nothing has no record.
+            if life.states() != ["SYN_SENT", "CLOSED"]:
+                self.judge(Case("local end without a record", netns, life, record,
+                                life.states(), []))
             return
         role = record.role(ends[0])
         shown = record.states(role)
         if not life:
-            expected = ["CLOSED"] if ends in self.histories.refusals else []
-            if shown != expected:
-                self.name_or_object("no socket", netns, life, record, expected, shown)
+            refused = ends in self.histories.refusals
+            self.judge(Case("local end without a socket", netns, life, record,
+                            ["CLOSED"] if refused else [], shown))
             return
-        expected = life.expected(self.histories.minis)
-        if shown != expected:
-            self.name_or_object("the local end's states", netns, life, record, expected,
-                                shown)
+        expected = life.expected(self.histories.minis, shown)
+        self.judge(Case("local end", netns, life, record, expected, shown))
+        if record.listed and shown[-1:] != [record.listed.state[role]]:
+            self.disagreements.append(
+                Case("table and events", netns, life, record, shown[-1:],
+                     [record.listed.state[role]]))
         mini = self.histories.minis.get(ends)
         if not life.successor and mini and mini.state == "TIME_WAIT":
             self.compare_time_wait(netns, life, record, role, mini)
 
     def compare_time_wait(self, netns, life, record, role, mini):
         listed = record.listed
-        if not listed or listed.state[role] != "TIME_WAIT":
-            self.name_or_object("who holds TIME_WAIT", netns, life, record, ["TIME_WAIT"],
-                                [listed.state[role] if listed else "nothing"])
+        case = Case("holder of TIME_WAIT", netns, life, record, ["TIME_WAIT"],
+                    [listed.state[role]] if listed else [])
+        self.judge(case)
+        if not case.agrees():
             return
-        self.checks["TIME_WAIT timers"] += 1
         theirs = (mini.since / 1e6 + mini.left_ms, mini.until / 1e6 + mini.left_ms)
         ours = (listed.since / 1e6 + listed.left_ms, listed.until / 1e6 + listed.left_ms)
         apart = max(theirs[0] - ours[1], ours[0] - theirs[1])
-        if apart > TIME_WAIT_SLACK_MS:
-            self.object(f"TIME_WAIT's end by {apart:.0f} ms", netns, life, record,
-                        [f"left {mini.left_ms}"], [f"left {listed.left_ms}"])
+        agreed = [f"ends at {ours[0]:.0f}..{ours[1]:.0f} ms"]
+        self.judge(Case(
+            "TIME_WAIT's timer", netns, life, record, agreed if apart <= TIME_WAIT_SLACK_MS
+            else [f"ends at {theirs[0]:.0f}..{theirs[1]:.0f} ms"], agreed))
 
     def compare_remote(self, netns, ends, record):
         lives = self.histories.lives.get((ends[1], ends[0]), [])
-        if len(lives) != 1:
-            return
-        self.checks["remote ends"] += 1
-        role = record.role(ends[1])
-        expected = lives[0].expected(self.histories.minis)
-        shown = record.states(role)
-        if shown != expected:
-            self.name_or_object("the remote end's states", netns, lives[0], record,
-                                expected, shown)
+        if len(lives) == 1:
+            shown = record.states(record.role(ends[1]))
+            self.judge(Case("remote end", netns, lives[0], record,
+                            lives[0].expected(self.histories.minis, shown), shown))
 
     def compare_router(self, netns):
         for record in self.histories.records[netns].values():
             for role, local in record.ends().items():
                 remote = record.ends()["responder" if role == "initiator" else "initiator"]
                 lives = self.histories.lives.get((local, remote), [])
-                if len(lives) != 1:
-                    continue
-                self.checks["ends seen on the way"] += 1
-                expected = lives[0].expected(self.histories.minis)[-1:]
-                shown = record.states(role)[-1:]
-                if shown != expected:
-                    self.name_or_object(f"the {role}'s last state", netns, lives[0],
-                                        record, expected, shown)
-
-    def name_or_object(self, what, netns, life, record, expected, shown):
-        for name, applies in NAMED.items():
-            if applies(life, record, expected, shown):
-                self.named[name] += 1
-                return
-        self.object(what, netns, life, record, expected, shown)
+                if len(lives) == 1:
+                    shown = record.states(role)
+                    self.judge(Case("end seen on the way", netns, lives[0], record,
+                                    lives[0].expected(self.histories.minis, shown), shown,
+                                    last=True))
 
 
 def pair(lives, records):
-    """Which record is which life's: both in order of time, the last with the last."""
-    records = sorted(records, key=lambda record: int(record.ident))
-    missing = len(lives) - len(records)
-    if missing > 0:
-        records = [None] * missing + records
-    return zip([None] * -missing + lives if missing < 0 else lives, records)
+    """Which record is which life's: an active one's is begun by it, a passive one's is
+    there before it."""
+    records = sorted(records, key=lambda record: record.began())
+    pairs = []
+    for life in lives:
+        until = life.steps[-1][0]
+        if life.passive:
+            own = [record for record in records if record.began() <= life.began()][-1:]
+        else:
+            own = [record for record in records if life.began() <= record.began() <= until]
+        for record in own[:1]:
+            records.remove(record)
+        pairs.append((life, own[0] if own else None))
+    return pairs + [(None, record) for record in records]
 
 
-def ends_in_silence(life, expected, shown):
-    """The kernel closes a socket of which no segment says so."""
-    return life and life.states()[-1] == "CLOSED" and expected == shown + ["CLOSED"] and \
-        not life.reset_received and not life.reset_sent
-
-
-def gives_up(life, record, expected, shown):
+def gives_up(case):
     """Nothing answers: an error says so, or there is nobody left to be told."""
-    del record
-    return ends_in_silence(life, expected, shown) and \
-        (life.error in (errno.ETIMEDOUT, errno.EHOSTUNREACH) or
-         shown[-1:] in (["FIN_WAIT_1"], ["CLOSING"], ["LAST_ACK"]))
+    return case.life and case.life.is_silent() and case.lacks("CLOSED") and \
+        (case.life.error in (errno.ETIMEDOUT, errno.EHOSTUNREACH) or
+         case.shown[-1:] in (["FIN_WAIT_1"], ["CLOSING"], ["LAST_ACK"]))
 
 
-def is_destroyed(life, record, expected, shown):
+def has_sent_fin(case):
+    """When the module saw the end's FIN, or None."""
+    role = case.record.role(case.life.local)
+    return next((time for time, cause, _ in case.record.arrows(role) if cause == "snd_fin"),
+                None)
+
+
+def gives_up_held_fin(case):
+    """The FIN that would have told so has never left; a RST may show later that nobody
+    is there."""
+    if not case.life or not case.record or not case.life.is_silent() or has_sent_fin(case):
+        return False
+    before = case.shown[:-1] if case.shown[-1:] == ["CLOSED"] else case.shown
+    return case.life.states() in (before + ["FIN_WAIT_1", "CLOSED"],
+                                  before + ["LAST_ACK", "CLOSED"]) or \
+        (case.last and case.shown[-1] in case.expected)
+
+
+def holds_fin(case):
+    """Linux is in FIN_WAIT_1 before its FIN leaves, and the other's FIN comes before it
+    does: CLOSING and TIME_WAIT stand for LAST_ACK and CLOSED."""
+    if not case.life or not case.record or "CLOSING" not in case.life.states():
+        return False
+    role = case.record.role(case.life.local)
+    received = next((time for time, cause, _ in case.record.arrows(role)
+                     if cause == "rcv_fin"), None)
+    sent = has_sent_fin(case)
+    if not received or (sent and sent < received):
+        return False
+    if case.life.time_of("FIN_WAIT_1") > received:
+        return False
+    if case.what == "holder of TIME_WAIT":
+        return case.shown in ([], ["LAST_ACK"], ["CLOSED"])
+    instead = {"FIN_WAIT_1": "CLOSE_WAIT", "CLOSING": "LAST_ACK", "TIME_WAIT": "CLOSED"}
+    expected = [instead.get(state, state) for state in case.expected]
+    if not sent:
+        expected.remove("LAST_ACK")
+    return case.shown == expected or case.shown + ["CLOSED"] == expected
+
+
+def gives_up_cut_off(case):
+    """Nothing of it comes to the router any more."""
+    return case.last and case.kind == "dead_peer" and case.expected[-1] == "CLOSED" and \
+        case.shown[-1] in case.expected
+
+
+def is_destroyed(case):
     """ss -K where Linux sends no RST."""
-    del record
-    return ends_in_silence(life, expected, shown) and life.error == errno.ECONNABORTED
+    return case.life and case.life.is_silent() and case.life.error == errno.ECONNABORTED \
+        and case.lacks("CLOSED")
 
 
-def gives_up_connecting(life, record, expected, shown):
+def gives_up_connecting(case):
     """A connect that is closed, or given up, before an answer came."""
-    del record
-    return ends_in_silence(life, expected, shown) and shown == ["SYN_SENT"]
+    return case.life and case.life.is_silent() and \
+        case.life.states() == ["SYN_SENT", "CLOSED"] and case.shown[-1:] == ["SYN_SENT"]
 
 
-def is_request(life, record, expected, shown):
-    """A request socket that has not become a socket: its SYN/ACK is all there is."""
-    del record, expected
-    return not life and shown == ["SYN_RECEIVED"]
+def is_request(case):
+    """A request socket that has not become a socket: its SYN/ACK is all there is; it may
+    take a RST, or have gone when the third segment comes."""
+    if case.life or not case.record or case.shown[:1] != ["SYN_RECEIVED"]:
+        return False
+    causes = [cause for _, cause, _ in case.record.arrows("responder")][1:]
+    return causes in ([], ["rcv_rst"], ["rcv_ack_of_syn", "no_socket"])
+
+
+def is_queue_full(case):
+    """The third segment arrives, but a full queue or TCP_DEFER_ACCEPT keeps it."""
+    return not case.life and case.kind in ("full_queue", "deferred") and \
+        case.shown[:2] == ["SYN_RECEIVED", "ESTABLISHED"]
+
+
+def is_made_by_cookie(case):
+    """An ACK that was on its way when the server sent a RST has a valid cookie: a second
+    socket comes to be, of a connection that was reset."""
+    return not case.record and case.life.passive and case.wave.syncookies == 2 and \
+        case.lives.index(case.life) > 0 and \
+        case.lives[case.lives.index(case.life) - 1].reset_sent
 
 
 NAMED = {
     "a connect is given up": gives_up_connecting,
     "an end gives up retransmitting": gives_up,
+    "an end gives up with a FIN held back": gives_up_held_fin,
+    "an end gives up, cut off": gives_up_cut_off,
+    "a FIN is held back": holds_fin,
     "ss -K without a RST": is_destroyed,
+    "a SYN cookie makes a second socket": is_made_by_cookie,
     "a request socket": is_request,
+    "a full queue or TCP_DEFER_ACCEPT": is_queue_full,
 }

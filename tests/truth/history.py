@@ -34,20 +34,36 @@ class Life:
     def states(self):
         return [state for _, state in self.steps]
 
-    def expected(self, minis):
-        """The states that the module should show, as far as sockets tell: the
-        minisocket's state is inet_diag's, or None where it has none."""
+    def began(self):
+        return self.steps[0][0]
+
+    def is_minisocket(self):
+        """Has a minisocket taken over?"""
         states = self.states()
-        if states[-1] != "CLOSED" or len(states) < 2 or \
-                states[-2] not in ("FIN_WAIT_2", "CLOSING") or self.reset_received or \
-                self.reset_sent:
+        return states[-1] == "CLOSED" and states[-2:-1] in (["FIN_WAIT_2"], ["CLOSING"]) and \
+            not self.reset_received and not self.reset_sent
+
+    def expected(self, minis, shown=()):
+        """The states that the module should show, as far as sockets tell. A minisocket
+        that inet_diag does not have any more has been in TIME_WAIT, if the module
+        @shown says so, and then a segment or a new connection has ended it."""
+        states = self.states()
+        if not self.is_minisocket():
             return states
-        mini = minis.get((self.local, self.remote))
-        if self.successor:
-            return states[:-1] + ["TIME_WAIT", "CLOSED"]
-        if mini is None:
-            return states
-        return states[:-1] + (["TIME_WAIT"] if mini.state == "TIME_WAIT" else [])
+        mini = None if self.successor else minis.get((self.local, self.remote))
+        if mini:
+            return states[:-1] + (["TIME_WAIT"] if mini.state == "TIME_WAIT" else [])
+        return states[:-1] + ["TIME_WAIT"] * ("TIME_WAIT" in shown) + ["CLOSED"]
+
+    def is_silent(self):
+        """The kernel closes the socket, and no segment says so. (From CLOSING it may
+        have gone to TIME_WAIT, too: whoever asks knows.)"""
+        return self.states()[-1] == "CLOSED" and self.states()[-2:-1] != ["FIN_WAIT_2"] and \
+            not self.reset_received and not self.reset_sent
+
+    def time_of(self, state):
+        """When it came into a state, or None."""
+        return next((time for time, own in self.steps if own == state), None)
 
 
 class Mini:
@@ -65,6 +81,9 @@ class Record:
         self.ident, self.initiator, self.responder = ident, initiator, responder
         self.events = []
         self.listed = None      # its line of the table, at the end
+
+    def began(self):
+        return int(self.ident)
 
     def ends(self):
         return {"initiator": self.initiator, "responder": self.responder}
@@ -139,8 +158,11 @@ class Histories:
         self.lost = []
         self.numbers = {}                   # netns: the last event's
         self.open = {}                      # by the socket's address
+        self.closed = {}
         self.read(path)
         for lives in self.lives.values():
+            # A connect may fail before it has taken anybody's place.
+            lives = [life for life in lives if life.states() != ["SYN_SENT", "CLOSED"]]
             for life, successor in zip(lives, lives[1:]):
                 life.successor = successor
 
@@ -174,8 +196,9 @@ class Histories:
         elif kind == "e":
             for life in self.lives.get((words[2], words[3]), [])[-1:]:
                 life.error = int(words[4])
-        elif words[2] in self.open:
-            life = self.open[words[2]]
+        elif words[2] in self.open or words[2] in self.closed:
+            # A RST is sent by what is closed already, too.
+            life = self.open.get(words[2]) or self.closed[words[2]]
             if kind == "r":
                 life.reset_received = time
             else:
@@ -190,6 +213,7 @@ class Histories:
         life = self.open.get(socket)
         if life is None:
             life = self.open[socket] = Life(old)
+            self.closed.pop(socket, None)
         elif life.states()[-1] != STATES[old]:
             self.lost.append(f"socket {socket} was {life.states()[-1]}, not {STATES[old]}")
         if not life.steps or life.states()[-1] != STATES[new]:
@@ -199,7 +223,7 @@ class Histories:
             life.local, life.remote = local, remote
             self.lives[local, remote].append(life)
         if new == CLOSE:
-            del self.open[socket]
+            self.closed[socket] = self.open.pop(socket)
 
     def add_event(self, event):
         last = self.numbers.get(event.netns)

@@ -183,7 +183,7 @@ class Wave:
         rng = random.Random(f"{seed}.{number}")
         self.number, self.size = number, size
         self.wire = WIRES[number % len(WIRES)]
-        self.side = rng.choice(("client", "server", "both"))
+        self.side = rng.choice(("client", "server", "both", "both"))
         self.topology = rng.choice(("veth", "veth", "router"))
         self.family = rng.choice(("ipv4", "ipv4", "ipv6", "mapped"))
         self.timestamps = rng.choice((1, 1, 1, 0))
@@ -206,8 +206,8 @@ class Wave:
     def script(self, rng, i):
         kinds = COMMON
         if rng.random() < 0.08:
-            kinds = SLOW + [dead_peer] * 2 * (self.topology == "router") + \
-                [simultaneous_open] * 2 * (WIRE[self.wire].delay > 0)
+            kinds = SLOW + [dead_peer] * 2 * (self.topology == "router" and not WIRE[self.wire].clean) + \
+                [simultaneous_open] * 2 * (WIRE[self.wire].delay > 0 and self.side == "both")
         kind = rng.choice(kinds)
         port, steps = kind(rng)
         client, server = ADDRESSES[self.topology][self.family]
@@ -215,6 +215,14 @@ class Wave:
         self.kinds[FIRST_PORT + i] = kind.__name__
         return f"conn {i} {client} {FIRST_PORT + i} {server} {port or OWN_PORT + i} " + \
             " ".join(steps).replace("{ttl}", ttl)
+
+    def number_of(self, ends):
+        """The connection with these ends, or None."""
+        ports = {int(end.rsplit(",", 1)[1]) for end in ends}
+        return max(ports & self.kinds.keys(), default=FIRST_PORT - 1) - FIRST_PORT
+
+    def kind_of(self, ends):
+        return self.kinds.get(FIRST_PORT + self.number_of(ends))
 
     def __str__(self):
         side = "" if self.wire == "clean" else f" ({self.side})"

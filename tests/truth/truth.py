@@ -13,7 +13,7 @@ from collections import Counter
 
 from compare import Comparison
 from history import Histories
-from script import ADDRESSES, SILENT, WIRE, Wave
+from script import ADDRESSES, FIRST_PORT, SILENT, WIRE, Wave
 
 WORK = os.environ["TRUTH_WORK"]
 SETTLE_MS = 30000
@@ -101,16 +101,16 @@ def run_wave(witness, wave):
     left = witness.tell(f"settle {SETTLE_MS}")
     witness.tell("dump")
     settled = time.monotonic()
+    witness.tell(f"wave {path}.after")
     histories = Histories(path)
     client, server = (address.removeprefix("::ffff:")
                       for address in ADDRESSES[wave.topology][wave.family])
     sides = {"client": client, "server": server}
     if wave.topology == "router":
         sides["router"] = None
-    comparison = Comparison(histories, sides, WIRE[wave.wire].clean).run()
-    witness.tell(f"wave {path}.after")
+    comparison = Comparison(histories, sides, wave, WIRE[wave.wire].clean).run()
     witness.tell("forget")
-    failures = Counter(f"{wave.kinds[10000 + int(line.split()[1])]} {line.split(maxsplit=2)[2]}"
+    failures = Counter(f"{wave.kinds[FIRST_PORT + int(line.split()[1])]} {line.split(maxsplit=2)[2]}"
                        for line in actor.stdout.splitlines() if line.startswith("failed"))
     print(f"# {wave}")
     print(f"#   {acted - began:.1f} s, settled in {settled - acted:.1f} s, compared in "
@@ -128,13 +128,11 @@ def run_wave(witness, wave):
 
 def show(wave, seed, comparison):
     """What does not agree, and how to see it again."""
-    for disagreement in comparison.disagreements[:SHOWN]:
-        ports = {int(end.rsplit(",", 1)[1]) for end in disagreement.tuple()}
-        connection = max(ports & wave.kinds.keys(), default=None)
-        print(f"not ok - wave {wave.number}, connection {connection} "
-              f"({wave.kinds.get(connection)}): {disagreement}")
-        if connection:
-            print("  script:" + wave.scripts[connection - min(wave.kinds)].split(" ", 5)[5])
+    for case in comparison.disagreements[:SHOWN]:
+        number = wave.number_of(case.ends())
+        print(f"not ok - wave {wave.number}, connection {number} ({case.kind}): {case}")
+        if number >= 0:
+            print("  script:", wave.scripts[number].split(" ", 6)[6])
     hidden = len(comparison.disagreements) - SHOWN
     if hidden > 0:
         print(f"#   and {hidden} more:",
