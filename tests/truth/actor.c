@@ -16,8 +16,8 @@
  *
  *   open[=mptcp]   a socket, bound to its address and port
  *   set=NAME:VALUE a socket option, see options[]
- *   dial           begins to connect
- *   connect        the same, and waits for the end of it
+ *   dial           begins to connect and goes on
+ *   connect        the same, but waits for the end of it
  *   fastopen=N     connects with N bytes for the SYN (RFC 7413)
  *   accept         waits for the connection to be accepted
  *   send=N oob=N   oob: the last byte is urgent

@@ -69,8 +69,8 @@ def side_by_side(life, record):
 class Comparison:
     """The two histories of one wave against each other."""
 
-    def __init__(self, histories, sides, wave, clean):
-        self.histories, self.wave, self.clean = histories, wave, clean
+    def __init__(self, histories, sides, wave):
+        self.histories, self.wave = histories, wave
         self.sides = sides              # netns: address of its end, None for a router
         self.disagreements = []
         self.named = Counter()
@@ -110,7 +110,7 @@ class Comparison:
         for ends in records.keys() | lives.keys():
             for life, record in pair(lives.get(ends, []), records.get(ends, [])):
                 self.compare_local(netns, ends, life, record)
-                if self.clean and record:
+                if self.wave.is_clean() and record:
                     self.compare_remote(netns, ends, record)
 
     def compare_local(self, netns, ends, life, record):
@@ -195,44 +195,55 @@ def gives_up(case):
          case.shown[-1:] in (["FIN_WAIT_1"], ["CLOSING"], ["LAST_ACK"]))
 
 
-def has_sent_fin(case):
-    """When the module saw the end's FIN, or None."""
+def time_of(case, *causes):
+    """When the module first saw one of these happen to the end, or None."""
     role = case.record.role(case.life.local)
-    return next((time for time, cause, _ in case.record.arrows(role) if cause == "snd_fin"),
+    return next((time for time, cause, _ in case.record.arrows(role) if cause in causes),
                 None)
 
 
-def gives_up_held_fin(case):
-    """The FIN that would have told so has never left; a RST may show later that nobody
-    is there."""
-    if not case.life or not case.record or not case.life.is_silent() or has_sent_fin(case):
+def never_sends_fin(case):
+    """Linux is in FIN_WAIT_1 or LAST_ACK before its FIN leaves; here it never does."""
+    if not case.life or not case.record or time_of(case, "snd_fin"):
         return False
-    before = case.shown[:-1] if case.shown[-1:] == ["CLOSED"] else case.shown
-    return case.life.states() in (before + ["FIN_WAIT_1", "CLOSED"],
-                                  before + ["LAST_ACK", "CLOSED"]) or \
-        (case.last and case.shown[-1] in case.expected)
+    if case.last:
+        return case.life.is_silent() and case.shown[-1] in case.expected
+    without = []
+    for state in case.expected:
+        if state == "CLOSING":
+            without.append("CLOSE_WAIT")
+        elif state not in ("FIN_WAIT_1", "LAST_ACK"):
+            without.append(state)
+    if without == case.expected:
+        return False
+    return case.shown == without or \
+        (case.life.is_silent() and case.shown + ["CLOSED"] == without)
 
 
-def holds_fin(case):
+def sends_fin_late(case):
     """Linux is in FIN_WAIT_1 before its FIN leaves, and the other's FIN comes before it
     does: CLOSING and TIME_WAIT stand for LAST_ACK and CLOSED."""
     if not case.life or not case.record or "CLOSING" not in case.life.states():
         return False
-    role = case.record.role(case.life.local)
-    received = next((time for time, cause, _ in case.record.arrows(role)
-                     if cause == "rcv_fin"), None)
-    sent = has_sent_fin(case)
-    if not received or (sent and sent < received):
-        return False
-    if case.life.time_of("FIN_WAIT_1") > received:
+    received, sent = time_of(case, "rcv_fin"), time_of(case, "snd_fin")
+    if not received or not sent or sent < received or \
+            case.life.time_of("FIN_WAIT_1") > received:
         return False
     if case.what == "holder of TIME_WAIT":
         return case.shown in ([], ["LAST_ACK"], ["CLOSED"])
     instead = {"FIN_WAIT_1": "CLOSE_WAIT", "CLOSING": "LAST_ACK", "TIME_WAIT": "CLOSED"}
     expected = [instead.get(state, state) for state in case.expected]
-    if not sent:
-        expected.remove("LAST_ACK")
-    return case.shown == expected or case.shown + ["CLOSED"] == expected
+    return case.shown == expected or \
+        (case.life.is_silent() and case.shown + ["CLOSED"] == expected)
+
+
+def loses_rst(case):
+    """A RST passes the router, and is lost behind it."""
+    if not case.last or case.wave.is_clean() or case.shown[-1:] != ["CLOSED"] or \
+            case.life.reset_received:
+        return False
+    role = case.record.role(case.life.local)
+    return case.record.arrows(role)[-1][1] == "rcv_rst"
 
 
 def gives_up_cut_off(case):
@@ -269,21 +280,44 @@ def is_queue_full(case):
 
 
 def is_made_by_cookie(case):
-    """An ACK that was on its way when the server sent a RST has a valid cookie: a second
-    socket comes to be, of a connection that was reset."""
+    """An ACK that is late, or comes twice, has a valid cookie still: when its socket is
+    gone, a second one comes to be."""
     return not case.record and case.life.passive and case.wave.syncookies == 2 and \
-        case.lives.index(case.life) > 0 and \
-        case.lives[case.lives.index(case.life) - 1].reset_sent
+        case.lives.index(case.life) > 0
+
+
+def goes_on_by_cookie(case):
+    """What that second socket sends and receives goes on with the first one's record."""
+    if not case.life or not case.record or case.wave.syncookies != 2:
+        return False
+    later = [life for life in case.lives if life.passive and
+             case.life.steps[-1][0] < life.began() <= case.record.events[-1].time]
+    return bool(later) and case.expected[-1] == "CLOSED" and \
+        case.shown[:1] == case.expected[:1]
+
+
+def is_merged(case):
+    """The socket was busy, and its backlog makes one segment of a FIN and the ACK of its
+    own FIN behind it: FIN_WAIT_2 stands for CLOSING."""
+    if not case.life or not case.record or \
+            [state if state != "CLOSING" else "FIN_WAIT_2" for state in case.shown] != \
+            case.expected:
+        return False
+    # Its answer to both is the first that it sends.
+    return time_of(case, "rcv_fin") == time_of(case, "rcv_ack_of_fin")
 
 
 NAMED = {
     "a connect is given up": gives_up_connecting,
     "an end gives up retransmitting": gives_up,
-    "an end gives up with a FIN held back": gives_up_held_fin,
+    "a FIN is held back, and never sent": never_sends_fin,
     "an end gives up, cut off": gives_up_cut_off,
-    "a FIN is held back": holds_fin,
+    "a FIN is held back": sends_fin_late,
+    "a RST is lost behind the router": loses_rst,
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,
+    "a second socket goes on with a record": goes_on_by_cookie,
+    "a FIN and an ACK are merged": is_merged,
     "a request socket": is_request,
     "a full queue or TCP_DEFER_ACCEPT": is_queue_full,
 }

@@ -216,6 +216,20 @@ class Wave:
         return f"conn {i} {client} {FIRST_PORT + i} {server} {port or OWN_PORT + i} " + \
             " ".join(steps).replace("{ttl}", ttl)
 
+    def is_clean(self):
+        return WIRE[self.wire].clean
+
+    def nft(self, netns):
+        """What nft drops in a namespace before its TCP, or the module, sees it."""
+        other_side = "server" if netns == "client" else "client"
+        rules = [f"tcp dport {SILENT} drop"]
+        aim = WIRE[self.wire].aim
+        # From the side that @side names, on its way to the other.
+        if aim and self.side in (other_side, "both"):
+            rules.append(f"{AIMS[aim]} tcp sport . tcp dport != @dropped "
+                         "add @dropped { tcp sport . tcp dport } drop")
+        return NFT.replace("RULES", "; ".join(rules))
+
     def number_of(self, ends):
         """The connection with these ends, or None."""
         ports = {int(end.rsplit(",", 1)[1]) for end in ends}
@@ -233,10 +247,10 @@ class Wave:
 
 
 class Wire:
-    """What netem does, and what may be expected of it."""
+    """What netem does or nft drops, and what may be expected of it."""
 
-    def __init__(self, netem="", clean=False, delay=0):
-        self.netem, self.clean, self.delay = netem, clean, delay
+    def __init__(self, netem="", clean=False, delay=0, aim=None):
+        self.netem, self.clean, self.delay, self.aim = netem, clean, delay, aim
 
 
 WIRE = {
@@ -250,6 +264,36 @@ WIRE = {
     "jitter": Wire("delay 4ms 3ms", delay=4),
     "corrupt": Wire("corrupt 5%"),
     "all": Wire("delay 2ms 2ms loss 5% duplicate 5% corrupt 2% reorder 20%", delay=2),
+    "no first SYN": Wire(aim="SYN"),
+    "no first SYN/ACK": Wire(aim="SYN/ACK"),
+    "no third ACK": Wire(aim="ACK"),
+    "no first FIN": Wire(aim="FIN"),
+    "no first ACK of a FIN": Wire(aim="ACK of a FIN"),
+    "no first RST": Wire(aim="RST"),
 }
-WIRES = ["clean", "slow", "clean", "loss 1%", "duplicate", "clean", "loss 10%", "reorder",
-         "jitter", "corrupt", "loss 30%", "all"]
+WIRES = ["clean", "slow", "loss 1%", "duplicate", "clean", "loss 10%", "no first SYN",
+         "reorder", "no first FIN", "jitter", "clean", "no first SYN/ACK", "corrupt",
+         "no third ACK", "loss 30%", "no first ACK of a FIN", "all", "no first RST"]
+
+# The first of these of each connection
+AIMS = {
+    "SYN": "tcp flags & (syn | ack) == syn",
+    "SYN/ACK": "tcp flags & (syn | ack) == syn | ack",
+    "ACK": "tcp flags & (syn | ack | fin | rst) == ack",
+    "FIN": "tcp flags & fin == fin",
+    "ACK of a FIN": "tcp flags & (syn | ack | fin | rst) == ack tcp sport . tcp dport @closing",
+    "RST": "tcp flags & rst == rst",
+}
+NFT = """
+table inet truth
+delete table inet truth
+table inet truth {
+    set dropped { type inet_service . inet_service; size 65536; flags dynamic; }
+    set closing { type inet_service . inet_service; size 65536; flags dynamic; }
+    chain in { type filter hook prerouting priority -350; RULES; }
+    chain out {
+        type filter hook output priority 0;
+        tcp flags & fin == fin add @closing { tcp dport . tcp sport }
+    }
+}
+"""

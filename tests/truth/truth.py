@@ -6,6 +6,7 @@ module says of the connections. Started by tests/truth/run, in a guest with the
 namespaces client, router and server. Ends with "N passed, N failed, N skipped"."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,11 +14,14 @@ from collections import Counter
 
 from compare import Comparison
 from history import Histories
-from script import ADDRESSES, FIRST_PORT, SILENT, WIRE, Wave
+from script import ADDRESSES, FIRST_PORT, WIRE, WIRES, Wave
 
 WORK = os.environ["TRUTH_WORK"]
 SETTLE_MS = 30000
-SHOWN = 5
+SIZE_MAX = 2000
+WIDTH = 400             # connections at once
+SHOWN = 5               # disagreements of a wave
+SEGMENTS = 40           # of a connection, at its begin and its end
 DEVICES = {"veth": [("client", "veth3"), ("server", "veth3")],
            "router": [("router", "veth2"), ("router", "veth1")]}
 # Sooner than in life: what is lost is sent again, and given up.
@@ -74,16 +78,44 @@ def set_up(wave):
         at(netns, "ethtool", "-K", device, "tso", wave.offload, "gso", wave.offload,
            "gro", wave.offload, check=False)
         at(netns, "ip", "link", "set", device, "mtu", str(wave.mtu))
-    at("server", "nft", "-f", "-", text=f"""
-        table inet truth
-        delete table inet truth
-        table inet truth {{
-            chain silent {{
-                type filter hook prerouting priority -350;
-                tcp dport {SILENT} drop
-            }}
-        }}
-        """)
+    for netns in ("client", "server"):
+        at(netns, "nft", "-f", "-", text=wave.nft(netns))
+
+
+class Capture:
+    """All segments of a wave, as they pass at both ends."""
+
+    def __init__(self, wave):
+        self.files, self.processes = [], []
+        for netns in ("client", "server"):
+            device = "veth3" if wave.topology == "veth" else "veth0"
+            self.files.append(f"{WORK}/{netns}.pcap")
+            self.processes.append(subprocess.Popen(
+                ["nsenter", f"--net=/run/netns/{netns}", "--", "tcpdump", "-i", device, "-n",
+                 "-s", "110", "-B", "32768", "-w", self.files[-1], "tcp"],
+                stderr=subprocess.PIPE, text=True))
+        for process in self.processes:
+            line = process.stderr.readline()
+            while line and "listening" not in line:
+                line = process.stderr.readline()
+
+    def end(self):
+        for process in self.processes:
+            process.send_signal(signal.SIGINT)
+        for process in self.processes:
+            process.communicate()
+
+    def show(self, ends):
+        """The segments of one connection."""
+        ports = " and ".join("port " + end.rsplit(",", 1)[1] for end in ends)
+        for path in self.files:
+            print(f"  segments in {os.path.basename(path)}:")
+            lines = subprocess.run(["tcpdump", "-r", path, "-n", "-S", "-ttt", ports],
+                                   capture_output=True, text=True, check=False).stdout
+            lines = lines.splitlines()
+            for line in lines[:SEGMENTS] + ["..."] * (len(lines) > 2 * SEGMENTS) + \
+                    lines[SEGMENTS:][-SEGMENTS:]:
+                print("   ", line)
 
 
 def run_wave(witness, wave):
@@ -91,15 +123,17 @@ def run_wave(witness, wave):
     path = f"{WORK}/wave"
     set_up(wave)
     witness.tell(f"wave {path}")
+    capture = Capture(wave)
     began = time.monotonic()
     actor = subprocess.run(
-        ["actor", "256"], text=True, capture_output=True, check=False,
+        ["actor", str(WIDTH)], text=True, capture_output=True, check=False,
         input="\n".join([*wave.listeners(), *wave.scripts]) + "\n")
     if not actor.stdout.endswith(f"done {wave.size}\n"):
         sys.exit(f"actor: {actor.stdout[-400:]} {actor.stderr[-400:]}")
     acted = time.monotonic()
     left = witness.tell(f"settle {SETTLE_MS}")
     witness.tell("dump")
+    capture.end()
     settled = time.monotonic()
     witness.tell(f"wave {path}.after")
     histories = Histories(path)
@@ -108,7 +142,8 @@ def run_wave(witness, wave):
     sides = {"client": client, "server": server}
     if wave.topology == "router":
         sides["router"] = None
-    comparison = Comparison(histories, sides, wave, WIRE[wave.wire].clean).run()
+    comparison = Comparison(histories, sides, wave).run()
+    comparison.capture = capture
     witness.tell("forget")
     failures = Counter(f"{wave.kinds[FIRST_PORT + int(line.split()[1])]} {line.split(maxsplit=2)[2]}"
                        for line in actor.stdout.splitlines() if line.startswith("failed"))
@@ -133,6 +168,7 @@ def show(wave, seed, comparison):
         print(f"not ok - wave {wave.number}, connection {number} ({case.kind}): {case}")
         if number >= 0:
             print("  script:", wave.scripts[number].split(" ", 6)[6])
+        comparison.capture.show(case.ends())
     hidden = len(comparison.disagreements) - SHOWN
     if hidden > 0:
         print(f"#   and {hidden} more:",
@@ -143,12 +179,14 @@ def show(wave, seed, comparison):
 
 
 def main():
-    options = {"N": 1000, "SEED": int(time.time()), "SIZE": 500, "WAVE": -1}
+    options = {"N": 20000, "SEED": int(time.time()), "SIZE": 0, "WAVE": -1}
     for word in sys.argv[1:]:
         name, _, value = word.partition("=")
         if name in options and value:
             options[name] = int(value)
-    seed, size = options["SEED"], options["SIZE"]
+    # Every wire once, in waves that the guest's memory has room for.
+    size = options["SIZE"] or min(-(-options["N"] // len(WIRES)), SIZE_MAX)
+    seed = options["SEED"]
     print(f"# SEED={seed}")
     waves = range(-(-options["N"] // size))
     if options["WAVE"] >= 0:

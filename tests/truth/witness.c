@@ -169,7 +169,8 @@ static void learn_format(struct kind *kind)
 	while (fgets(line, sizeof(line), format)) {
 		char *end = strchr(line, ';'), *name, *at;
 
-		sscanf(line, "ID: %d", &kind->id);
+		if (!strncmp(line, "ID: ", 4))
+			kind->id = atoi(line + 4);
 		if (!end || !strstr(line, "field:"))
 			continue;
 		at = strstr(end, "offset:");
@@ -611,12 +612,12 @@ static int dump(int fd, const struct nlmsghdr *nlh,
 		asked = now_ns();
 		got = recv(fd, buffer, sizeof(buffer), 0);
 		if (got < 0)
-			die("dump", view->name);
+			die("answer", view->name);
 		for (nlh = (void *)buffer; NLMSG_OK(nlh, got); nlh = NLMSG_NEXT(nlh, got)) {
 			if (nlh->nlmsg_type == NLMSG_DONE)
 				return count;
 			if (nlh->nlmsg_type == NLMSG_ERROR)
-				die("dump refused", view->name);
+				die("refused", view->name);
 			count += show(view, nlh, since);
 		}
 		/* The next message is made while this one is fetched. */
