@@ -37,11 +37,17 @@ class Life:
     def began(self):
         return self.steps[0][0]
 
+    def is_reset(self):
+        """Was it a RST that closed the socket? One sent before its last state was an
+        answer to something old."""
+        last = max(self.reset_received or 0, self.reset_sent or 0)
+        return last >= self.steps[-2][0] if len(self.steps) > 1 else bool(last)
+
     def is_minisocket(self):
         """Has a minisocket taken over?"""
         states = self.states()
         return states[-1] == "CLOSED" and states[-2:-1] in (["FIN_WAIT_2"], ["CLOSING"]) and \
-            not self.reset_received and not self.reset_sent
+            not self.is_reset()
 
     def expected(self, minis, shown=()):
         """The states that the module should show, as far as sockets tell. A minisocket
@@ -59,7 +65,7 @@ class Life:
         """The kernel closes the socket, and no segment says so. (From CLOSING it may
         have gone to TIME_WAIT, too: whoever asks knows.)"""
         return self.states()[-1] == "CLOSED" and self.states()[-2:-1] != ["FIN_WAIT_2"] and \
-            not self.reset_received and not self.reset_sent
+            not self.is_reset()
 
     def time_of(self, state):
         """When it came into a state, or None."""
