@@ -298,13 +298,24 @@ def goes_on_by_cookie(case):
 
 def is_merged(case):
     """The socket was busy, and its backlog makes one segment of a FIN and the ACK of its
-    own FIN behind it: FIN_WAIT_2 stands for CLOSING."""
+    own FIN behind it: FIN_WAIT_2 is there instead of CLOSING."""
     if not case.life or not case.record or \
             [state if state != "CLOSING" else "FIN_WAIT_2" for state in case.shown] != \
             case.expected:
         return False
     # Its answer to both is the first that it sends.
     return time_of(case, "rcv_fin") == time_of(case, "rcv_ack_of_fin")
+
+
+def is_closed_in_backlog(case):
+    """The socket was busy, and the first segment of its backlog closes it before the
+    ACK of its FIN: its RST has the FIN's own number."""
+    if not case.life or not case.record or not case.life.is_reset() or case.last or \
+            case.shown != case.expected[:-1] + ["FIN_WAIT_2", "CLOSED"]:
+        return False
+    fin, rst = (case.record.segment_of(case.record.role(case.life.local), cause)
+                for cause in ("snd_fin", "snd_rst"))
+    return bool(fin and rst) and rst.seq == fin.seq + fin.len
 
 
 NAMED = {
@@ -317,7 +328,8 @@ NAMED = {
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,
     "a second socket goes on with a record": goes_on_by_cookie,
-    "a FIN and an ACK are merged": is_merged,
+    "a busy socket merges a FIN and an ACK": is_merged,
+    "a busy socket is closed by its backlog": is_closed_in_backlog,
     "a request socket": is_request,
     "a full queue or TCP_DEFER_ACCEPT": is_queue_full,
 }

@@ -110,6 +110,14 @@ class Record:
                     states.append(new)
         return states
 
+    def segment_of(self, role, cause):
+        """The segment that was the first such cause for an end, or None."""
+        for event in self.events:
+            if ":" in event.segment and any(arrow[:2] == [role, cause]
+                                            for arrow in event.arrows):
+                return Segment(event.segment)
+        return None
+
     def arrows(self, role):
         """(time, cause, new state) of an end."""
         return [(event.time, cause, new) for event in self.events
@@ -128,6 +136,14 @@ def retract(states, new):
         states.pop()
     if not states:
         states.append(new)
+
+
+class Segment:
+    """The segment of an event."""
+
+    def __init__(self, text):
+        self.sender, self.flags, *numbers = text.split(":")
+        self.seq, self.ack, self.window, self.len = map(int, numbers)
 
 
 class Event:
