@@ -206,8 +206,6 @@ def never_sends_fin(case):
     """Linux is in FIN_WAIT_1 or LAST_ACK before its FIN leaves; here it never does."""
     if not case.life or not case.record or time_of(case, "snd_fin"):
         return False
-    if case.last:
-        return case.life.is_silent() and case.shown[-1] in case.expected
     without = []
     for state in case.expected:
         if state == "CLOSING":
@@ -216,6 +214,8 @@ def never_sends_fin(case):
             without.append(state)
     if without == case.expected:
         return False
+    if case.last:
+        return case.life.is_silent() and case.shown[-1] in without
     return case.shown == without or \
         (case.life.is_silent() and case.shown + ["CLOSED"] == without)
 
@@ -244,6 +244,23 @@ def loses_rst(case):
         return False
     role = case.record.role(case.life.local)
     return case.record.arrows(role)[-1][1] == "rcv_rst"
+
+
+def gives_up_before_answer(case):
+    """It has just given up when something comes: that finds nobody, as its RST shows."""
+    if not case.life or not case.record or case.last or not case.life.is_silent():
+        return False
+    role, closed = case.record.role(case.life.local), case.life.steps[-1][0]
+    return case.shown[-1:] == ["CLOSED"] and \
+        case.record.states(role, closed) == case.life.states()[:-1] and \
+        case.record.arrows(role)[-1][1] in ("snd_rst", "no_socket")
+
+
+def loses_ack(case):
+    """The ACK of its FIN passes the router, and is lost behind it."""
+    after = {"FIN_WAIT_1": "FIN_WAIT_2", "CLOSING": "TIME_WAIT", "LAST_ACK": "CLOSED"}
+    return case.last and not case.wave.is_clean() and case.life.is_silent() and \
+        after.get(case.life.states()[-2]) == case.shown[-1]
 
 
 def gives_up_cut_off(case):
@@ -321,9 +338,11 @@ def is_closed_in_backlog(case):
 NAMED = {
     "a connect is given up": gives_up_connecting,
     "an end gives up retransmitting": gives_up,
+    "an end has given up when an answer comes": gives_up_before_answer,
     "a FIN is held back, and never sent": never_sends_fin,
     "an end gives up, cut off": gives_up_cut_off,
     "a FIN is held back": sends_fin_late,
+    "an ACK is lost behind the router": loses_ack,
     "a RST is lost behind the router": loses_rst,
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,

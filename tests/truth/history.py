@@ -97,10 +97,12 @@ class Record:
     def role(self, end):
         return "initiator" if self.initiator == end else "responder"
 
-    def states(self, role):
-        """The states of an end, without what was taken back."""
+    def states(self, role, until=None):
+        """The states of an end, up to a time, without what was taken back."""
         states = []
         for event in self.events:
+            if until and event.time > until:
+                break
             for end, cause, old, new in event.arrows:
                 if end != role:
                     continue
