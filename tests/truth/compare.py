@@ -18,7 +18,7 @@ class Case:
         self.expected, self.shown, self.last = expected, shown, last
         # Filled in where it does not agree
         self.kind = self.wave = None
-        self.lives = []
+        self.lives = []         # passive ones of its addresses and ports
 
     def agrees(self):
         if self.last:
@@ -90,7 +90,8 @@ class Comparison:
         if case.agrees():
             return
         case.wave, case.kind = self.wave, self.wave.kind_of(case.ends())
-        case.lives = self.histories.lives.get(case.ends(), [])
+        case.lives = [life for ends in (case.ends(), case.ends()[::-1])
+                      for life in self.histories.lives.get(ends, []) if life.passive]
         for name, applies in NAMED.items():
             if applies(case):
                 self.named[name] += 1
@@ -299,17 +300,16 @@ def is_queue_full(case):
 def is_made_by_cookie(case):
     """An ACK that is late, or comes twice, has a valid cookie still: when its socket is
     gone, a second one comes to be."""
-    return not case.record and case.life.passive and case.wave.syncookies == 2 and \
-        case.lives.index(case.life) > 0
+    return not case.record and case.wave.syncookies == 2 and case.life in case.lives[1:]
 
 
 def goes_on_by_cookie(case):
     """What that second socket sends and receives goes on with the first one's record."""
     if not case.life or not case.record or case.wave.syncookies != 2:
         return False
-    later = [life for life in case.lives if life.passive and
-             case.life.steps[-1][0] < life.began() <= case.record.events[-1].time]
-    return bool(later) and case.expected[-1] == "CLOSED" and \
+    second = [life for life in case.lives[1:]
+              if life.began() <= case.record.events[-1].time]
+    return bool(second) and case.life not in second and \
         case.shown[:1] == case.expected[:1]
 
 
