@@ -161,15 +161,23 @@ class Comparison:
                             lives[0].expected(self.histories.minis, shown), shown))
 
     def compare_router(self, netns):
+        """The last states of both ends in the record that their sockets end with."""
+        records = {}
         for record in self.histories.records[netns].values():
-            for role, local in record.ends().items():
-                remote = record.ends()["responder" if role == "initiator" else "initiator"]
-                lives = self.histories.lives.get((local, remote), [])
-                if len(lives) == 1:
-                    shown = record.states(role)
-                    self.judge(Case("end seen on the way", netns, lives[0], record,
-                                    lives[0].expected(self.histories.minis, shown), shown,
-                                    last=True))
+            ends = record.initiator, record.responder
+            records.setdefault(ends, []).append(record)
+            records.setdefault(ends[::-1], []).append(record)
+        for ends, known in records.items():
+            lives = self.histories.lives.get(ends, [])
+            known = [record for record in known
+                     if lives and record.began() <= lives[0].steps[-1][0]]
+            if len(lives) != 1 or not known:
+                continue
+            record = max(known, key=lambda record: record.began())
+            shown = record.states(record.role(ends[0]))
+            self.judge(Case("end seen on the way", netns, lives[0], record,
+                            lives[0].expected(self.histories.minis, shown), shown,
+                            last=True))
 
 
 def pair(lives, records):
