@@ -18,6 +18,8 @@ STATES = {1: "ESTABLISHED", 2: "SYN_SENT", 3: "SYN_RECEIVED", 4: "FIN_WAIT_1",
           5: "FIN_WAIT_2", 6: "TIME_WAIT", 7: "CLOSED", 8: "CLOSE_WAIT", 9: "LAST_ACK",
           10: "LISTEN", 11: "CLOSING", 12: "SYN_RECEIVED"}
 LISTEN, CLOSE = 10, 7
+# Of enum tcpstate_flow_flag
+PENDING = 32
 RETRACTIONS = {"syn_ack_again", "fin_again", "undo_rst"}
 
 
@@ -91,6 +93,10 @@ class Record:
     def began(self):
         return int(self.ident)
 
+    def has(self, flag):
+        """Has it this flag, at its end or in the table?"""
+        return bool((self.listed or self.events[-1]).flags & flag)
+
     def ends(self):
         return {"initiator": self.initiator, "responder": self.responder}
 
@@ -119,6 +125,10 @@ class Record:
                                             for arrow in event.arrows):
                 return Segment(event.segment)
         return None
+
+    def causes(self, role):
+        """What happened to an end."""
+        return [cause for _, cause, _ in self.arrows(role)]
 
     def arrows(self, role):
         """(time, cause, new state) of an end."""

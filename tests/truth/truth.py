@@ -130,7 +130,7 @@ def run_wave(witness, wave):
     capture = Capture(wave)
     began = time.monotonic()
     actor = subprocess.run(
-        ["actor", str(WIDTH)], text=True, capture_output=True, check=False,
+        ["actor", str(WIDTH), f"{WORK}/segment.in", f"{WORK}/segment.out"], text=True, capture_output=True, check=False,
         input="\n".join([*wave.listeners(), *wave.scripts]) + "\n")
     if not actor.stdout.endswith(f"done {wave.size}\n"):
         sys.exit(f"actor: {actor.stdout[-400:]} {actor.stderr[-400:]}")
