@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Events from the kernel. */
+#include "ipc.h"
+
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "ipc_attr.h"
+#include "ipc_socket.h"
+
+/* Events that wait while the reader is busy, with the kernel's own overhead. */
+#define EVENTS_BYTES	(64 * 1024 * 1024)
+
+static int join_group(struct ipc *ipc, const char *family, const char *group)
+{
+	uint16_t own = ipc->family;
+	int ret = ipc_socket_resolve(ipc, family, group);
+
+	ipc->family = own;
+	if (ret)
+		return ret;
+	if (!ipc->group)
+		return ipc_socket_fail(ipc, ENOENT, "the kernel has no group '%s' of '%s'", group, family);
+	if (mnl_socket_setsockopt(ipc->events, NETLINK_ADD_MEMBERSHIP, &ipc->group,
+				  sizeof(ipc->group)))
+		return ipc_socket_refused(ipc, errno, NULL);
+	return 0;
+}
+
+/**
+ * ipc_subscribe() - begin to listen to events
+ * @ipc: where
+ *
+ * Return: 0 or negative, with ipc_error().
+ */
+int ipc_subscribe(struct ipc *ipc)
+{
+	int size = EVENTS_BYTES, fd;
+	int ret;
+
+	ipc->events = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (!ipc->events || mnl_socket_bind(ipc->events, 0, MNL_SOCKET_AUTOPID))
+		return ipc_socket_fail(ipc, errno, "no netlink socket: %s", strerror(errno));
+	fd = mnl_socket_get_fd(ipc->events);
+	/* Beyond the limit for all, with the right for it; else up to that. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	/* The module's group is dropped without a word when it is unloaded. */
+	ret = join_group(ipc, "nlctrl", "notify");
+	return ret ? ret : join_group(ipc, TCPSTATE_FAMILY_NAME, TCPSTATE_MCGRP_EVENTS);
+}
+
+/* Is that the controller's word on the end of our family? */
+static bool is_farewell(const struct nlmsghdr *message)
+{
+	const struct genlmsghdr *header = mnl_nlmsg_get_payload(message);
+	const struct nlattr *attr;
+
+	if (header->cmd != CTRL_CMD_DELFAMILY)
+		return false;
+	mnl_attr_for_each(attr, message, sizeof(*header))
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_NAME &&
+		    !strcmp(mnl_attr_get_str(attr), TCPSTATE_FAMILY_NAME))
+			return true;
+	return false;
+}
+
+static int read_events(struct ipc *ipc, char *buffer, int len, ipc_each *each, void *data)
+{
+	const struct nlmsghdr *message = (void *)buffer;
+	/* @each may ask for others, which come by way of @ipc->flow. */
+	struct flow flow;
+	int ret;
+
+	for (; mnl_nlmsg_ok(message, len); message = mnl_nlmsg_next(message, &len)) {
+		if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
+			continue;
+		if (message->nlmsg_type == GENL_ID_CTRL && is_farewell(message))
+			return ipc_socket_fail(ipc, ENOTCONN, "the module was unloaded: there is nothing more to hear");
+		if (message->nlmsg_type != ipc->family)
+			continue;
+		ipc_attr_parse_flow(message, &flow);
+		ret = each(&flow, data);
+		if (ret)
+			return ret;
+	}
+	return 1;
+}
+
+/**
+ * ipc_receive() - wait for events, and tell them
+ * @ipc: where, after ipc_subscribe()
+ * @timeout_ms: how long to wait, at most; -1 for ever
+ * @each: gets each event of what came at once; may ask @ipc for other things
+ * @data: for @each
+ *
+ * Signals that the caller has blocked come through while it waits, and only then.
+ *
+ * Return: 1 where events were told; 0 after @timeout_ms; what @each returned;
+ * -ENOBUFS where the kernel found no room for more, so that some were lost after
+ * what is told next; -EINTR; or another negative, with ipc_error().
+ */
+int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
+{
+	/* Not the one that @each's own questions go through. */
+	static char buffer[IPC_BUFFER_BYTES] __aligned(8);
+	struct pollfd poller = {
+		.fd = mnl_socket_get_fd(ipc->events), .events = POLLIN,
+	};
+	struct timespec timeout = {
+		.tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000l,
+	};
+	sigset_t none;
+	ssize_t len;
+	int ret;
+
+	sigemptyset(&none);
+	ret = ppoll(&poller, 1, timeout_ms < 0 ? NULL : &timeout, &none);
+	if (!ret)
+		return 0;
+	if (ret > 0) {
+		len = recv(poller.fd, buffer, sizeof(buffer), 0);
+		if (len >= 0)
+			return read_events(ipc, buffer, len, each, data);
+	}
+	if (errno == EINTR || errno == ENOBUFS)
+		return -errno;
+	return errno == EAGAIN ? 1 : ipc_socket_fail(ipc, errno, "the kernel's events end: %s",
+					  strerror(errno));
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The socket that requests go through: for ipc alone. */
+#ifndef TOOLS_IPC_SOCKET_H
+#define TOOLS_IPC_SOCKET_H
+
+#include <libmnl/libmnl.h>
+
+#include "compiler.h"
+#include "parse.h"
+#include "record.h"
+
+/* What the kernel fills at once, in a dump and with events, is below that. */
+#define IPC_BUFFER_BYTES	(256 * 1024)
+#define IPC_REQUEST_BYTES	1024
+
+/** struct ipc - the way to the kernel's module */
+struct ipc {
+	struct mnl_socket *requests;
+	/** @events: NULL until ipc_subscribe() */
+	struct mnl_socket *events;
+	uint16_t family;
+	/** @group: the multicast group that was looked for last; 0 for none */
+	uint32_t group;
+	uint32_t seq;
+	/** @flow: what is told at the moment */
+	struct flow flow;
+	char error[PARSE_ERROR];
+	char buffer[IPC_BUFFER_BYTES] __aligned(8);
+};
+
+/* What to do with one message of an answer; not 0 ends the answer. */
+typedef int ipc_socket_answer(struct ipc *ipc, const struct nlmsghdr *message, void *data);
+
+__printf(3, 4) int ipc_socket_fail(struct ipc *ipc, int error, const char *format, ...);
+int ipc_socket_refused(struct ipc *ipc, int error, const char *text);
+int ipc_socket_talk(struct ipc *ipc, struct nlmsghdr *request, ipc_socket_answer *answer,
+		    void *data);
+struct nlmsghdr *ipc_socket_prepare(struct ipc *ipc, char buffer[IPC_REQUEST_BYTES],
+				    uint8_t command, uint16_t flags);
+int ipc_socket_resolve(struct ipc *ipc, const char *family, const char *group);
+
+#endif
