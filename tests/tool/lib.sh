@@ -97,8 +97,8 @@ columns()
 		}
 		{
 			for (i = 1; i <= n; i++)
-				printf "%s%s", i == 1 ? "" : " ", (want[i] in at) ? $at[want[i]] : "?"
-			print ""
+				line = (i == 1 ? "" : line " ") ((want[i] in at) ? $at[want[i]] : "?")
+			print line
 		}' "$file"
 }
 
