@@ -65,7 +65,7 @@ static int next_attr(const struct nlattr *attr, void *data)
 	const char **text = data;
 
 	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
-	    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) > 0)
+	    !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
 		*text = mnl_attr_get_str(attr);
 	return MNL_CB_OK;
 }

@@ -55,7 +55,7 @@ refute "an id of one namespace is none in another" ynl other --do flow-get \
 	--json "{\"id\": $an_id}"
 check "in its own it is" ynl left --do flow-get --json "{\"id\": $an_id}"
 
-tool=$netlink/../../tools/tcpstate
+tool=$("$netlink/../tool/build")/tcpstate
 the_tool_agrees()
 {
 	at left "$tool" list --json | jq -r .id | sort >"$work/tool"
@@ -65,7 +65,7 @@ the_tool_agrees()
 if [ -x "$tool" ] && command -v jq >/dev/null; then
 	check "the tool lists the same" the_tool_agrees
 else
-	skip "the tool lists the same" "tools/tcpstate or jq is not there"
+	skip "the tool lists the same" "the tool or jq is not there"
 fi
 
 done_testing

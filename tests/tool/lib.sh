@@ -97,8 +97,9 @@ columns()
 		}
 		{
 			for (i = 1; i <= n; i++)
-				line = (i == 1 ? "" : line " ") ((want[i] in at) ? $at[want[i]] : "?")
-			print line
+				printf "%s%s", i == 1 ? "" : " ",
+					(want[i] in at) ? $at[want[i]] : "?"
+			print ""
 		}' "$file"
 }
 
