@@ -17,7 +17,7 @@ mandir	?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo test check generate load unload install clean help
+.PHONY: all module tools demo test truth check generate load unload install clean help
 
 all: module tools ## build module and tool
 
@@ -76,6 +76,9 @@ demo: ## show the main job in a guest: connections, and their states at each ste
 
 test: ## run every test in its guests; ends with the totals
 	@tests/test
+
+truth: ## compare with the kernel's own TCP in a guest (N=1000000 SEED=1)
+	@tests/guest/run --timeout 0 -- tests/truth/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED))
 
 check: ## checkpatch, sparse, W=1, shellcheck, kernel-doc and tests/style.sh
 	@tests/check

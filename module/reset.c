@@ -94,6 +94,22 @@ static bool rst_says_gone(const struct tcpstate_conn *conn,
 	       state != TCPSTATE_FIN_WAIT_2;
 }
 
+/*
+ * Does a RST with this number find @from's FIN received by @to, which has not said
+ * so yet? At the FIN's own number it counts because the FIN is there, but in
+ * FIN_WAIT_2: that FIN would have been acknowledged at once, or it was lost.
+ */
+static bool finds_fin(const struct tcpstate_conn *conn, __u32 seq, int from, int to)
+{
+	__u8 state = tcpstate_conn_state(conn, to);
+
+	if (tcpstate_conn_has(conn, TCPSTATE_F_HOLE, from))
+		return false;
+	return tcpstate_conn_covers_fin(conn, from, seq) ||
+	       ((state == TCPSTATE_ESTABLISHED || state == TCPSTATE_FIN_WAIT_1) &&
+		tcpstate_conn_covers_fin(conn, from, seq + 1));
+}
+
 /**
  * tcpstate_reset_take() - take a RST through both ends
  * @conn: the connection
@@ -123,8 +139,7 @@ void tcpstate_reset_take(struct tcpstate_conn *conn,
 						     TCPSTATE_SND_RST, steps);
 	}
 	if (acceptable && from != to) {
-		if (tcpstate_conn_covers_fin(conn, from, seg->seq) &&
-		    !(conn->flags & TCPSTATE_F_HOLE << from))
+		if (finds_fin(conn, seg->seq, from, to))
 			tcpstate_fsm_step(conn, to, TCPSTATE_RCV_FIN, steps);
 		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_RST, steps);
 	}

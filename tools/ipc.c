@@ -170,9 +170,10 @@ static int answer_stats(struct ipc *ipc, const struct nlmsghdr *message, void *d
 int ipc_stats(struct ipc *ipc, struct stats *stats)
 {
 	char buffer[IPC_REQUEST_BYTES];
+	struct nlmsghdr *message = ipc_socket_prepare(ipc, buffer, TCPSTATE_CMD_STATS_GET,
+						      NLM_F_ACK);
 
-	return ipc_socket_talk(ipc, ipc_socket_prepare(ipc, buffer, TCPSTATE_CMD_STATS_GET, NLM_F_ACK),
-		    answer_stats, stats);
+	return ipc_socket_talk(ipc, message, answer_stats, stats);
 }
 
 /**

@@ -25,7 +25,8 @@ static int join_group(struct ipc *ipc, const char *family, const char *group)
 	if (ret)
 		return ret;
 	if (!ipc->group)
-		return ipc_socket_fail(ipc, ENOENT, "the kernel has no group '%s' of '%s'", group, family);
+		return ipc_socket_fail(ipc, ENOENT, "the kernel has no group '%s' of '%s'",
+				       group, family);
 	if (mnl_socket_setsockopt(ipc->events, NETLINK_ADD_MEMBERSHIP, &ipc->group,
 				  sizeof(ipc->group)))
 		return ipc_socket_refused(ipc, errno, NULL);

@@ -45,15 +45,13 @@ static int not_loaded(struct ipc *ipc)
  */
 int ipc_socket_refused(struct ipc *ipc, int error, const char *text)
 {
+	/* What the module does not find, it names. */
+	if (error == ENOENT && !text)
+		return not_loaded(ipc);
 	switch (error) {
 	case EPERM:
 	case EACCES:
 		return ipc_socket_fail(ipc, error, "permission denied: it takes CAP_NET_ADMIN in the user namespace that owns the network namespace, as root has it");
-	case ENOENT:
-		/* What the module does not find, it names. */
-		if (!text)
-			return not_loaded(ipc);
-		/* fall through */
 	default:
 		return ipc_socket_fail(ipc, error, "the kernel refuses: %s",
 				       text ? text : strerror(error));

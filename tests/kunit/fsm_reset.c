@@ -286,6 +286,27 @@ static void rst_one_below_rcv_nxt_counts_before_the_fin_is_acknowledged(struct k
 	FSM_PLAY(fsm_opened(test), beyond_a_gap);
 }
 
+/* As Linux answers an ACK that crossed its FIN, and was under way to nobody. */
+static void rst_one_below_rcv_nxt_first_delivers_the_fin_it_finds(struct kunit *test)
+{
+	static const struct fsm_line fin[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED,
+		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_FIN),
+				   ARROW(B, RCV_RST) }),
+	};
+	static const struct fsm_line crossing[] = {
+		FROM_B(FIN_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED,
+		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_FIN),
+				   ARROW(B, RCV_RST) }),
+	};
+
+	FSM_PLAY(fsm_opened(test), fin);
+	FSM_PLAY(fsm_opened(test), crossing);
+}
+
 static void rst_one_below_rcv_nxt_does_nothing_without_a_fin(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -426,6 +447,7 @@ static struct kunit_case fsm_reset_cases[] = {
 	FSM_CASE(rst_at_the_last_ack_is_believed_until_more_is_acknowledged),
 	FSM_CASE(rst_one_below_rcv_nxt_counts_after_a_fin),
 	FSM_CASE(rst_one_below_rcv_nxt_counts_before_the_fin_is_acknowledged),
+	FSM_CASE(rst_one_below_rcv_nxt_first_delivers_the_fin_it_finds),
 	FSM_CASE(rst_one_below_rcv_nxt_does_nothing_without_a_fin),
 	FSM_CASE(rst_at_the_right_edge_of_the_sack_is_believed),
 	FSM_CASE(rst_beyond_a_gap_is_challenged_without_sack),

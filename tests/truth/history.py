@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the witnesses wrote down of a wave, as histories: lives of the kernel's
+sockets and records of the module. The format of the lines is in witness.c."""
+
+from collections import defaultdict
+
+# The states of the kernel, include/net/tcp_states.h, as RFC 9293 names them. This and
+# Life.expected() are the one place where the two are mapped:
+#
+#   kernel                                   RFC 9293
+#   request socket (12, never traced)        SYN_RECEIVED, as the child's first state
+#                                            (LISTEN -> SYN_RECV) when it has become one
+#   FIN_WAIT2 -> CLOSE or CLOSING -> CLOSE   a minisocket took over, if inet_diag has it:
+#     without a reset                        FIN_WAIT_2 with substate 5,
+#                                            TIME_WAIT with substate 6
+#   any other -> CLOSE                       CLOSED
+STATES = {1: "ESTABLISHED", 2: "SYN_SENT", 3: "SYN_RECEIVED", 4: "FIN_WAIT_1",
+          5: "FIN_WAIT_2", 6: "TIME_WAIT", 7: "CLOSED", 8: "CLOSE_WAIT", 9: "LAST_ACK",
+          10: "LISTEN", 11: "CLOSING", 12: "SYN_RECEIVED"}
+LISTEN, CLOSE = 10, 7
+RETRACTIONS = {"syn_ack_again", "fin_again", "undo_rst"}
+
+
+class Life:
+    """A socket of the kernel from its first state to CLOSE."""
+
+    def __init__(self, old):
+        self.local = self.remote = None
+        self.passive = old == LISTEN
+        self.steps = []         # (time, state)
+        self.reset_received = self.reset_sent = self.error = None
+        self.successor = None   # the next life with the same addresses and ports
+
+    def states(self):
+        return [state for _, state in self.steps]
+
+    def began(self):
+        return self.steps[0][0]
+
+    def is_reset(self):
+        """Was it a RST that closed the socket? One sent before its last state was an
+        answer to something old."""
+        last = max(self.reset_received or 0, self.reset_sent or 0)
+        return last >= self.steps[-2][0] if len(self.steps) > 1 else bool(last)
+
+    def is_minisocket(self):
+        """Has a minisocket taken over?"""
+        states = self.states()
+        return states[-1] == "CLOSED" and states[-2:-1] in (["FIN_WAIT_2"], ["CLOSING"]) and \
+            not self.is_reset()
+
+    def expected(self, minis, shown=()):
+        """The states that the module should show, as far as sockets tell. A minisocket
+        that inet_diag does not have any more has been in TIME_WAIT, if the module
+        @shown says so, and then a segment or a new connection has ended it."""
+        states = self.states()
+        if not self.is_minisocket():
+            return states
+        mini = None if self.successor else minis.get((self.local, self.remote))
+        if mini:
+            return states[:-1] + (["TIME_WAIT"] if mini.state == "TIME_WAIT" else [])
+        return states[:-1] + ["TIME_WAIT"] * ("TIME_WAIT" in shown) + ["CLOSED"]
+
+    def is_silent(self):
+        """The kernel closes the socket, and no segment says so. (From CLOSING it may
+        have gone to TIME_WAIT, too: whoever asks knows.)"""
+        return self.states()[-1] == "CLOSED" and self.states()[-2:-1] != ["FIN_WAIT_2"] and \
+            not self.is_reset()
+
+    def time_of(self, state):
+        """When it came into a state, or None."""
+        return next((time for time, own in self.steps if own == state), None)
+
+
+class Mini:
+    """What inet_diag says of a minisocket."""
+
+    def __init__(self, since, until, state, left):
+        self.since, self.until = int(since), int(until)
+        self.state, self.left_ms = STATES[int(state)], int(left)
+
+
+class Record:
+    """A connection as the module tells it in its events."""
+
+    def __init__(self, ident, initiator, responder):
+        self.ident, self.initiator, self.responder = ident, initiator, responder
+        self.events = []
+        self.listed = None      # its line of the table, at the end
+
+    def began(self):
+        return int(self.ident)
+
+    def ends(self):
+        return {"initiator": self.initiator, "responder": self.responder}
+
+    def role(self, end):
+        return "initiator" if self.initiator == end else "responder"
+
+    def states(self, role):
+        """The states of an end, without what was taken back."""
+        states = []
+        for event in self.events:
+            for end, cause, old, new in event.arrows:
+                if end != role:
+                    continue
+                if cause in RETRACTIONS:
+                    retract(states, new)
+                else:
+                    states.append(new)
+        return states
+
+    def arrows(self, role):
+        """(time, cause, new state) of an end."""
+        return [(event.time, cause, new) for event in self.events
+                for end, cause, _, new in event.arrows if end == role]
+
+
+def retract(states, new):
+    """Back to where the arrow started that is taken back."""
+    if new == "CLOSING" and "CLOSING" not in states:
+        # The ACK of its FIN has not arrived; the other's FIN has.
+        while states and states[-1] != "FIN_WAIT_1":
+            states.pop()
+        states.append(new)
+        return
+    while states and states[-1] != new:
+        states.pop()
+    if not states:
+        states.append(new)
+
+
+class Event:
+    """An event of the module."""
+
+    def __init__(self, words):
+        (self.netns, number, time, self.ident, self.kind, self.initiator,
+         self.responder, _, _, flags, self.verdict, self.segment, arrows) = words
+        self.number, self.time, self.flags = int(number), int(time), int(flags)
+        self.arrows = [] if arrows == "-" else \
+            [arrow.split(":") for arrow in arrows.split(";")]
+
+
+class Listed:
+    """A line of the module's table."""
+
+    def __init__(self, words):
+        (since, until, self.netns, self.ident, self.initiator, self.responder, one,
+         two, flags, self.verdict, self.timer, left) = words
+        self.since, self.until, self.left_ms = int(since), int(until), int(left)
+        self.state = {"initiator": one, "responder": two}
+        self.flags = int(flags)
+
+
+class Histories:
+    """All of a wave."""
+
+    def __init__(self, path):
+        self.lives = defaultdict(list)      # (local, remote): in order
+        self.records = defaultdict(dict)    # netns: id: Record
+        self.minis = {}                     # (local, remote): Mini
+        self.refusals = {}                  # (local, remote): time of a RST without socket
+        self.full = []                      # sockets that should be over
+        self.lost = []
+        self.numbers = {}                   # netns: the last event's
+        self.open = {}                      # by the socket's address
+        self.closed = {}
+        self.read(path)
+        for lives in self.lives.values():
+            # A connect may fail before it has taken anybody's place.
+            lives = [life for life in lives if life.states() != ["SYN_SENT", "CLOSED"]]
+            for life, successor in zip(lives, lives[1:]):
+                life.successor = successor
+
+    def read(self, path):
+        trace, listed = [], []
+        with open(path, encoding="ascii") as lines:
+            for line in lines:
+                words = line.split()
+                if words[0] in "srxe":
+                    trace.append((int(words[1]), words))
+                elif words[0] == "m":
+                    self.add_event(Event(words[1:]))
+                elif words[0] == "d":
+                    self.add_socket(*words[1:])
+                elif words[0] == "l":
+                    listed.append(Listed(words[1:]))
+                else:
+                    self.lost.append(line.strip())
+        # One processor's after the other's.
+        trace.sort(key=lambda entry: entry[0])
+        for time, words in trace:
+            self.add_trace(time, words)
+        # The last events are read after the tables.
+        for line in listed:
+            self.add_listed(line)
+
+    def add_trace(self, time, words):
+        kind = words[0]
+        if kind == "s":
+            self.add_state(time, words[2], words[3], words[4], int(words[5]), int(words[6]))
+        elif kind == "e":
+            for life in self.lives.get((words[2], words[3]), [])[-1:]:
+                life.error = int(words[4])
+        elif words[2] in self.open or words[2] in self.closed:
+            # A RST is sent by what is closed already, too.
+            life = self.open.get(words[2]) or self.closed[words[2]]
+            if kind == "r":
+                life.reset_received = time
+            else:
+                life.reset_sent = time
+        elif kind == "x":
+            # A listener's, or nobody's.
+            self.refusals[words[4], words[5]] = time
+
+    def add_state(self, time, socket, local, remote, old, new):
+        if new == LISTEN or (old == LISTEN and new == CLOSE):
+            return
+        life = self.open.get(socket)
+        if life is None:
+            life = self.open[socket] = Life(old)
+            self.closed.pop(socket, None)
+        elif life.states()[-1] != STATES[old]:
+            self.lost.append(f"socket {socket} was {life.states()[-1]}, not {STATES[old]}")
+        if not life.steps or life.states()[-1] != STATES[new]:
+            # MPTCP sets some states twice.
+            life.steps.append((time, STATES[new]))
+        if not life.local and not local.endswith(",0") and not remote.endswith(",0"):
+            life.local, life.remote = local, remote
+            self.lives[local, remote].append(life)
+        if new == CLOSE:
+            self.closed[socket] = self.open.pop(socket)
+
+    def add_event(self, event):
+        last = self.numbers.get(event.netns)
+        if last is not None and event.number != last + 1:
+            self.lost.append(f"events of {event.netns} after {last}, before {event.number}")
+        self.numbers[event.netns] = event.number
+        records = self.records[event.netns]
+        if event.ident not in records:
+            records[event.ident] = Record(event.ident, event.initiator, event.responder)
+        records[event.ident].events.append(event)
+
+    def add_socket(self, since, until, netns, state, local, remote, timer, left):
+        if timer == "3":
+            self.minis[local, remote] = Mini(since, until, state, left)
+        else:
+            self.full.append((netns, STATES[int(state)], local, remote))
+
+    def add_listed(self, listed):
+        record = self.records[listed.netns].get(listed.ident)
+        if record:
+            record.listed = listed
+        else:
+            self.lost.append(f"the events of {listed.netns}'s {listed.ident}")

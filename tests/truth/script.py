@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What runs: waves, each with a wire and settings, and a script for each of its
+connections, chosen by a seeded generator. The words of a script are actor.c's."""
+
+import random
+
+PLAIN, CLOSED, SILENT, DEFER, FASTOPEN, QUEUE, MPTCP = range(5000, 5007)
+FIRST_PORT, OWN_PORT = 10000, 30000
+
+# client and server, by topology
+ADDRESSES = {
+    "veth": {"ipv4": ("10.3.0.1", "10.3.0.2"), "ipv6": ("fd00:3::1", "fd00:3::2"),
+             "mapped": ("::ffff:10.3.0.1", "::ffff:10.3.0.2")},
+    "router": {"ipv4": ("10.1.0.2", "10.2.0.2"), "ipv6": ("fd00:1::2", "fd00:2::2"),
+               "mapped": ("::ffff:10.1.0.2", "::ffff:10.2.0.2")},
+}
+OPEN = ["c.open", "c.connect", "s.accept"]
+
+
+def other(end):
+    return "s" if end == "c" else "c"
+
+
+def exchange(rng):
+    """A few bytes to and fro."""
+    steps = []
+    for _ in range(rng.choice((0, 0, 1, 1, 2, 4))):
+        end, size = rng.choice("cs"), rng.choice((1, 10, 100, 1400, 4000))
+        steps += [f"{end}.send={size}", f"{other(end)}.recv={size}"]
+    return steps
+
+
+def close_by(end):
+    """One end closes, then the other."""
+    return [f"{end}.close", f"{other(end)}.eof", f"{other(end)}.close"]
+
+
+def ends(rng):
+    end = rng.choice("cs")
+    return end, other(end)
+
+
+# Each way to open, use and close a connection: rng -> (port, steps)
+
+def active_close(rng):
+    return PLAIN, OPEN + exchange(rng) + close_by(rng.choice("cs"))
+
+
+def shut_both(rng):
+    a, b = ends(rng)
+    return PLAIN, OPEN + exchange(rng) + [
+        f"{a}.shut", f"{b}.shut", f"{a}.eof", f"{b}.eof", f"{b}.close", f"{a}.close"]
+
+
+def close_both(rng):
+    a, b = ends(rng)
+    return PLAIN, OPEN + exchange(rng) + [f"{a}.close", f"{b}.close"]
+
+
+def half_close(rng):
+    a, b = ends(rng)
+    steps = [f"{a}.shut", f"{b}.eof"]
+    for _ in range(rng.randint(1, 4)):
+        size = rng.choice((10, 1000, 5000))
+        steps += [f"{b}.send={size}", f"{a}.recv={size}"]
+    return PLAIN, OPEN + exchange(rng) + steps + [f"{b}.close", f"{a}.eof", f"{a}.close"]
+
+
+def unread(rng):
+    a, b = ends(rng)
+    return PLAIN, OPEN + exchange(rng) + [
+        f"{a}.send=100", f"{b}.readable", f"{b}.close", f"{a}.over", f"{a}.close"]
+
+
+def linger(rng):
+    a, b = ends(rng)
+    before = rng.choice(([], [f"{b}.shut"], [f"{a}.shut"], [f"{a}.send=10"],
+                         [f"{b}.shut", f"{a}.eof"]))
+    return PLAIN, OPEN + exchange(rng) + before + [f"{a}.reset", f"{b}.over", f"{b}.close"]
+
+
+def exits(rng):
+    a, b = ends(rng)
+    return PLAIN, OPEN + exchange(rng) + [
+        f"{a}.{rng.choice(('exit', 'kill'))}", f"{b}.eof", f"{b}.close"]
+
+
+def connect_exit(rng):
+    del rng
+    return PLAIN, ["c.open", "c.connect", "c.exit", "s.accept", "s.eof", "s.close"]
+
+
+def destroy(rng):
+    a, b = ends(rng)
+    before = rng.choice(([], [f"{b}.shut"], [f"{a}.shut"], [f"{b}.shut", f"{a}.eof"]))
+    return PLAIN, OPEN + exchange(rng) + before + [
+        f"{a}.destroy", f"{a}.close", f"{b}.over", f"{b}.close"]
+
+
+def refused(rng):
+    del rng
+    return CLOSED, ["c.open", "c.dial", "c.over", "c.close"]
+
+
+def silent(rng):
+    wait = rng.choice(("c.over", "c.after=20", "c.after=1500"))
+    return SILENT, ["c.open", "c.dial", wait, "c.close"]
+
+
+def urgent(rng):
+    a, b = ends(rng)
+    return PLAIN, OPEN + [f"{a}.oob=20", f"{b}.recv=19"] + close_by(rng.choice("cs"))
+
+
+def zero_window(rng):
+    a, b = ends(rng)
+    return PLAIN, OPEN + [
+        f"{b}.set=rcvbuf:4096", f"{a}.set=sndbuf:30000", f"{a}.fill",
+        f"{a}.after={rng.choice((0, 50, 500))}", f"{b}.take"] + close_by(rng.choice("cs"))
+
+
+def large(rng):
+    a = rng.choice("cs")
+    return PLAIN, OPEN + [f"{a}.pump={rng.choice((50000, 200000, 1000000))}"] + \
+        close_by(rng.choice("cs"))
+
+
+def deferred(rng):
+    sends = ["c.send=10", "s.accept", "s.recv=10"] + close_by(rng.choice("cs"))
+    never = [f"c.after={rng.choice((0, 1500))}", "c.close"]
+    return DEFER, ["c.open", "c.connect"] + rng.choice((sends, never))
+
+
+def fast_open(rng):
+    size = rng.choice((1, 100, 1000))
+    return FASTOPEN, ["c.open", f"c.fastopen={size}", "s.accept", f"s.recv={size}"] + \
+        exchange(rng) + close_by(rng.choice("cs"))
+
+
+def full_queue(rng):
+    return QUEUE, ["c.open", "c.dial", f"c.after={rng.choice((0, 20, 1000))}", "c.close"]
+
+
+def mptcp(rng):
+    return rng.choice((PLAIN, MPTCP)), ["c.open=mptcp", "c.connect", "s.accept"] + \
+        exchange(rng) + close_by(rng.choice("cs"))
+
+
+def reuse(rng):
+    """Again with the same addresses and ports, out of TIME_WAIT."""
+    return PLAIN, (OPEN + exchange(rng) + close_by(rng.choice("cs")) + ["c.after=30"]) * 2
+
+
+def simultaneous_open(rng):
+    return None, ["c.open", "s.open", "c.dial", "s.dial", "c.connect", "s.connect"] + \
+        exchange(rng) + close_by(rng.choice("cs"))
+
+
+def dead_peer(rng):
+    """The wire is cut: what the ends still send dies at the router."""
+    a, b = ends(rng)
+    cut = [f"{end}.set={{ttl}}:1" for end in "cs"]
+    how = rng.choice((
+        [f"{a}.set=keepalive:1", f"{a}.set=keepidle:1", f"{a}.set=keepintvl:1",
+         f"{a}.set=keepcnt:2"] + cut + [f"{a}.over"],
+        [f"{a}.set=usertimeout:700"] + cut + [f"{a}.send=100", f"{a}.over"],
+        cut + [f"{a}.send=100", f"{a}.over"],
+        cut + [f"{a}.close"],
+        [f"{a}.shut", f"{b}.eof"] + cut + [f"{b}.close"],
+    ))
+    return PLAIN, OPEN + exchange(rng) + how
+
+
+COMMON = [active_close, active_close, active_close, shut_both, close_both, half_close,
+          unread, linger, exits, connect_exit, destroy, refused, urgent, fast_open, mptcp]
+SLOW = [silent, zero_window, large, deferred, full_queue, reuse]
+
+
+class Wave:
+    """A number of connections on the same wire."""
+
+    def __init__(self, seed, number, size):
+        rng = random.Random(f"{seed}.{number}")
+        self.number, self.size = number, size
+        self.wire = WIRES[number % len(WIRES)]
+        self.side = rng.choice(("client", "server", "both", "both"))
+        self.topology = rng.choice(("veth", "veth", "router"))
+        self.family = rng.choice(("ipv4", "ipv4", "ipv6", "mapped"))
+        self.timestamps = rng.choice((1, 1, 1, 0))
+        self.syncookies = rng.choice((1, 1, 1, 2))
+        self.abort_on_overflow = rng.choice((0, 0, 1))
+        self.fastopen = rng.choice(("0x3", "0x3", "0x607"))
+        self.offload = rng.choice(("on", "on", "off"))
+        self.mtu = rng.choice((1500, 1500, 1500, 1280))
+        self.kinds = {}
+        self.scripts = [self.script(rng, i) for i in range(size)]
+
+    def listeners(self):
+        """Lines for the actor."""
+        address = ADDRESSES[self.topology][self.family][1]
+        for port, rest in ((PLAIN, "4096"), (DEFER, "4096 defer=1"),
+                           (FASTOPEN, "4096 fastopen=1024"), (QUEUE, "0"),
+                           (MPTCP, "4096 mptcp")):
+            yield f"listen {address} {port} {rest}"
+
+    def script(self, rng, i):
+        kinds = COMMON
+        if rng.random() < 0.08:
+            kinds = SLOW + [dead_peer] * 2 * (self.topology == "router" and not WIRE[self.wire].clean) + \
+                [simultaneous_open] * 2 * (WIRE[self.wire].delay > 0 and self.side == "both")
+        kind = rng.choice(kinds)
+        port, steps = kind(rng)
+        client, server = ADDRESSES[self.topology][self.family]
+        ttl = "hops" if self.family == "ipv6" else "ttl"
+        self.kinds[FIRST_PORT + i] = kind.__name__
+        return f"conn {i} {client} {FIRST_PORT + i} {server} {port or OWN_PORT + i} " + \
+            " ".join(steps).replace("{ttl}", ttl)
+
+    def is_clean(self):
+        return WIRE[self.wire].clean
+
+    def nft(self, netns):
+        """What nft drops in a namespace before its TCP, or the module, sees it."""
+        other_side = "server" if netns == "client" else "client"
+        rules = [f"tcp dport {SILENT} drop"]
+        aim = WIRE[self.wire].aim
+        # From the side that @side names, on its way to the other.
+        if aim and self.side in (other_side, "both"):
+            rules.append(f"{AIMS[aim]} tcp sport . tcp dport != @dropped "
+                         "add @dropped { tcp sport . tcp dport } drop")
+        return NFT.replace("RULES", "; ".join(rules))
+
+    def number_of(self, ends):
+        """The connection with these ends, or None."""
+        ports = {int(end.rsplit(",", 1)[1]) for end in ends}
+        return max(ports & self.kinds.keys(), default=FIRST_PORT - 1) - FIRST_PORT
+
+    def kind_of(self, ends):
+        return self.kinds.get(FIRST_PORT + self.number_of(ends))
+
+    def __str__(self):
+        side = "" if self.wire == "clean" else f" ({self.side})"
+        return (f"wave {self.number}: {self.size} connections, {self.wire}{side}, "
+                f"{self.topology}, {self.family}, timestamps={self.timestamps} "
+                f"syncookies={self.syncookies} abort_on_overflow={self.abort_on_overflow} "
+                f"fastopen={self.fastopen} offload={self.offload} mtu={self.mtu}")
+
+
+class Wire:
+    """What netem does or nft drops, and what may be expected of it."""
+
+    def __init__(self, netem="", clean=False, delay=0, aim=None):
+        self.netem, self.clean, self.delay, self.aim = netem, clean, delay, aim
+
+
+WIRE = {
+    "clean": Wire(clean=True),
+    "slow": Wire("delay 4ms", delay=4),
+    "loss 1%": Wire("loss 1%"),
+    "loss 10%": Wire("loss 10%"),
+    "loss 30%": Wire("loss 30%"),
+    "duplicate": Wire("duplicate 20%"),
+    "reorder": Wire("delay 3ms reorder 60% 30%", delay=3),
+    "jitter": Wire("delay 4ms 3ms", delay=4),
+    "corrupt": Wire("corrupt 5%"),
+    "all": Wire("delay 2ms 2ms loss 5% duplicate 5% corrupt 2% reorder 20%", delay=2),
+    "no first SYN": Wire(aim="SYN"),
+    "no first SYN/ACK": Wire(aim="SYN/ACK"),
+    "no third ACK": Wire(aim="ACK"),
+    "no first FIN": Wire(aim="FIN"),
+    "no first ACK of a FIN": Wire(aim="ACK of a FIN"),
+    "no first RST": Wire(aim="RST"),
+}
+WIRES = ["clean", "slow", "loss 1%", "duplicate", "clean", "loss 10%", "no first SYN",
+         "reorder", "no first FIN", "jitter", "clean", "no first SYN/ACK", "corrupt",
+         "no third ACK", "loss 30%", "no first ACK of a FIN", "all", "no first RST"]
+
+# The first of these of each connection
+AIMS = {
+    "SYN": "tcp flags & (syn | ack) == syn",
+    "SYN/ACK": "tcp flags & (syn | ack) == syn | ack",
+    "ACK": "tcp flags & (syn | ack | fin | rst) == ack",
+    "FIN": "tcp flags & fin == fin",
+    "ACK of a FIN": "tcp flags & (syn | ack | fin | rst) == ack tcp sport . tcp dport @closing",
+    "RST": "tcp flags & rst == rst",
+}
+NFT = """
+table inet truth
+delete table inet truth
+table inet truth {
+    set dropped { type inet_service . inet_service; size 65536; flags dynamic; }
+    set closing { type inet_service . inet_service; size 65536; flags dynamic; }
+    chain in { type filter hook prerouting priority -350; RULES; }
+    chain out {
+        type filter hook output priority 0;
+        tcp flags & fin == fin add @closing { tcp dport . tcp sport }
+    }
+}
+"""
