@@ -126,9 +126,13 @@ replace_again()
 
 reads_whole()
 {
-	local text readings=0
+	local text i readings=0
 
 	until gone "$1"; do
+		# It is never away, not even between two system calls.
+		for ((i = 0; i < 300; i++)); do
+			[ -e "$out" ] || { echo "it is not there" ; return 1 ; }
+		done
 		text=$(<"$out")
 		[[ $text == "# HELP "*$'\n'"# EOF" ]] ||
 			{ echo "read a part, of ${#text} characters" ; return 1 ; }
