@@ -163,7 +163,10 @@ enum tcpstate_route tcpstate_route_choose(const struct tcpstate_conn *old, int f
 			return TCPSTATE_ROUTE_OLD;
 		return choose_pending(old, pending, pending_from, seg);
 	}
-	if (is_own_syn(old, from, seg))
+	/* Of one that is over it is an old duplicate: whose SYN is out takes it. */
+	if (is_own_syn(old, from, seg) &&
+	    !(pending && tcpstate_conn_verdict(old) &&
+	      is_crossing_syn(pending, pending_from)))
 		return TCPSTATE_ROUTE_OLD;
 	if (pending && (is_own_syn(pending, pending_from, seg) ||
 			is_crossing_syn(pending, pending_from)))

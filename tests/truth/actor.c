@@ -2,7 +2,9 @@
 /*
  * actor: opens, uses and closes many TCP connections at once, each by a script.
  *
- *   actor WIDTH <SCRIPTS       WIDTH: how many at once
+ *   actor WIDTH [IN OUT] <SCRIPTS
+ *
+ * WIDTH: how many at once. IN, OUT: FIFOs of segment.c, for forged segments.
  *
  * The client's end is in the network namespace "client", the server's in "server".
  * Lines of SCRIPTS:
@@ -33,6 +35,10 @@
  *   reset          closes with SO_LINGER 0
  *   exit kill      a process of its own has the socket, and exits, or is killed
  *   destroy        as ss -K
+ *   forge=FLAGS:SEQ[:ACK[:LEN[:badsum|old]]]
+ *                  a third host sends it a segment as if from the other end, by way of
+ *                  segment.c: SEQ and ACK are added to what it expects; old: its
+ *                  timestamp
  *   after=MS       goes on after that time
  *
  * A step that fails, or is not done in time, ends the script: both ends are closed.
@@ -123,6 +129,7 @@ static struct conn *conns[PORTS];
 static struct conn *running[PORTS];
 static int n_conns, n_running, netns[2], netns_now = -1;
 static int epoll, diag[2];
+static FILE *forger_in, *forger_out;
 static char payload[1 << 16];
 
 static long now_ms(void)
@@ -518,6 +525,70 @@ static int do_destroy(struct conn *c, int end, const char *arg)
 	return answer.err.error;
 }
 
+/* What a socket sends next, and what it expects: TCP_REPAIR lets one look. */
+static int get_numbers(int fd, __u32 *snd_nxt, __u32 *rcv_nxt)
+{
+	static const int on = TCP_REPAIR_ON, off = TCP_REPAIR_OFF_NO_WP;
+	static const int queues[] = { TCP_SEND_QUEUE, TCP_RECV_QUEUE };
+	__u32 *numbers[] = { snd_nxt, rcv_nxt };
+	socklen_t len = sizeof(__u32);
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on)))
+		return -errno;
+	for (int i = 0; i < 2; i++) {
+		setsockopt(fd, IPPROTO_TCP, TCP_REPAIR_QUEUE, &queues[i], sizeof(queues[i]));
+		getsockopt(fd, IPPROTO_TCP, TCP_QUEUE_SEQ, numbers[i], &len);
+	}
+	return result(setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &off, sizeof(off)));
+}
+
+/* As it is on the wire. */
+static const char *show_address(const struct address *address, char *to)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&address->sa;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)&address->sa;
+
+	if (address->sa.ss_family == AF_INET)
+		inet_ntop(AF_INET, &in->sin_addr, to, INET6_ADDRSTRLEN);
+	else if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		inet_ntop(AF_INET, &in6->sin6_addr.s6_addr[12], to, INET6_ADDRSTRLEN);
+	else
+		inet_ntop(AF_INET6, &in6->sin6_addr, to, INET6_ADDRSTRLEN);
+	return to;
+}
+
+static int do_forge(struct conn *c, int end, const char *arg)
+{
+	char source[INET6_ADDRSTRLEN], destination[INET6_ADDRSTRLEN], answer[64];
+	__u32 snd_nxt, rcv_nxt, now = 0;
+	socklen_t size = sizeof(now);
+	int seq = 0, ack = 0, len = 0;
+	char flags[8], extra[16] = "";
+	int err;
+
+	if (!forger_in || c->fd[!end] < 0)
+		return -EBADF;
+	if (sscanf(arg, "%7[^:]:%d:%d:%d:%15s", flags, &seq, &ack, &len, extra) < 2)
+		return -EINVAL;
+	err = get_numbers(c->fd[end], &snd_nxt, &rcv_nxt);
+	if (err)
+		return err;
+	getsockopt(c->fd[!end], IPPROTO_TCP, TCP_TIMESTAMP, &now, &size);
+	fprintf(forger_in, "%s %u %s %u %s seq %u win 1000 len %d",
+		show_address(&c->address[!end], source), port_of(&c->address[!end].sa),
+		show_address(&c->address[end], destination), port_of(&c->address[end].sa),
+		flags, rcv_nxt + seq, len);
+	if (strchr(flags, '.'))
+		fprintf(forger_in, " ack %u", snd_nxt + ack);
+	if (!strcmp(extra, "old"))
+		fprintf(forger_in, " ts %u 0", now - 1000000);
+	fprintf(forger_in, "%s in\n", strcmp(extra, "badsum") ? "" : " badsum");
+	fflush(forger_in);
+	if (!fgets(answer, sizeof(answer), forger_out) || strcmp(answer, "ok\n"))
+		return -EPROTO;
+	return 0;
+}
+
 static int do_after(struct conn *c, int end, const char *arg)
 {
 	(void)end;
@@ -539,7 +610,8 @@ static const struct {
 	{ "over", do_over },		{ "shut", do_shut },
 	{ "close", do_close },		{ "reset", do_reset },
 	{ "exit", do_exit },		{ "kill", do_kill },
-	{ "destroy", do_destroy },	{ "after", do_after },
+	{ "destroy", do_destroy },	{ "forge", do_forge },
+	{ "after", do_after },
 };
 
 static int run_step(struct conn *c, const char *step)
@@ -709,6 +781,10 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	memset(payload, '.', sizeof(payload));
 	epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (argc > 3) {
+		forger_in = fopen(argv[2], "w");
+		forger_out = fopen(argv[3], "r");
+	}
 	open_netns(CLIENT, "/run/netns/client");
 	open_netns(SERVER, "/run/netns/server");
 	read_scripts();

@@ -6,6 +6,8 @@ NAMED has those cases, each with exactly what is expected instead."""
 import errno
 from collections import Counter
 
+from history import PENDING
+
 TIME_WAIT_SLACK_MS = 100
 
 
@@ -18,7 +20,7 @@ class Case:
         self.expected, self.shown, self.last = expected, shown, last
         # Filled in where it does not agree
         self.kind = self.wave = None
-        self.lives = []
+        self.lives = []         # passive ones of its addresses and ports
 
     def agrees(self):
         if self.last:
@@ -90,7 +92,8 @@ class Comparison:
         if case.agrees():
             return
         case.wave, case.kind = self.wave, self.wave.kind_of(case.ends())
-        case.lives = self.histories.lives.get(case.ends(), [])
+        case.lives = [life for ends in (case.ends(), case.ends()[::-1])
+                      for life in self.histories.lives.get(ends, []) if life.passive]
         for name, applies in NAMED.items():
             if applies(case):
                 self.named[name] += 1
@@ -110,7 +113,7 @@ class Comparison:
         for ends in records.keys() | lives.keys():
             for life, record in pair(lives.get(ends, []), records.get(ends, [])):
                 self.compare_local(netns, ends, life, record)
-                if self.wave.is_clean() and record:
+                if self.wave.is_clean() and record and not record.has(PENDING):
                     self.compare_remote(netns, ends, record)
 
     def compare_local(self, netns, ends, life, record):
@@ -123,7 +126,10 @@ class Comparison:
         role = record.role(ends[0])
         shown = record.states(role)
         if not life:
-            refused = ends in self.histories.refusals
+            # One that waits for an answer to its SYN has moved nobody.
+            refused = ends in self.histories.refusals and not record.has(PENDING)
+            if record.has(PENDING) and record.causes(role) == ["reincarnate"]:
+                shown = []
             self.judge(Case("local end without a socket", netns, life, record,
                             ["CLOSED"] if refused else [], shown))
             return
@@ -156,19 +162,30 @@ class Comparison:
         lives = self.histories.lives.get((ends[1], ends[0]), [])
         if len(lives) == 1:
             shown = record.states(record.role(ends[1]))
+            # What a third host forges passes but one of the ends.
             self.judge(Case("remote end", netns, lives[0], record,
-                            lives[0].expected(self.histories.minis, shown), shown))
+                            lives[0].expected(self.histories.minis, shown), shown,
+                            last=self.wave.kind_of(ends) == "forged"))
 
     def compare_router(self, netns):
+        """The last states of both ends in the record that their sockets end with."""
+        records = {}
         for record in self.histories.records[netns].values():
-            for role, local in record.ends().items():
-                remote = record.ends()["responder" if role == "initiator" else "initiator"]
-                lives = self.histories.lives.get((local, remote), [])
-                if len(lives) == 1:
-                    shown = record.states(role)
-                    self.judge(Case("end seen on the way", netns, lives[0], record,
-                                    lives[0].expected(self.histories.minis, shown), shown,
-                                    last=True))
+            ends = record.initiator, record.responder
+            records.setdefault(ends, []).append(record)
+            records.setdefault(ends[::-1], []).append(record)
+        for ends, known in records.items():
+            lives = self.histories.lives.get(ends, [])
+            known = [record for record in known
+                     if lives and record.began() <= lives[0].steps[-1][0] and
+                     not record.has(PENDING)]
+            if len(lives) != 1 or not known:
+                continue
+            record = max(known, key=lambda record: record.began())
+            shown = record.states(record.role(ends[0]))
+            self.judge(Case("end seen on the way", netns, lives[0], record,
+                            lives[0].expected(self.histories.minis, shown), shown,
+                            last=True))
 
 
 def pair(lives, records):
@@ -206,8 +223,6 @@ def never_sends_fin(case):
     """Linux is in FIN_WAIT_1 or LAST_ACK before its FIN leaves; here it never does."""
     if not case.life or not case.record or time_of(case, "snd_fin"):
         return False
-    if case.last:
-        return case.life.is_silent() and case.shown[-1] in case.expected
     without = []
     for state in case.expected:
         if state == "CLOSING":
@@ -216,6 +231,8 @@ def never_sends_fin(case):
             without.append(state)
     if without == case.expected:
         return False
+    if case.last:
+        return case.life.is_silent() and case.shown[-1:] in [[state] for state in without]
     return case.shown == without or \
         (case.life.is_silent() and case.shown + ["CLOSED"] == without)
 
@@ -246,10 +263,27 @@ def loses_rst(case):
     return case.record.arrows(role)[-1][1] == "rcv_rst"
 
 
+def gives_up_before_answer(case):
+    """It has just given up when something comes: that finds nobody, as its RST shows."""
+    if not case.life or not case.record or case.last or not case.life.is_silent():
+        return False
+    role, closed = case.record.role(case.life.local), case.life.steps[-1][0]
+    return case.shown[-1:] == ["CLOSED"] and \
+        case.record.states(role, closed) == case.life.states()[:-1] and \
+        case.record.arrows(role)[-1][1] in ("snd_rst", "no_socket")
+
+
+def loses_ack(case):
+    """The ACK of its FIN passes the router, and is lost behind it."""
+    after = {"FIN_WAIT_1": "FIN_WAIT_2", "CLOSING": "TIME_WAIT", "LAST_ACK": "CLOSED"}
+    return case.last and not case.wave.is_clean() and case.life.is_silent() and \
+        [after.get(case.life.states()[-2])] == case.shown[-1:]
+
+
 def gives_up_cut_off(case):
     """Nothing of it comes to the router any more."""
     return case.last and case.kind == "dead_peer" and case.expected[-1] == "CLOSED" and \
-        case.shown[-1] in case.expected
+        case.shown and case.shown[-1] in case.expected
 
 
 def is_destroyed(case):
@@ -269,7 +303,7 @@ def is_request(case):
     take a RST, or have gone when the third segment comes."""
     if case.life or not case.record or case.shown[:1] != ["SYN_RECEIVED"]:
         return False
-    causes = [cause for _, cause, _ in case.record.arrows("responder")][1:]
+    causes = case.record.causes("responder")[1:]
     return causes in ([], ["rcv_rst"], ["rcv_ack_of_syn", "no_socket"])
 
 
@@ -282,23 +316,22 @@ def is_queue_full(case):
 def is_made_by_cookie(case):
     """An ACK that is late, or comes twice, has a valid cookie still: when its socket is
     gone, a second one comes to be."""
-    return not case.record and case.life.passive and case.wave.syncookies == 2 and \
-        case.lives.index(case.life) > 0
+    return not case.record and case.wave.syncookies == 2 and case.life in case.lives[1:]
 
 
 def goes_on_by_cookie(case):
     """What that second socket sends and receives goes on with the first one's record."""
     if not case.life or not case.record or case.wave.syncookies != 2:
         return False
-    later = [life for life in case.lives if life.passive and
-             case.life.steps[-1][0] < life.began() <= case.record.events[-1].time]
-    return bool(later) and case.expected[-1] == "CLOSED" and \
+    second = [life for life in case.lives[1:]
+              if life.began() <= case.record.events[-1].time]
+    return bool(second) and case.life not in second and \
         case.shown[:1] == case.expected[:1]
 
 
 def is_merged(case):
     """The socket was busy, and its backlog makes one segment of a FIN and the ACK of its
-    own FIN behind it: FIN_WAIT_2 stands for CLOSING."""
+    own FIN behind it: FIN_WAIT_2 is there instead of CLOSING."""
     if not case.life or not case.record or \
             [state if state != "CLOSING" else "FIN_WAIT_2" for state in case.shown] != \
             case.expected:
@@ -307,17 +340,31 @@ def is_merged(case):
     return time_of(case, "rcv_fin") == time_of(case, "rcv_ack_of_fin")
 
 
+def is_closed_in_backlog(case):
+    """The socket was busy, and the first segment of its backlog closes it before the
+    ACK of its FIN: its RST has the FIN's own number."""
+    if not case.life or not case.record or not case.life.is_reset() or case.last or \
+            case.shown != case.expected[:-1] + ["FIN_WAIT_2", "CLOSED"]:
+        return False
+    fin, rst = (case.record.segment_of(case.record.role(case.life.local), cause)
+                for cause in ("snd_fin", "snd_rst"))
+    return bool(fin and rst) and rst.seq == fin.seq + fin.len
+
+
 NAMED = {
     "a connect is given up": gives_up_connecting,
     "an end gives up retransmitting": gives_up,
+    "an end has given up when an answer comes": gives_up_before_answer,
     "a FIN is held back, and never sent": never_sends_fin,
     "an end gives up, cut off": gives_up_cut_off,
     "a FIN is held back": sends_fin_late,
+    "an ACK is lost behind the router": loses_ack,
     "a RST is lost behind the router": loses_rst,
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,
     "a second socket goes on with a record": goes_on_by_cookie,
-    "a FIN and an ACK are merged": is_merged,
+    "a busy socket merges a FIN and an ACK": is_merged,
+    "a busy socket is closed by its backlog": is_closed_in_backlog,
     "a request socket": is_request,
     "a full queue or TCP_DEFER_ACCEPT": is_queue_full,
 }

@@ -18,6 +18,8 @@ STATES = {1: "ESTABLISHED", 2: "SYN_SENT", 3: "SYN_RECEIVED", 4: "FIN_WAIT_1",
           5: "FIN_WAIT_2", 6: "TIME_WAIT", 7: "CLOSED", 8: "CLOSE_WAIT", 9: "LAST_ACK",
           10: "LISTEN", 11: "CLOSING", 12: "SYN_RECEIVED"}
 LISTEN, CLOSE = 10, 7
+# Of enum tcpstate_flow_flag
+PENDING = 32
 RETRACTIONS = {"syn_ack_again", "fin_again", "undo_rst"}
 
 
@@ -91,16 +93,22 @@ class Record:
     def began(self):
         return int(self.ident)
 
+    def has(self, flag):
+        """Has it this flag, at its end or in the table?"""
+        return bool((self.listed or self.events[-1]).flags & flag)
+
     def ends(self):
         return {"initiator": self.initiator, "responder": self.responder}
 
     def role(self, end):
         return "initiator" if self.initiator == end else "responder"
 
-    def states(self, role):
-        """The states of an end, without what was taken back."""
+    def states(self, role, until=None):
+        """The states of an end, up to a time, without what was taken back."""
         states = []
         for event in self.events:
+            if until and event.time > until:
+                break
             for end, cause, old, new in event.arrows:
                 if end != role:
                     continue
@@ -109,6 +117,18 @@ class Record:
                 else:
                     states.append(new)
         return states
+
+    def segment_of(self, role, cause):
+        """The segment that was the first such cause for an end, or None."""
+        for event in self.events:
+            if ":" in event.segment and any(arrow[:2] == [role, cause]
+                                            for arrow in event.arrows):
+                return Segment(event.segment)
+        return None
+
+    def causes(self, role):
+        """What happened to an end."""
+        return [cause for _, cause, _ in self.arrows(role)]
 
     def arrows(self, role):
         """(time, cause, new state) of an end."""
@@ -128,6 +148,14 @@ def retract(states, new):
         states.pop()
     if not states:
         states.append(new)
+
+
+class Segment:
+    """The segment of an event."""
+
+    def __init__(self, text):
+        self.sender, self.flags, *numbers = text.split(":")
+        self.seq, self.ack, self.window, self.len = map(int, numbers)
 
 
 class Event:

@@ -171,6 +171,35 @@ def dead_peer(rng):
     return PLAIN, OPEN + exchange(rng) + how
 
 
+# Forged by a third host: flags, then what is added to the numbers that are expected,
+# payload and fault. All of these Linux ignores, or answers with a challenge ACK.
+HARMLESS = ["R:100", "R:1000", "R:-1", "R:-1000", "R:5000000", "R:0:0:0:badsum",
+            "R.:100:0", "S:100", "S:-1000", "S:5000000", "S.:0:0", "S.:-1000:-1000",
+            ".:0:-1000000", ".:-1000:0", "P.:-10:0:10", "P.:0:0:10:badsum",
+            "F.:5000000:0", "F.:-1000:0", "F.:0:0:0:badsum", "F.:0:100000", "F:0"]
+# What PAWS rejects
+OLD = ["P.:0:0:10:old", "F.:0:0:0:old", ".:0:0:0:old"]
+BELIEVED = ["R:0", "R.:0:0", "R:0:0:0:old", "R.:0:100000", "R.:0:-1000000"]
+
+
+def forged(rng):
+    a, b = ends(rng)
+    steps = OPEN + exchange(rng)
+    for _ in range(rng.randint(1, 4)):
+        steps += [f"{rng.choice('cs')}.forge={{harmless}}"] + exchange(rng)
+    end = rng.randrange(4)
+    if end == 0:
+        return PLAIN, steps + [f"{a}.forge={rng.choice(BELIEVED)}", f"{a}.over",
+                               f"{b}.send=10", f"{b}.over", f"{a}.close", f"{b}.close"]
+    if end == 1:
+        # Half-closed: there is more to believe.
+        steps += [f"{b}.shut", f"{a}.eof"]
+        steps += [f"{rng.choice('cs')}.forge={{harmless}}"
+                  for _ in range(rng.randint(1, 3))]
+        return PLAIN, steps + [f"{a}.close", f"{b}.eof", f"{b}.close"]
+    return PLAIN, steps + close_by(a)
+
+
 COMMON = [active_close, active_close, active_close, shut_both, close_both, half_close,
           unread, linger, exits, connect_exit, destroy, refused, urgent, fast_open, mptcp]
 SLOW = [silent, zero_window, large, deferred, full_queue, reuse]
@@ -208,8 +237,12 @@ class Wave:
         if rng.random() < 0.08:
             kinds = SLOW + [dead_peer] * 2 * (self.topology == "router" and not WIRE[self.wire].clean) + \
                 [simultaneous_open] * 2 * (WIRE[self.wire].delay > 0 and self.side == "both")
+        elif self.topology == "router" and rng.random() < 0.15:
+            kinds = [forged]
         kind = rng.choice(kinds)
         port, steps = kind(rng)
+        harmless = HARMLESS + OLD * self.timestamps
+        steps = [step.replace("{harmless}", rng.choice(harmless)) for step in steps]
         client, server = ADDRESSES[self.topology][self.family]
         ttl = "hops" if self.family == "ipv6" else "ttl"
         self.kinds[FIRST_PORT + i] = kind.__name__

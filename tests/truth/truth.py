@@ -86,7 +86,7 @@ class Capture:
     """All segments of a wave, as they pass at both ends."""
 
     def __init__(self, wave):
-        self.files, self.processes = [], []
+        self.files, self.processes, self.dropped = [], [], []
         for netns in ("client", "server"):
             device = "veth3" if wave.topology == "veth" else "veth0"
             self.files.append(f"{WORK}/{netns}.pcap")
@@ -103,10 +103,14 @@ class Capture:
         for process in self.processes:
             process.send_signal(signal.SIGINT)
         for process in self.processes:
-            process.communicate()
+            # "0 packets dropped by kernel" comes last.
+            dropped = process.communicate()[1].strip().splitlines()[-1:]
+            if dropped and not dropped[0].startswith("0 "):
+                self.dropped.append(dropped[0])
 
     def show(self, ends):
         """The segments of one connection."""
+        print("".join(f"  {dropped} of the capture\n" for dropped in self.dropped), end="")
         ports = " and ".join("port " + end.rsplit(",", 1)[1] for end in ends)
         for path in self.files:
             print(f"  segments in {os.path.basename(path)}:")
@@ -126,7 +130,7 @@ def run_wave(witness, wave):
     capture = Capture(wave)
     began = time.monotonic()
     actor = subprocess.run(
-        ["actor", str(WIDTH)], text=True, capture_output=True, check=False,
+        ["actor", str(WIDTH), f"{WORK}/segment.in", f"{WORK}/segment.out"], text=True, capture_output=True, check=False,
         input="\n".join([*wave.listeners(), *wave.scripts]) + "\n")
     if not actor.stdout.endswith(f"done {wave.size}\n"):
         sys.exit(f"actor: {actor.stdout[-400:]} {actor.stderr[-400:]}")
