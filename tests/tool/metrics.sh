@@ -119,7 +119,7 @@ replace_again()
 {
 	local i
 
-	for ((i = 0; i < $(rounds 60 10); i++)); do
+	for ((i = 0; i < $(rounds 60 20); i++)); do
 		tcpstate metrics --output "$out" || return
 	done
 }
@@ -139,7 +139,7 @@ reads_whole()
 		readings=$((readings + 1))
 		stat -c %i "$out" >>"$work/inodes"
 	done
-	between 20 "$readings" 1000000 &&
+	between 2 "$readings" 1000000 &&
 		between 2 "$(sort -u "$work/inodes" | wc -l)" 1000000
 }
 start replace_again
