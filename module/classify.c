@@ -112,21 +112,24 @@ static __u8 judge_syn(const struct tcpstate_conn *conn,
 }
 
 /* Is @seq where this receiver takes a RST? (RFC 5961, 3.2, as Linux has it.) */
-static bool is_rst_exact(const struct tcpstate_conn *conn, __u32 seq, int from, int to)
+static bool is_rst_exact(const struct tcpstate_conn *conn,
+			 const struct tcpstate_segment *seg, int from, int to)
 {
+	/* What has come to this host before has come to its socket. */
+	bool arrived = !seg->local_out && !seg->forwarded;
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__u8 state = tcpstate_conn_state(conn, to);
 	__u32 next = rcv_nxt(conn, from, to);
 	bool fin = false;
 
-	if (seq == next)
+	if (seg->seq == next)
 		return true;
 	/* It may have less than was sent to it: tcpstate_reset_is_undone(). */
-	if (HAS(ACK, to) && seq == r->ack && from != to)
+	if (HAS(ACK, to) && seg->seq == r->ack && from != to && !arrived)
 		return true;
 	/* The right edge of its SACK. */
 	if (HAS(HOLE, from) && conn->flags & TCPSTATE_F_SACK &&
-	    seq == s->snd_nxt)
+	    seg->seq == s->snd_nxt)
 		return true;
 	/* Its FIN is there, though not yet acknowledged. */
 	if (HAS(FIN, from) && !HAS(HOLE, from) &&
@@ -135,7 +138,7 @@ static bool is_rst_exact(const struct tcpstate_conn *conn, __u32 seq, int from, 
 	if (state == TCPSTATE_CLOSE_WAIT || state == TCPSTATE_LAST_ACK ||
 	    state == TCPSTATE_CLOSING)
 		fin = true;
-	return fin && seq == next - 1;
+	return fin && seg->seq == next - 1;
 }
 
 static __u8 judge_rst(const struct tcpstate_conn *conn,
@@ -155,7 +158,7 @@ static __u8 judge_rst(const struct tcpstate_conn *conn,
 	}
 	if (fails_paws(conn, seg, from, to, time))
 		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_PAWS;
-	if (is_rst_exact(conn, seg->seq, from, to))
+	if (is_rst_exact(conn, seg, from, to))
 		return 0;
 	if (HAS(ACK, to) && !tcpstate_seq_before(seg->seq, r->ack) &&
 	    !tcpstate_seq_after(seg->seq, r->edge))

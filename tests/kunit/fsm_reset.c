@@ -224,11 +224,11 @@ static void rst_at_the_last_ack_is_believed_until_more_is_acknowledged(struct ku
 {
 	static const struct fsm_line lost[] = {
 		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
-		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
 	};
 	static const struct fsm_line arrived[] = {
 		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
-		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
 		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED,
 		       .notes = TCPSTATE_NOTE_RETRACT),
 		FROM_A(RST_ACK, 101, 1, CLOSED, CLOSED),
@@ -236,6 +236,27 @@ static void rst_at_the_last_ack_is_believed_until_more_is_acknowledged(struct ku
 
 	FSM_PLAY(fsm_opened(test), lost);
 	FSM_PLAY(fsm_opened(test), arrived);
+}
+
+/* It answers an ACK that was under way; what came since is there. */
+static void rst_at_the_last_ack_means_nothing_to_who_has_received_more(struct kunit *test)
+{
+	static const struct fsm_line data[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(RST, 1, 0, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE),
+		FROM_A(RST, 101, 0, CLOSED, CLOSED),
+	};
+	static const struct fsm_line fin[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(FIN_ACK, 101, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(RST, 1, 0, FIN_WAIT_1, ESTABLISHED, .notes = CHALLENGE),
+		FROM_A(RST, 101, 0, CLOSED, CLOSED,
+		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_FIN),
+				   ARROW(B, RCV_RST) }),
+	};
+
+	FSM_PLAY(fsm_opened(test), data);
+	FSM_PLAY(fsm_opened(test), fin);
 }
 
 /* Linux sends such when the FIN was counted by one side only. */
@@ -445,6 +466,7 @@ static struct kunit_case fsm_reset_cases[] = {
 	FSM_CASE(local_rst_closes_its_sender_whoever_believes_it),
 	FSM_CASE(rst_behind_data_not_yet_acknowledged_is_exact),
 	FSM_CASE(rst_at_the_last_ack_is_believed_until_more_is_acknowledged),
+	FSM_CASE(rst_at_the_last_ack_means_nothing_to_who_has_received_more),
 	FSM_CASE(rst_one_below_rcv_nxt_counts_after_a_fin),
 	FSM_CASE(rst_one_below_rcv_nxt_counts_before_the_fin_is_acknowledged),
 	FSM_CASE(rst_one_below_rcv_nxt_first_delivers_the_fin_it_finds),

@@ -9,6 +9,8 @@ from collections import Counter
 from history import PENDING
 
 TIME_WAIT_SLACK_MS = 100
+# What a socket that is busy may take
+JUST_NS = 5000000
 
 
 class Case:
@@ -126,9 +128,11 @@ class Comparison:
         role = record.role(ends[0])
         shown = record.states(role)
         if not life:
-            # One that waits for an answer to its SYN has moved nobody.
-            refused = ends in self.histories.refusals and not record.has(PENDING)
-            if record.has(PENDING) and record.causes(role) == ["reincarnate"]:
+            # A SYN that meets another connection's socket is not refused, and moves nobody.
+            taken = any(other.began() <= record.began() <= other.steps[-1][0]
+                        for other in self.histories.lives.get(ends, []))
+            refused = ends in self.histories.refusals and not taken
+            if taken and set(record.causes(role)) <= {"reincarnate", "expire"}:
                 shown = []
             self.judge(Case("local end without a socket", netns, life, record,
                             ["CLOSED"] if refused else [], shown))
@@ -177,11 +181,11 @@ class Comparison:
         for ends, known in records.items():
             lives = self.histories.lives.get(ends, [])
             known = [record for record in known
-                     if lives and record.began() <= lives[0].steps[-1][0] and
-                     not record.has(PENDING)]
+                     if lives and record.began() <= lives[0].steps[-1][0]]
             if len(lives) != 1 or not known:
                 continue
-            record = max(known, key=lambda record: record.began())
+            # Beside it there may be what a SYN has begun that was not answered.
+            record = max(known, key=lambda record: (len(record.events) > 1, record.began()))
             shown = record.states(record.role(ends[0]))
             self.judge(Case("end seen on the way", netns, lives[0], record,
                             lives[0].expected(self.histories.minis, shown), shown,
@@ -323,32 +327,34 @@ def goes_on_by_cookie(case):
     """What that second socket sends and receives goes on with the first one's record."""
     if not case.life or not case.record or case.wave.syncookies != 2:
         return False
-    second = [life for life in case.lives[1:]
-              if life.began() <= case.record.events[-1].time]
-    return bool(second) and case.life not in second and \
-        case.shown[:1] == case.expected[:1]
+    until = max(case.record.events[-1].time, case.life.steps[-1][0])
+    second = [life for life in case.lives[1:] if life.began() <= until]
+    return bool(second) and case.life not in second
 
 
-def is_merged(case):
-    """The socket was busy, and its backlog makes one segment of a FIN and the ACK of its
-    own FIN behind it: FIN_WAIT_2 is there instead of CLOSING."""
+def is_answered_at_once(case):
+    """A FIN and the ACK of its own FIN come one right after the other, to a socket that is
+    busy: its backlog makes one segment of them; or that just then repeats its FIN. Its
+    answer is to both: FIN_WAIT_2 is there instead of CLOSING."""
     if not case.life or not case.record or \
             [state if state != "CLOSING" else "FIN_WAIT_2" for state in case.shown] != \
             case.expected:
         return False
-    # Its answer to both is the first that it sends.
-    return time_of(case, "rcv_fin") == time_of(case, "rcv_ack_of_fin")
+    last = {cause: time for time, cause, _ in
+            case.record.arrows(case.record.role(case.life.local))}
+    return last.get("rcv_fin") == last.get("rcv_ack_of_fin")
 
 
-def is_closed_in_backlog(case):
-    """The socket was busy, and the first segment of its backlog closes it before the
-    ACK of its FIN: its RST has the FIN's own number."""
+def is_just_closed(case):
+    """The socket is closed just when the ACK of its FIN comes, which is answered with a
+    RST; or it was busy, and the first segment of its backlog has closed it."""
     if not case.life or not case.record or not case.life.is_reset() or case.last or \
             case.shown != case.expected[:-1] + ["FIN_WAIT_2", "CLOSED"]:
         return False
-    fin, rst = (case.record.segment_of(case.record.role(case.life.local), cause)
-                for cause in ("snd_fin", "snd_rst"))
-    return bool(fin and rst) and rst.seq == fin.seq + fin.len
+    role = case.record.role(case.life.local)
+    arrows = case.record.arrows(role)
+    return [cause for _, cause, _ in arrows[-2:]] == ["rcv_ack_of_fin", "snd_rst"] and \
+        arrows[-1][0] - arrows[-2][0] < JUST_NS
 
 
 NAMED = {
@@ -363,8 +369,8 @@ NAMED = {
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,
     "a second socket goes on with a record": goes_on_by_cookie,
-    "a busy socket merges a FIN and an ACK": is_merged,
-    "a busy socket is closed by its backlog": is_closed_in_backlog,
+    "a FIN and an ACK come together": is_answered_at_once,
+    "an ACK comes to what is just closed": is_just_closed,
     "a request socket": is_request,
     "a full queue or TCP_DEFER_ACCEPT": is_queue_full,
 }

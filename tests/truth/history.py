@@ -43,6 +43,8 @@ class Life:
         """Was it a RST that closed the socket? One sent before its last state was an
         answer to something old."""
         last = max(self.reset_received or 0, self.reset_sent or 0)
+        if self.states() == ["SYN_SENT", "CLOSED"]:
+            return bool(self.reset_received)
         return last >= self.steps[-2][0] if len(self.steps) > 1 else bool(last)
 
     def is_minisocket(self):

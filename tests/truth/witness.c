@@ -13,7 +13,8 @@
  *   dump          both tables
  *   forget        kill every socket that is no listener, flush the module's table
  *
- * Lines of FILE; times are ns of CLOCK_BOOTTIME, an end is ADDRESS,PORT:
+ * Lines of FILE; TIME is ns of CLOCK_BOOTTIME, SINCE and UNTIL of the coarse clock that
+ * goes with jiffies, an end is ADDRESS,PORT:
  *
  *   s TIME SOCKET LOCAL REMOTE OLD NEW    sock:inet_sock_set_state, kernel's numbers
  *   r TIME SOCKET                         tcp:tcp_receive_reset
@@ -99,11 +100,20 @@ static FILE *out;
 static int family_id, group_id;
 static char buffer[1 << 20];
 
+/* As coarse as jiffies, and as late where ticks are: both tables count in them. */
+static __u64 tick_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
 static __u64 now_ns(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_BOOTTIME, &ts);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
@@ -449,7 +459,7 @@ static void show_flow(const struct view *view, const struct nlattr **flow, __u64
 
 	take_end(flow[TCPSTATE_A_FLOW_INITIATOR], initiator, &state[0]);
 	take_end(flow[TCPSTATE_A_FLOW_RESPONDER], responder, &state[1]);
-	fprintf(out, "l %llu %llu %s %llu %s %s %s %s %llu %s %s %llu\n", since, now_ns(),
+	fprintf(out, "l %llu %llu %s %llu %s %s %s %s %llu %s %s %llu\n", since, tick_ns(),
 		view->name, number(flow[TCPSTATE_A_FLOW_ID]), initiator, responder, state[0],
 		state[1], number(flow[TCPSTATE_A_FLOW_FLAGS]),
 		tcpstate_verdict_names[number(flow[TCPSTATE_A_FLOW_VERDICT])],
@@ -601,7 +611,7 @@ static int dump(int fd, const struct nlmsghdr *nlh,
 		bool (*show)(const struct view *view, const struct nlmsghdr *nlh, __u64 since),
 		const struct view *view)
 {
-	__u64 since = now_ns(), asked;
+	__u64 since = tick_ns(), asked;
 	int count = 0;
 
 	if (send(fd, nlh, nlh->nlmsg_len, 0) < 0)
@@ -609,7 +619,7 @@ static int dump(int fd, const struct nlmsghdr *nlh,
 	for (;;) {
 		ssize_t got;
 
-		asked = now_ns();
+		asked = tick_ns();
 		got = recv(fd, buffer, sizeof(buffer), 0);
 		if (got < 0)
 			die("answer", view->name);
@@ -640,7 +650,7 @@ static bool list_socket(const struct view *view, const struct nlmsghdr *nlh, __u
 		 ntohs(msg->id.idiag_sport));
 	show_end(remote, (const __u8 *)msg->id.idiag_dst, msg->idiag_family,
 		 ntohs(msg->id.idiag_dport));
-	fprintf(out, "d %llu %llu %s %u %s %s %u %u\n", since, now_ns(), view->name,
+	fprintf(out, "d %llu %llu %s %u %s %s %u %u\n", since, tick_ns(), view->name,
 		msg->idiag_state, local, remote, msg->idiag_timer, msg->idiag_expires);
 	return true;
 }
