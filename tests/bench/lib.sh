@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # shared with run and its topics
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What the topics of the bench share: observers in turn, the bench's module, samples.
@@ -74,7 +75,7 @@ watch()
 {
 	case $observer in
 	tcpstate)
-		insmod "${TCPSTATE_BENCH_KO:-$TCPSTATE_KO}" max_records=$max_records || exit
+		insmod "$TCPSTATE_KO" max_records=$max_records || exit
 		;;
 	conntrack)
 		modprobe nf_conntrack hashsize=$max_records || exit
@@ -102,13 +103,20 @@ watch_in()
 # unwatch: ends it, and forgets all connections
 unwatch()
 {
+	local tries=0
+
 	case $observer in
 	tcpstate)
 		rmmod tcpstate || exit
 		;;
 	conntrack)
 		nft delete table inet bench || exit
-		modprobe -r nft_ct nf_conntrack_netlink nf_conntrack || exit
+		# The rules of a namespace go some time after it has.
+		until modprobe -qr nft_ct nf_conntrack_netlink nf_conntrack; do
+			[ $((++tries)) -lt 200 ] || die "nf_conntrack stays"
+			# sleep: nobody says when they are gone
+			sleep 0.05
+		done
 		;;
 	esac
 }
