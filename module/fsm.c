@@ -7,6 +7,7 @@
 #include "fsm.h"
 #include "classify.h"
 #include "learn.h"
+#include "plain.h"
 #include "reset.h"
 
 /*
@@ -399,6 +400,8 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 
 	steps->n = 0;
 	steps->notes = 0;
+	if (tcpstate_plain_take(conn, seg, from, to, time->now_ms))
+		return;
 	if (tcpstate_conn_verdict(conn))
 		undo_rst(conn, seg, from, steps);
 	notes = tcpstate_classify_judge(conn, seg, from, to, time);

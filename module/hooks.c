@@ -23,6 +23,7 @@
 
 #include "evict.h"
 #include "expiry.h"
+#include "plain.h"
 #include "report.h"
 #include "route.h"
 #include "segment.h"
@@ -103,16 +104,14 @@ static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 	tcpstate_report_add(tn, flow, kind, TCPSTATE_VERDICT_NONE, occasion);
 }
 
-/* The same for a record in the table: its queue follows its class. */
-static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
-		   const struct tcpstate_segment *seg, int from, int to)
+/* As update(), for what is out of the ordinary: the record's queue follows its class. */
+static noinline void update_slowly(struct tcpstate_net *tn,
+				   struct tcpstate_flow *flow,
+				   const struct tcpstate_segment *seg,
+				   int from, int to)
 {
 	struct tcpstate_conn *conn = &flow->conn;
-	bool data = conn->states == BOTH_ESTABLISHED &&
-		    tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
-		    !(conn->flags & TCPSTATE_F_MIDSTREAM);
-	enum tcpstate_timer class = data ? TCPSTATE_TIMER_ESTABLISHED :
-					   tcpstate_phase_timer(conn);
+	enum tcpstate_timer class = tcpstate_phase_timer(conn);
 	bool timed = conn->flags & TCPSTATE_F_TIMED;
 	u32 last_seen_ms = conn->last_seen_ms;
 	struct tcpstate_occasion occasion;
@@ -121,8 +120,6 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 	run(flow, seg, from, to, &occasion.steps);
 	if (unlikely(occasion.steps.notes))
 		count_notes(tn, occasion.steps.notes);
-	if (data && !occasion.steps.n)
-		return;
 	if (!timed && conn->flags & TCPSTATE_F_TIMED)
 		count_times(tn, conn);
 	if (occasion.steps.n)
@@ -133,6 +130,14 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 		tcpstate_table_requeue(tn, flow, class);
 		tcpstate_expiry_arm(tn, tcpstate_phase_timer(conn));
 	}
+}
+
+/* A record in the table gets a segment. A plain one leaves its class as it is. */
+static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
+		   const struct tcpstate_segment *seg, int from, int to)
+{
+	if (!tcpstate_plain_take(&flow->conn, seg, from, to, tcpstate_expiry_now_ms()))
+		update_slowly(tn, flow, seg, from, to);
 }
 
 /* A new record with its first segment, put into the locked bucket. */
@@ -275,7 +280,11 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
 	int from;
 
 	flow = tcpstate_table_find(bucket, key, &from);
-	if (likely(flow)) {
+	if (likely(flow && seg->flags & TCPSTATE_FLAG_ACK &&
+		   !(flow->conn.flags & TCPSTATE_F_SUCCESSOR))) {
+		/* No SYN of another connection, and none that waits for an answer. */
+		update(tn, flow, seg, from, tcpstate_flow_self(key) ? from : !from);
+	} else if (flow) {
 		done = take_known(tn, bucket, flow, from, key, seg, spare, may_begin);
 	} else if (*spare) {
 		from = tcpstate_route_role(seg, ntohs(key->port[0]),

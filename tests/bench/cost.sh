@@ -11,7 +11,7 @@ data()
 	local i
 
 	ask walk data 1
-	for ((i = 0; i < (2 * $2 < large ? large / 2 / $2 : 1); i++)); do
+	for ((i = 0; i < (10 * $2 < large ? 20 : 2); i++)); do
 		ask walk data 1
 		sample_walk "$1"
 	done
