@@ -16,9 +16,9 @@ rate()
 # gain FIGURE WHAT: what two lanes do, to what one does alone
 gain()
 {
-	local i alone
+	local alone
 
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		ask walk "$2" 1
 		alone=$(rate)
 		ask walk "$2" 2

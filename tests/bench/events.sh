@@ -32,7 +32,8 @@ listens()
 	links=$(readlink /proc/"$listener"/fd/* 2>/dev/null)
 	awk -v links="$links" '
 		$4 != "00000000" && index(links, "socket:[" $10 "]") { found = 1 }
-		END { exit !found }' /proc/net/netlink && grep -q '^State:.S' "/proc/$listener/status"
+		END { exit !found }' /proc/net/netlink &&
+		grep -q '^State:.S' "/proc/$listener/status"
 }
 
 # written COUNT: waits until so many lines are there, or no more come; leaves the
@@ -42,8 +43,7 @@ written()
 	local size=0 before=-1 lines still=0
 
 	while [ "$still" -lt 10 ]; do
-		# sleep: it says nothing when it is done
-		sleep 0.05
+		sleep 0.05 # sleep: it says nothing when it is done
 		before=$size
 		size=$(stat -c %s "$work/events")
 		still=$((size == before ? still + 1 : 0))

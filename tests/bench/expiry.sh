@@ -8,13 +8,12 @@
 
 expiry()
 {
-	local TCPSTATE_KO=$TCPSTATE_BENCH/tcpstate.ko
 	local sections=/sys/module/tcpstate/parameters/sections name value
 
 	# nf_conntrack looks at all of its table now and then: no comparison.
 	[ "$observer" = tcpstate ] || return 0
 	ask set ipv4 "$large" 1 random
-	watch
+	watch_timed
 	sysctl -qw net.tcpstate.time_wait_timeout_ms=3000 net.tcpstate.closed_timeout_ms=100
 	ask walk open 1
 	ask walk close 1
@@ -22,8 +21,7 @@ expiry()
 	has "$large"
 	echo 0 >$sections
 	until [ "$(records)" = 0 ]; do
-		# sleep: to ask all the time would keep a processor from it
-		sleep 0.1
+		sleep 0.1 # sleep: to ask all the time would keep a processor from it
 	done
 	while read -r name value; do
 		sample "expire_$name" "$value" 1000000000

@@ -9,18 +9,16 @@
 
 idle()
 {
-	local TCPSTATE_KO=$TCPSTATE_BENCH/tcpstate.ko
 	local sections=/sys/module/tcpstate/parameters/sections seconds=60 name value
 
 	[ "$round" = 1 ] && [ "$observer" = tcpstate ] || return 0
 	[ -z "${TCPSTATE_QUICK:-}" ] || seconds=3
 	ask set ipv4 "$large" 1 random
-	watch
+	watch_timed
 	ask walk open 1
 	ask walk data 1
 	echo 0 >$sections
-	# sleep: nothing is to happen
-	sleep $seconds
+	sleep $seconds # sleep: nothing is to happen
 	while read -r name value; do
 		[ "$name" != all ] || sample idle "$value" $((seconds * 10000000))
 	done <$sections

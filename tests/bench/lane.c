@@ -27,7 +27,7 @@
 #define BATCH		64
 #define LANES		2
 #define PAYLOAD		100
-#define CONNECTIONS_MAX	(1 << 22)
+#define CONNECTIONS_MAX	4000000
 
 /* struct step - a segment that each connection sends once in its life, or oftener */
 struct step {

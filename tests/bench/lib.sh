@@ -57,6 +57,12 @@ now_ns()
 	now=$((${seconds/./} * 1000))
 }
 
+# watch_timed: the module that takes the time of its sections
+watch_timed()
+{
+	insmod "$TCPSTATE_BENCH/tcpstate.ko" max_records=$max_records || exit
+}
+
 # timed FIGURE COMMAND...: how long it takes, s; its output goes to $work/out
 timed()
 {
@@ -70,7 +76,7 @@ timed()
 	sample "$figure" $((now - began)) 1000000000
 }
 
-# watch [OPTION]...: begins to observe, as $observer does
+# watch: begins to observe, as $observer does
 watch()
 {
 	case $observer in
@@ -114,8 +120,7 @@ unwatch()
 		# The rules of a namespace go some time after it has.
 		until modprobe -qr nft_ct nf_conntrack_netlink nf_conntrack; do
 			[ $((++tries)) -lt 200 ] || die "nf_conntrack stays"
-			# sleep: nobody says when they are gone
-			sleep 0.05
+			sleep 0.05 # sleep: nobody says when they are gone
 		done
 		;;
 	esac
@@ -154,11 +159,11 @@ has()
 	[ "$(records)" = "$1" ] || die "$observer has $(records) connections, not $1"
 	case $observer in
 	tcpstate)
-		strange=$(awk '
+		strange=$(awk -v strange='^(unacceptable|repeat|challenge|paws|picked_up|untracked_.*)$' '
 			NR == 1 { for (i = 1; i <= NF; i++) name[i] = $i; next }
 			{
 				for (i = 1; i <= NF; i++)
-					if (name[i] ~ /^(unacceptable|repeat|challenge|paws|picked_up|untracked_.*)$/)
+					if (name[i] ~ strange)
 						n += $i !~ /^0+$/
 			}
 			END { print n + 0 }' /proc/net/stat/tcpstate)

@@ -36,13 +36,13 @@ uncable()
 
 traffic()
 {
-	local i ms=1500 client server
+	local ms=1500 client server
 
 	[ -z "${TCPSTATE_QUICK:-}" ] || ms=300
 	modprobe veth
 	watch
 	# Each time anew, without what the last one has left in TIME_WAIT.
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		cable
 		ask ask $ms "$client" "$server"
 		sample ask $((got[talk_done] * 1000000)) $((got[talk_ns] / 1000))
