@@ -81,7 +81,7 @@ truth: ## compare with the kernel's own TCP in a guest (N=1000000 SEED=1)
 	@tests/guest/run --timeout 0 -- tests/truth/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED))
 
 bench: ## measure it beside nf_conntrack in a guest: 25 min (QUICK=1 to try)
-	@QUICK=$(QUICK) tests/bench/bench
+	@QUICK=$(QUICK) ROUNDS=$(ROUNDS) tests/bench/bench
 
 check: ## checkpatch, sparse, W=1, shellcheck, kernel-doc and tests/style.sh
 	@tests/check
