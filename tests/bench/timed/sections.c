@@ -75,7 +75,7 @@ static int sections_get(char *buffer, const struct kernel_param *param)
 			break;
 	}
 	return sysfs_emit(buffer, "p9999 %llu\nmax %llu\nall %llu\n",
-			  (us + 1ULL) * NSEC_PER_USEC, max_ns, all_ns);
+			  min((us + 1ULL) * NSEC_PER_USEC, max_ns), max_ns, all_ns);
 }
 
 /* Nobody is in a section meanwhile, or it is counted in part. */
