@@ -15,7 +15,7 @@ next=0
 listener()
 {
 	case $observer in
-	tcpstate) tcpstate events >"$work/events" 2>"$work/err" & ;;
+	tcpstate) tcpstate events --numeric >"$work/events" 2>"$work/err" & ;;
 	conntrack) conntrack -E >"$work/events" 2>"$work/err" & ;;
 	esac
 	listener=$!

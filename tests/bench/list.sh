@@ -18,11 +18,11 @@ list_tcpstate()
 {
 	timed cat cat /proc/tcpstate
 	shown "$large"
-	timed list tcpstate list
+	timed list tcpstate list --numeric
 	shown "$large"
-	timed list_nothing tcpstate list port 1
+	timed list_nothing tcpstate list --numeric port 1
 	shown 0
-	timed list_state tcpstate list state fin-wait-1
+	timed list_state tcpstate list --numeric state fin-wait-1
 	shown $((large / 100))
 }
 
