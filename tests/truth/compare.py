@@ -184,8 +184,9 @@ class Comparison:
                      if lives and record.began() <= lives[0].steps[-1][0]]
             if len(lives) != 1 or not known:
                 continue
-            # Beside it there may be what a SYN has begun that was not answered.
-            record = max(known, key=lambda record: (len(record.events) > 1, record.began()))
+            # Beside it there may be what SYNs have begun that were not answered.
+            record = max(known, key=lambda record: (
+                not record.has(PENDING), len(record.events) > 1, record.began()))
             shown = record.states(record.role(ends[0]))
             self.judge(Case("end seen on the way", netns, lives[0], record,
                             lives[0].expected(self.histories.minis, shown), shown,
@@ -200,7 +201,9 @@ def pair(lives, records):
     for life in lives:
         until = life.steps[-1][0]
         if life.passive:
-            own = [record for record in records if record.began() <= life.began()][-1:]
+            # One that waits was not answered with a SYN/ACK.
+            own = [record for record in records if record.began() <= life.began() and
+                   not record.has(PENDING)][-1:]
         else:
             own = [record for record in records if life.began() <= record.began() <= until]
         for record in own[:1]:

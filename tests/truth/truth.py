@@ -99,7 +99,11 @@ class Capture:
             while line and "listening" not in line:
                 line = process.stderr.readline()
 
-    def end(self):
+    def end(self, wanted):
+        """Without the last second of what passed, unless it is @wanted."""
+        if wanted:
+            # sleep: tcpdump looks into its ring once a second, and not when it ends
+            time.sleep(1.2)
         for process in self.processes:
             process.send_signal(signal.SIGINT)
         for process in self.processes:
@@ -137,7 +141,6 @@ def run_wave(witness, wave):
     acted = time.monotonic()
     left = witness.tell(f"settle {SETTLE_MS}")
     witness.tell("dump")
-    capture.end()
     settled = time.monotonic()
     witness.tell(f"wave {path}.after")
     histories = Histories(path)
@@ -148,6 +151,7 @@ def run_wave(witness, wave):
         sides["router"] = None
     comparison = Comparison(histories, sides, wave).run()
     comparison.capture = capture
+    capture.end(comparison.disagreements)
     witness.tell("forget")
     failures = Counter(f"{wave.kinds[FIRST_PORT + int(line.split()[1])]} {line.split(maxsplit=2)[2]}"
                        for line in actor.stdout.splitlines() if line.startswith("failed"))
