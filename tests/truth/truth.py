@@ -102,8 +102,7 @@ class Capture:
     def end(self, wanted):
         """Without the last second of what passed, unless it is @wanted."""
         if wanted:
-            # sleep: tcpdump looks into its ring once a second, and not when it ends
-            time.sleep(1.2)
+            time.sleep(1.2)  # sleep: tcpdump looks into its ring once a second
         for process in self.processes:
             process.send_signal(signal.SIGINT)
         for process in self.processes:
