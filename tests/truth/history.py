@@ -39,6 +39,13 @@ class Life:
     def began(self):
         return self.steps[0][0]
 
+    def is_over(self):
+        return self.steps[-1][1] == "CLOSED"
+
+    def lasted(self):
+        """How long it was in the state before the last, ns."""
+        return self.steps[-1][0] - self.steps[-2][0]
+
     def is_reset(self):
         """Was it a RST that closed the socket? One sent before its last state was an
         answer to something old."""
@@ -120,12 +127,11 @@ class Record:
                     states.append(new)
         return states
 
-    def segment_of(self, role, cause):
-        """The segment that was the first such cause for an end, or None."""
-        for event in self.events:
-            if ":" in event.segment and any(arrow[:2] == [role, cause]
-                                            for arrow in event.arrows):
-                return Segment(event.segment)
+    def last_segment(self, role):
+        """The segment that moved an end last, or None."""
+        for event in reversed(self.events):
+            if any(arrow[0] == role for arrow in event.arrows):
+                return Segment(event.segment) if ":" in event.segment else None
         return None
 
     def causes(self, role):

@@ -252,6 +252,14 @@ class Wave:
     def is_clean(self):
         return WIRE[self.wire].clean
 
+    def loses(self):
+        """Does its wire lose anything?"""
+        return bool(WIRE[self.wire].aim) or \
+            any(word in WIRE[self.wire].netem for word in ("loss", "corrupt"))
+
+    def delays(self):
+        return WIRE[self.wire].delay > 0
+
     def nft(self, netns):
         """What nft drops in a namespace before its TCP, or the module, sees it."""
         other_side = "server" if netns == "client" else "client"

@@ -160,6 +160,8 @@ def run_wave(witness, wave):
           f"{dict(comparison.named)}, scripts not finished {sum(failures.values())}")
     if "-v" in sys.argv:
         print(f"#   {dict(failures)}")
+        for name, case in comparison.examples.items():
+            print(f"#   {name} ({case.kind}): {case}")
     if left:
         print(f"#   not over: {left}, {histories.full[:3]}")
     if histories.lost:
@@ -171,11 +173,11 @@ def run_wave(witness, wave):
 def show(wave, seed, comparison):
     """What does not agree, and how to see it again."""
     for case in comparison.disagreements[:SHOWN]:
-        number = wave.number_of(case.ends())
+        number = wave.number_of(case.ends)
         print(f"not ok - wave {wave.number}, connection {number} ({case.kind}): {case}")
         if number >= 0:
             print("  script:", wave.scripts[number].split(" ", 6)[6])
-        comparison.capture.show(case.ends())
+        comparison.capture.show(case.ends)
     hidden = len(comparison.disagreements) - SHOWN
     if hidden > 0:
         print(f"#   and {hidden} more:",
