@@ -2,7 +2,7 @@
 """Compares what the kernel did with what the module says of it, connection by
 connection. Where the wire cannot tell, named.py knows what is expected instead."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from history import PENDING
 from named import NAMED
@@ -85,6 +85,7 @@ class Comparison:
                 self.compare_netns(netns, address)
             else:
                 self.compare_router(netns)
+        self.compare_infos()
         return self
 
     def judge(self, case, named=NAMED):
@@ -176,6 +177,28 @@ class Comparison:
                             lives[0].expected(self.histories.minis, shown), shown,
                             last=self.wave.kind_of(ends) == "forged"))
 
+    def compare_infos(self):
+        """tcp_info says what was traced."""
+        client = next(iter(self.sides.values()))
+        lives = defaultdict(list)
+        for (local, remote), known in self.histories.lives.items():
+            if local.startswith(client + ","):
+                lives["c", local.rsplit(",", 1)[1]] += known
+            else:
+                lives["s", remote.rsplit(",", 1)[1]] += known
+        for info in self.histories.infos:
+            known = [life for life in lives[info.end, info.port]
+                     if life.began() <= info.until]
+            if not known:
+                continue
+            # Beside one that a cookie made, it is the first.
+            states = [state for life in known[::-1] for state in life.at(
+                info.since, info.until)] if self.wave.syncookies == 2 else \
+                known[-1].at(info.since, info.until)
+            self.judge(Case("tcp_info", {"c": "client", "s": "server"}[info.end],
+                            (known[-1].local, known[-1].remote), known[-1], None, states[-1:],
+                            states[-1:] if info.state in states else [info.state]), named={})
+
     def compare_router(self, netns):
         """The last states of both ends in the record that their sockets end with."""
         records = {}
@@ -185,17 +208,26 @@ class Comparison:
             records.setdefault(ends[::-1], []).append(record)
         for ends, known in records.items():
             lives = self.histories.lives.get(ends, [])
-            known = [record for record in known
+            known = [record for record in sorted(known, key=lambda record: record.began())
                      if lives and record.began() <= lives[0].steps[-1][0]]
             if len(lives) != 1 or not known:
                 continue
-            # Beside it there may be what SYNs have begun that were not answered.
-            record = max(known, key=lambda record: (
-                not record.has(PENDING), len(record.events) > 1, record.began()))
+            record = self.seen_on_the_way(lives[0], known)
             shown = record.states(record.role(ends[0]))
             self.judge(Case("end seen on the way", netns, ends, lives[0], record,
                             lives[0].expected(self.histories.minis, shown), shown,
                             last=True))
+
+    def seen_on_the_way(self, life, known):
+        """The record that a socket ends with. Beside it there may be what SYNs have begun
+        that were not answered; and after it, what a forged SYN has."""
+        if self.wave.kind_of((life.local, life.remote)) == "forged":
+            first = [record for record in known if not life.passive or
+                     record.began() <= life.began() and not record.has(PENDING)]
+            if first:
+                return first[-1] if life.passive else first[0]
+        return max(known, key=lambda record: (
+            not record.has(PENDING), len(record.events) > 1, record.began()))
 
 
 def pair(lives, records):

@@ -36,6 +36,16 @@ def may_lose(case):
     return case.wave.loses() or case.kind in ("dead_peer", "zero_window")
 
 
+def lasts(case):
+    """Was there time to give up? Where segments are lost, it may have begun before."""
+    return case.wave.loses() or case.life.lasted() >= GIVE_UP_NS
+
+
+def may_hold(case):
+    """Can it be that data is not sent at once?"""
+    return not case.wave.is_clean() or case.kind in ("zero_window", "large")
+
+
 def gives_up_connecting(case):
     """A connect that is closed, or given up, before an answer came."""
     return is_silent(case) and case.life.states() == ["SYN_SENT", "CLOSED"] and \
@@ -49,7 +59,7 @@ def gives_up(case):
     if case.life.error in (errno.ETIMEDOUT, errno.EHOSTUNREACH):
         return True
     return case.shown[-1:] in (["FIN_WAIT_1"], ["CLOSING"], ["LAST_ACK"]) and \
-        not case.life.error and case.life.lasted() >= GIVE_UP_NS
+        not case.life.error and lasts(case)
 
 
 def gives_up_before_answer(case):
@@ -69,7 +79,10 @@ def without_fin(states):
 
 def never_sends_fin(case):
     """Linux is in FIN_WAIT_1 or LAST_ACK before its FIN leaves; here it never does."""
-    if not case.life or not case.record or time_of(case, "snd_fin"):
+    if not case.life or not case.record or time_of(case, "snd_fin") or \
+            not may_hold(case) or {"FIN_WAIT_2", "TIME_WAIT"} & set(case.expected):
+        return False
+    if is_silent(case) and not case.life.error and not lasts(case):
         return False
     without = without_fin(case.expected)
     if without == case.expected:
@@ -137,6 +150,20 @@ def loses_rst(case):
     return not case.life.reset_received
 
 
+def is_taken_back_late(case):
+    """That RST is taken back: to the states before it, whatever FINs have passed since."""
+    if not case.record or not case.last or causes(case)[-1:] != ["undo_rst"] or \
+            not (case.kind == "forged" or case.wave.syncookies == 2):
+        return False
+    undone = [event for event in case.record.events
+              if any(arrow[1] in ("snd_rst", "no_socket") for arrow in event.arrows)]
+    if not undone or case.shown != case.record.states(case.role(), undone[-1].time - 1):
+        return False
+    return any("FIN_WAIT_1" in life.states() and
+               undone[-1].time < life.time_of("FIN_WAIT_1") <= arrows(case)[-1][0]
+               for life in case.lives + case.others)
+
+
 def is_forged(case):
     """A RST that its receiver believes, and that its sender has never sent: it lives on."""
     segment, is_sender = closing_rst(case)
@@ -184,14 +211,19 @@ def is_made_by_cookie(case):
 
 
 def goes_on_by_cookie(case):
-    """What that second socket sends and receives goes on with the first one's record."""
+    """What that second socket sends and receives goes on with the first one's record, which
+    was right up to then."""
     if not case.life or not case.record or case.wave.syncookies != 2:
         return False
-    lives = seconds_by_cookie(case.lives, case.others) or \
+    seconds = seconds_by_cookie(case.lives, case.others) or \
         seconds_by_cookie(case.others, case.lives)
     until = max(case.record.events[-1].time, case.life.steps[-1][0])
-    second = [life for life in lives if life.began() <= until]
-    return bool(second) and case.life not in second
+    if not seconds or seconds[0].began() > until or case.life in seconds:
+        return False
+    # The ACK that makes the socket is there before the socket is.
+    began = seconds[0].began()
+    return any(case.record.states(case.role(), until) == case.life.states_until(until)
+               for until in (began - JUST_NS, began - JUST_NS // 10, began))
 
 
 def is_answered_at_once(case):
@@ -225,6 +257,7 @@ NAMED = {
     "a FIN is held back": sends_fin_late,
     "an ACK is lost behind the router": loses_ack,
     "a RST is lost behind the router": loses_rst,
+    "a RST is taken back late": is_taken_back_late,
     "a RST is forged": is_forged,
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,
