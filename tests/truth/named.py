@@ -33,7 +33,8 @@ def time_of(case, cause):
 
 def may_lose(case):
     """Can it be that nothing answers?"""
-    return case.wave.loses() or case.kind in ("dead_peer", "zero_window")
+    return case.wave.loses() or case.kind in (
+        "dead_peer", "zero_window", "full_queue", "deferred")
 
 
 def lasts(case):
@@ -150,20 +151,6 @@ def loses_rst(case):
     return not case.life.reset_received
 
 
-def is_taken_back_late(case):
-    """That RST is taken back: to the states before it, whatever FINs have passed since."""
-    if not case.record or not case.last or causes(case)[-1:] != ["undo_rst"] or \
-            not (case.kind == "forged" or case.wave.syncookies == 2):
-        return False
-    undone = [event for event in case.record.events
-              if any(arrow[1] in ("snd_rst", "no_socket") for arrow in event.arrows)]
-    if not undone or case.shown != case.record.states(case.role(), undone[-1].time - 1):
-        return False
-    return any("FIN_WAIT_1" in life.states() and
-               undone[-1].time < life.time_of("FIN_WAIT_1") <= arrows(case)[-1][0]
-               for life in case.lives + case.others)
-
-
 def is_forged(case):
     """A RST that its receiver believes, and that its sender has never sent: it lives on."""
     segment, is_sender = closing_rst(case)
@@ -257,7 +244,6 @@ NAMED = {
     "a FIN is held back": sends_fin_late,
     "an ACK is lost behind the router": loses_ack,
     "a RST is lost behind the router": loses_rst,
-    "a RST is taken back late": is_taken_back_late,
     "a RST is forged": is_forged,
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,
