@@ -108,7 +108,9 @@ static bool is_opening(const struct tcpstate_conn *conn)
 static bool is_exact_rst(const struct tcpstate_conn *old, int from,
 			 const struct tcpstate_segment *seg)
 {
-	return !tcpstate_conn_verdict(old) &&
+	__u8 state = tcpstate_conn_state(old, !from);
+
+	return state > TCPSTATE_SYN_SENT && state != TCPSTATE_CLOSED &&
 	       tcpstate_conn_has(old, TCPSTATE_F_ACK, !from) &&
 	       seg->seq == tcpstate_conn_rcv_nxt(old, !from);
 }

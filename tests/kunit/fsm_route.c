@@ -210,8 +210,19 @@ static void rst_that_both_may_mean_closes_the_old_connection(struct kunit *test)
 		FROM_B(RST_ACK, 1, 101, CLOSED, CLOSED, PENDING(SYN_SENT, LISTEN)),
 	};
 
+	static const struct fsm_line time_wait[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(SYN, 1, 0, FIN_WAIT_1, ESTABLISHED, NEW,
+		       .notes = CHALLENGE, PENDING(LISTEN, SYN_SENT)),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, PENDING(LISTEN, SYN_SENT)),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED,
+		       .free_notes = 0xff, PENDING(LISTEN, SYN_SENT)),
+		FROM_B(RST, 2, 0, CLOSED, CLOSED, PENDING(LISTEN, SYN_SENT)),
+	};
+
 	FSM_PLAY(fsm_opened(test), sender);
 	FSM_PLAY(fsm_opened(test), receiver);
+	FSM_PLAY(fsm_opened(test), time_wait);
 }
 
 static void syn_ack_that_answers_neither_belongs_to_the_old_record(struct kunit *test)
