@@ -78,6 +78,8 @@ class Comparison:
         self.named = Counter()
         self.examples = {}              # name: the first case
         self.checks = Counter()
+        # For the report
+        self.capture, self.dropped = None, 0
 
     def run(self):
         for netns, address in self.sides.items():

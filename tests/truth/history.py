@@ -18,8 +18,10 @@ STATES = {1: "ESTABLISHED", 2: "SYN_SENT", 3: "SYN_RECEIVED", 4: "FIN_WAIT_1",
           5: "FIN_WAIT_2", 6: "TIME_WAIT", 7: "CLOSED", 8: "CLOSE_WAIT", 9: "LAST_ACK",
           10: "LISTEN", 11: "CLOSING", 12: "SYN_RECEIVED"}
 LISTEN, CLOSE = 10, 7
-# Of enum tcpstate_flow_flag
-PENDING = 32
+# enum tcpstate_flow_flag
+FLAGS = {"picked_up": 1, "guessed": 2, "fast_open": 4, "simultaneous": 8, "retracted": 16,
+         "pending": 32, "one_way": 64}
+PENDING = FLAGS["pending"]
 RETRACTIONS = {"syn_ack_again", "fin_again", "undo_rst"}
 
 
@@ -235,6 +237,12 @@ class Histories:
                     states[-1:] = ["TIME_WAIT", "CLOSED"]
                 arrows.update(f"{old}>{new}" for old, new in zip(states, states[1:]))
         return arrows
+
+    def flags(self):
+        """How many records have had a flag."""
+        return Counter(name for records in self.records.values()
+                       for record in records.values() for name, flag in FLAGS.items()
+                       if record.has(flag))
 
     def read(self, lines):
         trace, listed = [], []

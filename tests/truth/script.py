@@ -322,8 +322,8 @@ class Wave:
 
     def settings(self):
         """Words for all that is not a connection's own."""
-        side = "" if self.wire == "clean" else f" ({self.side})"
-        return [f"{self.wire}{side}", self.topology, self.family,
+        side = [] if self.is_clean() else [f"side={self.side}"]
+        return [self.wire, *side, self.topology, self.family,
                 f"timestamps={self.timestamps}", f"syncookies={self.syncookies}",
                 f"abort_on_overflow={self.abort_on_overflow}", f"fastopen={self.fastopen}",
                 f"offload={self.offload}", f"mtu={self.mtu}"] + ["fragments"] * self.fragments
