@@ -124,6 +124,13 @@ class Record:
         """Has it this flag, at its end or in the table?"""
         return bool((self.listed or self.events[-1]).flags & flag)
 
+    def is_unanswered(self):
+        """Did a SYN begin it beside another one, and nothing more come of it? The other one
+        may be gone by now."""
+        return bool(self.events[0].flags & PENDING) and not any(
+            new in ("SYN_RECEIVED", "ESTABLISHED") for role in ("initiator", "responder")
+            for _, _, new in self.arrows(role))
+
     def ends(self):
         return {"initiator": self.initiator, "responder": self.responder}
 
