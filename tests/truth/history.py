@@ -21,7 +21,6 @@ LISTEN, CLOSE = 10, 7
 # enum tcpstate_flow_flag
 FLAGS = {"picked_up": 1, "guessed": 2, "fast_open": 4, "simultaneous": 8, "retracted": 16,
          "pending": 32, "one_way": 64}
-PENDING = FLAGS["pending"]
 RETRACTIONS = {"syn_ack_again", "fin_again", "undo_rst"}
 
 
@@ -125,9 +124,10 @@ class Record:
         return bool((self.listed or self.events[-1]).flags & flag)
 
     def is_unanswered(self):
-        """Did a SYN begin it beside another one, and nothing more come of it? The other one
-        may be gone by now."""
-        return bool(self.events[0].flags & PENDING) and not any(
+        """Has a SYN begun it that nothing came of? Such a record may wait beside another, or
+        have outlived it."""
+        first = self.events[0].segment
+        return ":" in first and Segment(first).flags == "S" and not any(
             new in ("SYN_RECEIVED", "ESTABLISHED") for role in ("initiator", "responder")
             for _, _, new in self.arrows(role))
 
