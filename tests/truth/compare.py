@@ -136,10 +136,11 @@ class Comparison:
         shown = record.states(role)
         if not life:
             # A SYN that meets another connection's socket is not refused, and moves nobody.
-            taken = any(other.began() <= record.began() and (
-                other.is_minisocket() and not other.successor or
-                record.began() <= other.steps[-1][0])
-                        for other in self.histories.lives.get(ends, []))
+            taken = record.is_unanswered() and any(
+                other.began() <= record.began() and (
+                    other.is_minisocket() and not other.successor or
+                    record.began() <= other.steps[-1][0])
+                for other in self.histories.lives.get(ends, []))
             refused = ends in self.histories.refusals and not taken
             if taken and set(record.causes(role)) <= {"reincarnate", "expire"}:
                 shown = []

@@ -44,8 +44,9 @@ class Life:
         return self.steps[0][0]
 
     def at(self, since, until):
-        """The states it was in between two times."""
-        before = [state for time, state in self.steps if time <= since][-1:]
+        """The states it may have been in between two times: one is traced just before it is
+        stored."""
+        before = [state for time, state in self.steps if time <= since][-2:]
         return before + [state for time, state in self.steps if since < time <= until]
 
     def is_over(self):
