@@ -283,8 +283,8 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		spin_unlock(&tn->lock);
 	}
 
-	tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_ENDED, 1);
-	this_cpu_inc(tn->stats->endings[verdict]);
+	__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_ENDED, 1);
+	__this_cpu_inc(tn->stats->endings[verdict]);
 	tcpstate_table_free(tn, flow);
 }
 
