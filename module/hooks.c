@@ -21,8 +21,10 @@
 #include <net/netfilter/nf_conntrack.h>
 #endif
 
+#include "compat.h"
 #include "evict.h"
 #include "expiry.h"
+#include "predict.h"
 #include "report.h"
 #include "route.h"
 #include "segment.h"
@@ -217,6 +219,7 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	enum tcpstate_route route;
 	int pending_from = 0;
 
+	tcpstate_table_prefetch_queue(flow);
 	if (flow->conn.flags & TCPSTATE_F_SUCCESSOR)
 		pending = tcpstate_table_find_pending(bucket, key, &pending_from);
 	route = tcpstate_route_choose(&flow->conn, from,
@@ -261,6 +264,16 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	return true;
 }
 
+/* Nearly all segments: but for the record, nothing changes. */
+static bool take_expected(struct tcpstate_flow *flow, int from,
+			  const struct tcpstate_key *key,
+			  const struct tcpstate_segment *seg)
+{
+	if (key->port[0] == key->port[1] && tcpstate_flow_self(key))
+		return false;
+	return tcpstate_predict_take(&flow->conn, seg, from, tcpstate_expiry_now_ms());
+}
+
 /*
  * As take_known(), whether the tuple has a record or not. False, too, if it has
  * none and gets none.
@@ -275,8 +288,10 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
 	int from;
 
 	flow = tcpstate_table_find(bucket, key, &from);
-	if (likely(flow)) {
-		done = take_known(tn, bucket, flow, from, key, seg, spare, may_begin);
+	if (flow) {
+		if (unlikely(!take_expected(flow, from, key, seg)))
+			done = take_known(tn, bucket, flow, from, key, seg, spare,
+					  may_begin);
 	} else if (*spare) {
 		from = tcpstate_route_role(seg, ntohs(key->port[0]),
 					   ntohs(key->port[1]));
@@ -387,9 +402,10 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 {
 	struct tcpstate_net *tn = priv;
 	struct tcpstate_flow *none = NULL;
-	struct tcpstate_packet packet;
+	/* Clearing them would take longer than to find the record. */
+	struct tcpstate_packet packet __uninitialized;
+	struct tcpstate_key key __uninitialized;
 	enum tcpstate_cause cause;
-	struct tcpstate_key key;
 
 	if (is_repeat(skb, state))
 		return NF_ACCEPT;
