@@ -154,9 +154,7 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 	__u32 end = tcpstate_segment_end(seg);
 
 	if (tcpstate_reset_is_believed(conn)) {
-		if (from == tcpstate_reset_sender(conn) && tcpstate_seq_after(end, s->snd_nxt))
-			s->undo = end - s->snd_nxt < LEAD_MAX ? end - s->snd_nxt :
-								LEAD_MAX;
+		tcpstate_reset_learn(conn, seg, from);
 		return;
 	}
 	learn_ts(conn, seg, from, to);

@@ -6,7 +6,8 @@ connections whatever ought to run has to."""
 import re
 from collections import Counter
 
-from script import BELIEVED, HARMLESS, OLD, WAYS, WIRES, dead_peer, forged, simultaneous_open
+from script import BELIEVED, HARMLESS, OLD, WAYS, WIRE, WIRES, dead_peer, forged, \
+    simultaneous_open
 
 ENOUGH = 20000
 # A case that explains more of the ends than this explains too much.
@@ -18,9 +19,12 @@ COMBINED = [("full_queue", "abort_on_overflow=0"), ("full_queue", "abort_on_over
             ("large", "offload=on"), ("large", "offload=off"),
             ("fast_open", "fastopen=0x3"), ("fast_open", "fastopen=0x607"),
             ("forged", "clean"), ("forged", "timestamps=0"), ("forged", "timestamps=1")]
-SETTINGS = ["veth", "router", "ipv4", "ipv6", "mapped", "timestamps=0", "timestamps=1",
+SETTINGS = ["side=client", "side=server", "side=both", "veth", "router", "ipv4", "ipv6", "mapped", "timestamps=0", "timestamps=1",
             "syncookies=1", "syncookies=2", "offload=on", "offload=off", "mtu=1500",
             "mtu=1280", "fragments"]
+# What the module has to have seen: Fast Open with a cookie and without, for one.
+FLAGS = ["fast_open fastopen=0x3", "fast_open fastopen=0x607", "simultaneous", "retracted",
+         "pending"]
 ARROWS = """SYN_SENT>ESTABLISHED SYN_SENT>SYN_RECEIVED SYN_RECEIVED>ESTABLISHED
 SYN_RECEIVED>FIN_WAIT_1 ESTABLISHED>FIN_WAIT_1 ESTABLISHED>CLOSE_WAIT
 FIN_WAIT_1>FIN_WAIT_2 FIN_WAIT_1>CLOSING CLOSE_WAIT>LAST_ACK LAST_ACK>CLOSED
@@ -32,7 +36,7 @@ TcpExt.ListenOverflows TcpExt.PAWSEstab TcpExt.TCPAbortOnData TcpExt.TCPAbortOnC
 TcpExt.TCPAbortOnTimeout TcpExt.TCPChallengeACK TcpExt.TCPSYNChallenge
 TcpExt.TCPFastOpenActive TcpExt.TCPFastOpenPassive TcpExt.TCPFastOpenCookieReqd
 TcpExt.TCPDeferAcceptDrop TcpExt.TCPKeepAlive TcpExt.TCPToZeroWindowAdv
-TcpExt.TCPWinProbe TcpExt.TCPOFOQueue TcpExt.TCPDSACKRecv TcpExt.TCPRcvCoalesce
+TcpExt.TCPOFOQueue TcpExt.TCPDSACKRecv TcpExt.TCPRcvCoalesce
 MPTcpExt.MPCapableFallbackSYNACK""".split()
 
 
@@ -55,21 +59,26 @@ class Coverage:
         self.ways, self.wires, self.settings = Counter(), Counter(), Counter()
         self.combined, self.forged, self.arrows = Counter(), Counter(), Counter()
         self.checks, self.named, self.kernel = Counter(), Counter(), Counter()
-        self.unfinished = Counter()
+        self.unfinished, self.aimed, self.flags = Counter(), Counter(), Counter()
 
-    def add(self, wave, comparison, unfinished):
-        """@unfinished: (connection, step, error) of scripts that did not get to their end."""
+    def add(self, wave, comparison, unfinished, dropped):
+        """@unfinished: (connection, step, error) of scripts that did not get to their end;
+        @dropped: segments that a wire was aimed at."""
         self.connections += wave.size
         self.wires[wave.wire] += wave.size
         self.settings.update({word: wave.size for word in wave.settings()[1:]})
         self.checks += comparison.checks
         self.named += comparison.named
         self.arrows += comparison.histories.arrows()
+        self.aimed[wave.wire] += dropped
+        for name, count in comparison.histories.flags().items():
+            self.flags[name] += count
+            self.flags[f"{name} fastopen={wave.fastopen}"] += count
         broken = set()
         for number, step, error in unfinished:
             broken.add(number)
             self.unfinished[f"{wave.way_of(number)} {step} {error}"] += 1
-        words = set(wave.settings()) | {wave.wire}
+        words = set(wave.settings())
         for number, script in enumerate(wave.scripts):
             if number in broken:
                 continue
@@ -85,6 +94,8 @@ class Coverage:
         wanted = [("way", self.ways, ways), ("wire", self.wires, WIRES),
                   ("setting", self.settings, SETTINGS),
                   ("way with a setting", self.combined, COMBINED),
+                  ("aim of", self.aimed, [name for name, wire in WIRE.items() if wire.aim]),
+                  ("flag of the module", self.flags, FLAGS),
                   ("forged segment", self.forged, HARMLESS + OLD + BELIEVED),
                   ("arrow of the kernel", self.arrows, ARROWS),
                   ("counter of the kernel", self.kernel, KERNEL)]
@@ -100,6 +111,9 @@ class Coverage:
         """A compact summary."""
         for what, counts in (("ways", self.ways), ("wires", self.wires),
                              ("settings", self.settings), ("forged", self.forged),
+                             ("aimed at", +self.aimed),
+                             ("flags of the module", Counter(
+                                 {name: self.flags[name] for name in FLAGS})),
                              ("arrows of the kernel", self.arrows)):
             print(f"# {what}: {show_counts(counts)}")
         print("# counted by the kernel:",

@@ -18,8 +18,9 @@ STATES = {1: "ESTABLISHED", 2: "SYN_SENT", 3: "SYN_RECEIVED", 4: "FIN_WAIT_1",
           5: "FIN_WAIT_2", 6: "TIME_WAIT", 7: "CLOSED", 8: "CLOSE_WAIT", 9: "LAST_ACK",
           10: "LISTEN", 11: "CLOSING", 12: "SYN_RECEIVED"}
 LISTEN, CLOSE = 10, 7
-# Of enum tcpstate_flow_flag
-PENDING = 32
+# enum tcpstate_flow_flag
+FLAGS = {"picked_up": 1, "guessed": 2, "fast_open": 4, "simultaneous": 8, "retracted": 16,
+         "pending": 32, "one_way": 64}
 RETRACTIONS = {"syn_ack_again", "fin_again", "undo_rst"}
 
 
@@ -121,6 +122,14 @@ class Record:
     def has(self, flag):
         """Has it this flag, at its end or in the table?"""
         return bool((self.listed or self.events[-1]).flags & flag)
+
+    def is_unanswered(self):
+        """Has a SYN begun it that nothing came of? Such a record may wait beside another, or
+        have outlived it."""
+        first = self.events[0].segment
+        return ":" in first and Segment(first).flags == "S" and not any(
+            new in ("SYN_RECEIVED", "ESTABLISHED") for role in ("initiator", "responder")
+            for _, _, new in self.arrows(role))
 
     def ends(self):
         return {"initiator": self.initiator, "responder": self.responder}
@@ -235,6 +244,12 @@ class Histories:
                     states[-1:] = ["TIME_WAIT", "CLOSED"]
                 arrows.update(f"{old}>{new}" for old, new in zip(states, states[1:]))
         return arrows
+
+    def flags(self):
+        """How many records have had a flag."""
+        return Counter(name for records in self.records.values()
+                       for record in records.values() for name, flag in FLAGS.items()
+                       if record.has(flag))
 
     def read(self, lines):
         trace, listed = [], []

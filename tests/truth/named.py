@@ -33,7 +33,8 @@ def time_of(case, cause):
 
 def may_lose(case):
     """Can it be that nothing answers?"""
-    return case.wave.loses() or case.kind in ("dead_peer", "zero_window")
+    return case.wave.loses() or case.kind in (
+        "dead_peer", "zero_window", "full_queue", "deferred")
 
 
 def lasts(case):
@@ -150,20 +151,6 @@ def loses_rst(case):
     return not case.life.reset_received
 
 
-def is_taken_back_late(case):
-    """That RST is taken back: to the states before it, whatever FINs have passed since."""
-    if not case.record or not case.last or causes(case)[-1:] != ["undo_rst"] or \
-            not (case.kind == "forged" or case.wave.syncookies == 2):
-        return False
-    undone = [event for event in case.record.events
-              if any(arrow[1] in ("snd_rst", "no_socket") for arrow in event.arrows)]
-    if not undone or case.shown != case.record.states(case.role(), undone[-1].time - 1):
-        return False
-    return any("FIN_WAIT_1" in life.states() and
-               undone[-1].time < life.time_of("FIN_WAIT_1") <= arrows(case)[-1][0]
-               for life in case.lives + case.others)
-
-
 def is_forged(case):
     """A RST that its receiver believes, and that its sender has never sent: it lives on."""
     segment, is_sender = closing_rst(case)
@@ -220,10 +207,14 @@ def goes_on_by_cookie(case):
     until = max(case.record.events[-1].time, case.life.steps[-1][0])
     if not seconds or seconds[0].began() > until or case.life in seconds:
         return False
-    # The ACK that makes the socket is there before the socket is.
+    # The ACK that makes the socket is there before the socket is; and the first one may have
+    # died in silence.
     began = seconds[0].began()
-    return any(case.record.states(case.role(), until) == case.life.states_until(until)
-               for until in (began - JUST_NS, began - JUST_NS // 10, began))
+    for until in (began - JUST_NS, began - JUST_NS // 10, began):
+        shown, states = case.record.states(case.role(), until), case.life.states_until(until)
+        if shown == states or (is_silent(case) and shown + ["CLOSED"] == states):
+            return True
+    return False
 
 
 def is_answered_at_once(case):
@@ -257,7 +248,6 @@ NAMED = {
     "a FIN is held back": sends_fin_late,
     "an ACK is lost behind the router": loses_ack,
     "a RST is lost behind the router": loses_rst,
-    "a RST is taken back late": is_taken_back_late,
     "a RST is forged": is_forged,
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,

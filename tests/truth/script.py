@@ -174,9 +174,10 @@ def dead_peer(rng):
 
 
 # Forged by a third host: flags, then what is added to the numbers that are expected,
-# payload and fault. All of these Linux ignores, or answers with a challenge ACK.
+# payload and fault. All of these Linux ignores, or answers with a challenge ACK. (To S:333
+# no data comes: what answers the one would answer the other.)
 HARMLESS = ["R:100", "R:1000", "R:-1", "R:-1000", "R:5000000", "R:0:0:0:badsum",
-            "R.:100:0", "S:100", "S:-1000", "S:5000000", "S.:0:0", "S.:-1000:-1000",
+            "R.:100:0", "S:333", "S:-1000", "S:5000000", "S.:0:0", "S.:-1000:-1000",
             ".:0:-1000000", ".:-1000:0", "P.:-10:0:10", "P.:0:0:10:badsum",
             "F.:5000000:0", "F.:-1000:0", "F.:0:0:0:badsum", "F.:0:100000", "F:0"]
 # What PAWS rejects
@@ -321,8 +322,8 @@ class Wave:
 
     def settings(self):
         """Words for all that is not a connection's own."""
-        side = "" if self.wire == "clean" else f" ({self.side})"
-        return [f"{self.wire}{side}", self.topology, self.family,
+        side = [] if self.is_clean() else [f"side={self.side}"]
+        return [self.wire, *side, self.topology, self.family,
                 f"timestamps={self.timestamps}", f"syncookies={self.syncookies}",
                 f"abort_on_overflow={self.abort_on_overflow}", f"fastopen={self.fastopen}",
                 f"offload={self.offload}", f"mtu={self.mtu}"] + ["fragments"] * self.fragments

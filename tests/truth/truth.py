@@ -135,6 +135,12 @@ class Capture:
                 print("   ", line)
 
 
+def count_dropped():
+    """How many segments a wire that was aimed has lost."""
+    return sum(at(netns, "nft", "list", "set", "inet", "truth", "dropped", capture=True)
+               .partition("elements")[2].count(" . ") for netns in ("client", "server"))
+
+
 def see_wave(witness, wave):
     """Runs a wave. Returns its comparison, the lines of its histories and the scripts that
     did not get to their end."""
@@ -151,6 +157,7 @@ def see_wave(witness, wave):
         sys.exit(f"actor: {actor.stdout[-400:]} {actor.stderr[-400:]}")
     acted = time.monotonic()
     left = witness.tell(f"settle {SETTLE_MS}")
+    dropped = count_dropped() if WIRE[wave.wire].aim else 0
     witness.tell("dump")
     settled = time.monotonic()
     witness.tell(f"wave {path}.after")
@@ -169,6 +176,7 @@ def see_wave(witness, wave):
         print(f"#   not over: {left}, {comparison.histories.full[:3]}")
     if comparison.histories.lost:
         print(f"#   lost: {len(comparison.histories.lost)}, {comparison.histories.lost[:3]}")
+    comparison.dropped = dropped
     return comparison, lines, [(int(line[1]), line[2], line[3]) for line in words
                                if line[0] == "failed"]
 
@@ -241,7 +249,7 @@ class Run:
         else:
             self.check(f"wave {number}: all was seen, at one of {TRIES} times", False)
             return
-        self.coverage.add(wave, comparison, unfinished)
+        self.coverage.add(wave, comparison, unfinished, comparison.dropped)
         if "-v" in sys.argv:
             for name, case in comparison.examples.items():
                 print(f"#   {name} ({case.kind}): {case}")
