@@ -251,7 +251,10 @@ void tcpstate_learn_count(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
-		if (notes & TCPSTATE_NOTE_REPEAT)
+		/* One that nobody takes: a SYN begins a connection, a SYN/ACK none. */
+		if (notes & TCPSTATE_NOTE_REPEAT ||
+		    (seg->flags & TCPSTATE_FLAG_ACK &&
+		     notes & TCPSTATE_NOTE_UNACCEPTABLE))
 			count_nibble(&conn->repeats, from);
 	} else if (seg->flags & (TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST)) {
 		count_nibble(&conn->closings, from);

@@ -186,7 +186,9 @@ static void fsm_feed(struct fsm_script *script, struct fsm_record *record,
 	tcpstate_fsm_segment(&record->conn, seg, from, to, &time, steps);
 	fsm_check_steps(script->test, states, script->selfish ? 1 : 2,
 			&record->conn, steps, where);
-	if (!(seg->flags & SYN) || !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE))
+	/* A SYN that nobody takes counts for the connection that it begins. */
+	if ((seg->flags & (SYN | ACK)) != SYN ||
+	    !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE))
 		record->segs[from] += seg->segs;
 }
 
