@@ -107,12 +107,9 @@ static void learn_ts(struct tcpstate_conn *conn, const struct tcpstate_segment *
 {
 	struct tcpstate_end *s = &conn->end[from];
 
-	if (!seg->has_ts)
-		return;
-	if (HAS(TS, from) &&
-	    ((__s32)(seg->ts_val - s->ts) < 0 ||
-	     (HAS(ACK, to) &&
-	      tcpstate_seq_after(seg->seq, conn->end[to].ack))))
+	if (!seg->has_ts ||
+	    (HAS(TS, from) && (__s32)(seg->ts_val - s->ts) < 0) ||
+	    (HAS(ACK, to) && tcpstate_seq_after(seg->seq, conn->end[to].ack)))
 		return;
 	s->ts = seg->ts_val;
 	conn->flags |= TCPSTATE_F_TS << from;

@@ -242,6 +242,19 @@ static void reordered_segment_may_be_older_than_one_beyond_a_gap(struct kunit *t
 	FSM_PLAY(fsm_opened_stamped(test), lines);
 }
 
+/* The same where the first one that is seen lies beyond a gap. */
+static void first_timestamp_of_a_picked_up_connection_lies_within_its_ack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .ts = 1000),
+		FROM_B(ACK, 2, 2, FIN_WAIT_2, CLOSE_WAIT, .ts = 5010),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, .ts = 5000),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED, .ts = 1010),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static void segment_that_is_ignored_leaves_no_timestamp(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -387,6 +400,7 @@ static struct kunit_case fsm_sequence_cases[] = {
 	FSM_CASE(segment_without_a_timestamp_is_not_judged_by_it),
 	FSM_CASE(rst_is_exempt_from_paws),
 	FSM_CASE(reordered_segment_may_be_older_than_one_beyond_a_gap),
+	FSM_CASE(first_timestamp_of_a_picked_up_connection_lies_within_its_ack),
 	FSM_CASE(segment_that_is_ignored_leaves_no_timestamp),
 	FSM_CASE(keepalive_is_recognised_and_moves_nobody),
 	FSM_CASE(zero_window_probe_is_recognised_and_moves_nobody),
