@@ -88,7 +88,8 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 	if (!HAS(FIN, to))
 		tcpstate_conn_advance(&conn->end[to], seg->ack);
 	if (!HAS(ACK, from)) {
-		if (HAS(SYN, from))
+		/* What its SYN offered; in mid-stream @edge is no such offer. */
+		if (HAS(SYN, from) && !(conn->flags & TCPSTATE_F_MIDSTREAM))
 			edge = tcpstate_seq_max(edge, conn->end[to].isn + 1 + s->edge);
 		s->ack = seg->ack;
 		s->edge = edge;

@@ -167,6 +167,22 @@ static void window_after_a_syn_ack_alone_may_be_scaled_if_it_says_so(struct kuni
 	FSM_PLAY(fsm_new(test), with);
 }
 
+static void edge_of_what_is_picked_up_again_counts_from_there(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 500001, 1, ESTABLISHED, ESTABLISHED, .len = 100,
+		       .forwarded = true),
+		FROM_B(ACK, 1, 500101, ESTABLISHED, ESTABLISHED, .win = 1000,
+		       .forwarded = true),
+		FROM_A(FIN_ACK, 600001, 1, ESTABLISHED, ESTABLISHED,
+		       .forwarded = true, .notes = IGNORED),
+		FROM_A(FIN_ACK, 500101, 1, FIN_WAIT_1, ESTABLISHED,
+		       .forwarded = true),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 static struct fsm_script *fsm_opened_stamped(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -395,6 +411,7 @@ static struct kunit_case fsm_sequence_cases[] = {
 	FSM_CASE(largest_window_scale_is_14),
 	FSM_CASE(window_of_a_picked_up_connection_may_be_scaled),
 	FSM_CASE(window_after_a_syn_ack_alone_may_be_scaled_if_it_says_so),
+	FSM_CASE(edge_of_what_is_picked_up_again_counts_from_there),
 	FSM_CASE(old_timestamp_makes_a_segment_unacceptable),
 	FSM_CASE(repeated_pure_ack_may_have_an_old_timestamp),
 	FSM_CASE(segment_without_a_timestamp_is_not_judged_by_it),
