@@ -183,6 +183,18 @@ static void edge_of_what_is_picked_up_again_counts_from_there(struct kunit *test
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+static void window_after_a_syn_ack_that_passed_elsewhere_may_be_scaled(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = 7),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 200),
+		FROM_A(FIN_ACK, 20001, 1, FIN_WAIT_1, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct fsm_script *fsm_opened_stamped(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -411,6 +423,7 @@ static struct kunit_case fsm_sequence_cases[] = {
 	FSM_CASE(largest_window_scale_is_14),
 	FSM_CASE(window_of_a_picked_up_connection_may_be_scaled),
 	FSM_CASE(window_after_a_syn_ack_alone_may_be_scaled_if_it_says_so),
+	FSM_CASE(window_after_a_syn_ack_that_passed_elsewhere_may_be_scaled),
 	FSM_CASE(edge_of_what_is_picked_up_again_counts_from_there),
 	FSM_CASE(old_timestamp_makes_a_segment_unacceptable),
 	FSM_CASE(repeated_pure_ack_may_have_an_old_timestamp),
