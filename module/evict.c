@@ -71,7 +71,7 @@ static bool evict_class(struct tcpstate_net *tn,
 	flow = tcpstate_table_lock_claim(&claim);
 	if (flow && tcpstate_phase_timer(&flow->conn) == class &&
 	    evictable(flow, class)) {
-		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_EVICTED, 1);
+		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_EVICTED, 1);
 		tcpstate_table_end(tn, claim.bucket, flow,
 				   TCPSTATE_VERDICT_EVICTED, NULL);
 	} else if (flow) {

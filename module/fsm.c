@@ -306,16 +306,16 @@ static void undo_rst(struct tcpstate_conn *conn, const struct tcpstate_segment *
 		     int from, struct tcpstate_steps *steps)
 {
 	__u8 before = conn->states;
-	__u8 states;
 	int end;
 
-	if (!tcpstate_reset_is_undone(conn, seg, from, &states))
+	if (!tcpstate_reset_is_undone(conn, seg, from))
 		return;
-	conn->states = states;
+	conn->states = conn->end[from].undo & TCPSTATE_UNDO_STATES;
 	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);
 	for (end = 0; end < 2; end++)
 		record_step(steps, end, TCPSTATE_UNDO_RST, before >> (4 * end) & 15,
 			    tcpstate_conn_state(conn, end));
+	tcpstate_reset_undo(conn, steps);
 	conn->flags |= TCPSTATE_F_RETRACTED;
 	steps->notes |= TCPSTATE_NOTE_RETRACT;
 }

@@ -21,8 +21,10 @@
 #include <net/netfilter/nf_conntrack.h>
 #endif
 
+#include "compat.h"
 #include "evict.h"
 #include "expiry.h"
+#include "predict.h"
 #include "report.h"
 #include "route.h"
 #include "segment.h"
@@ -49,11 +51,11 @@ static void count_notes(struct tcpstate_net *tn, u8 notes)
 
 	for (i = 0; i < ARRAY_SIZE(map); i++)
 		if (notes & map[i].note)
-			tcpstate_stat_add(tn, map[i].stat, 1);
+			__tcpstate_stat_add(tn, map[i].stat, 1);
 	/* A probe is refused by design: it asks for the answer. */
 	if (notes & TCPSTATE_NOTE_UNACCEPTABLE &&
 	    !(notes & (TCPSTATE_NOTE_KEEPALIVE | TCPSTATE_NOTE_ZERO_WINDOW)))
-		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNACCEPTABLE, 1);
+		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNACCEPTABLE, 1);
 }
 
 static u32 age_us(u64 id)
@@ -83,10 +85,10 @@ static void count_times(struct tcpstate_net *tn, const struct tcpstate_conn *con
 {
 	u32 syn_us = tcpstate_conn_syn_us(conn), ack_us = tcpstate_conn_ack_us(conn);
 
-	this_cpu_add(tn->stats->syn.sum_us, syn_us);
-	this_cpu_inc(tn->stats->syn.n[tcpstate_stat_bucket(syn_us)]);
-	this_cpu_add(tn->stats->ack.sum_us, ack_us);
-	this_cpu_inc(tn->stats->ack.n[tcpstate_stat_bucket(ack_us)]);
+	__this_cpu_add(tn->stats->syn.sum_us, syn_us);
+	__this_cpu_inc(tn->stats->syn.n[tcpstate_stat_bucket(syn_us)]);
+	__this_cpu_add(tn->stats->ack.sum_us, ack_us);
+	__this_cpu_inc(tn->stats->ack.n[tcpstate_stat_bucket(ack_us)]);
 }
 
 /* A segment has moved a record: @occasion has the arrows, the rest is set here. */
@@ -153,8 +155,9 @@ static void begin(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
 	tcpstate_table_insert(tn, bucket, flow);
 	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
-	tcpstate_stat_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
-				      TCPSTATE_A_COUNTER_PICKED_UP : TCPSTATE_A_COUNTER_NEW, 1);
+	__tcpstate_stat_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
+					TCPSTATE_A_COUNTER_PICKED_UP :
+					TCPSTATE_A_COUNTER_NEW, 1);
 	report(tn, flow, TCPSTATE_REPORT_NEW, states, seg, from, &occasion);
 }
 
@@ -216,6 +219,7 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	enum tcpstate_route route;
 	int pending_from = 0;
 
+	tcpstate_table_prefetch_queue(flow);
 	if (flow->conn.flags & TCPSTATE_F_SUCCESSOR)
 		pending = tcpstate_table_find_pending(bucket, key, &pending_from);
 	route = tcpstate_route_choose(&flow->conn, from,
@@ -260,6 +264,16 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	return true;
 }
 
+/* Nearly all segments: but for the record, nothing changes. */
+static bool take_expected(struct tcpstate_flow *flow, int from,
+			  const struct tcpstate_key *key,
+			  const struct tcpstate_segment *seg)
+{
+	if (key->port[0] == key->port[1] && tcpstate_flow_self(key))
+		return false;
+	return tcpstate_predict_take(&flow->conn, seg, from, tcpstate_expiry_now_ms());
+}
+
 /*
  * As take_known(), whether the tuple has a record or not. False, too, if it has
  * none and gets none.
@@ -274,8 +288,10 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
 	int from;
 
 	flow = tcpstate_table_find(bucket, key, &from);
-	if (likely(flow)) {
-		done = take_known(tn, bucket, flow, from, key, seg, spare, may_begin);
+	if (flow) {
+		if (unlikely(!take_expected(flow, from, key, seg)))
+			done = take_known(tn, bucket, flow, from, key, seg, spare,
+					  may_begin);
 	} else if (*spare) {
 		from = tcpstate_route_role(seg, ntohs(key->port[0]),
 					   ntohs(key->port[1]));
@@ -284,6 +300,8 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
 	} else {
 		done = false;
 	}
+	if (done)
+		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_SEGMENTS, seg->segs);
 	tcpstate_table_unlock(bucket);
 	return done;
 }
@@ -292,21 +310,19 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
  * Memory is had, or room made, with no bucket locked: the search is then done
  * again, since another CPU may have been here.
  */
-static bool take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
+static void take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
 		     const struct tcpstate_segment *seg)
 {
 	struct tcpstate_flow *spare;
-	bool taken;
 
 	if (tcpstate_route_role(seg, ntohs(key->port[0]), ntohs(key->port[1])) < 0) {
 		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_STRAY, 1);
-		return false;
+		return;
 	}
 	spare = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
-	taken = take(tn, key, seg, &spare, spare);
+	take(tn, key, seg, &spare, spare);
 	if (spare)
 		tcpstate_table_free(tn, spare);
-	return taken;
 }
 
 /*
@@ -386,9 +402,10 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 {
 	struct tcpstate_net *tn = priv;
 	struct tcpstate_flow *none = NULL;
-	struct tcpstate_packet packet;
+	/* Clearing them would take longer than to find the record. */
+	struct tcpstate_packet packet __uninitialized;
+	struct tcpstate_key key __uninitialized;
 	enum tcpstate_cause cause;
-	struct tcpstate_key key;
 
 	if (is_repeat(skb, state))
 		return NF_ACCEPT;
@@ -402,9 +419,8 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	}
 	if (!make_key(tn, &packet, state, &key))
 		return NF_ACCEPT;
-	if (likely(take(tn, &key, &packet.seg, &none, true)) ||
-	    take_new(tn, &key, &packet.seg))
-		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_SEGMENTS, packet.seg.segs);
+	if (unlikely(!take(tn, &key, &packet.seg, &none, true)))
+		take_new(tn, &key, &packet.seg);
 	return NF_ACCEPT;
 }
 

@@ -66,6 +66,24 @@ static void move_hole(struct tcpstate_conn *conn, __u32 old, __u32 ack, int to)
 	}
 }
 
+/*
+ * A pure ACK carries what its sender has received by then. A local end's comes after
+ * all that came to it: of what came and is not covered, nothing was taken (Linux drops
+ * data when its window is closed, or its memory full).
+ */
+static void learn_dropped(struct tcpstate_conn *conn,
+			  const struct tcpstate_segment *seg, int from, int to)
+{
+	struct tcpstate_end *r = &conn->end[to];
+
+	if (!seg->local_out || seg->len || seg->flags != TCPSTATE_FLAG_ACK ||
+	    from == to || HAS(FIN, to) || seg->ack != conn->end[from].ack ||
+	    seg->ack == r->snd_nxt)
+		return;
+	conn->flags |= TCPSTATE_F_HOLE << to;
+	r->lead = 0;
+}
+
 /**
  * tcpstate_learn_ack() - take what an end acknowledges and offers
  * @conn: the connection
@@ -100,6 +118,7 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 		move_hole(conn, s->ack, seg->ack, to);
 	s->ack = tcpstate_seq_max(s->ack, seg->ack);
 	s->edge = tcpstate_seq_max(s->edge, edge);
+	learn_dropped(conn, seg, from, to);
 }
 
 /* RFC 7323, 4.3: the timestamp of what the last ACK sent asked for. */
@@ -133,9 +152,7 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 	__u32 end = tcpstate_segment_end(seg);
 
 	if (tcpstate_reset_is_believed(conn)) {
-		if (from == tcpstate_reset_sender(conn) && tcpstate_seq_after(end, s->snd_nxt))
-			s->undo = end - s->snd_nxt < LEAD_MAX ? end - s->snd_nxt :
-								LEAD_MAX;
+		tcpstate_reset_learn(conn, seg, from);
 		return;
 	}
 	learn_ts(conn, seg, from, to);

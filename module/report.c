@@ -91,7 +91,7 @@ void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *fl
 		WRITE_ONCE(tn->report_queued, tn->report_queued + 1);
 		report = NULL;
 	} else {
-		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_EVENTS_LOST, 1);
+		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_EVENTS_LOST, 1);
 	}
 	spin_unlock(&tn->report_lock);
 	if (report)

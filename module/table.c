@@ -283,9 +283,24 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		spin_unlock(&tn->lock);
 	}
 
-	tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_ENDED, 1);
-	this_cpu_inc(tn->stats->endings[verdict]);
+	__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_ENDED, 1);
+	__this_cpu_inc(tn->stats->endings[verdict]);
 	tcpstate_table_free(tn, flow);
+}
+
+/**
+ * tcpstate_table_prefetch_queue() - a record is likely to be moved to another place
+ * @flow: the record
+ *
+ * Its neighbours were last touched long ago, and have to be written: of 1,000,000
+ * connections, two misses that the engine's work may hide.
+ *
+ * Context: the record's bucket locked. Who the neighbours are is no more than a hint.
+ */
+void tcpstate_table_prefetch_queue(const struct tcpstate_flow *flow)
+{
+	prefetchw(READ_ONCE(flow->queue.prev));
+	prefetchw(READ_ONCE(flow->queue.next));
 }
 
 /**

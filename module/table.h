@@ -72,6 +72,7 @@ void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *buck
 void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			struct tcpstate_flow *flow, enum tcpstate_verdict verdict,
 			const struct tcpstate_occasion *occasion);
+void tcpstate_table_prefetch_queue(const struct tcpstate_flow *flow);
 void tcpstate_table_requeue(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 			    enum tcpstate_timer from);
 

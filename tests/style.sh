@@ -22,6 +22,7 @@ conn:        seq tcpstate
 fsm:         conn
 classify:    fsm
 learn:       fsm
+predict:     fsm
 reset:       fsm
 route:       fsm
 fsm.c:       fsm classify learn reset
@@ -40,7 +41,7 @@ evict:       table limit zone
 expiry:      table
 expiry.c:    expiry report
 filter:      flow phase
-hooks:       expiry evict report route zone
+hooks:       expiry evict predict report route zone compat
 procfs:      expiry zone
 sysctl:      expiry limit compat
 netlink_gen:   tcpstate
@@ -56,7 +57,7 @@ tcpstate:
 '
 
 # The engine compiles in user space too.
-pure='seq|conn|fsm|classify|learn|reset|route|phase'
+pure='seq|conn|fsm|classify|learn|predict|reset|route|phase'
 
 # facts FOLDER: reads the C sources of the current folder. Writes each of them
 # into FOLDER without its comments and the contents of its strings, and into

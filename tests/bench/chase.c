@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Two dependent cache misses, in a working set as large as a table of connections:
+ * a bucket of 8 bytes for each, and the record of 128 bytes that it points to.
+ */
+#include "chase.h"
+
+#include <linux/gfp.h>
+#include <linux/math.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#define RECORD_BYTES	128
+#define CHUNK_ORDER	8
+#define CHUNK_RECORDS	((PAGE_SIZE << CHUNK_ORDER) / RECORD_BYTES)
+/* Odd: with a power of two it takes each number to another one. */
+#define SPREAD		0x9e3779b1u
+
+struct bench_chase {
+	u32 mask;
+	u32 chunks;
+	/* Each points to a record somewhere. */
+	u32 **bucket;
+	/* Where the records are, as a slab allocator has them: in physical memory */
+	unsigned long *chunk;
+};
+
+/**
+ * bench_chase_free() - undo bench_chase_alloc()
+ * @chase: the working set, or NULL
+ *
+ * Context: process.
+ */
+void bench_chase_free(struct bench_chase *chase)
+{
+	u32 i;
+
+	if (!chase)
+		return;
+	for (i = 0; chase->chunk && i < chase->chunks; i++)
+		free_pages(chase->chunk[i], CHUNK_ORDER);
+	kvfree(chase->chunk);
+	kvfree(chase->bucket);
+	kfree(chase);
+}
+
+/**
+ * bench_chase_alloc() - make a working set
+ * @count: buckets, and records; up to the next power of two
+ *
+ * Context: process; may sleep.
+ * Return: it, or NULL.
+ */
+struct bench_chase *bench_chase_alloc(u32 count)
+{
+	struct bench_chase *chase = kzalloc(sizeof(*chase), GFP_KERNEL);
+	u32 i, buckets = roundup_pow_of_two(count);
+
+	if (!chase)
+		return NULL;
+	chase->mask = buckets - 1;
+	chase->chunks = DIV_ROUND_UP(buckets, CHUNK_RECORDS);
+	chase->bucket = kvcalloc(buckets, sizeof(*chase->bucket), GFP_KERNEL);
+	chase->chunk = kvcalloc(chase->chunks, sizeof(*chase->chunk), GFP_KERNEL);
+	if (!chase->bucket || !chase->chunk)
+		goto err;
+	for (i = 0; i < chase->chunks; i++) {
+		chase->chunk[i] = __get_free_pages(GFP_KERNEL | __GFP_ZERO, CHUNK_ORDER);
+		if (!chase->chunk[i])
+			goto err;
+	}
+	for (i = 0; i < buckets; i++) {
+		u32 to = i * SPREAD & chase->mask;
+
+		chase->bucket[i] = (u32 *)(chase->chunk[to / CHUNK_RECORDS] +
+					   to % CHUNK_RECORDS * RECORD_BYTES);
+	}
+	return chase;
+err:
+	bench_chase_free(chase);
+	return NULL;
+}
+
+/**
+ * bench_chase_run() - one miss after the other
+ * @chase: the working set
+ * @order: numbers of the buckets to look at
+ * @n: how many
+ * @seed: what the run before has returned, 0 at first
+ *
+ * What is read, 0, is part of the next place to look at, so that no two overlap.
+ *
+ * Context: any.
+ * Return: 0, but the compiler does not know.
+ */
+u32 bench_chase_run(const struct bench_chase *chase, const u32 *order, u32 n, u32 seed)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		seed = READ_ONCE(*READ_ONCE(chase->bucket[(order[i] ^ seed) & chase->mask]));
+	return seed;
+}

@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a segment costs: data, with more and more connections; opening and closing;
+# and the longest time that one SYN took, from an empty table to a full one.
+
+# data FIGURE SIZE: data segments, after some that warm up
+data()
+{
+	local i
+
+	ask walk data 1
+	for ((i = 0; i < (2 * $2 < large ? large / 2 / $2 : 1); i++)); do
+		ask walk data 1
+		sample_walk "$1"
+	done
+}
+
+cost()
+{
+	local size
+
+	for ((size = 1000; size < large; size *= 10)); do
+		ask set ipv4 "$size" 1 random
+		watch
+		ask walk open 1
+		data "data_$size" "$size"
+		has "$size"
+		unwatch
+	done
+
+	ask set ipv4 "$large" 1 random
+	watch
+	ask walk open 1
+	sample_walk open
+	sample syn_p9999 "${got[p9999_ns]}" 1000
+	sample syn_max "${got[max_ns]}" 1000
+	data data_large "$large"
+	# Beside it: the same memory, on the same machine, at the same time
+	ask walk chase 1
+	sample_walk chase
+	ask order rising
+	data data_rising "$large"
+	ask order random
+	ask walk close 1
+	sample_walk close
+	has "$large"
+	unwatch
+}

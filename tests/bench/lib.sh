@@ -1,0 +1,163 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the topics of the bench share: observers in turn, the bench's module, samples.
+# Sourced by tests/bench/run.
+
+set -u
+
+bench=/sys/kernel/debug/tcpstate_bench
+# As many buckets as connections may be: the module's way, and what the kernel
+# itself sets nf_conntrack to.
+max_records=1048576
+observers=(none tcpstate conntrack)
+# Which round and which observer it is, for sample
+round=0 observer=none
+# What the bench answered last, by name
+declare -A got=()
+
+die()
+{
+	echo "bench: $*" >&2
+	exit 1
+}
+
+# ask WORD...: a command for the module of the bench; leaves its answer in got
+ask()
+{
+	local name value
+
+	echo "$*" >"$bench" || die "$observer: '$*' failed"
+	got=()
+	while read -r name value; do
+		got[$name]=$value
+	done <"$bench"
+}
+
+# sample FIGURE VALUE [BY]: one measurement: VALUE, divided by BY
+sample()
+{
+	printf '%s\t%s\t%s\t%s\t%s\n' "$round" "$observer" "$1" "$2" "${3:-1}" \
+		>>"$TCPSTATE_SAMPLES"
+}
+
+# sample_walk FIGURE: the last walk, ns a segment
+sample_walk()
+{
+	sample "$1" "${got[lane0_ns]}" "${got[lane0_segments]}"
+}
+
+# now_ns: leaves the time in $now, ns
+now_ns()
+{
+	local seconds
+
+	seconds=$EPOCHREALTIME
+	now=$((${seconds/./} * 1000))
+}
+
+# timed FIGURE COMMAND...: how long it takes, s; its output goes to $work/out
+timed()
+{
+	local figure=$1 began
+
+	shift
+	now_ns
+	began=$now
+	"$@" >"$work/out" 2>"$work/err" || die "$observer: $*: $(cat "$work/err")"
+	now_ns
+	sample "$figure" $((now - began)) 1000000000
+}
+
+# watch [OPTION]...: begins to observe, as $observer does
+watch()
+{
+	case $observer in
+	tcpstate)
+		insmod "${TCPSTATE_BENCH_KO:-$TCPSTATE_KO}" max_records=$max_records || exit
+		;;
+	conntrack)
+		modprobe nf_conntrack hashsize=$max_records || exit
+		modprobe nf_conntrack_netlink || exit
+		sysctl -qw net.netfilter.nf_conntrack_max=$max_records \
+			net.netfilter.nf_conntrack_acct=1 \
+			net.netfilter.nf_conntrack_timestamp=1 || exit
+		watch_in .
+		;;
+	esac
+}
+
+# watch_in NETNS: conntrack sees packets where a rule asks for it. This one is in a
+# chain that no packet goes through.
+watch_in()
+{
+	[ "$observer" = conntrack ] || return 0
+	at "$1" nft -f - <<-END || die "nft"
+		table inet bench {
+			chain asks { ct state new; }
+		}
+	END
+}
+
+# unwatch: ends it, and forgets all connections
+unwatch()
+{
+	case $observer in
+	tcpstate)
+		rmmod tcpstate || exit
+		;;
+	conntrack)
+		nft delete table inet bench || exit
+		modprobe -r nft_ct nf_conntrack_netlink nf_conntrack || exit
+		;;
+	esac
+}
+
+# at NETNS COMMAND...: in that namespace; "." is the first
+at()
+{
+	local name=$1
+
+	shift
+	if [ "$name" != . ]; then
+		nsenter --net="/run/netns/$name" -- "$@"
+	else
+		"$@"
+	fi
+}
+
+# records: how many the observer has
+records()
+{
+	case $observer in
+	none) echo 0 ;;
+	tcpstate) sysctl -n net.tcpstate.records ;;
+	conntrack) sysctl -n net.netfilter.nf_conntrack_count ;;
+	esac
+}
+
+# has COUNT: ends the bench if the observer does not have so many connections, or
+# took offence at a segment
+has()
+{
+	local strange=0
+
+	[ "$observer" != none ] || return 0
+	[ "$(records)" = "$1" ] || die "$observer has $(records) connections, not $1"
+	case $observer in
+	tcpstate)
+		strange=$(awk '
+			NR == 1 { for (i = 1; i <= NF; i++) name[i] = $i; next }
+			{
+				for (i = 1; i <= NF; i++)
+					if (name[i] ~ /^(unacceptable|repeat|challenge|paws|picked_up|untracked_.*)$/)
+						n += $i !~ /^0+$/
+			}
+			END { print n + 0 }' /proc/net/stat/tcpstate)
+		;;
+	conntrack)
+		strange=$(conntrack -S | grep -cE 'invalid=[1-9]|drop=[1-9]|insert_failed=[1-9]')
+		;;
+	esac
+	[ "$strange" = 0 ] || die "$observer found segments strange"
+}
