@@ -79,7 +79,7 @@ struct tcpstate_conn {
 	__u8 wscales;
 	/** @closings: FINs, RSTs and pure ACKs of a FIN, up to 15 each */
 	__u8 closings;
-	/** @repeats: SYNs of the initiator and of the responder, up to 15 each */
+	/** @repeats: SYNs and SYN/ACKs beside each end's first, up to 15 each */
 	__u8 repeats;
 	/** @handshake: see tcpstate_conn_syn_us() */
 	__u64 handshake:36;

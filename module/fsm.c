@@ -189,6 +189,11 @@ static void infer_unheard(struct tcpstate_conn *conn,
 	    tcpstate_conn_state(conn, to) == TCPSTATE_LISTEN) {
 		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
 		conn->flags |= TCPSTATE_F_SYN << to;
+		/* Nothing is refused for a window whose scale passed elsewhere. */
+		if (tcpstate_conn_wscale(conn, from) != TCPSTATE_WSCALE_NONE) {
+			conn->wscales &= ~(15 << (4 * to));
+			conn->wscales |= TCPSTATE_WSCALE_MAX << (4 * to);
+		}
 		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_SYN, steps);
 		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
 	} else if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED) {

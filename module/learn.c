@@ -106,7 +106,8 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 	if (!HAS(FIN, to))
 		tcpstate_conn_advance(&conn->end[to], seg->ack);
 	if (!HAS(ACK, from)) {
-		if (HAS(SYN, from))
+		/* What its SYN offered; in mid-stream @edge is no such offer. */
+		if (HAS(SYN, from) && !(conn->flags & TCPSTATE_F_MIDSTREAM))
 			edge = tcpstate_seq_max(edge, conn->end[to].isn + 1 + s->edge);
 		s->ack = seg->ack;
 		s->edge = edge;
@@ -126,12 +127,9 @@ static void learn_ts(struct tcpstate_conn *conn, const struct tcpstate_segment *
 {
 	struct tcpstate_end *s = &conn->end[from];
 
-	if (!seg->has_ts)
-		return;
-	if (HAS(TS, from) &&
-	    ((__s32)(seg->ts_val - s->ts) < 0 ||
-	     (HAS(ACK, to) &&
-	      tcpstate_seq_after(seg->seq, conn->end[to].ack))))
+	if (!seg->has_ts ||
+	    (HAS(TS, from) && (__s32)(seg->ts_val - s->ts) < 0) ||
+	    (HAS(ACK, to) && tcpstate_seq_after(seg->seq, conn->end[to].ack)))
 		return;
 	s->ts = seg->ts_val;
 	conn->flags |= TCPSTATE_F_TS << from;
@@ -268,7 +266,10 @@ void tcpstate_learn_count(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
-		if (notes & TCPSTATE_NOTE_REPEAT)
+		/* One that nobody takes: a SYN begins a connection, a SYN/ACK none. */
+		if (notes & TCPSTATE_NOTE_REPEAT ||
+		    (seg->flags & TCPSTATE_FLAG_ACK &&
+		     notes & TCPSTATE_NOTE_UNACCEPTABLE))
 			count_nibble(&conn->repeats, from);
 	} else if (seg->flags & (TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST)) {
 		count_nibble(&conn->closings, from);

@@ -215,7 +215,9 @@ static void fsm_feed(struct fsm_script *script, struct fsm_record *record,
 			&record->conn, steps, where);
 	if (predicted)
 		fsm_check_predicted(script, &guess, &record->conn, steps, where);
-	if (!(seg->flags & SYN) || !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE))
+	/* A SYN that nobody takes counts for the connection that it begins. */
+	if ((seg->flags & (SYN | ACK)) != SYN ||
+	    !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE))
 		record->segs[from] += seg->segs;
 }
 
