@@ -78,7 +78,7 @@ test: ## run every test in its guests; ends with the totals
 	@tests/test
 
 truth: ## compare with the kernel's own TCP in a guest (N=1000000 SEED=1)
-	@tests/guest/run --timeout 0 -- tests/truth/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED))
+	@tests/guest/run --cpus 1 --timeout 0 -- tests/truth/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED))
 
 bench: ## measure it beside nf_conntrack in a guest: 25 min (QUICK=1 to try)
 	@QUICK=$(QUICK) tests/bench/bench
