@@ -78,7 +78,7 @@ test: ## run every test in its guests; ends with the totals
 	@tests/test
 
 truth: ## compare with the kernel's own TCP in a guest (N=1000000 SEED=1)
-	@tests/guest/run --timeout 0 -- tests/truth/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED))
+	@tests/guest/run --cpus 1 --timeout 0 -- tests/truth/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED))
 
 replay: ## compare with tshark, in a guest, what captures hold (FILES="a.pcap" or N=800 SEED=1)
 	@tests/guest/packages tshark tcpdump libmnl-dev libncurses-dev pkg-config

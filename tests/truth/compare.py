@@ -252,9 +252,10 @@ def pair(lives, records):
             own = [record for record in records if record.began() <= life.began() and
                    not record.is_unanswered()][-1:]
         else:
+            own = [record for record in records if life.began() <= record.began() <= until]
             # A SYN that crosses its own may have passed just before.
-            own = [record for record in records
-                   if life.began() - CROSSING_NS <= record.began() <= until]
+            own = own or [record for record in records
+                          if life.began() - CROSSING_NS <= record.began() <= until]
         for record in own[:1]:
             records.remove(record)
         pairs.append((life, own[0] if own else None))

@@ -206,8 +206,8 @@ def show(wave, seed, comparison):
         print(f"#   and {hidden} more:",
               dict(Counter(f"{d.what}: {' '.join(d.expected)} | {' '.join(d.shown)}"
                            for d in comparison.disagreements)))
-    print(f"#   again: tests/guest/run -- tests/truth/run SEED={seed} WAVE={wave.number} "
-          f"SIZE={wave.size}")
+    print(f"#   again: tests/guest/run --cpus 1 -- tests/truth/run SEED={seed} "
+          f"WAVE={wave.number} SIZE={wave.size}")
 
 
 class Run:
