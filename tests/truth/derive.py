@@ -15,6 +15,8 @@ OPENING = ("SYN_SENT", "SYN_RECEIVED")
 OVER = ("CLOSED", "TIME_WAIT")
 # An ACK is old, not foreign, if it is no further back than the window was large.
 OLD_ACK_BYTES = 66000
+# What may be on its way behind a RST that is not taken
+LATE_BYTES = 0x7fff
 # A round trip where the handshake does not tell: Linux's least retransmission timeout
 RTT_NS = 200 * 10**6
 NO_SCALE = None
@@ -152,7 +154,7 @@ class Connection:
         self.syn_ns = self.syn_ack_ns = self.rtt_ns = None
         # When something last counted
         self.began_ns = self.moved_ns = segment.time_ns
-        self.before_reset = None
+        self.before_reset, self.late_fins = None, {}
         if segment.has(ACK):
             self.pick_up(segment, role)
 
@@ -194,10 +196,6 @@ class Connection:
         if new:
             end.state = new
             self.has_moved = True
-
-    def closed_by(self, role):
-        """Was it closed by a RST of that end?"""
-        return self.before_reset and self.before_reset[0] == role
 
     # Which numbers count: RFC 9293, 3.10.7; RFC 5961; RFC 7323, 5
 
@@ -327,7 +325,9 @@ class Connection:
                 self.received_by_sender(segment, role)
             if segment.has(SYN):
                 self.take_syn(segment, role)
-            if not self.before_reset:
+            if self.before_reset:
+                self.take_meanwhile(segment, role)
+            else:
                 self.take_numbers(segment, sender, peer)
             if segment.has(FIN):
                 self.take_fin(segment, role)
@@ -525,7 +525,8 @@ class Connection:
         # It was taken only by who had received as much as its number says.
         limit = sender.nxt
         if segment.seq == peer.ack and sender.fin is None and \
-                after(segment.seq, sender.base):
+                after(segment.seq, sender.base) and \
+                (limit - segment.seq) & MASK <= LATE_BYTES:
             limit = segment.seq
         self.before_reset = (role, before, limit, sender.nxt)
         sender.nxt = limit
@@ -534,11 +535,11 @@ class Connection:
         """Who acknowledges what was first sent after a RST has not taken it."""
         by, states, limit, sent = self.before_reset
         if role == by:
-            # No more than a window without scale can be on its way.
             if not segment.has(RST) and self.acceptable(segment, role) and \
-                    after(segment.end(), limit):
-                sent = (limit + min((segment.end() - limit) & MASK, 0xffff)) & MASK
-                self.before_reset = (by, states, limit, sent)
+                    after(segment.end(), limit) and by not in self.late_fins:
+                passed = min((segment.end() - limit) & MASK, LATE_BYTES)
+                passed = max(passed, (sent - limit) & MASK)
+                self.before_reset = (by, states, limit, (limit + passed) & MASK)
             return
         if segment.flags & (RST | SYN) or not segment.has(ACK) or \
                 not after(segment.ack, limit) or after(segment.ack, sent):
@@ -547,8 +548,45 @@ class Connection:
             end.state = state
         self.ends[by].nxt = self.ends[by].got = sent
         self.before_reset = self.verdict = None
+        self.send_late_fins(by)
         self.has_moved = True
         self.flags.add("retracted")
+
+    def take_meanwhile(self, segment, role):
+        """What passes after a RST counts if the RST was not taken."""
+        by, _, limit, _ = self.before_reset
+        sender, peer = self.ends[role], self.ends[1 - role]
+        if segment.has(SYN) or role in self.late_fins:
+            return
+        if role != by:
+            if sender.fin is None:
+                sender.nxt = furthest(segment.end(), sender.nxt)
+                if segment.has(FIN):
+                    self.late_fins[role] = False
+            return
+        if segment.has(ACK) and not after(segment.ack, peer.nxt):
+            sender.ack = furthest(segment.ack, sender.ack)
+        if segment.has(FIN) and 0 < (segment.end() - limit) & MASK <= LATE_BYTES:
+            # Does it acknowledge the other's FIN?
+            self.late_fins[role] = sender.ack == peer.nxt and \
+                (1 - role in self.late_fins or peer.fin is not None)
+
+    def send_late_fins(self, by):
+        """The FINs that have passed since are sent now."""
+        fins, self.late_fins = self.late_fins, {}
+        sender, peer = self.ends[by], self.ends[1 - by]
+        if 1 - by in fins:
+            peer.fin = peer.nxt
+            self.step(1 - by, "snd FIN")
+        if fins.get(by) is False:
+            sender.fin = sender.nxt
+            self.step(by, "snd FIN")
+        if self.covers_fin(peer, sender.ack):
+            self.step(by, "rcv FIN")
+            self.step(1 - by, "rcv ACK of FIN")
+        if fins.get(by):
+            sender.fin = sender.nxt
+            self.step(by, "snd FIN")
 
     def all_flags(self):
         """Those of the record, as the tool names them."""
