@@ -278,15 +278,15 @@ static bool take_expected(struct tcpstate_flow *flow, int from,
  * As take_known(), whether the tuple has a record or not. False, too, if it has
  * none and gets none.
  */
-static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
-		 const struct tcpstate_segment *seg, struct tcpstate_flow **spare,
-		 bool may_begin)
+static bool take(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+		 const struct tcpstate_key *key, const struct tcpstate_segment *seg,
+		 struct tcpstate_flow **spare, bool may_begin)
 {
-	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
 	struct tcpstate_flow *flow;
 	bool done = true;
 	int from;
 
+	tcpstate_table_lock_bucket(bucket);
 	flow = tcpstate_table_find(bucket, key, &from);
 	if (flow) {
 		if (unlikely(!take_expected(flow, from, key, seg)))
@@ -310,8 +310,8 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
  * Memory is had, or room made, with no bucket locked: the search is then done
  * again, since another CPU may have been here.
  */
-static void take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
-		     const struct tcpstate_segment *seg)
+static void take_new(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+		     const struct tcpstate_key *key, const struct tcpstate_segment *seg)
 {
 	struct tcpstate_flow *spare;
 
@@ -320,7 +320,7 @@ static void take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
 		return;
 	}
 	spare = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
-	take(tn, key, seg, &spare, spare);
+	take(tn, bucket, key, seg, &spare, spare);
 	if (spare)
 		tcpstate_table_free(tn, spare);
 }
@@ -348,16 +348,15 @@ static int scope_ifindex(const struct tcpstate_packet *packet,
 	return vrf;
 }
 
+/* False where there is no memory for a new zone. */
 static bool make_key(struct tcpstate_net *tn, const struct tcpstate_packet *packet,
 		     const struct nf_hook_state *state, struct tcpstate_key *key)
 {
 	int ifindex = scope_ifindex(packet, state);
 	u32 zone = tn->zone;
 
-	if (unlikely(ifindex) && tcpstate_zone_get(tn, ifindex, &zone)) {
-		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
+	if (unlikely(ifindex) && tcpstate_zone_get(tn, ifindex, &zone))
 		return false;
-	}
 	key->port[0] = packet->sport;
 	key->port[1] = packet->dport;
 	if (packet->family == NFPROTO_IPV4) {
@@ -401,6 +400,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state)
 {
 	struct tcpstate_net *tn = priv;
+	struct tcpstate_bucket *bucket = NULL;
 	struct tcpstate_flow *none = NULL;
 	/* Clearing them would take longer than to find the record. */
 	struct tcpstate_packet packet __uninitialized;
@@ -409,6 +409,10 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 
 	if (is_repeat(skb, state))
 		return NF_ACCEPT;
+	/* The bucket is on its way while the segment is read. */
+	if (tcpstate_segment_peek(skb, state->pf, &packet) &&
+	    make_key(tn, &packet, state, &key))
+		bucket = tcpstate_table_fetch(&key);
 	cause = tcpstate_segment_parse(tn->net, skb, state->hook, state->pf, &packet);
 	if (unlikely(cause)) {
 		if (cause != TCPSTATE_CAUSE_NOT_TCP)
@@ -417,10 +421,15 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 		if (cause != TCPSTATE_CAUSE_OPTIONS)
 			return NF_ACCEPT;
 	}
-	if (!make_key(tn, &packet, state, &key))
-		return NF_ACCEPT;
-	if (unlikely(!take(tn, &key, &packet.seg, &none, true)))
-		take_new(tn, &key, &packet.seg);
+	if (unlikely(!bucket)) {
+		if (!make_key(tn, &packet, state, &key)) {
+			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
+			return NF_ACCEPT;
+		}
+		bucket = tcpstate_table_fetch(&key);
+	}
+	if (unlikely(!take(tn, bucket, &key, &packet.seg, &none, true)))
+		take_new(tn, bucket, &key, &packet.seg);
 	return NF_ACCEPT;
 }
 

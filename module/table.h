@@ -54,6 +54,8 @@ void tcpstate_table_exit(void);
 int tcpstate_table_net_init(struct tcpstate_net *tn);
 void tcpstate_table_net_exit(struct tcpstate_net *tn);
 
+struct tcpstate_bucket *tcpstate_table_fetch(const struct tcpstate_key *key);
+void tcpstate_table_lock_bucket(struct tcpstate_bucket *bucket);
 struct tcpstate_bucket *tcpstate_table_lock(const struct tcpstate_key *key);
 void tcpstate_table_unlock(struct tcpstate_bucket *bucket);
 struct tcpstate_flow *tcpstate_table_find(struct tcpstate_bucket *bucket,

@@ -9,7 +9,6 @@
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -22,21 +21,6 @@ static struct dentry *file;
 static char answer_text[ANSWER_BYTES];
 static struct seq_buf answer;
 
-/* CPU time of all workqueues, ns: what goes on without a segment. */
-static int workers(int argc, char **argv, struct seq_buf *to)
-{
-	struct task_struct *task;
-	u64 ns = 0;
-
-	rcu_read_lock();
-	for_each_process(task)
-		if (task->flags & PF_WQ_WORKER)
-			ns += task->se.sum_exec_runtime;
-	rcu_read_unlock();
-	seq_buf_printf(to, "workers_ns %llu\n", ns);
-	return 0;
-}
-
 static const struct {
 	const char *name;
 	bench_command_t *carry_out;
@@ -47,7 +31,6 @@ static const struct {
 	{ "pace", bench_lane_pace },
 	{ "ask", bench_traffic_ask },
 	{ "bulk", bench_traffic_bulk },
-	{ "workers", workers },
 };
 
 static int carry_out(char *line)

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # run and lib.sh set what is used here
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What a segment costs: data, with more and more connections; opening and closing;
@@ -10,7 +11,7 @@ data()
 	local i
 
 	ask walk data 1
-	for ((i = 0; i < (2 * $2 < large ? large / 2 / $2 : 1); i++)); do
+	for ((i = 0; i < (10 * $2 < large ? 20 : 2); i++)); do
 		ask walk data 1
 		sample_walk "$1"
 	done
@@ -31,7 +32,7 @@ cost()
 
 	ask set ipv4 "$large" 1 random
 	watch
-	ask walk open 1
+	ask walk fill 1
 	sample_walk open
 	sample syn_p9999 "${got[p9999_ns]}" 1000
 	sample syn_max "${got[max_ns]}" 1000

@@ -27,7 +27,7 @@
 #define BATCH		64
 #define LANES		2
 #define PAYLOAD		100
-#define CONNECTIONS_MAX	(1 << 22)
+#define CONNECTIONS_MAX	4000000
 
 /* struct step - a segment that each connection sends once in its life, or oftener */
 struct step {
@@ -54,9 +54,28 @@ static const struct step close_steps[] = {
 	{ 0, TCPHDR_ACK },
 };
 
-/* Only the first of those, so that the connection is half-closed. */
-static const struct step half_steps[] = {
-	{ 0, TCPHDR_ACK | TCPHDR_FIN },
+/* struct walk - steps, and how they are taken */
+struct walk {
+	const char *name;
+	/* One part after the other, each up to its number of steps; none: no hooks */
+	struct {
+		const struct step *steps;
+		unsigned int n;
+	} part[3];
+	/* Whether each segment of the first step is timed */
+	bool each;
+};
+
+static const struct walk walks[] = {
+	{ "open", { { open_steps, ARRAY_SIZE(open_steps) } } },
+	{ "fill", { { open_steps, ARRAY_SIZE(open_steps) } }, .each = true },
+	{ "data", { { data_steps, ARRAY_SIZE(data_steps) } } },
+	{ "close", { { close_steps, ARRAY_SIZE(close_steps) } } },
+	{ "half", { { close_steps, 1 } } },
+	{ "life", { { open_steps, ARRAY_SIZE(open_steps) },
+		    { data_steps, ARRAY_SIZE(data_steps) },
+		    { close_steps, ARRAY_SIZE(close_steps) } } },
+	{ "chase" },
 };
 
 /* struct lane - what one thread has to itself */
@@ -73,19 +92,18 @@ struct lane {
 	struct bench_chase *chase;
 	/* Time of each single segment, if wanted; ns */
 	u32 *each_ns;
-	/* What the last walk took */
+	/* What the last walk took; and its last step, all in all */
 	u64 ns;
+	u64 step_ns;
 	u64 segments;
 	int err;
 };
 
 /* struct job - what the threads do, beginning at the same time */
 struct job {
-	const struct step *steps;
-	unsigned int n_steps;
-	/* A share of the lane's connections, and whether each segment is timed */
+	const struct walk *walk;
+	/* At most so many of a lane's connections */
 	u32 limit;
-	bool each;
 	atomic_t waiting;
 	struct completion done;
 };
@@ -210,21 +228,33 @@ static int chase(struct lane *lane)
 	return seed;
 }
 
+static int take_part(struct lane *lane, const struct job *job, unsigned int part)
+{
+	const struct step *steps = job->walk->part[part].steps;
+	unsigned int i;
+	int err = 0;
+
+	if (steps == open_steps)
+		begin_life(lane->nxt, ++lane->life);
+	for (i = 0; i < job->walk->part[part].n && !err; i++) {
+		u64 began = ktime_get_ns();
+
+		err = pass(lane, job, &steps[i], job->walk->each && !i);
+		lane->step_ns = ktime_get_ns() - began;
+	}
+	return err;
+}
+
 static int carry_out(struct lane *lane, const struct job *job)
 {
-	unsigned int i;
+	unsigned int part;
+	int err = 0;
 
-	if (!job->steps)
+	if (!job->walk->part[0].n)
 		return chase(lane);
-	if (job->steps == open_steps)
-		begin_life(lane->nxt, ++lane->life);
-	for (i = 0; i < job->n_steps; i++) {
-		int err = pass(lane, job, &job->steps[i], job->each && !i);
-
-		if (err)
-			return err;
-	}
-	return 0;
+	for (part = 0; part < ARRAY_SIZE(job->walk->part) && !err; part++)
+		err = take_part(lane, job, part);
+	return err;
 }
 
 static int thread_main(void *data)
@@ -285,7 +315,8 @@ static void tell(const struct job *job, unsigned int threads, struct seq_buf *an
 	for (i = 0; i < threads; i++)
 		seq_buf_printf(answer, "lane%u_ns %llu\nlane%u_segments %llu\n",
 			       i, lanes[i].ns, i, lanes[i].segments);
-	if (!job->each)
+	seq_buf_printf(answer, "step_ns %llu\n", lanes->step_ns);
+	if (!job->walk->each)
 		return;
 	sort(lanes->each_ns, lanes->count, sizeof(*lanes->each_ns), compare, NULL);
 	seq_buf_printf(answer, "p9999_ns %u\nmax_ns %u\n",
@@ -293,16 +324,26 @@ static void tell(const struct job *job, unsigned int threads, struct seq_buf *an
 		       lanes->each_ns[lanes->count - 1]);
 }
 
+static const struct walk *find_walk(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(walks); i++)
+		if (!strcmp(walks[i].name, name))
+			return &walks[i];
+	return NULL;
+}
+
 /**
  * bench_lane_walk() - walk WHAT THREADS [LIMIT]
  * @argc: how many words
  * @argv: the words
- * @answer: for each lane ns and segments; for a single one that opens, of the SYNs
- * the slowest but one in 10,000, and the slowest, ns
+ * @answer: for each lane ns and segments; step_ns: its last step, with all there is
+ * to it; for fill, of the SYNs the slowest but one in 10,000, and the slowest, ns
  *
- * WHAT is open, data, half or close: each connection takes these steps; or chase: no
- * hooks, but two dependent misses for each. The first THREADS lanes do, of their
- * first LIMIT connections.
+ * WHAT is open, data, half, close or life: each connection takes these steps; fill:
+ * open, where each SYN is timed; chase: no hooks, but two dependent misses for each.
+ * The first THREADS lanes do, of their first LIMIT connections.
  *
  * Context: process; may sleep.
  * Return: 0 or an error.
@@ -316,25 +357,12 @@ int bench_lane_walk(int argc, char **argv, struct seq_buf *answer)
 	if (argc < 3 || kstrtouint(argv[2], 0, &threads) || !threads || threads > LANES ||
 	    (argc > 3 && kstrtouint(argv[3], 0, &job.limit)))
 		return -EINVAL;
+	job.walk = find_walk(argv[1]);
+	if (!job.walk || (job.walk->each && threads > 1))
+		return -EINVAL;
 	for (i = 0; i < threads; i++)
 		if (!lanes[i].order)
 			return -ENOENT;
-	if (!strcmp(argv[1], "open")) {
-		job.steps = open_steps;
-		job.n_steps = ARRAY_SIZE(open_steps);
-		job.each = threads == 1;
-	} else if (!strcmp(argv[1], "data")) {
-		job.steps = data_steps;
-		job.n_steps = ARRAY_SIZE(data_steps);
-	} else if (!strcmp(argv[1], "half")) {
-		job.steps = half_steps;
-		job.n_steps = ARRAY_SIZE(half_steps);
-	} else if (!strcmp(argv[1], "close")) {
-		job.steps = close_steps;
-		job.n_steps = ARRAY_SIZE(close_steps);
-	} else if (strcmp(argv[1], "chase")) {
-		return -EINVAL;
-	}
 	err = run(&job, threads);
 	if (!err)
 		tell(&job, threads, answer);
@@ -457,23 +485,16 @@ int bench_lane_set(int argc, char **argv, struct seq_buf *answer)
 }
 
 /* A connection from its beginning to its end. */
-static int live(struct lane *lane, u32 conn, u32 life)
+static int live(struct lane *lane, u32 conn)
 {
-	static const struct {
-		const struct step *steps;
-		unsigned int n;
-	} parts[] = {
-		{ open_steps, ARRAY_SIZE(open_steps) },
-		{ data_steps, ARRAY_SIZE(data_steps) },
-		{ close_steps, ARRAY_SIZE(close_steps) },
-	};
+	const struct walk *life = find_walk("life");
 	unsigned int part, i;
 	u32 nxt[2];
 
-	begin_life(nxt, life);
-	for (part = 0; part < ARRAY_SIZE(parts); part++) {
-		for (i = 0; i < parts[part].n; i++) {
-			const struct step *step = &parts[part].steps[i];
+	begin_life(nxt, 1);
+	for (part = 0; part < ARRAY_SIZE(life->part); part++) {
+		for (i = 0; i < life->part[part].n; i++) {
+			const struct step *step = &life->part[part].steps[i];
 			struct bench_segment segment = segment_of(step, conn, nxt);
 			int err;
 
@@ -513,7 +534,7 @@ int bench_lane_pace(int argc, char **argv, struct seq_buf *answer)
 	for (i = 0; i < count && !err; i++) {
 		s64 early;
 
-		err = live(lanes, first + i, 1);
+		err = live(lanes, first + i);
 		early = began + div_u64((u64)(i + 1) * NSEC_PER_SEC, rate) - ktime_get_ns();
 		if (early > (s64)NSEC_PER_MSEC)
 			usleep_range(1000, 1500);

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # shared with run and its topics
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What the topics of the bench share: observers in turn, the bench's module, samples.
@@ -56,6 +57,12 @@ now_ns()
 	now=$((${seconds/./} * 1000))
 }
 
+# watch_timed: the module that takes the time of its sections
+watch_timed()
+{
+	insmod "$TCPSTATE_BENCH/tcpstate.ko" max_records=$max_records || exit
+}
+
 # timed FIGURE COMMAND...: how long it takes, s; its output goes to $work/out
 timed()
 {
@@ -69,12 +76,12 @@ timed()
 	sample "$figure" $((now - began)) 1000000000
 }
 
-# watch [OPTION]...: begins to observe, as $observer does
+# watch: begins to observe, as $observer does
 watch()
 {
 	case $observer in
 	tcpstate)
-		insmod "${TCPSTATE_BENCH_KO:-$TCPSTATE_KO}" max_records=$max_records || exit
+		insmod "$TCPSTATE_KO" max_records=$max_records || exit
 		;;
 	conntrack)
 		modprobe nf_conntrack hashsize=$max_records || exit
@@ -102,13 +109,19 @@ watch_in()
 # unwatch: ends it, and forgets all connections
 unwatch()
 {
+	local tries=0
+
 	case $observer in
 	tcpstate)
 		rmmod tcpstate || exit
 		;;
 	conntrack)
 		nft delete table inet bench || exit
-		modprobe -r nft_ct nf_conntrack_netlink nf_conntrack || exit
+		# The rules of a namespace go some time after it has.
+		until modprobe -qr nft_ct nf_conntrack_netlink nf_conntrack; do
+			[ $((++tries)) -lt 200 ] || die "nf_conntrack stays"
+			sleep 0.05 # sleep: nobody says when they are gone
+		done
 		;;
 	esac
 }
@@ -146,11 +159,11 @@ has()
 	[ "$(records)" = "$1" ] || die "$observer has $(records) connections, not $1"
 	case $observer in
 	tcpstate)
-		strange=$(awk '
+		strange=$(awk -v strange='^(unacceptable|repeat|challenge|paws|picked_up|untracked_.*)$' '
 			NR == 1 { for (i = 1; i <= NF; i++) name[i] = $i; next }
 			{
 				for (i = 1; i <= NF; i++)
-					if (name[i] ~ /^(unacceptable|repeat|challenge|paws|picked_up|untracked_.*)$/)
+					if (name[i] ~ strange)
 						n += $i !~ /^0+$/
 			}
 			END { print n + 0 }' /proc/net/stat/tcpstate)

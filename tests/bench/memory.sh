@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # run and lib.sh set what is used here
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What a connection takes of memory, all in: what is no longer available, once there

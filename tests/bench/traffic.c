@@ -2,6 +2,7 @@
 /* Real connections between two network namespaces, by sockets of the kernel's own. */
 #include "bench.h"
 
+#include <linux/completion.h>
 #include <linux/file.h>
 #include <linux/in.h>
 #include <linux/kthread.h>
@@ -25,6 +26,7 @@ struct server {
 	struct net *net;
 	struct socket *listener;
 	struct task_struct *task;
+	/* One transfer, and no connections */
 	bool bulk;
 	/* Bytes it was sent, in bulk */
 	u64 received;
@@ -76,41 +78,6 @@ static int serve(void *data)
 	return 0;
 }
 
-static int begin(struct server *server)
-{
-	struct sockaddr_in addr = {
-		.sin_family = AF_INET,
-		.sin_port = htons(PORT),
-	};
-	int err;
-
-	err = open(server->net, &server->listener);
-	if (err)
-		return err;
-	err = kernel_bind(server->listener, (void *)&addr, sizeof(addr));
-	err = err ?: kernel_listen(server->listener, 128);
-	if (err)
-		goto err;
-	server->task = kthread_create(serve, server, "tcpstate_bench/s");
-	err = PTR_ERR_OR_ZERO(server->task);
-	if (err)
-		goto err;
-	/* The client is on the other one. */
-	kthread_bind(server->task, num_online_cpus() - 1);
-	wake_up_process(server->task);
-	return 0;
-err:
-	sock_release(server->listener);
-	return err;
-}
-
-static void end(struct server *server)
-{
-	kernel_sock_shutdown(server->listener, SHUT_RDWR);
-	kthread_stop(server->task);
-	sock_release(server->listener);
-}
-
 static int call(struct net *net, u32 number, struct socket **sock)
 {
 	struct sockaddr_in addr = {
@@ -129,14 +96,24 @@ static int call(struct net *net, u32 number, struct socket **sock)
 	return err;
 }
 
-/* Connections until @until; how many to @done. */
-static int ask(struct net *net, void *buffer, u64 until, u64 *done)
+/* struct client - who asks */
+struct client {
+	struct net *net;
+	bool bulk;
+	u64 until;
+	/* Connections that were answered */
+	u64 done;
+	int err;
+	struct completion ended;
+};
+
+static int ask(struct client *client, void *buffer)
 {
 	struct socket *sock;
 	int err, got;
 
-	while (ktime_get_ns() < until) {
-		err = call(net, 2 + *done, &sock);
+	while (ktime_get_ns() < client->until) {
+		err = call(client->net, 2 + client->done, &sock);
 		if (err)
 			return err;
 		transfer(sock, buffer, REQUEST_BYTES, true);
@@ -144,22 +121,94 @@ static int ask(struct net *net, void *buffer, u64 until, u64 *done)
 		sock_release(sock);
 		if (got != ANSWER_BYTES)
 			return got < 0 ? got : -EIO;
-		++*done;
+		client->done++;
 	}
 	return 0;
 }
 
-static int bulk(struct net *net, void *buffer, u64 until)
+static int pour(struct client *client, void *buffer)
 {
 	struct socket *sock;
-	int err = call(net, 2, &sock);
+	int err = call(client->net, 2, &sock);
 
 	if (err)
 		return err;
-	while (ktime_get_ns() < until && err >= 0)
+	while (ktime_get_ns() < client->until && err >= 0)
 		err = transfer(sock, buffer, BULK_BYTES, true);
 	sock_release(sock);
 	return min(err, 0);
+}
+
+static int call_all(void *data)
+{
+	void *buffer = kvzalloc(BULK_BYTES, GFP_KERNEL);
+	struct client *client = data;
+
+	client->err = -ENOMEM;
+	if (buffer)
+		client->err = client->bulk ? pour(client, buffer) : ask(client, buffer);
+	kvfree(buffer);
+	complete(&client->ended);
+	return 0;
+}
+
+/*
+ * Both on one processor: it never sleeps then, and what is measured is what a
+ * connection costs, not how long a guest takes to wake a processor.
+ */
+static struct task_struct *start(int (*run)(void *data), void *data)
+{
+	struct task_struct *task = kthread_create(run, data, "tcpstate_bench/t");
+
+	if (!IS_ERR(task)) {
+		kthread_bind(task, 0);
+		wake_up_process(task);
+	}
+	return task;
+}
+
+static int run_client(struct client *client)
+{
+	struct task_struct *task;
+
+	init_completion(&client->ended);
+	task = start(call_all, client);
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	wait_for_completion(&client->ended);
+	return client->err;
+}
+
+static int begin(struct server *server)
+{
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_port = htons(PORT),
+	};
+	int err;
+
+	err = open(server->net, &server->listener);
+	if (err)
+		return err;
+	err = kernel_bind(server->listener, (void *)&addr, sizeof(addr));
+	err = err ?: kernel_listen(server->listener, 128);
+	if (err)
+		goto err;
+	server->task = start(serve, server);
+	err = PTR_ERR_OR_ZERO(server->task);
+	if (err)
+		goto err;
+	return 0;
+err:
+	sock_release(server->listener);
+	return err;
+}
+
+static void end(struct server *server)
+{
+	kernel_sock_shutdown(server->listener, SHUT_RDWR);
+	kthread_stop(server->task);
+	sock_release(server->listener);
 }
 
 /* struct ends - namespaces of client and server, and how long they talk */
@@ -187,35 +236,31 @@ static int parse(int argc, char **argv, struct ends *ends)
 	return 0;
 }
 
-static int talk(int argc, char **argv, bool in_bulk, struct seq_buf *answer)
+static int talk(int argc, char **argv, bool bulk, struct seq_buf *answer)
 {
-	struct server server = { .bulk = in_bulk };
-	void *buffer = kvzalloc(BULK_BYTES, GFP_KERNEL);
-	u64 done = 0, began;
+	struct server server = { .bulk = bulk };
+	struct client client = { .bulk = bulk };
 	struct ends ends;
+	u64 began;
 	int err;
 
-	err = buffer ? parse(argc, argv, &ends) : -ENOMEM;
+	err = parse(argc, argv, &ends);
 	if (err)
-		goto free;
+		return err;
 	server.net = ends.server;
+	client.net = ends.client;
 	err = begin(&server);
 	if (err)
 		goto put;
 	began = ktime_get_ns();
-	if (in_bulk)
-		err = bulk(ends.client, buffer, began + ends.ms * (u64)NSEC_PER_MSEC);
-	else
-		err = ask(ends.client, buffer, began + ends.ms * (u64)NSEC_PER_MSEC,
-			  &done);
+	client.until = began + ends.ms * (u64)NSEC_PER_MSEC;
+	err = run_client(&client);
 	end(&server);
 	seq_buf_printf(answer, "talk_ns %llu\ntalk_done %llu\n", ktime_get_ns() - began,
-		       in_bulk ? server.received : done);
+		       bulk ? server.received : client.done);
 put:
 	put_net(ends.client);
 	put_net(ends.server);
-free:
-	kvfree(buffer);
 	return err;
 }
 

@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # run and lib.sh set what is used here
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# How many connections a second somebody can listen to and lose nothing: from the
+# first segment until the last event is written, at the best of several paces.
+
+# What the kernel makes of the socket buffer that `tcpstate events` asks for. The one
+# that conntrack's --buffer-size (1.4.7) is given to is not the one it listens at.
+buffer_bytes=134217728
+# Number of the next connection: each is a new one
+next=0
+
+# listener: begins to listen; leaves its $listener
+listener()
+{
+	case $observer in
+	tcpstate) tcpstate events >"$work/events" 2>"$work/err" & ;;
+	conntrack) conntrack -E >"$work/events" 2>"$work/err" & ;;
+	esac
+	listener=$!
+	until listens; do
+		kill -0 "$listener" || die "$observer: $(cat "$work/err")"
+	done
+}
+
+# listens: has it joined a group?
+listens()
+{
+	local links
+
+	links=$(readlink /proc/"$listener"/fd/* 2>/dev/null)
+	awk -v links="$links" '
+		$4 != "00000000" && index(links, "socket:[" $10 "]") { found = 1 }
+		END { exit !found }' /proc/net/netlink &&
+		grep -q '^State:.S' "/proc/$listener/status"
+}
+
+# written COUNT: waits until so many lines are there, or no more come; leaves the
+# time of the last growth in $now
+written()
+{
+	local size=0 before=-1 lines still=0
+
+	while [ "$still" -lt 10 ]; do
+		sleep 0.05 # sleep: it says nothing when it is done
+		before=$size
+		size=$(stat -c %s "$work/events")
+		still=$((size == before ? still + 1 : 0))
+		if [ "$still" = 0 ]; then
+			now_ns
+		elif [ "$still" = 1 ]; then
+			lines=$(wc -l <"$work/events")
+			[ "$lines" -lt "$1" ] || return 0
+		fi
+	done
+	return 1
+}
+
+# hear RATE COUNT LINES: COUNT connections; do all their LINES come? Leaves how long
+# it took in $took, ns
+hear()
+{
+	local began heard=1
+
+	listener
+	now_ns
+	began=$now
+	ask pace "$1" "$2" "$next"
+	next=$((next + $2))
+	written "$3" || heard=""
+	took=$((now - began))
+	kill -INT "$listener"
+	wait "$listener"
+	# What is known of as lost is lost, however many lines there are.
+	! grep -qE 'ENOBUFS|[1-9][0-9]* lost' "$work/err" || heard=""
+	[ -n "$heard" ]
+}
+
+events()
+{
+	local each count=$((large / 50)) pace=4000 best=0 default
+
+	[ "$observer" != none ] || return 0
+	ask set ipv4 64 1 rising
+	watch
+	default=$(sysctl -n net.core.rmem_default)
+	sysctl -qw net.core.rmem_default=$buffer_bytes
+	next=0
+	# So many lines has a connection.
+	hear 1000 100 1 || die "$observer: no events: $(cat "$work/err")"
+	each=$(($(wc -l <"$work/events") / 100))
+	while hear "$pace" "$count" $((count * each)); do
+		[ $((count * 1000000000 / took)) -le "$best" ] ||
+			best=$((count * 1000000000 / took))
+		pace=$((pace * 3 / 2))
+		# Faster than it can be made to go
+		[ "$pace" -lt 500000 ] || break
+	done
+	[ "$best" -gt 0 ] || die "$observer loses events at $pace connections a second"
+	sample events "$best"
+	sysctl -qw net.core.rmem_default="$default"
+	unwatch
+}

@@ -1,0 +1,27 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # run and lib.sh set what is used here
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What it costs to have many connections on which nothing happens: all that the
+# collector does in a minute. The module is the one that takes the time of its sections
+# (timed/); of a guest's tasks the time is known in ticks of 10 ms alone. One round has
+# to do.
+
+idle()
+{
+	local sections=/sys/module/tcpstate/parameters/sections seconds=60 name value
+
+	[ "$round" = 1 ] && [ "$observer" = tcpstate ] || return 0
+	[ -z "${TCPSTATE_QUICK:-}" ] || seconds=3
+	ask set ipv4 "$large" 1 random
+	watch_timed
+	ask walk open 1
+	ask walk data 1
+	echo 0 >$sections
+	sleep $seconds # sleep: nothing is to happen
+	while read -r name value; do
+		[ "$name" != all ] || sample idle "$value" $((seconds * 10000000))
+	done <$sections
+	has "$large"
+	unwatch
+}

@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # run and lib.sh set what is used here
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# How long it takes to read many connections: the proc file; by the tool all of them,
+# none of them, and those in one state.
+
+# shown COUNT: ends the bench unless so many lines came out
+shown()
+{
+	local lines
+
+	lines=$(grep -cE '^(ipv4|tcp) ' "$work/out")
+	[ "$lines" = "$1" ] || die "$observer showed $lines connections, not $1"
+}
+
+list_tcpstate()
+{
+	timed cat cat /proc/tcpstate
+	shown "$large"
+	timed list tcpstate list
+	shown "$large"
+	timed list_nothing tcpstate list port 1
+	shown 0
+	timed list_state tcpstate list state fin-wait-1
+	shown $((large / 100))
+}
+
+list_conntrack()
+{
+	timed cat cat /proc/net/nf_conntrack
+	# It takes more than a minute: two rounds have to do.
+	if [ "$round" -le 2 ]; then
+		timed list conntrack -L
+		shown "$large"
+	fi
+	timed list_nothing conntrack -L -p tcp --dport 1
+	shown 0
+	timed list_state conntrack -L -p tcp --state FIN_WAIT
+	shown $((large / 100))
+}
+
+list()
+{
+	[ "$observer" != none ] || return 0
+	ask set ipv4 "$large" 1 random
+	watch
+	ask walk open 1
+	ask walk half 1 $((large / 100))
+	has "$large"
+	"list_$observer"
+	unwatch
+}

@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # run and lib.sh set what is used here
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Real connections between two namespaces, by sockets of the kernel's own: connect,
+# ask, be answered and close; and as much as goes through one.
+
+# cable: namespaces client and server. The server has 65,536 addresses.
+cable()
+{
+	ip netns add client
+	ip netns add server
+	ip link add veth0 netns client type veth peer name veth0 netns server
+	ip -n client -batch - <<-END
+		addr add 10.1.0.1/24 dev veth0
+		link set veth0 up
+		route add 10.2.0.0/16 via 10.1.0.2
+	END
+	ip -n server -batch - <<-END
+		addr add 10.1.0.2/24 dev veth0
+		link set lo up
+		link set veth0 up
+		route add local 10.2.0.0/16 dev lo
+	END
+	watch_in client
+	watch_in server
+	exec {client}</run/netns/client {server}</run/netns/server
+}
+
+uncable()
+{
+	exec {client}<&- {server}<&-
+	ip netns del client
+	ip netns del server
+}
+
+traffic()
+{
+	local ms=1500 client server
+
+	[ -z "${TCPSTATE_QUICK:-}" ] || ms=300
+	modprobe veth
+	watch
+	# Each time anew, without what the last one has left in TIME_WAIT.
+	for _ in 1 2 3; do
+		cable
+		ask ask $ms "$client" "$server"
+		sample ask $((got[talk_done] * 1000000)) $((got[talk_ns] / 1000))
+		ask bulk $ms "$client" "$server"
+		sample bulk "${got[talk_done]}" $((got[talk_ns] / 1000))
+		uncable
+	done
+	unwatch
+}
