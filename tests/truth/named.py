@@ -163,6 +163,13 @@ def is_forged(case):
         bool(case.others[-1].reset_received)
 
 
+def is_syn_forged(case):
+    """A SYN in the name of who is in TIME_WAIT: it would have left that first."""
+    return case.last and case.kind == "forged" and case.expected[-1:] == ["TIME_WAIT"] and \
+        case.shown == case.expected + ["CLOSED"] and \
+        causes(case)[-1] in ("no_socket", "reincarnate")
+
+
 def is_destroyed(case):
     """ss -K where Linux sends no RST."""
     return is_silent(case) and case.life.error == errno.ECONNABORTED and \
@@ -253,6 +260,7 @@ NAMED = {
     "an ACK is lost behind the router": loses_ack,
     "a RST is lost behind the router": loses_rst,
     "a RST is forged": is_forged,
+    "a SYN is forged in TIME_WAIT": is_syn_forged,
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,
     "a second socket goes on with a record": goes_on_by_cookie,
