@@ -147,7 +147,7 @@ def loses_rst(case):
         return False
     if is_sender:
         return case.kind == "forged" and segment.window == FORGED_WINDOW and \
-            bool(case.others) and not case.others[-1].reset_received
+            bool(case.others) and not any(life.reset_received for life in case.others)
     return not case.life.reset_received
 
 
@@ -159,8 +159,8 @@ def is_forged(case):
             case.lacks("CLOSED")
     segment, is_sender = closing_rst(case)
     return bool(segment) and is_sender and case.last and case.kind == "forged" and \
-        segment.window == FORGED_WINDOW and bool(case.others) and \
-        bool(case.others[-1].reset_received)
+        segment.window == FORGED_WINDOW and \
+        any(life.reset_received for life in case.others)
 
 
 def is_syn_forged(case):
