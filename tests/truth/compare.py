@@ -143,7 +143,8 @@ class Comparison:
                     other.is_minisocket() and not other.successor or
                     record.began() <= other.steps[-1][0])
                 for other in self.histories.lives.get(ends, []))
-            refused = ends in self.histories.refusals and not taken
+            refusal = self.histories.refusals.get(ends, 0)
+            refused = refusal > record.began() if taken else bool(refusal)
             if taken and set(record.causes(role)) <= {"reincarnate", "expire"}:
                 shown = []
             self.judge(Case("local end without a socket", netns, ends, life, record,

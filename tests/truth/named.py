@@ -147,7 +147,7 @@ def loses_rst(case):
         return False
     if is_sender:
         return case.kind == "forged" and segment.window == FORGED_WINDOW and \
-            bool(case.others) and not case.others[-1].reset_received
+            bool(case.others) and not any(life.reset_received for life in case.others)
     return not case.life.reset_received
 
 
@@ -159,8 +159,15 @@ def is_forged(case):
             case.lacks("CLOSED")
     segment, is_sender = closing_rst(case)
     return bool(segment) and is_sender and case.last and case.kind == "forged" and \
-        segment.window == FORGED_WINDOW and bool(case.others) and \
-        bool(case.others[-1].reset_received)
+        segment.window == FORGED_WINDOW and \
+        any(life.reset_received for life in case.others)
+
+
+def is_syn_forged(case):
+    """A SYN in the name of who is in TIME_WAIT: it would have left that first."""
+    return case.last and case.kind == "forged" and case.expected[-1:] == ["TIME_WAIT"] and \
+        case.shown == case.expected + ["CLOSED"] and \
+        causes(case)[-1] in ("no_socket", "reincarnate")
 
 
 def is_destroyed(case):
@@ -253,6 +260,7 @@ NAMED = {
     "an ACK is lost behind the router": loses_ack,
     "a RST is lost behind the router": loses_rst,
     "a RST is forged": is_forged,
+    "a SYN is forged in TIME_WAIT": is_syn_forged,
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,
     "a second socket goes on with a record": goes_on_by_cookie,

@@ -225,7 +225,7 @@ class Run:
 
     def test_itself(self):
         """Altered histories do not agree."""
-        wave = Wave(self.seed, selftest.NUMBER, selftest.SIZE, selftest.WAYS)
+        wave = Wave(selftest.SEED, selftest.NUMBER, selftest.SIZE, selftest.WAYS)
         for _ in range(TRIES):
             comparison, lines, _ = see_wave(self.witness, wave)
             if not comparison.histories.lost:
