@@ -144,6 +144,8 @@ class Comparison:
                     record.began() <= other.steps[-1][0])
                 for other in self.histories.lives.get(ends, []))
             refusal = self.histories.refusals.get(ends, 0)
+            if taken and "snd_rst" not in record.causes(role):
+                refusal = 0
             refused = refusal > record.began() if taken else bool(refusal)
             if taken and set(record.causes(role)) <= {"reincarnate", "expire"}:
                 shown = []

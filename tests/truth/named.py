@@ -154,9 +154,9 @@ def loses_rst(case):
 def is_forged(case):
     """A RST that its receiver believes, and that its sender has never sent: it lives on, and
     where it is, nobody has seen that the other does not."""
-    if case.what == "remote end":
-        return case.kind == "forged" and bool(case.life.reset_received) and \
-            case.lacks("CLOSED")
+    if case.what == "remote end" and case.kind == "forged" and case.life.reset_received and \
+            case.lacks("CLOSED"):
+        return True
     segment, is_sender = closing_rst(case)
     return bool(segment) and is_sender and case.last and case.kind == "forged" and \
         segment.window == FORGED_WINDOW and \
