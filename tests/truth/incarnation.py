@@ -89,6 +89,12 @@ class Tuple:
             after(segment.ack, peer.isn) and not after(segment.ack, peer.nxt)
         is_own = sender.isn is not None and sender.is_heard
         if segment.has(RST):
+            # Whose socket still takes it has the old one.
+            holder = old.ends[1 - old.role_of(segment)]
+            if not old.verdict and holder.ack is not None and \
+                    segment.seq == old.ends[old.role_of(segment)].got:
+                old.take(segment, old.role_of(segment))
+                return
             if (fits and peer.state in ("LISTEN", *OPENING)) or \
                     (is_own and segment.seq == sender.nxt):
                 pending.take(segment, role)
