@@ -164,6 +164,11 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 		if (!tcpstate_seq_after(seg->seq, r->ack + s->lead) &&
 		    tcpstate_seq_after(end, r->ack + s->lead))
 			s->lead = lead < LEAD_MAX ? lead : LEAD_MAX;
+		/* All of it, up to the highest number: there is no gap any more. */
+		if (!tcpstate_seq_before(r->ack + s->lead, s->snd_nxt)) {
+			conn->flags &= ~(TCPSTATE_F_HOLE << from);
+			s->lead = 0;
+		}
 	} else if (HAS(ACK, to) && HAS(SEEN, from) &&
 		   tcpstate_seq_after(seg->seq, s->snd_nxt)) {
 		__u32 lead = s->snd_nxt - r->ack;

@@ -21,8 +21,8 @@ class Tuple:
     """All connections of two addresses and ports: a SYN with another number begins one
     that waits until it is answered, while the old one goes on."""
 
-    def __init__(self, slack_ns=0):
-        self.slack_ns = slack_ns
+    def __init__(self, choices):
+        self.choices = choices
         self.old = self.pending = None
         self.ended = []
         self.strays = []        # segments that begin nothing and belong to nothing
@@ -33,7 +33,7 @@ class Tuple:
         return sorted(all_of_them, key=lambda each: each.began_ns)
 
     def begin(self, segment, role):
-        connection = Connection(segment, role, self.slack_ns)
+        connection = Connection(segment, role, self.choices)
         connection.take(segment, role)
         return connection
 
@@ -89,6 +89,12 @@ class Tuple:
             after(segment.ack, peer.isn) and not after(segment.ack, peer.nxt)
         is_own = sender.isn is not None and sender.is_heard
         if segment.has(RST):
+            # Whose socket still takes it has the old one.
+            holder = old.ends[1 - old.role_of(segment)]
+            if not old.verdict and holder.ack is not None and \
+                    segment.seq == old.ends[old.role_of(segment)].got:
+                old.take(segment, old.role_of(segment))
+                return
             if (fits and peer.state in ("LISTEN", *OPENING)) or \
                     (is_own and segment.seq == sender.nxt):
                 pending.take(segment, role)

@@ -3,24 +3,24 @@
 compared, and the cases in which they differ with reason. README has the same table."""
 
 from collections import Counter
-from itertools import zip_longest
+from itertools import product
 
-from derive import ACK, FIN, RESPONDER, ROLES, RST, SYN
+from derive import ACK, FIN, RESPONDER, ROLES, RST, SYN, Choices
 from incarnation import Tuple
 from shark import completeness_of
 
-# How exactly the module's clock and ours agree on whether a repeat came late: its ticks
-# are of 10 ms in the guest
-SLACK_NS = 20 * 10**6
+# Repeats of two ends whose time is too close to tell: so many are tried either way.
+CHOICES_MAX = 8
 
 
-def derive(segments, slack_ns):
-    """All connections of each pair of ends."""
-    tuples = {}
+def derive(segments, given=()):
+    """All connections of two ends, and how many repeats could be meant either way."""
+    choices = Choices(given)
+    found = Tuple(choices)
     for segment in segments:
         if not segment.is_bad:
-            tuples.setdefault(segment.key(), Tuple(slack_ns)).take(segment)
-    return tuples
+            found.take(segment)
+    return found, choices.count
 
 
 def is_half_known(connection):
@@ -146,6 +146,24 @@ def differences(expected, shown):
     return {name: expected[name] for name in names}, {name: shown[name] for name in names}
 
 
+def agree(found, records):
+    """Does all that was found of two ends agree with their records?"""
+    connections = found.connections()
+    return len(connections) == len(records) and not any(
+        differences(view_of(*pair), view_in(pair[1]))[0] for pair in zip(connections, records))
+
+
+def why_apart(found, connection, stream):
+    """Where tshark's notion of a connection is another."""
+    if any(segment.is_bad for segment in stream):
+        return "a stream has segments with wrong checksums"
+    if len({segment.stream for segment in connection.segments}) > 1:
+        return "an old connection goes on beside a SYN that is not answered yet"
+    if any(segment in stream for segment in found.strays):
+        return "a stream begins with what begins no connection"
+    return "a stream goes on with what belongs to an older connection"
+
+
 class Comparison:
     """The records of one file against tshark's view of it."""
 
@@ -154,8 +172,6 @@ class Comparison:
         for record in records:
             self.records.setdefault(record.key(), []).append(record)
         segments = shark.segments(packets, sent)
-        # The same, if a repeat that came just a round trip later came sooner, or later
-        self.tuples, self.others = derive(segments, SLACK_NS), derive(segments, -SLACK_NS)
         self.streams, self.segments = {}, {}
         for segment in segments:
             self.streams.setdefault(segment.stream, []).append(segment)
@@ -190,35 +206,34 @@ class Comparison:
                           completeness_of(segments), segments[0].key())
 
     def compare_tuple(self, key):
-        records = self.records.get(key, [])
-        connections, others = ([], [])
-        if key in self.tuples:
-            connections = self.tuples[key].connections()
-            others = self.others[key].connections()
+        records, segments = self.records.get(key, []), self.segments.get(key, [])
         self.checks["pairs of ends"] += 1
-        if len(records) == len(connections):
-            for triple in zip_longest(connections, others, records):
-                self.compare(key, *triple)
-        else:
+        found, choices = derive(segments)
+        if choices and not agree(found, records):
+            for given in product((False, True), repeat=min(choices, CHOICES_MAX)):
+                other = derive(segments, given)[0]
+                if agree(other, records):
+                    self.named["a repeat just a round trip later"] += 1
+                    found = other
+                    break
+        connections = found.connections()
+        if len(records) != len(connections):
             self.disagree("how many connections", len(connections), len(records), key,
                           records[-1] if records else None)
+            return
+        for connection, record in zip(connections, records):
+            self.checks["connections"] += 1
+            expected, shown = differences(view_of(connection, record), view_in(record))
+            if expected:
+                self.disagree("the end", expected, shown, key, record)
+            else:
+                self.compare_completeness(key, found, connection, record)
 
-    def compare(self, key, connection, other, record):
-        self.checks["connections"] += 1
-        shown = view_in(record)
-        expected, shown_instead = differences(view_of(connection, record), shown)
-        if expected and other and not differences(view_of(other, record), shown)[0]:
-            self.named["a repeat just a round trip later"] += 1
-        elif expected:
-            self.disagree("the end", expected, shown_instead, key, record)
-        else:
-            self.compare_completeness(key, connection, record)
-
-    def compare_completeness(self, key, connection, record):
+    def compare_completeness(self, key, found, connection, record):
         bits = completeness_of(connection.segments)
         stream = self.streams[connection.segments[0].stream]
         if stream != connection.segments:
-            self.apart[self.why_apart(connection, stream)] += 1
+            self.apart[why_apart(found, connection, stream)] += 1
         elif stream[0].is_bare_syn() and not stream[0].length:
             self.checks["connections by tshark's own bits"] += 1
             bits = self.shark.completeness(stream[0].stream)
@@ -231,13 +246,3 @@ class Comparison:
             else:
                 self.disagree(f"{bit} in completeness", sorted(bits), sorted(told), key,
                               record)
-
-    def why_apart(self, connection, stream):
-        """Where tshark's notion of a connection is another."""
-        if any(segment.is_bad for segment in stream):
-            return "a stream has segments with wrong checksums"
-        if len({segment.stream for segment in connection.segments}) > 1:
-            return "an old connection goes on beside a SYN that is not answered yet"
-        if any(segment in stream for segment in self.tuples[connection.key()].strays):
-            return "a stream begins with what begins no connection"
-        return "a stream goes on with what belongs to an older connection"

@@ -26,6 +26,9 @@ WORK = os.environ["TRUTH_WORK"]
 KEPT = "/tmp/tcpstate-replay"
 SHOWN = 5               # disagreements of a file
 RECORDED = 60           # connections that are recorded on each wire
+# Connections in a file: a process of the guest has 256 MB, since each of its pages is a
+# mapping of the host, which allows 65530.
+SIZE_MAX = 800
 
 
 class Replay:
@@ -69,7 +72,7 @@ class Replay:
             print(f"#   and more: {dict(hidden)}")
 
 
-def make_mutants(seed, paths, count):
+def make_mutants(seed, part, paths, count):
     """A file of @count connections made of those in files that begin at the same time."""
     packets = []
     for path in paths:
@@ -77,12 +80,22 @@ def make_mutants(seed, paths, count):
         for packet in recorded:
             packet.time_ns -= recorded[0].time_ns
         packets += recorded
-    made, done = mutate.mutants(random.Random(f"{seed}.mutate"), packets, count)
-    path = f"{WORK}/mutants.pcap"
+    made, done = mutate.mutants(random.Random(f"{seed}.mutate.{part}"), packets, count)
+    path = f"{WORK}/mutants-{part}.pcap"
     capture.write(path, made)
-    print(f"# mutants.pcap: {count} of {len(mutate.connections(packets))} connections, "
-          f"with {dict(done)}")
+    print(f"# mutants-{part}.pcap: {count} of {len(mutate.connections(packets))} "
+          f"connections, with {dict(done)}")
     return path
+
+
+def own_files(seed, count):
+    """Files that are recorded, and those made of them, each when it is wanted."""
+    paths = recorder.record(seed, WORK, RECORDED)
+    yield from paths
+    for part in range(-(-count // SIZE_MAX)):
+        path = make_mutants(seed, part, paths, min(SIZE_MAX, count - part * SIZE_MAX))
+        yield path
+        os.remove(path)
 
 
 def keep(path, seed):
@@ -107,9 +120,7 @@ def main():
         print(f"# SEED={options['SEED']}")
         refute.read_formats(tally, WORK)
         refute.refuse_files(tally, WORK)
-        paths = recorder.record(options["SEED"], WORK, RECORDED)
-        if options["N"]:
-            paths.append(make_mutants(options["SEED"], paths, min(options["N"], 60000)))
+        paths = own_files(options["SEED"], options["N"])
     module, player = Module(WORK), Player()
     for path in paths:
         try:
