@@ -85,7 +85,7 @@ replay: ## compare with tshark, in a guest, what captures hold (FILES="a.pcap" o
 	@tests/guest/run --timeout 0 -- tests/truth/pcap $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED)) $(FILES)
 
 bench: ## measure it beside nf_conntrack in a guest: 25 min (QUICK=1 to try)
-	@QUICK=$(QUICK) tests/bench/bench
+	@QUICK=$(QUICK) ROUNDS=$(ROUNDS) tests/bench/bench
 
 check: ## checkpatch, sparse, W=1, shellcheck, kernel-doc and tests/style.sh
 	@tests/check

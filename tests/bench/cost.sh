@@ -5,14 +5,12 @@
 # What a segment costs: data, with more and more connections; opening and closing;
 # and the longest time that one SYN took, from an empty table to a full one.
 
-# data FIGURE SIZE: data segments, after some that warm up
+# data FIGURE SIZE: data segments, as many for each size, after some that warm up
 data()
 {
-	local i
-
 	ask walk data 1
-	for ((i = 0; i < (10 * $2 < large ? 20 : 2); i++)); do
-		ask walk data 1
+	for _ in 1 2 3; do
+		ask walk data 1 $((large / $2))
 		sample_walk "$1"
 	done
 }

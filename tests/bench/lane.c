@@ -102,7 +102,8 @@ struct lane {
 /* struct job - what the threads do, beginning at the same time */
 struct job {
 	const struct walk *walk;
-	/* At most so many of a lane's connections */
+	/* How often, and at most so many of a lane's connections */
+	u32 times;
 	u32 limit;
 	atomic_t waiting;
 	struct completion done;
@@ -247,13 +248,14 @@ static int take_part(struct lane *lane, const struct job *job, unsigned int part
 
 static int carry_out(struct lane *lane, const struct job *job)
 {
-	unsigned int part;
+	unsigned int part, i;
 	int err = 0;
 
 	if (!job->walk->part[0].n)
 		return chase(lane);
-	for (part = 0; part < ARRAY_SIZE(job->walk->part) && !err; part++)
-		err = take_part(lane, job, part);
+	for (i = 0; i < job->times; i++)
+		for (part = 0; part < ARRAY_SIZE(job->walk->part) && !err; part++)
+			err = take_part(lane, job, part);
 	return err;
 }
 
@@ -335,7 +337,7 @@ static const struct walk *find_walk(const char *name)
 }
 
 /**
- * bench_lane_walk() - walk WHAT THREADS [LIMIT]
+ * bench_lane_walk() - walk WHAT THREADS [TIMES [LIMIT]]
  * @argc: how many words
  * @argv: the words
  * @answer: for each lane ns and segments; step_ns: its last step, with all there is
@@ -343,19 +345,20 @@ static const struct walk *find_walk(const char *name)
  *
  * WHAT is open, data, half, close or life: each connection takes these steps; fill:
  * open, where each SYN is timed; chase: no hooks, but two dependent misses for each.
- * The first THREADS lanes do, of their first LIMIT connections.
+ * The first THREADS lanes do, TIMES times, of their first LIMIT connections.
  *
  * Context: process; may sleep.
  * Return: 0 or an error.
  */
 int bench_lane_walk(int argc, char **argv, struct seq_buf *answer)
 {
-	struct job job = { .limit = U32_MAX };
+	struct job job = { .times = 1, .limit = U32_MAX };
 	unsigned int threads, i;
 	int err;
 
 	if (argc < 3 || kstrtouint(argv[2], 0, &threads) || !threads || threads > LANES ||
-	    (argc > 3 && kstrtouint(argv[3], 0, &job.limit)))
+	    (argc > 3 && kstrtouint(argv[3], 0, &job.times)) ||
+	    (argc > 4 && kstrtouint(argv[4], 0, &job.limit)))
 		return -EINVAL;
 	job.walk = find_walk(argv[1]);
 	if (!job.walk || (job.walk->each && threads > 1))

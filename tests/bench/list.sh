@@ -46,7 +46,7 @@ list()
 	ask set ipv4 "$large" 1 random
 	watch
 	ask walk open 1
-	ask walk half 1 $((large / 100))
+	ask walk half 1 1 $((large / 100))
 	has "$large"
 	"list_$observer"
 	unwatch

@@ -3,7 +3,7 @@
 """
 report.py SAMPLES FOLDER: from the measurements of tests/bench/run to figures. Writes
 FOLDER/bench.json and FOLDER/growth.tsv (for the plot), and prints one table; README.md
-gets it between its two markers when --readme README.md is given. TCPSTATE_QUICK=1:
+gets it between its two markers when --readme README.md is given. TCPSTATE_TRIAL=1:
 says that these are no figures, and leaves the README alone.
 """
 
@@ -230,8 +230,8 @@ def main():
         print(line)
     met = [figure["met"] for figure in figures]
     print(f"{met.count(True)} goals met, {met.count(False)} missed")
-    if os.environ.get("TCPSTATE_QUICK"):
-        print("quick: small and few, to see that it works. These are no figures.")
+    if os.environ.get("TCPSTATE_TRIAL"):
+        print("A trial, small or short, to see that it works: these are no figures.")
     elif readme:
         write_readme(readme, [machine, "", *markdown(figures)])
 
