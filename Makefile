@@ -17,7 +17,7 @@ mandir	?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo test truth bench check generate load unload install clean help
+.PHONY: all module tools demo test truth replay bench check generate load unload install clean help
 
 all: module tools ## build module and tool
 
@@ -78,7 +78,11 @@ test: ## run every test in its guests; ends with the totals
 	@tests/test
 
 truth: ## compare with the kernel's own TCP in a guest (N=1000000 SEED=1)
-	@tests/guest/run --timeout 0 -- tests/truth/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED))
+	@tests/guest/run --cpus 1 --timeout 0 -- tests/truth/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED))
+
+replay: ## compare with tshark, in a guest, what captures hold (FILES="a.pcap" or N=800 SEED=1)
+	@tests/guest/packages tshark tcpdump libmnl-dev libncurses-dev pkg-config
+	@tests/guest/run --timeout 0 -- tests/truth/pcap $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED)) $(FILES)
 
 bench: ## measure it beside nf_conntrack in a guest: 25 min (QUICK=1 to try)
 	@QUICK=$(QUICK) ROUNDS=$(ROUNDS) tests/bench/bench

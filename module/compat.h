@@ -8,6 +8,15 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
+/* 6.17: a local variable that is not cleared before it is written. */
+#ifndef __uninitialized
+#if __has_attribute(__uninitialized__)
+#define __uninitialized	__attribute__((__uninitialized__))
+#else
+#define __uninitialized
+#endif
+#endif
+
 /* 6.11: handlers take a constant table. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 #define tcpstate_ctl_table const struct ctl_table

@@ -116,14 +116,22 @@ __u64 tcpstate_conn_bytes(const struct tcpstate_conn *conn, int end)
  */
 __u32 tcpstate_conn_opening(const struct tcpstate_conn *conn, int end)
 {
+	bool midstream = conn->flags & TCPSTATE_F_MIDSTREAM;
 	bool initiator = end == TCPSTATE_INITIATOR;
 	__u32 n = tcpstate_conn_repeats(conn, end);
+	bool passed;
 
-	/* One picked up at its SYN/ACK knows the initiator's number, not its SYN. */
-	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
-	    tcpstate_conn_has(conn, TCPSTATE_F_SEEN, end) &&
-	    !(initiator && conn->flags & TCPSTATE_F_MIDSTREAM &&
-	      !(conn->flags & TCPSTATE_F_TIMED)))
+	/*
+	 * A number may be known without its SYN: the initiator's, picked up at the
+	 * SYN/ACK, and the responder's, whose SYN/ACK passed elsewhere.
+	 */
+	if (initiator)
+		passed = !midstream || conn->flags & TCPSTATE_F_TIMED;
+	else
+		passed = midstream || conn->handshake ||
+			 conn->flags & TCPSTATE_F_SIMULTANEOUS;
+	if (passed && tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
+	    tcpstate_conn_has(conn, TCPSTATE_F_SEEN, end))
 		n++;
 	if (initiator && conn->flags & TCPSTATE_F_OPEN_ACK)
 		n++;

@@ -57,7 +57,8 @@ struct tcpstate_end {
 		__u16 lead;
 		/**
 		 * @undo: after a believed RST. In its sender: bytes first sent
-		 * after it; in its receiver: both states before it.
+		 * after it; in its receiver: both states before it; in both
+		 * TCPSTATE_UNDO_*.
 		 */
 		__u16 undo;
 	};
@@ -78,7 +79,7 @@ struct tcpstate_conn {
 	__u8 wscales;
 	/** @closings: FINs, RSTs and pure ACKs of a FIN, up to 15 each */
 	__u8 closings;
-	/** @repeats: SYNs of the initiator and of the responder, up to 15 each */
+	/** @repeats: SYNs and SYN/ACKs beside each end's first, up to 15 each */
 	__u8 repeats;
 	/** @handshake: see tcpstate_conn_syn_us() */
 	__u64 handshake:36;
@@ -91,6 +92,13 @@ struct tcpstate_conn {
 /* Before a reset: a FIN was repeated. After one: it came from the responder. */
 #define TCPSTATE_F_FIN_REPEATED		0x8000000
 #define TCPSTATE_F_RST_BY_RESPONDER	0x8000000
+
+/* In @undo of a RST's sender and of its receiver: what they have sent since. */
+#define TCPSTATE_UNDO_BYTES		0x7fff
+#define TCPSTATE_UNDO_FIN		0x8000	/* a FIN behind them */
+#define TCPSTATE_UNDO_STATES		0x00ff
+#define TCPSTATE_UNDO_PEER_FIN		0x0100	/* a FIN */
+#define TCPSTATE_UNDO_PEER_FIRST	0x0200	/* the sender's FIN acknowledged it */
 
 /* Three bits of @flags hold an enum tcpstate_verdict up to GONE. */
 #define TCPSTATE_VERDICT_SHIFT	24

@@ -7,7 +7,6 @@
 #include "fsm.h"
 #include "classify.h"
 #include "learn.h"
-#include "plain.h"
 #include "reset.h"
 
 /*
@@ -190,6 +189,11 @@ static void infer_unheard(struct tcpstate_conn *conn,
 	    tcpstate_conn_state(conn, to) == TCPSTATE_LISTEN) {
 		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
 		conn->flags |= TCPSTATE_F_SYN << to;
+		/* Nothing is refused for a window whose scale passed elsewhere. */
+		if (tcpstate_conn_wscale(conn, from) != TCPSTATE_WSCALE_NONE) {
+			conn->wscales &= ~(15 << (4 * to));
+			conn->wscales |= TCPSTATE_WSCALE_MAX << (4 * to);
+		}
 		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_SYN, steps);
 		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
 	} else if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED) {
@@ -302,16 +306,16 @@ static void undo_rst(struct tcpstate_conn *conn, const struct tcpstate_segment *
 		     int from, struct tcpstate_steps *steps)
 {
 	__u8 before = conn->states;
-	__u8 states;
 	int end;
 
-	if (!tcpstate_reset_is_undone(conn, seg, from, &states))
+	if (!tcpstate_reset_is_undone(conn, seg, from))
 		return;
-	conn->states = states;
+	conn->states = conn->end[from].undo & TCPSTATE_UNDO_STATES;
 	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);
 	for (end = 0; end < 2; end++)
 		record_step(steps, end, TCPSTATE_UNDO_RST, before >> (4 * end) & 15,
 			    tcpstate_conn_state(conn, end));
+	tcpstate_reset_undo(conn, steps);
 	conn->flags |= TCPSTATE_F_RETRACTED;
 	steps->notes |= TCPSTATE_NOTE_RETRACT;
 }
@@ -400,8 +404,6 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 
 	steps->n = 0;
 	steps->notes = 0;
-	if (tcpstate_plain_take(conn, seg, from, to, time->now_ms))
-		return;
 	if (tcpstate_conn_verdict(conn))
 		undo_rst(conn, seg, from, steps);
 	notes = tcpstate_classify_judge(conn, seg, from, to, time);

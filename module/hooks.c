@@ -21,9 +21,10 @@
 #include <net/netfilter/nf_conntrack.h>
 #endif
 
+#include "compat.h"
 #include "evict.h"
 #include "expiry.h"
-#include "plain.h"
+#include "predict.h"
 #include "report.h"
 #include "route.h"
 #include "segment.h"
@@ -104,14 +105,16 @@ static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 	tcpstate_report_add(tn, flow, kind, TCPSTATE_VERDICT_NONE, occasion);
 }
 
-/* As update(), for what is out of the ordinary: the record's queue follows its class. */
-static noinline void update_slowly(struct tcpstate_net *tn,
-				   struct tcpstate_flow *flow,
-				   const struct tcpstate_segment *seg,
-				   int from, int to)
+/* The same for a record in the table: its queue follows its class. */
+static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
+		   const struct tcpstate_segment *seg, int from, int to)
 {
 	struct tcpstate_conn *conn = &flow->conn;
-	enum tcpstate_timer class = tcpstate_phase_timer(conn);
+	bool data = conn->states == BOTH_ESTABLISHED &&
+		    tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
+		    !(conn->flags & TCPSTATE_F_MIDSTREAM);
+	enum tcpstate_timer class = data ? TCPSTATE_TIMER_ESTABLISHED :
+					   tcpstate_phase_timer(conn);
 	bool timed = conn->flags & TCPSTATE_F_TIMED;
 	u32 last_seen_ms = conn->last_seen_ms;
 	struct tcpstate_occasion occasion;
@@ -120,6 +123,8 @@ static noinline void update_slowly(struct tcpstate_net *tn,
 	run(flow, seg, from, to, &occasion.steps);
 	if (unlikely(occasion.steps.notes))
 		count_notes(tn, occasion.steps.notes);
+	if (data && !occasion.steps.n)
+		return;
 	if (!timed && conn->flags & TCPSTATE_F_TIMED)
 		count_times(tn, conn);
 	if (occasion.steps.n)
@@ -130,14 +135,6 @@ static noinline void update_slowly(struct tcpstate_net *tn,
 		tcpstate_table_requeue(tn, flow, class);
 		tcpstate_expiry_arm(tn, tcpstate_phase_timer(conn));
 	}
-}
-
-/* A record in the table gets a segment. A plain one leaves its class as it is. */
-static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
-		   const struct tcpstate_segment *seg, int from, int to)
-{
-	if (!tcpstate_plain_take(&flow->conn, seg, from, to, tcpstate_expiry_now_ms()))
-		update_slowly(tn, flow, seg, from, to);
 }
 
 /* A new record with its first segment, put into the locked bucket. */
@@ -222,6 +219,7 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	enum tcpstate_route route;
 	int pending_from = 0;
 
+	tcpstate_table_prefetch_queue(flow);
 	if (flow->conn.flags & TCPSTATE_F_SUCCESSOR)
 		pending = tcpstate_table_find_pending(bucket, key, &pending_from);
 	route = tcpstate_route_choose(&flow->conn, from,
@@ -266,26 +264,34 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	return true;
 }
 
+/* Nearly all segments: but for the record, nothing changes. */
+static bool take_expected(struct tcpstate_flow *flow, int from,
+			  const struct tcpstate_key *key,
+			  const struct tcpstate_segment *seg)
+{
+	if (key->port[0] == key->port[1] && tcpstate_flow_self(key))
+		return false;
+	return tcpstate_predict_take(&flow->conn, seg, from, tcpstate_expiry_now_ms());
+}
+
 /*
  * As take_known(), whether the tuple has a record or not. False, too, if it has
  * none and gets none.
  */
-static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
-		 const struct tcpstate_segment *seg, struct tcpstate_flow **spare,
-		 bool may_begin)
+static bool take(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+		 const struct tcpstate_key *key, const struct tcpstate_segment *seg,
+		 struct tcpstate_flow **spare, bool may_begin)
 {
-	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
 	struct tcpstate_flow *flow;
 	bool done = true;
 	int from;
 
+	tcpstate_table_lock_bucket(bucket);
 	flow = tcpstate_table_find(bucket, key, &from);
-	if (likely(flow && seg->flags & TCPSTATE_FLAG_ACK &&
-		   !(flow->conn.flags & TCPSTATE_F_SUCCESSOR))) {
-		/* No SYN of another connection, and none that waits for an answer. */
-		update(tn, flow, seg, from, tcpstate_flow_self(key) ? from : !from);
-	} else if (flow) {
-		done = take_known(tn, bucket, flow, from, key, seg, spare, may_begin);
+	if (flow) {
+		if (unlikely(!take_expected(flow, from, key, seg)))
+			done = take_known(tn, bucket, flow, from, key, seg, spare,
+					  may_begin);
 	} else if (*spare) {
 		from = tcpstate_route_role(seg, ntohs(key->port[0]),
 					   ntohs(key->port[1]));
@@ -304,8 +310,8 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_key *key,
  * Memory is had, or room made, with no bucket locked: the search is then done
  * again, since another CPU may have been here.
  */
-static void take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
-		     const struct tcpstate_segment *seg)
+static void take_new(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+		     const struct tcpstate_key *key, const struct tcpstate_segment *seg)
 {
 	struct tcpstate_flow *spare;
 
@@ -314,7 +320,7 @@ static void take_new(struct tcpstate_net *tn, const struct tcpstate_key *key,
 		return;
 	}
 	spare = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
-	take(tn, key, seg, &spare, spare);
+	take(tn, bucket, key, seg, &spare, spare);
 	if (spare)
 		tcpstate_table_free(tn, spare);
 }
@@ -342,16 +348,15 @@ static int scope_ifindex(const struct tcpstate_packet *packet,
 	return vrf;
 }
 
+/* False where there is no memory for a new zone. */
 static bool make_key(struct tcpstate_net *tn, const struct tcpstate_packet *packet,
 		     const struct nf_hook_state *state, struct tcpstate_key *key)
 {
 	int ifindex = scope_ifindex(packet, state);
 	u32 zone = tn->zone;
 
-	if (unlikely(ifindex) && tcpstate_zone_get(tn, ifindex, &zone)) {
-		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
+	if (unlikely(ifindex) && tcpstate_zone_get(tn, ifindex, &zone))
 		return false;
-	}
 	key->port[0] = packet->sport;
 	key->port[1] = packet->dport;
 	if (packet->family == NFPROTO_IPV4) {
@@ -395,13 +400,19 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state)
 {
 	struct tcpstate_net *tn = priv;
+	struct tcpstate_bucket *bucket = NULL;
 	struct tcpstate_flow *none = NULL;
-	struct tcpstate_packet packet;
+	/* Clearing them would take longer than to find the record. */
+	struct tcpstate_packet packet __uninitialized;
+	struct tcpstate_key key __uninitialized;
 	enum tcpstate_cause cause;
-	struct tcpstate_key key;
 
 	if (is_repeat(skb, state))
 		return NF_ACCEPT;
+	/* The bucket is on its way while the segment is read. */
+	if (tcpstate_segment_peek(skb, state->pf, &packet) &&
+	    make_key(tn, &packet, state, &key))
+		bucket = tcpstate_table_fetch(&key);
 	cause = tcpstate_segment_parse(tn->net, skb, state->hook, state->pf, &packet);
 	if (unlikely(cause)) {
 		if (cause != TCPSTATE_CAUSE_NOT_TCP)
@@ -410,10 +421,15 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 		if (cause != TCPSTATE_CAUSE_OPTIONS)
 			return NF_ACCEPT;
 	}
-	if (!make_key(tn, &packet, state, &key))
-		return NF_ACCEPT;
-	if (unlikely(!take(tn, &key, &packet.seg, &none, true)))
-		take_new(tn, &key, &packet.seg);
+	if (unlikely(!bucket)) {
+		if (!make_key(tn, &packet, state, &key)) {
+			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
+			return NF_ACCEPT;
+		}
+		bucket = tcpstate_table_fetch(&key);
+	}
+	if (unlikely(!take(tn, bucket, &key, &packet.seg, &none, true)))
+		take_new(tn, bucket, &key, &packet.seg);
 	return NF_ACCEPT;
 }
 

@@ -66,6 +66,24 @@ static void move_hole(struct tcpstate_conn *conn, __u32 old, __u32 ack, int to)
 	}
 }
 
+/*
+ * A pure ACK carries what its sender has received by then. A local end's comes after
+ * all that came to it: of what came and is not covered, nothing was taken (Linux drops
+ * data when its window is closed, or its memory full).
+ */
+static void learn_dropped(struct tcpstate_conn *conn,
+			  const struct tcpstate_segment *seg, int from, int to)
+{
+	struct tcpstate_end *r = &conn->end[to];
+
+	if (!seg->local_out || seg->len || seg->flags != TCPSTATE_FLAG_ACK ||
+	    from == to || HAS(FIN, to) || seg->ack != conn->end[from].ack ||
+	    seg->ack == r->snd_nxt)
+		return;
+	conn->flags |= TCPSTATE_F_HOLE << to;
+	r->lead = 0;
+}
+
 /**
  * tcpstate_learn_ack() - take what an end acknowledges and offers
  * @conn: the connection
@@ -88,7 +106,8 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 	if (!HAS(FIN, to))
 		tcpstate_conn_advance(&conn->end[to], seg->ack);
 	if (!HAS(ACK, from)) {
-		if (HAS(SYN, from))
+		/* What its SYN offered; in mid-stream @edge is no such offer. */
+		if (HAS(SYN, from) && !(conn->flags & TCPSTATE_F_MIDSTREAM))
 			edge = tcpstate_seq_max(edge, conn->end[to].isn + 1 + s->edge);
 		s->ack = seg->ack;
 		s->edge = edge;
@@ -99,6 +118,7 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 		move_hole(conn, s->ack, seg->ack, to);
 	s->ack = tcpstate_seq_max(s->ack, seg->ack);
 	s->edge = tcpstate_seq_max(s->edge, edge);
+	learn_dropped(conn, seg, from, to);
 }
 
 /* RFC 7323, 4.3: the timestamp of what the last ACK sent asked for. */
@@ -107,12 +127,9 @@ static void learn_ts(struct tcpstate_conn *conn, const struct tcpstate_segment *
 {
 	struct tcpstate_end *s = &conn->end[from];
 
-	if (!seg->has_ts)
-		return;
-	if (HAS(TS, from) &&
-	    ((__s32)(seg->ts_val - s->ts) < 0 ||
-	     (HAS(ACK, to) &&
-	      tcpstate_seq_after(seg->seq, conn->end[to].ack))))
+	if (!seg->has_ts ||
+	    (HAS(TS, from) && (__s32)(seg->ts_val - s->ts) < 0) ||
+	    (HAS(ACK, to) && tcpstate_seq_after(seg->seq, conn->end[to].ack)))
 		return;
 	s->ts = seg->ts_val;
 	conn->flags |= TCPSTATE_F_TS << from;
@@ -135,9 +152,7 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 	__u32 end = tcpstate_segment_end(seg);
 
 	if (tcpstate_reset_is_believed(conn)) {
-		if (from == tcpstate_reset_sender(conn) && tcpstate_seq_after(end, s->snd_nxt))
-			s->undo = end - s->snd_nxt < LEAD_MAX ? end - s->snd_nxt :
-								LEAD_MAX;
+		tcpstate_reset_learn(conn, seg, from);
 		return;
 	}
 	learn_ts(conn, seg, from, to);
@@ -149,6 +164,11 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 		if (!tcpstate_seq_after(seg->seq, r->ack + s->lead) &&
 		    tcpstate_seq_after(end, r->ack + s->lead))
 			s->lead = lead < LEAD_MAX ? lead : LEAD_MAX;
+		/* All of it, up to the highest number: there is no gap any more. */
+		if (!tcpstate_seq_before(r->ack + s->lead, s->snd_nxt)) {
+			conn->flags &= ~(TCPSTATE_F_HOLE << from);
+			s->lead = 0;
+		}
 	} else if (HAS(ACK, to) && HAS(SEEN, from) &&
 		   tcpstate_seq_after(seg->seq, s->snd_nxt)) {
 		__u32 lead = s->snd_nxt - r->ack;
@@ -251,7 +271,10 @@ void tcpstate_learn_count(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
-		if (notes & TCPSTATE_NOTE_REPEAT)
+		/* One that nobody takes: a SYN begins a connection, a SYN/ACK none. */
+		if (notes & TCPSTATE_NOTE_REPEAT ||
+		    (seg->flags & TCPSTATE_FLAG_ACK &&
+		     notes & TCPSTATE_NOTE_UNACCEPTABLE))
 			count_nibble(&conn->repeats, from);
 	} else if (seg->flags & (TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST)) {
 		count_nibble(&conn->closings, from);

@@ -51,7 +51,7 @@ static void keep_undo(struct tcpstate_conn *conn, __u32 seq, int from, int to,
 	s->undo = 0;
 	conn->end[to].undo = states;
 	/* Taken short of what was sent: what lies beyond it was not received. */
-	if (states && seq == conn->end[to].ack && beyond && beyond <= 0xffff &&
+	if (states && seq == conn->end[to].ack && beyond && beyond <= TCPSTATE_UNDO_BYTES &&
 	    !tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) &&
 	    tcpstate_seq_after(seq, s->isn)) {
 		if (s->snd_nxt < beyond)
@@ -157,35 +157,127 @@ void tcpstate_reset_take(struct tcpstate_conn *conn,
 	keep_undo(conn, seg->seq, from, to, acceptable ? before : 0);
 }
 
+/* An ACK of @from's, while a RST is believed. */
+static void learn_ack(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+		      int from)
+{
+	struct tcpstate_end *s = &conn->end[from];
+
+	if (seg->flags & TCPSTATE_FLAG_ACK &&
+	    !tcpstate_seq_after(seg->ack, conn->end[!from].snd_nxt))
+		s->ack = tcpstate_seq_max(s->ack, seg->ack);
+}
+
+/**
+ * tcpstate_reset_learn() - take what an end sends while a RST is believed
+ * @conn: the connection, for which tcpstate_reset_is_believed()
+ * @seg: a believed segment, no RST
+ * @from: the end that sent it
+ *
+ * It counts if the RST turns out not to have been taken.
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_reset_learn(struct tcpstate_conn *conn,
+			  const struct tcpstate_segment *seg, int from)
+{
+	int sender = tcpstate_reset_sender(conn);
+	struct tcpstate_end *s = &conn->end[sender], *r = &conn->end[!sender];
+	bool fin = seg->flags & TCPSTATE_FLAG_FIN;
+	__u32 end = tcpstate_segment_end(seg);
+	__u32 beyond = end - s->snd_nxt;
+
+	if (seg->flags & TCPSTATE_FLAG_SYN || !r->undo)
+		return;
+	if (from != sender) {
+		if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) ||
+		    r->undo & TCPSTATE_UNDO_PEER_FIN)
+			return;
+		tcpstate_conn_advance(r, end);
+		if (fin)
+			r->undo |= TCPSTATE_UNDO_PEER_FIN;
+		return;
+	}
+	learn_ack(conn, seg, from);
+	if (!tcpstate_seq_after(end, s->snd_nxt) || s->undo & TCPSTATE_UNDO_FIN)
+		return;
+	if (beyond > TCPSTATE_UNDO_BYTES) {
+		s->undo = TCPSTATE_UNDO_BYTES;
+		return;
+	}
+	if (s->undo < beyond)
+		s->undo = beyond;
+	if (!fin)
+		return;
+	s->undo |= TCPSTATE_UNDO_FIN;
+	if (s->ack == r->snd_nxt &&
+	    (r->undo & TCPSTATE_UNDO_PEER_FIN ||
+	     tcpstate_conn_has(conn, TCPSTATE_F_FIN, !sender)))
+		r->undo |= TCPSTATE_UNDO_PEER_FIRST;
+}
+
 /**
  * tcpstate_reset_is_undone() - does this ACK show that a RST was not taken?
- * @conn: the connection, closed by a RST that was believed
+ * @conn: the connection
  * @seg: a segment
  * @from: the end that sent it
- * @states: set to both states before the RST
  *
  * Its receiver acknowledges bytes that were first sent after it.
  *
  * Context: any; the caller has the connection to itself.
- * Return: true if it does; the numbers are then ready to go on.
+ * Return: true if it does.
  */
-bool tcpstate_reset_is_undone(struct tcpstate_conn *conn,
-			      const struct tcpstate_segment *seg, int from,
-				  __u8 *states)
+bool tcpstate_reset_is_undone(const struct tcpstate_conn *conn,
+			      const struct tcpstate_segment *seg, int from)
+{
+	int sender = tcpstate_reset_sender(conn);
+	const struct tcpstate_end *s = &conn->end[sender];
+
+	return tcpstate_reset_is_believed(conn) && from != sender &&
+	       conn->end[!sender].undo &&
+	       !(seg->flags & (TCPSTATE_FLAG_RST | TCPSTATE_FLAG_SYN)) &&
+	       seg->flags & TCPSTATE_FLAG_ACK &&
+	       tcpstate_seq_after(seg->ack, s->snd_nxt) &&
+	       !tcpstate_seq_after(seg->ack, s->snd_nxt + (s->undo & TCPSTATE_UNDO_BYTES));
+}
+
+/* A FIN of @end that passed while the RST was believed. */
+static void send_fin(struct tcpstate_conn *conn, int end, struct tcpstate_steps *steps)
+{
+	if (tcpstate_conn_state(conn, end) != TCPSTATE_CLOSE_WAIT)
+		conn->flags |= TCPSTATE_F_CLOSER << end;
+	conn->flags |= TCPSTATE_F_FIN << end;
+	tcpstate_fsm_step(conn, end, TCPSTATE_SND_FIN, steps);
+}
+
+/**
+ * tcpstate_reset_undo() - go on where the RST was not taken
+ * @conn: the connection, with both states as they were before the RST
+ * @steps: the arrows are added here
+ *
+ * The FINs that have passed since are sent, and the receiver's acknowledged, if the
+ * sender has done so; not the sender's, since that would have shown it.
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_reset_undo(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
 {
 	int sender = tcpstate_reset_sender(conn);
 	struct tcpstate_end *s = &conn->end[sender], *r = &conn->end[!sender];
+	__u16 sent = s->undo, peer_sent = r->undo;
 
-	if (!tcpstate_reset_is_believed(conn) || from == sender || !r->undo ||
-	    seg->flags & (TCPSTATE_FLAG_RST | TCPSTATE_FLAG_SYN) ||
-	    !(seg->flags & TCPSTATE_FLAG_ACK) ||
-	    !tcpstate_seq_after(seg->ack, s->snd_nxt) ||
-	    tcpstate_seq_after(seg->ack, s->snd_nxt + s->undo))
-		return false;
-	*states = r->undo;
 	conn->flags &= ~TCPSTATE_F_RST_BY_RESPONDER;
-	tcpstate_conn_advance(s, s->snd_nxt + s->undo);
+	tcpstate_conn_advance(s, s->snd_nxt + (sent & TCPSTATE_UNDO_BYTES));
 	s->lead = 0;
 	r->lead = 0;
-	return true;
+	if (peer_sent & TCPSTATE_UNDO_PEER_FIN)
+		send_fin(conn, !sender, steps);
+	if (sent & TCPSTATE_UNDO_FIN && !(peer_sent & TCPSTATE_UNDO_PEER_FIRST))
+		send_fin(conn, sender, steps);
+	if (tcpstate_conn_covers_fin(conn, !sender, s->ack)) {
+		tcpstate_fsm_step(conn, sender, TCPSTATE_RCV_FIN, steps);
+		tcpstate_fsm_step(conn, !sender, TCPSTATE_RCV_ACK_OF_FIN, steps);
+	}
+	if (sent & TCPSTATE_UNDO_FIN && peer_sent & TCPSTATE_UNDO_PEER_FIRST)
+		send_fin(conn, sender, steps);
 }

@@ -12,8 +12,10 @@ int tcpstate_reset_sender(const struct tcpstate_conn *conn);
 void tcpstate_reset_take(struct tcpstate_conn *conn,
 			 const struct tcpstate_segment *seg, int from, int to,
 			 bool acceptable, struct tcpstate_steps *steps);
-bool tcpstate_reset_is_undone(struct tcpstate_conn *conn,
-			      const struct tcpstate_segment *seg, int from,
-			      __u8 *states);
+void tcpstate_reset_learn(struct tcpstate_conn *conn,
+			  const struct tcpstate_segment *seg, int from);
+bool tcpstate_reset_is_undone(const struct tcpstate_conn *conn,
+			      const struct tcpstate_segment *seg, int from);
+void tcpstate_reset_undo(struct tcpstate_conn *conn, struct tcpstate_steps *steps);
 
 #endif

@@ -104,8 +104,19 @@ static bool is_opening(const struct tcpstate_conn *conn)
 	return state == TCPSTATE_SYN_SENT || state == TCPSTATE_SYN_RECEIVED;
 }
 
+/* Does this RST close the old connection, as long as there is one? */
+static bool is_exact_rst(const struct tcpstate_conn *old, int from,
+			 const struct tcpstate_segment *seg)
+{
+	__u8 state = tcpstate_conn_state(old, !from);
+
+	return state > TCPSTATE_SYN_SENT && state != TCPSTATE_CLOSED &&
+	       tcpstate_conn_has(old, TCPSTATE_F_ACK, !from) &&
+	       seg->seq == tcpstate_conn_rcv_nxt(old, !from);
+}
+
 /* A segment that is no bare SYN: does it fit the one that waits? */
-static enum tcpstate_route choose_pending(const struct tcpstate_conn *old,
+static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int old_from,
 					  const struct tcpstate_conn *pending,
 					  int from,
 					  const struct tcpstate_segment *seg)
@@ -114,6 +125,9 @@ static enum tcpstate_route choose_pending(const struct tcpstate_conn *old,
 	bool fits = acks_syn_of(pending, !from, seg);
 
 	if (seg->flags & TCPSTATE_FLAG_RST) {
+		/* The numbers of both may meet: then its receiver has the old one. */
+		if (is_exact_rst(old, old_from, seg))
+			return TCPSTATE_ROUTE_OLD;
 		/* It refuses the new SYN, or its sender takes it back. */
 		if (fits && peer <= TCPSTATE_SYN_RECEIVED)
 			return TCPSTATE_ROUTE_PENDING;
@@ -161,7 +175,7 @@ enum tcpstate_route tcpstate_route_choose(const struct tcpstate_conn *old, int f
 	if (!is_bare_syn(seg)) {
 		if (!pending)
 			return TCPSTATE_ROUTE_OLD;
-		return choose_pending(old, pending, pending_from, seg);
+		return choose_pending(old, from, pending, pending_from, seg);
 	}
 	/* Of one that is over it is an old duplicate: whose SYN is out takes it. */
 	if (is_own_syn(old, from, seg) &&

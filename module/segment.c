@@ -401,6 +401,47 @@ static enum tcpstate_cause parse_ipv6(const struct sk_buff *skb, struct span *sp
 }
 
 /**
+ * tcpstate_segment_peek - whose segment is it? Before it is read
+ * @skb: packet, its data beginning with the IP header; is not changed
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @packet: addresses and ports, as tcpstate_segment_parse() sets them
+ *
+ * For what nearly all packets are: without IP options, fragments and extension
+ * headers, and with ports in the linear part. Nothing is said of the rest of it.
+ *
+ * Context: Any.
+ * Return: true; false, and tcpstate_segment_parse() will tell.
+ */
+bool tcpstate_segment_peek(const struct sk_buff *skb, __u8 family,
+			   struct tcpstate_packet *packet)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct tcphdr *th;
+
+	packet->family = family;
+	if (family == NFPROTO_IPV4) {
+		th = (const struct tcphdr *)(skb->data + sizeof(*iph));
+		if (skb_headlen(skb) < sizeof(*iph) + sizeof(*th) || iph->ihl != 5 ||
+		    iph->protocol != IPPROTO_TCP ||
+		    iph->frag_off & htons(IP_OFFSET | IP_MF))
+			return false;
+		packet->saddr.ip = iph->saddr;
+		packet->daddr.ip = iph->daddr;
+	} else {
+		th = (const struct tcphdr *)(skb->data + sizeof(*ip6h));
+		if (skb_headlen(skb) < sizeof(*ip6h) + sizeof(*th) ||
+		    ip6h->nexthdr != NEXTHDR_TCP)
+			return false;
+		copy_address(packet->saddr.ip6, &ip6h->saddr);
+		copy_address(packet->daddr.ip6, &ip6h->daddr);
+	}
+	packet->sport = th->source;
+	packet->dport = th->dest;
+	return true;
+}
+
+/**
  * tcpstate_segment_parse - read a packet's TCP segment
  * @net: namespace that it passes
  * @skb: packet, its data beginning with the IP header; is not changed

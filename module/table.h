@@ -54,6 +54,8 @@ void tcpstate_table_exit(void);
 int tcpstate_table_net_init(struct tcpstate_net *tn);
 void tcpstate_table_net_exit(struct tcpstate_net *tn);
 
+struct tcpstate_bucket *tcpstate_table_fetch(const struct tcpstate_key *key);
+void tcpstate_table_lock_bucket(struct tcpstate_bucket *bucket);
 struct tcpstate_bucket *tcpstate_table_lock(const struct tcpstate_key *key);
 void tcpstate_table_unlock(struct tcpstate_bucket *bucket);
 struct tcpstate_flow *tcpstate_table_find(struct tcpstate_bucket *bucket,
@@ -72,6 +74,7 @@ void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *buck
 void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			struct tcpstate_flow *flow, enum tcpstate_verdict verdict,
 			const struct tcpstate_occasion *occasion);
+void tcpstate_table_prefetch_queue(const struct tcpstate_flow *flow);
 void tcpstate_table_requeue(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 			    enum tcpstate_timer from);
 

@@ -22,10 +22,10 @@ conn:        seq tcpstate
 fsm:         conn
 classify:    fsm
 learn:       fsm
-plain:       fsm
+predict:     fsm
 reset:       fsm
 route:       fsm
-fsm.c:       fsm classify learn plain reset
+fsm.c:       fsm classify learn reset
 learn.c:     learn reset
 phase:       fsm
 phase.c:     phase names_gen
@@ -41,7 +41,7 @@ evict:       table limit zone
 expiry:      table
 expiry.c:    expiry report
 filter:      flow phase
-hooks:       expiry evict plain report route zone
+hooks:       expiry evict predict report route zone compat
 procfs:      expiry zone
 sysctl:      expiry limit compat
 netlink_gen:   tcpstate
@@ -57,7 +57,7 @@ tcpstate:
 '
 
 # The engine compiles in user space too.
-pure='seq|conn|fsm|classify|learn|plain|reset|route|phase'
+pure='seq|conn|fsm|classify|learn|predict|reset|route|phase'
 
 # facts FOLDER: reads the C sources of the current folder. Writes each of them
 # into FOLDER without its comments and the contents of its strings, and into

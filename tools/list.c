@@ -389,12 +389,14 @@ static int print_count(struct ipc *ipc, const struct options *options)
  */
 int list_run(struct ipc *ipc, const struct options *options)
 {
+	/* stdio takes a buffer of another size only if it is given one. */
+	static char buffer[256 * 1024];
 	struct list list = { .options = options, .limit = format_columns() };
 	int ret = -EAGAIN;
 
 	if (options->count_only)
 		return print_count(ipc, options);
-	setvbuf(stdout, NULL, _IOFBF, 1 << 20);
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	for (int i = 0; i < ATTEMPTS && ret == -EAGAIN && !list.streaming; i++) {
 		list.n = 0;
 		ret = ipc_list(ipc, &options->filter, each, &list);

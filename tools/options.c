@@ -2,6 +2,7 @@
 /* The command line: which command, its options, its words. */
 #include "options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,6 +78,23 @@ void options_usage(const struct options *options, const char *format, ...)
 	fprintf(stderr, "; see 'tcpstate%s%s --help'\n", options->command ? " " : "",
 		options->command ? options->command->name : "");
 	exit(STATUS_USAGE);
+}
+
+/**
+ * options_finish() - write what is still to be written to stdout
+ * @status: what the tool would end with
+ *
+ * Says what a full disk did not take; a closed pipe wants to hear nothing.
+ *
+ * Return: @status, or STATUS_FAILURE if something could not be written.
+ */
+int options_finish(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	if (errno != EPIPE)
+		fprintf(stderr, "tcpstate: cannot write: %s\n", strerror(errno));
+	return STATUS_FAILURE;
 }
 
 /**
@@ -165,7 +183,7 @@ static __noreturn void print_help(const struct options *options,
 		filter_print_help(stdout);
 	if (!command)
 		printf("\n'tcpstate COMMAND --help' has the options of a command, tcpstate(8) has all.\n");
-	exit(fflush(stdout) ? STATUS_FAILURE : STATUS_OK);
+	exit(options_finish(STATUS_OK));
 }
 
 static void set_color(const struct options *options, const char *when)
@@ -238,7 +256,7 @@ static void set(struct options *options, const struct command *commands,
 		print_help(options, commands);
 	case 'V':
 		printf("tcpstate %s\n", TCPSTATE_VERSION);
-		exit(fflush(stdout) ? STATUS_FAILURE : STATUS_OK);
+		exit(options_finish(STATUS_OK));
 	}
 }
 

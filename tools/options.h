@@ -62,6 +62,7 @@ void options_parse(struct options *options, const struct command *commands, int 
 __printf(2, 3) __noreturn
 void options_usage(const struct options *options, const char *format, ...);
 int options_fail(const struct ipc *ipc);
+int options_finish(int status);
 
 void show_check(const struct options *options);
 void watch_check(const struct options *options);

@@ -25,16 +25,6 @@ static const struct command commands[] = {
 	{}
 };
 
-/* What a full disk or a closed pipe did not take. */
-static int finish(int status)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-	if (errno != EPIPE)
-		fprintf(stderr, "tcpstate: cannot write: %s\n", strerror(errno));
-	return STATUS_FAILURE;
-}
-
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -59,5 +49,5 @@ int main(int argc, char **argv)
 	else
 		status = options.command->run(ipc, &options);
 	ipc_close(ipc);
-	return finish(status);
+	return options_finish(status);
 }

@@ -12,8 +12,6 @@ bench=/sys/kernel/debug/tcpstate_bench
 # itself sets nf_conntrack to.
 max_records=1048576
 observers=(none tcpstate conntrack)
-# Of tcpstate's counters those that count what the bench does not send
-strange_counters='unacceptable|repeat|challenge|paws|picked_up|untracked_.*'
 # Which round and which observer it is, for sample
 round=0 observer=none
 # What the bench answered last, by name
@@ -155,13 +153,13 @@ records()
 # took offence at a segment
 has()
 {
-	local strange=0
+	local strange=0 causes='^(unacceptable|repeat|challenge|paws|picked_up|untracked_.*)$'
 
 	[ "$observer" != none ] || return 0
 	[ "$(records)" = "$1" ] || die "$observer has $(records) connections, not $1"
 	case $observer in
 	tcpstate)
-		strange=$(awk -v strange="^($strange_counters)\$" '
+		strange=$(awk -v strange="$causes" '
 			NR == 1 { for (i = 1; i <= NF; i++) name[i] = $i; next }
 			{
 				for (i = 1; i <= NF; i++)

@@ -321,6 +321,20 @@ static void data_again_takes_nothing_back(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* The ACK came one place early: the FIN fills the gap before it. */
+static void fin_that_fills_a_gap_is_received_before_the_ack_behind_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(ACK, 2, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1),
+		FROM_B(ACK, 2, 2, FIN_WAIT_1, CLOSING),
+		FROM_A(ACK, 2, 2, TIME_WAIT, TIME_WAIT),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 static struct kunit_case fsm_closing_cases[] = {
 	FSM_CASE(figure_12_normal_close),
 	FSM_CASE(figure_13_simultaneous_close),
@@ -343,6 +357,7 @@ static struct kunit_case fsm_closing_cases[] = {
 	FSM_CASE(fin_again_takes_closed_back_to_last_ack),
 	FSM_CASE(fin_again_takes_time_wait_back_to_closing),
 	FSM_CASE(data_again_takes_nothing_back),
+	FSM_CASE(fin_that_fills_a_gap_is_received_before_the_ack_behind_it),
 	{}
 };
 

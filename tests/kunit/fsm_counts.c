@@ -224,6 +224,25 @@ static void counts_of_four_bits_stop_at_fifteen(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_repeats(conn, A), 15);
 }
 
+static void syn_ack_that_nobody_takes_is_counted(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 7, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_B(SYN_ACK, 1000, 1, SYN_SENT, SYN_RECEIVED, .notes = REPEAT),
+		FROM_A(ACK, 1, 1001, ESTABLISHED, ESTABLISHED),
+		FROM_B(SYN_ACK, 5000, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = IGNORED | TCPSTATE_NOTE_CHALLENGE),
+	};
+	struct fsm_script *script = fsm_new(test);
+	const struct tcpstate_conn *conn = &script->front.conn;
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_opening(conn, A), 2);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_opening(conn, B), 4);
+}
+
 static const u32 fsm_times_us[] = {
 	1, 2, 1000, 16382, 16383, 16384, 16385, 20000, 32767, 32768, 65535, 65536,
 	1000000, 3000000, 63000000, 127000000, 500000000,
@@ -331,6 +350,7 @@ static struct kunit_case fsm_counts_cases[] = {
 	FSM_CASE(bytes_of_a_picked_up_connection_count_from_there),
 	FSM_CASE(bytes_count_on_beyond_4_gib),
 	FSM_CASE(counts_of_four_bits_stop_at_fifteen),
+	FSM_CASE(syn_ack_that_nobody_takes_is_counted),
 	KUNIT_CASE_PARAM(handshake_times_are_exact_or_within_an_8192th,
 			 fsm_times_gen_params),
 	FSM_CASE(repeats_do_not_move_the_handshake_s_times),

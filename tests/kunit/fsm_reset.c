@@ -259,6 +259,41 @@ static void rst_at_the_last_ack_means_nothing_to_who_has_received_more(struct ku
 	FSM_PLAY(fsm_opened(test), fin);
 }
 
+/* It came, but its window was closed or its memory full. */
+static void rst_at_the_last_ack_counts_where_the_local_end_dropped_the_rest(struct kunit *test)
+{
+	static const struct fsm_line none[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = SHUT, .local = true),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED),
+	};
+	static const struct fsm_line some[] = {
+		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 50),
+		FROM_A(PSH_ACK, 51, 1, ESTABLISHED, ESTABLISHED, .len = 50),
+		FROM_B(ACK, 1, 51, ESTABLISHED, ESTABLISHED, .local = true),
+		FROM_A(RST, 101, 0, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE),
+		FROM_A(RST, 51, 0, CLOSED, CLOSED),
+	};
+	static const struct fsm_line again[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = SHUT, .local = true),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(RST, 1, 0, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE),
+		FROM_A(RST, 101, 0, CLOSED, CLOSED),
+	};
+	static const struct fsm_line of_another[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(RST, 101, 0, CLOSED, CLOSED),
+	};
+
+	FSM_PLAY(fsm_opened(test), none);
+	FSM_PLAY(fsm_opened(test), some);
+	FSM_PLAY(fsm_opened(test), again);
+	FSM_PLAY(fsm_opened(test), of_another);
+}
+
 /* Linux sends such when the FIN was counted by one side only. */
 static void rst_one_below_rcv_nxt_counts_after_a_fin(struct kunit *test)
 {
@@ -467,6 +502,7 @@ static struct kunit_case fsm_reset_cases[] = {
 	FSM_CASE(rst_behind_data_not_yet_acknowledged_is_exact),
 	FSM_CASE(rst_at_the_last_ack_is_believed_until_more_is_acknowledged),
 	FSM_CASE(rst_at_the_last_ack_means_nothing_to_who_has_received_more),
+	FSM_CASE(rst_at_the_last_ack_counts_where_the_local_end_dropped_the_rest),
 	FSM_CASE(rst_one_below_rcv_nxt_counts_after_a_fin),
 	FSM_CASE(rst_one_below_rcv_nxt_counts_before_the_fin_is_acknowledged),
 	FSM_CASE(rst_one_below_rcv_nxt_first_delivers_the_fin_it_finds),

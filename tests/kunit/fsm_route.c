@@ -190,6 +190,41 @@ static void refusal_of_the_new_syn_leaves_the_old_connection(struct kunit *test)
 			TCPSTATE_VERDICT_REFUSED);
 }
 
+/* Where what the old one has sent comes to the number of a SYN that nobody answered. */
+static void rst_that_both_may_mean_closes_the_old_connection(struct kunit *test)
+{
+	static const struct fsm_line sender[] = {
+		FROM_A(SYN, 100, 0, ESTABLISHED, ESTABLISHED, NEW,
+		       .notes = CHALLENGE, PENDING(SYN_SENT, LISTEN)),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED,
+		       .free_notes = 0xff, PENDING(SYN_SENT, LISTEN)),
+		FROM_A(RST, 101, 0, CLOSED, CLOSED, PENDING(SYN_SENT, LISTEN)),
+	};
+	static const struct fsm_line receiver[] = {
+		FROM_A(SYN, 100, 0, ESTABLISHED, ESTABLISHED, NEW,
+		       .notes = CHALLENGE, PENDING(SYN_SENT, LISTEN)),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(RST_ACK, 1, 101, CLOSED, CLOSED, PENDING(SYN_SENT, LISTEN)),
+	};
+
+	static const struct fsm_line time_wait[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(SYN, 1, 0, FIN_WAIT_1, ESTABLISHED, NEW,
+		       .notes = CHALLENGE, PENDING(LISTEN, SYN_SENT)),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, PENDING(LISTEN, SYN_SENT)),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED,
+		       .free_notes = 0xff, PENDING(LISTEN, SYN_SENT)),
+		FROM_B(RST, 2, 0, CLOSED, CLOSED, PENDING(LISTEN, SYN_SENT)),
+	};
+
+	FSM_PLAY(fsm_opened(test), sender);
+	FSM_PLAY(fsm_opened(test), receiver);
+	FSM_PLAY(fsm_opened(test), time_wait);
+}
+
 static void syn_ack_that_answers_neither_belongs_to_the_old_record(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -277,6 +312,7 @@ static struct kunit_case fsm_route_cases[] = {
 	FSM_CASE(challenge_ack_counts_for_what_its_number_covers),
 	FSM_CASE(answered_syn_is_a_new_incarnation_from_any_state),
 	FSM_CASE(refusal_of_the_new_syn_leaves_the_old_connection),
+	FSM_CASE(rst_that_both_may_mean_closes_the_old_connection),
 	FSM_CASE(syn_ack_that_answers_neither_belongs_to_the_old_record),
 	FSM_CASE(two_openings_go_on_until_the_new_one_is_established),
 	FSM_CASE(two_openings_go_on_until_the_old_one_is_established),

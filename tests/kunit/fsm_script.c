@@ -3,6 +3,8 @@
 #include <linux/kernel.h>
 
 #include "fsm_script.h"
+
+#include "predict.h"
 #include "phase.h"
 
 /* Milliseconds of the clock at the start: it wraps within every longer script. */
@@ -169,6 +171,25 @@ void fsm_check_steps(struct kunit *test, u8 states, int ends,
 			    "%s: the note of a retraction", where);
 }
 
+/* What is taken as the expected segment leaves what the whole engine leaves. */
+static void fsm_check_predicted(struct fsm_script *script,
+				const struct tcpstate_conn *predicted,
+				const struct tcpstate_conn *conn,
+				const struct tcpstate_steps *steps, const char *where)
+{
+	script->predicted++;
+	KUNIT_EXPECT_EQ_MSG(script->test, steps->n, 0, "%s: predicted", where);
+	KUNIT_EXPECT_EQ_MSG(script->test, steps->notes, 0, "%s: predicted", where);
+	KUNIT_EXPECT_MEMEQ_MSG(script->test, predicted, conn, sizeof(*conn),
+			       "%s: predicted", where);
+}
+
+/* Were so many of the segments played so far the expected ones? */
+void fsm_expect_predicted(struct fsm_script *script, unsigned int n)
+{
+	KUNIT_EXPECT_EQ(script->test, script->predicted, n);
+}
+
 static void fsm_feed(struct fsm_script *script, struct fsm_record *record,
 		     const struct tcpstate_segment *seg, int host,
 		     struct tcpstate_steps *steps, const char *where)
@@ -180,13 +201,23 @@ static void fsm_feed(struct fsm_script *script, struct fsm_record *record,
 		.now_ms = fsm_now_ms(script),
 		.age_us = script->now_us - record->begun_us,
 	};
+	struct tcpstate_conn guess = record->conn;
+	bool predicted = from != to &&
+			 tcpstate_predict_take(&guess, seg, from, time.now_ms);
 
+	if (!predicted)
+		KUNIT_EXPECT_MEMEQ_MSG(script->test, &guess, &record->conn, sizeof(guess),
+				       "%s: not predicted", where);
 	/* The engine is to begin it afresh. */
 	memset(steps, 0xff, sizeof(*steps));
 	tcpstate_fsm_segment(&record->conn, seg, from, to, &time, steps);
 	fsm_check_steps(script->test, states, script->selfish ? 1 : 2,
 			&record->conn, steps, where);
-	if (!(seg->flags & SYN) || !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE))
+	if (predicted)
+		fsm_check_predicted(script, &guess, &record->conn, steps, where);
+	/* A SYN that nobody takes counts for the connection that it begins. */
+	if ((seg->flags & (SYN | ACK)) != SYN ||
+	    !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE))
 		record->segs[from] += seg->segs;
 }
 

@@ -154,6 +154,8 @@ struct fsm_script {
 	struct fsm_record waiting;
 	/** @ended: records replaced so far */
 	unsigned int ended;
+	/** @predicted: segments that were the expected ones */
+	unsigned int predicted;
 };
 
 struct fsm_script *fsm_new(struct kunit *test);
@@ -169,6 +171,7 @@ void fsm_check_steps(struct kunit *test, u8 states, int ends,
 		     const struct tcpstate_conn *conn,
 		     const struct tcpstate_steps *steps, const char *where);
 void fsm_isns_describe(const struct fsm_isns *isns, char *desc);
+void fsm_expect_predicted(struct fsm_script *script, unsigned int n);
 u32 fsm_total(const struct tcpstate_conn *conn, int end);
 u32 fsm_now_ms(const struct fsm_script *script);
 u32 fsm_rcv_nxt(struct fsm_script *script, int host);

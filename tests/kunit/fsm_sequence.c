@@ -167,6 +167,34 @@ static void window_after_a_syn_ack_alone_may_be_scaled_if_it_says_so(struct kuni
 	FSM_PLAY(fsm_new(test), with);
 }
 
+static void edge_of_what_is_picked_up_again_counts_from_there(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 500001, 1, ESTABLISHED, ESTABLISHED, .len = 100,
+		       .forwarded = true),
+		FROM_B(ACK, 1, 500101, ESTABLISHED, ESTABLISHED, .win = 1000,
+		       .forwarded = true),
+		FROM_A(FIN_ACK, 600001, 1, ESTABLISHED, ESTABLISHED,
+		       .forwarded = true, .notes = IGNORED),
+		FROM_A(FIN_ACK, 500101, 1, FIN_WAIT_1, ESTABLISHED,
+		       .forwarded = true),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+static void window_after_a_syn_ack_that_passed_elsewhere_may_be_scaled(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = 7),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 200),
+		FROM_A(FIN_ACK, 20001, 1, FIN_WAIT_1, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct fsm_script *fsm_opened_stamped(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -240,6 +268,19 @@ static void reordered_segment_may_be_older_than_one_beyond_a_gap(struct kunit *t
 	};
 
 	FSM_PLAY(fsm_opened_stamped(test), lines);
+}
+
+/* The same where the first one that is seen lies beyond a gap. */
+static void first_timestamp_of_a_picked_up_connection_lies_within_its_ack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .ts = 1000),
+		FROM_B(ACK, 2, 2, FIN_WAIT_2, CLOSE_WAIT, .ts = 5010),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, .ts = 5000),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED, .ts = 1010),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
 }
 
 static void segment_that_is_ignored_leaves_no_timestamp(struct kunit *test)
@@ -382,11 +423,14 @@ static struct kunit_case fsm_sequence_cases[] = {
 	FSM_CASE(largest_window_scale_is_14),
 	FSM_CASE(window_of_a_picked_up_connection_may_be_scaled),
 	FSM_CASE(window_after_a_syn_ack_alone_may_be_scaled_if_it_says_so),
+	FSM_CASE(window_after_a_syn_ack_that_passed_elsewhere_may_be_scaled),
+	FSM_CASE(edge_of_what_is_picked_up_again_counts_from_there),
 	FSM_CASE(old_timestamp_makes_a_segment_unacceptable),
 	FSM_CASE(repeated_pure_ack_may_have_an_old_timestamp),
 	FSM_CASE(segment_without_a_timestamp_is_not_judged_by_it),
 	FSM_CASE(rst_is_exempt_from_paws),
 	FSM_CASE(reordered_segment_may_be_older_than_one_beyond_a_gap),
+	FSM_CASE(first_timestamp_of_a_picked_up_connection_lies_within_its_ack),
 	FSM_CASE(segment_that_is_ignored_leaves_no_timestamp),
 	FSM_CASE(keepalive_is_recognised_and_moves_nobody),
 	FSM_CASE(zero_window_probe_is_recognised_and_moves_nobody),

@@ -68,6 +68,60 @@ static void disproved_rst_is_taken_back_after_data_both_ways(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* Both have sent one, or acknowledged it, by the time that the RST is disproved. */
+static void disproved_rst_leaves_the_fins_that_came_after_it(struct kunit *test)
+{
+	static const struct fsm_line in_turn[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(FIN_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, .forwarded = true,
+		       .notes = UNDO),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED, .forwarded = true),
+	};
+	static const struct fsm_line crossed[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 10, .forwarded = true),
+		FROM_A(FIN_ACK, 11, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(FIN_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(ACK, 12, 2, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(ACK, 2, 12, TIME_WAIT, TIME_WAIT, .forwarded = true,
+		       .notes = UNDO),
+	};
+	static const struct fsm_line other_first[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(FIN_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(ACK, 1, 2, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(FIN_ACK, 1, 2, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(ACK, 2, 2, CLOSED, TIME_WAIT, .forwarded = true,
+		       .notes = UNDO),
+	};
+	static const struct fsm_line half_closed[] = {
+		FROM_B(FIN_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1, .forwarded = true),
+		FROM_A(ACK, 1, 2, CLOSE_WAIT, FIN_WAIT_2, .forwarded = true),
+		FROM_A(RST_ACK, 1, 2, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(FIN_ACK, 1, 2, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(ACK, 2, 2, CLOSED, TIME_WAIT, .forwarded = true,
+		       .notes = UNDO),
+	};
+	static const struct fsm_line other_before[] = {
+		FROM_B(FIN_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1, .forwarded = true),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(ACK, 1, 2, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(FIN_ACK, 1, 2, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(ACK, 2, 2, CLOSED, TIME_WAIT, .forwarded = true,
+		       .notes = UNDO),
+	};
+	struct fsm_script *script;
+
+	FSM_PLAY(fsm_opened(test), other_before);
+	FSM_PLAY(fsm_opened(test), in_turn);
+	FSM_PLAY(fsm_opened(test), crossed);
+	FSM_PLAY(fsm_opened(test), other_first);
+	script = fsm_opened(test);
+	FSM_PLAY(script, half_closed);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+}
+
 static void rst_proves_no_life(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -121,6 +175,7 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(disproved_rst_restores_half_closed_ends),
 	FSM_CASE(disproved_rst_is_taken_back_after_data_both_ways),
 	FSM_CASE(disproved_rst_of_no_socket_is_taken_back_too),
+	FSM_CASE(disproved_rst_leaves_the_fins_that_came_after_it),
 	FSM_CASE(rst_proves_no_life),
 	FSM_CASE(ack_that_crossed_the_rst_disproves_nothing),
 	{}

@@ -130,6 +130,7 @@ every_word()
 	finds 'v["verdict"] == "refused"' verdict refused
 	finds 'v["verdict"] ~ /^(refused|reset_by_initiator)$/' verdict refused,reset-by-initiator
 	finds 'v["verdict"] == "-"' verdict none
+	finds 'v["flags"] ~ /one_way/' flag one_way
 	finds 'v["family"] == "ipv6"' ipv6
 	finds 'v["family"] == "ipv4"' ipv4
 	finds 'v["phase"] == "close" && v["family"] == "ipv6"' phase close ipv6
@@ -149,6 +150,15 @@ every_word()
 	old=$(ids 'port(v["responder"]) != 5010' | tail -n 1)
 	finds 'port(v["responder"]) == 5010' younger "$(((now - old) / 1000000))ms"
 	finds 'port(v["responder"]) != 5010' older "$(age_between "$now" "$old")ms"
+
+	# All of the flags that are named
+	tcpstate flush --force port 5010 >/dev/null
+	tell send c5010 more
+	remains 'flags=picked_up*' responder=*:5010
+	look .
+	finds 'v["flags"] ~ /picked_up/' flag picked-up
+	finds 'v["flags"] == "picked_up,guessed"' flag guessed,picked_up
+	check "none has both" equal "$(tcpstate list --count flag picked_up,one_way)" 0
 }
 
 # The age of what was seen first half way between both: as old as that, the younger

@@ -136,7 +136,7 @@ check "--version" equal "$(tcpstate --version)" \
 	"tcpstate $(sed -n 's/.*_VERSION[[:space:]]*"\(.*\)"/\1/p' "$here/../../module/version.h")"
 
 check "watch without a terminal" says 1 "needs a terminal" tcpstate watch
-for command in list stats metrics; do
+for command in list stats metrics --help --version "list --help"; do
 	check "a full disk: $command" says 1 "cannot write: No space left" \
 		sh -c "tcpstate $command >/dev/full"
 done

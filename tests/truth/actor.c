@@ -42,7 +42,9 @@
  *   after=MS       goes on after that time
  *
  * A step that fails, or is not done in time, ends the script: both ends are closed.
- * Prints a line "failed ID STEP ERROR" for each of those, then "done COUNT".
+ * Prints a line "failed ID STEP ERROR" for each of those; for each open socket, before it
+ * is closed, "info PORT END STATE SINCE UNTIL" with its tcp_info's state and ns of
+ * CLOCK_BOOTTIME; then "done COUNT".
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -132,12 +134,17 @@ static int epoll, diag[2];
 static FILE *forger_in, *forger_out;
 static char payload[1 << 16];
 
-static long now_ms(void)
+static long now_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static long now_ms(void)
+{
+	return now_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
 static void die(const char *what)
@@ -224,8 +231,17 @@ static void arm(struct conn *c, int end, __u32 events)
 
 static void drop(struct conn *c, int end)
 {
-	if (c->fd[end] >= 0)
-		close(c->fd[end]);
+	socklen_t len = sizeof(struct tcp_info);
+	long since = now_ns(CLOCK_BOOTTIME);
+	struct tcp_info info;
+
+	if (c->fd[end] < 0)
+		return;
+	if (!getsockopt(c->fd[end], IPPROTO_TCP, TCP_INFO, &info, &len) &&
+	    info.tcpi_state != TCP_CLOSE)
+		printf("info %u %c %u %ld %ld\n", port_of(&c->address[CLIENT].sa), "cs"[end],
+		       info.tcpi_state, since, now_ns(CLOCK_BOOTTIME));
+	close(c->fd[end]);
 	c->fd[end] = -1;
 }
 
@@ -508,8 +524,8 @@ static int do_destroy(struct conn *c, int end, const char *arg)
 		.nlh.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK,
 		.req.sdiag_family = c->address[end].sa.ss_family,
 		.req.sdiag_protocol = IPPROTO_TCP,
-		.req.id.idiag_cookie = { INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE },
 	};
+	socklen_t len = sizeof(request.req.id.idiag_cookie);
 	struct {
 		struct nlmsghdr nlh;
 		struct nlmsgerr err;
@@ -517,12 +533,16 @@ static int do_destroy(struct conn *c, int end, const char *arg)
 	} answer;
 
 	(void)arg;
+	/* Without it, the listener would stand for one that is gone. */
+	if (getsockopt(c->fd[end], SOL_SOCKET, SO_COOKIE, request.req.id.idiag_cookie, &len))
+		return -errno;
 	put_id(&c->address[end].sa, request.req.id.idiag_src, &request.req.id.idiag_sport);
 	put_id(&c->address[!end].sa, request.req.id.idiag_dst, &request.req.id.idiag_dport);
 	if (send(diag[end], &request, sizeof(request), 0) < 0 ||
 	    recv(diag[end], &answer, sizeof(answer), 0) < 0)
 		return -errno;
-	return answer.err.error;
+	return answer.err.error == -ENOENT || answer.err.error == -ESTALE ? 0 :
+	       answer.err.error;
 }
 
 /* What a socket sends next, and what it expects: TCP_REPAIR lets one look. */

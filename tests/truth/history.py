@@ -2,7 +2,7 @@
 """What the witnesses wrote down of a wave, as histories: lives of the kernel's
 sockets and records of the module. The format of the lines is in witness.c."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 # The states of the kernel, include/net/tcp_states.h, as RFC 9293 names them. This and
 # Life.expected() are the one place where the two are mapped:
@@ -18,8 +18,9 @@ STATES = {1: "ESTABLISHED", 2: "SYN_SENT", 3: "SYN_RECEIVED", 4: "FIN_WAIT_1",
           5: "FIN_WAIT_2", 6: "TIME_WAIT", 7: "CLOSED", 8: "CLOSE_WAIT", 9: "LAST_ACK",
           10: "LISTEN", 11: "CLOSING", 12: "SYN_RECEIVED"}
 LISTEN, CLOSE = 10, 7
-# Of enum tcpstate_flow_flag
-PENDING = 32
+# enum tcpstate_flow_flag
+FLAGS = {"picked_up": 1, "guessed": 2, "fast_open": 4, "simultaneous": 8, "retracted": 16,
+         "pending": 32, "one_way": 64}
 RETRACTIONS = {"syn_ack_again", "fin_again", "undo_rst"}
 
 
@@ -36,8 +37,24 @@ class Life:
     def states(self):
         return [state for _, state in self.steps]
 
+    def states_until(self, until):
+        return [state for time, state in self.steps if time <= until]
+
     def began(self):
         return self.steps[0][0]
+
+    def at(self, since, until):
+        """The states it may have been in between two times: one is traced just before it is
+        stored."""
+        before = [state for time, state in self.steps if time <= since][-2:]
+        return before + [state for time, state in self.steps if since < time <= until]
+
+    def is_over(self):
+        return self.steps[-1][1] == "CLOSED"
+
+    def lasted(self):
+        """How long it was in the state before the last, ns."""
+        return self.steps[-1][0] - self.steps[-2][0]
 
     def is_reset(self):
         """Was it a RST that closed the socket? One sent before its last state was an
@@ -84,6 +101,14 @@ class Mini:
         self.state, self.left_ms = STATES[int(state)], int(left)
 
 
+class Info:
+    """What tcp_info says of a socket, just before it is closed."""
+
+    def __init__(self, words):
+        self.port, self.end, state, since, until = words
+        self.state, self.since, self.until = STATES[int(state)], int(since), int(until)
+
+
 class Record:
     """A connection as the module tells it in its events."""
 
@@ -98,6 +123,14 @@ class Record:
     def has(self, flag):
         """Has it this flag, at its end or in the table?"""
         return bool((self.listed or self.events[-1]).flags & flag)
+
+    def is_unanswered(self):
+        """Has a SYN begun it that nothing came of? Such a record may wait beside another, or
+        have outlived it."""
+        first = self.events[0].segment
+        return ":" in first and Segment(first).flags == "S" and not any(
+            new in ("SYN_RECEIVED", "ESTABLISHED") for role in ("initiator", "responder")
+            for _, _, new in self.arrows(role))
 
     def ends(self):
         return {"initiator": self.initiator, "responder": self.responder}
@@ -120,12 +153,11 @@ class Record:
                     states.append(new)
         return states
 
-    def segment_of(self, role, cause):
-        """The segment that was the first such cause for an end, or None."""
-        for event in self.events:
-            if ":" in event.segment and any(arrow[:2] == [role, cause]
-                                            for arrow in event.arrows):
-                return Segment(event.segment)
+    def last_segment(self, role):
+        """The segment that moved an end last, or None."""
+        for event in reversed(self.events):
+            if any(arrow[0] == role for arrow in event.arrows):
+                return Segment(event.segment) if ":" in event.segment else None
         return None
 
     def causes(self, role):
@@ -185,38 +217,55 @@ class Listed:
 class Histories:
     """All of a wave."""
 
-    def __init__(self, path):
+    def __init__(self, lines):
         self.lives = defaultdict(list)      # (local, remote): in order
         self.records = defaultdict(dict)    # netns: id: Record
         self.minis = {}                     # (local, remote): Mini
         self.refusals = {}                  # (local, remote): time of a RST without socket
         self.full = []                      # sockets that should be over
         self.lost = []
+        self.infos = []                     # Info
         self.numbers = {}                   # netns: the last event's
         self.open = {}                      # by the socket's address
         self.closed = {}
-        self.read(path)
+        self.read(lines)
         for lives in self.lives.values():
             # A connect may fail before it has taken anybody's place.
             lives = [life for life in lives if life.states() != ["SYN_SENT", "CLOSED"]]
             for life, successor in zip(lives, lives[1:]):
                 life.successor = successor
 
-    def read(self, path):
+    def arrows(self):
+        """How often sockets went from one state to another."""
+        arrows = Counter()
+        for lives in self.lives.values():
+            for life in lives:
+                states = life.expected(self.minis)
+                if life.is_minisocket() and "TIME_WAIT" not in states and life.successor:
+                    states[-1:] = ["TIME_WAIT", "CLOSED"]
+                arrows.update(f"{old}>{new}" for old, new in zip(states, states[1:]))
+        return arrows
+
+    def flags(self):
+        """How many records have had a flag."""
+        return Counter(name for records in self.records.values()
+                       for record in records.values() for name, flag in FLAGS.items()
+                       if record.has(flag))
+
+    def read(self, lines):
         trace, listed = [], []
-        with open(path, encoding="ascii") as lines:
-            for line in lines:
-                words = line.split()
-                if words[0] in "srxe":
-                    trace.append((int(words[1]), words))
-                elif words[0] == "m":
-                    self.add_event(Event(words[1:]))
-                elif words[0] == "d":
-                    self.add_socket(*words[1:])
-                elif words[0] == "l":
-                    listed.append(Listed(words[1:]))
-                else:
-                    self.lost.append(line.strip())
+        for line in lines:
+            words = line.split()
+            if words[0] in "srxe":
+                trace.append((int(words[1]), words))
+            elif words[0] == "m":
+                self.add_event(Event(words[1:]))
+            elif words[0] == "d":
+                self.add_socket(*words[1:])
+            elif words[0] == "l":
+                listed.append(Listed(words[1:]))
+            else:
+                self.lost.append(line)
         # One processor's after the other's.
         trace.sort(key=lambda entry: entry[0])
         for time, words in trace:

@@ -92,7 +92,8 @@ def connect_exit(rng):
 
 def destroy(rng):
     a, b = ends(rng)
-    before = rng.choice(([], [f"{b}.shut"], [f"{a}.shut"], [f"{b}.shut", f"{a}.eof"]))
+    before = rng.choice(([], [f"{b}.shut"], [f"{a}.shut"], [f"{b}.shut", f"{a}.eof"],
+                         [f"{b}.shut", f"{a}.eof", f"{a}.shut"]))
     return PLAIN, OPEN + exchange(rng) + before + [
         f"{a}.destroy", f"{a}.close", f"{b}.over", f"{b}.close"]
 
@@ -151,9 +152,10 @@ def reuse(rng):
     return PLAIN, (OPEN + exchange(rng) + close_by(rng.choice("cs")) + ["c.after=30"]) * 2
 
 
-def simultaneous_open(rng):
-    return None, ["c.open", "s.open", "c.dial", "s.dial", "c.connect", "s.connect"] + \
-        exchange(rng) + close_by(rng.choice("cs"))
+def simultaneous_open(rng, first="c"):
+    """Who dials @first has a SYN that is still under way when the other dials."""
+    return None, ["c.open", "s.open", f"{first}.dial", f"{other(first)}.dial", "c.connect",
+                  "s.connect"] + exchange(rng) + close_by(rng.choice("cs"))
 
 
 def dead_peer(rng):
@@ -172,9 +174,10 @@ def dead_peer(rng):
 
 
 # Forged by a third host: flags, then what is added to the numbers that are expected,
-# payload and fault. All of these Linux ignores, or answers with a challenge ACK.
+# payload and fault. All of these Linux ignores, or answers with a challenge ACK. (To S:333
+# no data comes: what answers the one would answer the other.)
 HARMLESS = ["R:100", "R:1000", "R:-1", "R:-1000", "R:5000000", "R:0:0:0:badsum",
-            "R.:100:0", "S:100", "S:-1000", "S:5000000", "S.:0:0", "S.:-1000:-1000",
+            "R.:100:0", "S:333", "S:-1000", "S:5000000", "S.:0:0", "S.:-1000:-1000",
             ".:0:-1000000", ".:-1000:0", "P.:-10:0:10", "P.:0:0:10:badsum",
             "F.:5000000:0", "F.:-1000:0", "F.:0:0:0:badsum", "F.:0:100000", "F:0"]
 # What PAWS rejects
@@ -200,29 +203,67 @@ def forged(rng):
     return PLAIN, steps + close_by(a)
 
 
-COMMON = [active_close, active_close, active_close, shut_both, close_both, half_close,
-          unread, linger, exits, connect_exit, destroy, refused, urgent, fast_open, mptcp]
-SLOW = [silent, zero_window, large, deferred, full_queue, reuse]
+# Each way, and how often beside the others
+WAYS = {
+    active_close: 30, shut_both: 10, close_both: 10, half_close: 10, unread: 10, linger: 10,
+    exits: 10, connect_exit: 10, destroy: 10, refused: 10, urgent: 10, fast_open: 10, mptcp: 10,
+    reuse: 4, silent: 2, zero_window: 2, large: 2, deferred: 2, full_queue: 2,
+}
+# What a router with this on its way fragments: IPv4 without the bit that forbids it
+FRAGMENTS = 700
+
+
+class Deck:
+    """Deals settings to waves: as many as there are wires, shuffled, over and over, so that
+    each comes up as often as it is there."""
+
+    def __init__(self, seed, number):
+        self.seed, self.number = seed, number
+
+    def deal(self, name, cards, length=0):
+        length = length or len(WIRES)
+        rng = random.Random(f"{self.seed}.{name}.{self.number // length}")
+        cards = (cards * length)[:length]
+        rng.shuffle(cards)
+        return cards[self.number % length]
 
 
 class Wave:
     """A number of connections on the same wire."""
 
-    def __init__(self, seed, number, size):
+    def __init__(self, seed, number, size, ways=None):
         rng = random.Random(f"{seed}.{number}")
+        deck = Deck(seed, number)
         self.number, self.size = number, size
         self.wire = WIRES[number % len(WIRES)]
-        self.side = rng.choice(("client", "server", "both", "both"))
-        self.topology = rng.choice(("veth", "veth", "router"))
-        self.family = rng.choice(("ipv4", "ipv4", "ipv6", "mapped"))
-        self.timestamps = rng.choice((1, 1, 1, 0))
-        self.syncookies = rng.choice((1, 1, 1, 2))
-        self.abort_on_overflow = rng.choice((0, 0, 1))
-        self.fastopen = rng.choice(("0x3", "0x3", "0x607"))
-        self.offload = rng.choice(("on", "on", "off"))
-        self.mtu = rng.choice((1500, 1500, 1500, 1280))
+        self.side = deck.deal("side", ["both", "both", "client", "server"])
+        # Wires of a kind stand together in WIRES: each gets both, in turn.
+        self.topology = ("veth", "router")[(number + number // len(WIRES)) % 2]
+        self.family = deck.deal("family", ["ipv4", "ipv4", "ipv6", "mapped"])
+        self.timestamps = deck.deal("timestamps", [1, 1, 1, 0])
+        self.syncookies = deck.deal("syncookies", [1, 1, 2])
+        self.abort_on_overflow = deck.deal("abort", [0, 1])
+        self.fastopen = deck.deal("fastopen", ["0x3", "0x607"])
+        self.offload = deck.deal("offload", ["on", "on", "off"])
+        self.mtu = deck.deal("mtu", [1500, 1500, 1280])
+        self.fragments = self.topology == "router" and self.family != "ipv6" and \
+            bool(deck.deal("fragments", [0, 1]))
+        if self.fragments:
+            self.mtu = 1500
         self.kinds = {}
+        self.ways = ways or self.possible_ways()
         self.scripts = [self.script(rng, i) for i in range(size)]
+
+    def possible_ways(self):
+        """Where there is a router, a third host forges, and wires are cut behind it."""
+        ways = dict(WAYS)
+        if self.topology == "router":
+            ways[forged] = 30
+            if not self.is_clean():
+                ways[dead_peer] = 2
+        if self.delays():
+            ways[simultaneous_open] = 4
+        return ways
 
     def listeners(self):
         """Lines for the actor."""
@@ -233,24 +274,29 @@ class Wave:
             yield f"listen {address} {port} {rest}"
 
     def script(self, rng, i):
-        kinds = COMMON
-        if rng.random() < 0.08:
-            kinds = SLOW + [dead_peer] * 2 * (self.topology == "router" and not WIRE[self.wire].clean) + \
-                [simultaneous_open] * 2 * (WIRE[self.wire].delay > 0 and self.side == "both")
-        elif self.topology == "router" and rng.random() < 0.15:
-            kinds = [forged]
-        kind = rng.choice(kinds)
-        port, steps = kind(rng)
+        way = rng.choices(list(self.ways), self.ways.values())[0]
+        if way is simultaneous_open and self.side == "server":
+            port, steps = way(rng, "s")
+        else:
+            port, steps = way(rng)
         harmless = HARMLESS + OLD * self.timestamps
         steps = [step.replace("{harmless}", rng.choice(harmless)) for step in steps]
         client, server = ADDRESSES[self.topology][self.family]
         ttl = "hops" if self.family == "ipv6" else "ttl"
-        self.kinds[FIRST_PORT + i] = kind.__name__
+        self.kinds[FIRST_PORT + i] = way.__name__
         return f"conn {i} {client} {FIRST_PORT + i} {server} {port or OWN_PORT + i} " + \
             " ".join(steps).replace("{ttl}", ttl)
 
     def is_clean(self):
         return WIRE[self.wire].clean
+
+    def loses(self):
+        """Does its wire lose anything?"""
+        return bool(WIRE[self.wire].aim) or \
+            any(word in WIRE[self.wire].netem for word in ("loss", "corrupt"))
+
+    def delays(self):
+        return WIRE[self.wire].delay > 0
 
     def nft(self, netns):
         """What nft drops in a namespace before its TCP, or the module, sees it."""
@@ -269,14 +315,21 @@ class Wave:
         return max(ports & self.kinds.keys(), default=FIRST_PORT - 1) - FIRST_PORT
 
     def kind_of(self, ends):
-        return self.kinds.get(FIRST_PORT + self.number_of(ends))
+        return self.way_of(self.number_of(ends))
+
+    def way_of(self, number):
+        return self.kinds.get(FIRST_PORT + number)
+
+    def settings(self):
+        """Words for all that is not a connection's own."""
+        side = [] if self.is_clean() else [f"side={self.side}"]
+        return [self.wire, *side, self.topology, self.family,
+                f"timestamps={self.timestamps}", f"syncookies={self.syncookies}",
+                f"abort_on_overflow={self.abort_on_overflow}", f"fastopen={self.fastopen}",
+                f"offload={self.offload}", f"mtu={self.mtu}"] + ["fragments"] * self.fragments
 
     def __str__(self):
-        side = "" if self.wire == "clean" else f" ({self.side})"
-        return (f"wave {self.number}: {self.size} connections, {self.wire}{side}, "
-                f"{self.topology}, {self.family}, timestamps={self.timestamps} "
-                f"syncookies={self.syncookies} abort_on_overflow={self.abort_on_overflow} "
-                f"fastopen={self.fastopen} offload={self.offload} mtu={self.mtu}")
+        return f"wave {self.number}: {self.size} connections, {', '.join(self.settings())}"
 
 
 class Wire:
@@ -304,9 +357,9 @@ WIRE = {
     "no first ACK of a FIN": Wire(aim="ACK of a FIN"),
     "no first RST": Wire(aim="RST"),
 }
-WIRES = ["clean", "slow", "loss 1%", "duplicate", "clean", "loss 10%", "no first SYN",
-         "reorder", "no first FIN", "jitter", "clean", "no first SYN/ACK", "corrupt",
-         "no third ACK", "loss 30%", "no first ACK of a FIN", "all", "no first RST"]
+WIRES = ["clean", "clean", "slow", "loss 1%", "no first SYN", "duplicate", "loss 10%",
+         "no first SYN/ACK", "reorder", "no first FIN", "no third ACK", "jitter", "clean",
+         "corrupt", "no first ACK of a FIN", "loss 30%", "no first RST", "all"]
 
 # The first of these of each connection
 AIMS = {

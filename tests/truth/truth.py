@@ -12,14 +12,19 @@ import sys
 import time
 from collections import Counter
 
+import selftest
 from compare import Comparison
-from history import Histories
-from script import ADDRESSES, FIRST_PORT, WIRE, WIRES, Wave
+from coverage import ENOUGH, Coverage, read_counters, show_counts
+from history import Histories, Info
+from script import ADDRESSES, FIRST_PORT, FRAGMENTS, WIRE, WIRES, Wave
 
 WORK = os.environ["TRUTH_WORK"]
 SETTLE_MS = 30000
 SIZE_MAX = 2000
 WIDTH = 400             # connections at once
+# So that what passed once passes again; others are for who looks for more.
+SEED = 1
+TRIES = 3               # of a wave, where not all of it was seen
 SHOWN = 5               # disagreements of a wave
 SEGMENTS = 40           # of a connection, at its begin and its end
 DEVICES = {"veth": [("client", "veth3"), ("server", "veth3")],
@@ -31,10 +36,11 @@ net.ipv4.tcp_max_tw_buckets=262144 net.ipv4.tcp_tw_reuse=1
 net.ipv4.tcp_tw_reuse_delay=1""".split()
 
 
-def at(netns, *command, text=None, check=True):
+def at(netns, *command, text=None, check=True, capture=False):
     """Run a command in a network namespace."""
     return subprocess.run(["nsenter", f"--net=/run/netns/{netns}", "--", *command],
-                          input=text, text=True, check=check, capture_output=not check)
+                          input=text, text=True, check=check,
+                          capture_output=capture or not check).stdout
 
 
 class Witness:
@@ -64,7 +70,8 @@ def set_up(wave):
         at(netns, "sysctl", "-qw", *SYSCTLS, f"net.ipv4.tcp_timestamps={wave.timestamps}",
            f"net.ipv4.tcp_syncookies={wave.syncookies}",
            f"net.ipv4.tcp_abort_on_overflow={wave.abort_on_overflow}",
-           f"net.ipv4.tcp_fastopen={int(wave.fastopen, 16)}")
+           f"net.ipv4.tcp_fastopen={int(wave.fastopen, 16)}",
+           f"net.ipv4.ip_no_pmtu_disc={int(wave.fragments)}")
     for topology, devices in DEVICES.items():
         for i, (netns, device) in enumerate(devices):
             netem = WIRE[wave.wire].netem if topology == wave.topology and \
@@ -78,6 +85,9 @@ def set_up(wave):
         at(netns, "ethtool", "-K", device, "tso", wave.offload, "gso", wave.offload,
            "gro", wave.offload, check=False)
         at(netns, "ip", "link", "set", device, "mtu", str(wave.mtu))
+    for network, device in (("10.1.0.0/24", "veth1"), ("10.2.0.0/24", "veth2")):
+        at("router", "ip", "route", "replace", network, "dev", device,
+           *(("mtu", "lock", str(FRAGMENTS)) if wave.fragments else ()))
     for netns in ("client", "server"):
         at(netns, "nft", "-f", "-", text=wave.nft(netns))
 
@@ -99,7 +109,10 @@ class Capture:
             while line and "listening" not in line:
                 line = process.stderr.readline()
 
-    def end(self):
+    def end(self, wanted):
+        """Without the last second of what passed, unless it is @wanted."""
+        if wanted:
+            time.sleep(1.2)  # sleep: tcpdump looks into its ring once a second
         for process in self.processes:
             process.send_signal(signal.SIGINT)
         for process in self.processes:
@@ -122,101 +135,174 @@ class Capture:
                 print("   ", line)
 
 
-def run_wave(witness, wave):
-    """Returns its comparison, or None where something was not seen."""
+def count_dropped():
+    """How many segments a wire that was aimed has lost."""
+    return sum(at(netns, "nft", "list", "set", "inet", "truth", "dropped", capture=True)
+               .partition("elements")[2].count(" . ") for netns in ("client", "server"))
+
+
+def see_wave(witness, wave):
+    """Runs a wave. Returns its comparison, the lines of its histories and the scripts that
+    did not get to their end."""
     path = f"{WORK}/wave"
     set_up(wave)
     witness.tell(f"wave {path}")
     capture = Capture(wave)
     began = time.monotonic()
     actor = subprocess.run(
-        ["actor", str(WIDTH), f"{WORK}/segment.in", f"{WORK}/segment.out"], text=True, capture_output=True, check=False,
+        ["actor", str(WIDTH), f"{WORK}/segment.in", f"{WORK}/segment.out"], text=True,
+        capture_output=True, check=False,
         input="\n".join([*wave.listeners(), *wave.scripts]) + "\n")
     if not actor.stdout.endswith(f"done {wave.size}\n"):
         sys.exit(f"actor: {actor.stdout[-400:]} {actor.stderr[-400:]}")
     acted = time.monotonic()
     left = witness.tell(f"settle {SETTLE_MS}")
+    dropped = count_dropped() if WIRE[wave.wire].aim else 0
     witness.tell("dump")
-    capture.end()
     settled = time.monotonic()
     witness.tell(f"wave {path}.after")
-    histories = Histories(path)
+    with open(path, encoding="ascii") as lines:
+        lines = lines.read().splitlines()
+    words = [line.split() for line in actor.stdout.splitlines()]
+    infos = [Info(line[1:]) for line in words if line[0] == "info"]
+    comparison = compare(wave, lines, infos)
+    comparison.capture = capture
+    capture.end(comparison.disagreements or wave.number < 0)
+    witness.tell("forget")
+    print(f"# {wave}")
+    print(f"#   {acted - began:.1f} s, settled in {settled - acted:.1f} s, compared in "
+          f"{time.monotonic() - settled:.1f} s; named {show_counts(comparison.named)}")
+    if left:
+        print(f"#   not over: {left}, {comparison.histories.full[:3]}")
+    if comparison.histories.lost:
+        print(f"#   lost: {len(comparison.histories.lost)}, {comparison.histories.lost[:3]}")
+    comparison.dropped = dropped
+    return comparison, lines, [(int(line[1]), line[2], line[3]) for line in words
+                               if line[0] == "failed"]
+
+
+def compare(wave, lines, infos=()):
+    """What the lines of the witness say, against each other."""
     client, server = (address.removeprefix("::ffff:")
                       for address in ADDRESSES[wave.topology][wave.family])
     sides = {"client": client, "server": server}
     if wave.topology == "router":
         sides["router"] = None
-    comparison = Comparison(histories, sides, wave).run()
-    comparison.capture = capture
-    witness.tell("forget")
-    failures = Counter(f"{wave.kinds[FIRST_PORT + int(line.split()[1])]} {line.split(maxsplit=2)[2]}"
-                       for line in actor.stdout.splitlines() if line.startswith("failed"))
-    print(f"# {wave}")
-    print(f"#   {acted - began:.1f} s, settled in {settled - acted:.1f} s, compared in "
-          f"{time.monotonic() - settled:.1f} s; {dict(comparison.checks)}, named "
-          f"{dict(comparison.named)}, scripts not finished {sum(failures.values())}")
-    if "-v" in sys.argv:
-        print(f"#   {dict(failures)}")
-    if left:
-        print(f"#   not over: {left}, {histories.full[:3]}")
-    if histories.lost:
-        print(f"#   lost: {histories.lost[:3]}")
-        return None
-    return comparison
+    histories = Histories(lines)
+    histories.infos = infos
+    return Comparison(histories, sides, wave).run()
 
 
 def show(wave, seed, comparison):
     """What does not agree, and how to see it again."""
     for case in comparison.disagreements[:SHOWN]:
-        number = wave.number_of(case.ends())
+        number = wave.number_of(case.ends)
         print(f"not ok - wave {wave.number}, connection {number} ({case.kind}): {case}")
         if number >= 0:
             print("  script:", wave.scripts[number].split(" ", 6)[6])
-        comparison.capture.show(case.ends())
+        comparison.capture.show(case.ends)
     hidden = len(comparison.disagreements) - SHOWN
     if hidden > 0:
         print(f"#   and {hidden} more:",
               dict(Counter(f"{d.what}: {' '.join(d.expected)} | {' '.join(d.shown)}"
                            for d in comparison.disagreements)))
-    print(f"#   again: tests/guest/run -- tests/truth/run SEED={seed} WAVE={wave.number} "
-          f"SIZE={wave.size}")
+    print(f"#   again: tests/guest/run --cpus 1 -- tests/truth/run SEED={seed} "
+          f"WAVE={wave.number} SIZE={wave.size}")
+
+
+class Run:
+    """All waves, and what is counted of them."""
+
+    def __init__(self, witness, seed):
+        self.witness, self.seed = witness, seed
+        self.passed = self.failed = 0
+        self.coverage = Coverage()
+
+    def check(self, name, passed):
+        print(f"{'ok' if passed else 'not ok'} - {name}")
+        self.passed += passed
+        self.failed += not passed
+
+    def test_itself(self):
+        """Altered histories do not agree."""
+        wave = Wave(selftest.SEED, selftest.NUMBER, selftest.SIZE, selftest.WAYS)
+        for _ in range(TRIES):
+            comparison, lines, _ = see_wave(self.witness, wave)
+            if not comparison.histories.lost:
+                break
+
+        def compare_again(altered):
+            again = compare(wave, altered)
+            again.capture = comparison.capture
+            return again
+
+        for name, passed in selftest.run(lines, compare_again,
+                                         lambda other: show(wave, self.seed, other)):
+            self.check(f"self-test: {name}", passed)
+
+    def run_wave(self, number, size):
+        wave = Wave(self.seed, number, size)
+        for _ in range(TRIES):
+            comparison, _, unfinished = see_wave(self.witness, wave)
+            if not comparison.histories.lost:
+                break
+        else:
+            self.check(f"wave {number}: all was seen, at one of {TRIES} times", False)
+            return
+        self.coverage.add(wave, comparison, unfinished, comparison.dropped)
+        if "-v" in sys.argv:
+            for name, case in comparison.examples.items():
+                print(f"#   {name} ({case.kind}): {case}")
+        if comparison.disagreements:
+            self.failed += 1
+            show(wave, self.seed, comparison)
+        else:
+            self.check(f"wave {number} agrees", True)
+
+    def check_coverage(self):
+        self.coverage.kernel = read_counters(
+            at(netns, "cat", "/proc/net/snmp", "/proc/net/netstat", capture=True)
+            for netns in ("client", "server", "router"))
+        self.coverage.show("-v" in sys.argv)
+        if self.coverage.connections < ENOUGH:
+            return
+        missing, excessive = self.coverage.missing(), self.coverage.excessive()
+        self.check(f"all that ought to run has run{': not ' * bool(missing)}"
+                   f"{', '.join(missing)}", not missing)
+        self.check(f"no named case explains too much{': but ' * bool(excessive)}"
+                   f"{', '.join(excessive)}", not excessive)
+
+
+def memory():
+    """MiB that the guest has left."""
+    with open("/proc/meminfo", encoding="ascii") as lines:
+        return next(int(line.split()[1]) // 1024 for line in lines
+                    if line.startswith("MemAvailable"))
 
 
 def main():
-    options = {"N": 20000, "SEED": int(time.time()), "SIZE": 0, "WAVE": -1}
+    options = {"N": ENOUGH, "SEED": SEED, "SIZE": 0, "WAVE": -1}
     for word in sys.argv[1:]:
         name, _, value = word.partition("=")
         if name in options and value:
             options[name] = int(value)
     # Every wire once, in waves that the guest's memory has room for.
     size = options["SIZE"] or min(-(-options["N"] // len(WIRES)), SIZE_MAX)
-    seed = options["SEED"]
-    print(f"# SEED={seed}")
-    waves = range(-(-options["N"] // size))
+    print(f"# SEED={options['SEED']}")
+    run = Run(Witness(), options["SEED"])
+    began, left = time.monotonic(), memory()
     if options["WAVE"] >= 0:
-        waves = [options["WAVE"]]
-    witness = Witness()
-    passed = failed = 0
-    checks, named = Counter(), Counter()
-    began = time.monotonic()
-    for number in waves:
-        wave = Wave(seed, number, size)
-        comparison = run_wave(witness, wave) or run_wave(witness, wave)
-        if comparison is None:
-            print(f"not ok - wave {number}: not all was seen, twice")
-            failed += 1
-            continue
-        checks += comparison.checks
-        named += comparison.named
-        passed += not comparison.disagreements
-        failed += bool(comparison.disagreements)
-        if comparison.disagreements:
-            show(wave, seed, comparison)
-        sys.stdout.flush()
-    print(f"# {len(waves) * size} connections in {time.monotonic() - began:.0f} s: {dict(checks)}")
-    print(f"# named cases: {dict(named)}")
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    sys.exit(failed > 0)
+        run.run_wave(options["WAVE"], size)
+    else:
+        run.test_itself()
+        for number in range(-(-options["N"] // size)):
+            run.run_wave(number, size)
+            sys.stdout.flush()
+    run.check_coverage()
+    print(f"# {run.coverage.connections} connections in {time.monotonic() - began:.0f} s; "
+          f"{left} MiB were free, now {memory()}; SEED={options['SEED']}")
+    print(f"{run.passed} passed, {run.failed} failed, 0 skipped")
+    sys.exit(run.failed > 0)
 
 
 if __name__ == "__main__":

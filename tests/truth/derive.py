@@ -1,0 +1,610 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What state both ends of a connection are in, from the numbers and flags of its
+segments: RFC 9293, figure 5, and what an observer between the ends may believe. It is
+written from the RFCs and from what README says a state means, not from the module, so
+that it can be the module's witness. It holds all segments of a connection and need not
+be small or quick."""
+
+import ipaddress
+
+MASK = 0xffffffff
+FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+INITIATOR, RESPONDER = 0, 1
+ROLES = ("initiator", "responder")
+OPENING = ("SYN_SENT", "SYN_RECEIVED")
+OVER = ("CLOSED", "TIME_WAIT")
+# An ACK is old, not foreign, if it is no further back than the window was large.
+OLD_ACK_BYTES = 66000
+# What may be on its way behind a RST that is not taken
+LATE_BYTES = 0x7fff
+# A round trip where the handshake does not tell: Linux's least retransmission timeout
+RTT_NS = 200 * 10**6
+NO_SCALE = None
+# How exactly the module's clock and ours agree: its ticks are of 10 ms in the guest.
+SLACK_NS = 20 * 10**6
+
+# Figure 5: (state, event) -> state. An event is what an end receives ("rcv"), sends
+# ("snd"), or what takes back that an ACK arrived ("again").
+FIGURE_5 = {
+    ("CLOSED", "snd SYN"): "SYN_SENT",
+    ("LISTEN", "snd SYN"): "SYN_SENT",
+    ("LISTEN", "rcv SYN"): "SYN_RECEIVED",
+    ("SYN_SENT", "rcv SYN"): "SYN_RECEIVED",
+    ("SYN_SENT", "rcv SYN/ACK"): "ESTABLISHED",
+    ("SYN_RECEIVED", "rcv ACK of SYN"): "ESTABLISHED",
+    ("SYN_RECEIVED", "snd FIN"): "FIN_WAIT_1",
+    ("SYN_RECEIVED", "rcv FIN"): "CLOSE_WAIT",
+    ("ESTABLISHED", "snd FIN"): "FIN_WAIT_1",
+    ("ESTABLISHED", "rcv FIN"): "CLOSE_WAIT",
+    ("FIN_WAIT_1", "rcv ACK of FIN"): "FIN_WAIT_2",
+    ("FIN_WAIT_1", "rcv FIN"): "CLOSING",
+    ("FIN_WAIT_2", "rcv FIN"): "TIME_WAIT",
+    ("CLOSE_WAIT", "snd FIN"): "LAST_ACK",
+    ("CLOSING", "rcv ACK of FIN"): "TIME_WAIT",
+    ("LAST_ACK", "rcv ACK of FIN"): "CLOSED",
+    # Retransmissions, 3.8.1: what they repeat was not acknowledged after all.
+    ("ESTABLISHED", "SYN/ACK again"): "SYN_RECEIVED",
+    ("FIN_WAIT_2", "FIN again"): "FIN_WAIT_1",
+    ("TIME_WAIT", "FIN again"): "CLOSING",
+    ("CLOSED", "FIN again"): "LAST_ACK",
+}
+
+
+def after(a, b):
+    """Does number @a lie beyond @b? (RFC 9293, 3.4) Not if @b is not known."""
+    return b is not None and 0 < (a - b) & MASK < 1 << 31
+
+
+def furthest(a, b):
+    return a if b is None or after(a, b) else b
+
+
+def name_of(end):
+    """An end, (address, port), for people."""
+    return f"{ipaddress.ip_address(end[0])},{end[1]}"
+
+
+class Segment:
+    """One segment, as tshark reads it, and when it was sent here."""
+
+    def __init__(self, frame, source, destination, flags, seq, ack, length):
+        self.frame, self.source, self.destination = frame, source, destination
+        self.flags, self.seq, self.ack, self.length = flags, seq, ack, length
+        self.window, self.shift, self.tsval, self.sack = 0, NO_SCALE, None, False
+        self.time_ns = self.stream = 0
+        self.is_probe = False   # a keep-alive or zero window probe, says tshark
+        self.is_bad = False     # its checksum is wrong: no host has received it
+
+    def has(self, flags):
+        return self.flags & flags == flags
+
+    def key(self):
+        """The same for both directions."""
+        return frozenset((self.source, self.destination))
+
+    def is_bare_syn(self):
+        return self.flags & (SYN | ACK | RST) == SYN
+
+    def end(self):
+        return (self.seq + self.length + bool(self.flags & SYN) +
+                bool(self.flags & FIN)) & MASK
+
+    def __str__(self):
+        names = "".join(letter for bit, letter in
+                        ((SYN, "S"), (FIN, "F"), (RST, "R"), (PSH, "P"), (ACK, "."))
+                        if self.flags & bit)
+        return (f"{self.frame:6} {self.time_ns / 1e6:10.3f} {name_of(self.source)}"
+                f" > {name_of(self.destination)} [{names}] seq {self.seq}"
+                f" ack {self.ack} win {self.window} len {self.length}"
+                f" ts {self.tsval} stream {self.stream}")
+
+
+class End:
+    """One end: what it sent, and what it said it received."""
+
+    def __init__(self, state):
+        self.state = state
+        self.isn = None         # known with its SYN
+        self.base = None        # before the first byte that counts
+        self.nxt = None         # SND.NXT
+        self.ack = None         # the furthest number it has acknowledged
+        self.edge = None        # the furthest its window ever reached
+        self.shift, self.syn_window = NO_SCALE, 0
+        self.got = None         # up to here the other end has it all, as far as passed here
+        self.spans = []         # and these, beyond a hole
+        self.fin = None         # the number behind its FIN
+        self.tsval = None       # the other end's TS.Recent
+        self.is_heard = False
+        self.is_inferred = False    # its SYN/ACK must have been, but did not pass here
+
+    def start(self, isn):
+        self.isn = self.base = isn
+        self.nxt = self.got = (isn + 1) & MASK
+        self.spans = []
+
+    def sends(self, begin, end):
+        """Numbers from @begin to before @end pass, and its receiver would take them."""
+        self.nxt = furthest(end, self.nxt)
+        self.spans.append((begin, end))
+        self.fill()
+
+    def fill(self):
+        self.spans.sort(key=lambda span: (span[0] - self.got + (1 << 31)) & MASK)
+        for begin, end in self.spans:
+            if not after(begin, self.got):
+                self.got = furthest(end, self.got)
+        self.spans = [span for span in self.spans if after(span[0], self.got)]
+
+    def has_hole(self):
+        return self.got != self.nxt
+
+
+class Choices:
+    """Whether a repeat came late, where its time is too close to tell: as given, and for
+    those that are left as the time has it."""
+
+    def __init__(self, given=()):
+        self.given, self.count = given, 0
+
+    def is_late(self, over_ns):
+        if abs(over_ns) > SLACK_NS:
+            return over_ns > 0
+        self.count += 1
+        return self.given[self.count - 1] if self.count <= len(self.given) else over_ns > 0
+
+
+class Connection:
+    """One incarnation, from the first segment of it that is seen."""
+
+    def __init__(self, segment, role, choices):
+        self.choices = choices
+        self.ends = [End("CLOSED"), End("LISTEN")]
+        self.names = [segment.source, segment.destination][::1 if role == INITIATOR else -1]
+        self.segments = []
+        self.ignored = []       # those of them that nobody believes
+        self.probes = []        # those whose only byte is acknowledged already
+        self.moved = set()      # the flags of those that moved an end
+        self.verdict = None
+        self.flags = set()
+        self.sack = self.fin_repeated = False
+        self.syn_ns = self.syn_ack_ns = self.rtt_ns = None
+        # When something last counted
+        self.began_ns = self.moved_ns = segment.time_ns
+        self.before_reset, self.late_fins = None, {}
+        if segment.has(ACK):
+            self.pick_up(segment, role)
+
+    def pick_up(self, segment, role):
+        """What it acknowledges was sent, though not seen here."""
+        sender, peer = self.ends[role], self.ends[1 - role]
+        self.flags.add("picked_up")
+        peer.start((segment.ack - 1) & MASK)
+        if segment.has(SYN):
+            self.ends[INITIATOR].state = "SYN_SENT"
+            if segment.shift is not NO_SCALE:
+                peer.shift = 14
+            return
+        # Nothing is refused for the sake of a window whose scale is not known.
+        self.flags.add("guessed")
+        self.sack = True
+        peer.isn = None
+        for end in self.ends:
+            end.state, end.shift = "ESTABLISHED", 14
+        sender.nxt = sender.got = segment.seq
+        sender.base = (segment.seq - 1) & MASK
+
+    def key(self):
+        return frozenset(self.names)
+
+    def states(self):
+        return [end.state for end in self.ends]
+
+    def role_of(self, segment):
+        return self.names.index(segment.source)
+
+    def step(self, role, event):
+        """An arrow of figure 5, if there is one."""
+        end = self.ends[role]
+        new = FIGURE_5.get((end.state, event))
+        if event in ("rcv RST", "snd RST"):
+            new = "CLOSED" if end.state != "CLOSED" and \
+                (event, end.state) != ("rcv RST", "LISTEN") else None
+        if new:
+            end.state = new
+            self.has_moved = True
+
+    # Which numbers count: RFC 9293, 3.10.7; RFC 5961; RFC 7323, 5
+
+    def acceptable(self, segment, role):
+        sender, peer = self.ends[role], self.ends[1 - role]
+        if segment.has(RST):
+            return self.is_reset_acceptable(segment, sender, peer)
+        if segment.has(SYN):
+            return self.is_syn_acceptable(segment, sender, peer)
+        if not segment.has(ACK) or self.is_old_by_timestamp(segment, sender, peer):
+            return False
+        if peer.state == "SYN_SENT" and sender.isn is None and peer.is_heard:
+            return False        # 3.10.7.3, fifth
+        if peer.ack is not None and (after(peer.ack, segment.end()) or
+                                     after(segment.seq, peer.edge)):
+            return False
+        if not self.is_ack_acceptable(segment, sender, peer):
+            return False
+        # Nothing can follow a FIN, nor can it stand before what was sent.
+        if sender.fin is not None:
+            return not (after(segment.end(), sender.fin) or
+                        (segment.has(FIN) and segment.end() != sender.fin))
+        return not (segment.has(FIN) and sender.is_heard and
+                    after(sender.nxt, segment.end()))
+
+    @staticmethod
+    def is_ack_acceptable(segment, sender, peer):
+        if peer.is_heard and after(segment.ack, peer.nxt):
+            return False
+        if peer.state == "SYN_RECEIVED" and peer.isn is not None and \
+                not after(segment.ack, peer.isn):
+            return False
+        if sender.ack is None:
+            return True
+        back = max(OLD_ACK_BYTES, (sender.edge - sender.ack) & MASK)
+        return not after((sender.ack - back) & MASK, segment.ack)
+
+    def is_old_by_timestamp(self, segment, sender, peer):
+        """PAWS; Linux allows for one tick, but not in TIME_WAIT."""
+        if segment.tsval is None or sender.tsval is None:
+            return False
+        behind = (sender.tsval - segment.tsval) & MASK
+        if behind >= 1 << 31 or behind <= (0 if peer.state == "TIME_WAIT" else 1):
+            return False
+        if segment.has(RST):
+            return peer.state == "TIME_WAIT"
+        if peer.state == "TIME_WAIT" or segment.length or segment.flags != ACK:
+            return True
+        # A pure ACK that only repeats the last one is let pass.
+        return not (segment.seq == sender.got and segment.ack == sender.ack and
+                    peer.ack == segment.seq)
+
+    def is_syn_acceptable(self, segment, sender, peer):
+        if peer.state == "TIME_WAIT" and self.is_old_by_timestamp(segment, sender, peer):
+            return False
+        if sender.isn is not None and sender.is_heard:
+            made_anew = segment.has(ACK) and peer.state == "SYN_SENT" and \
+                sender.state == "SYN_RECEIVED"
+            if segment.seq != sender.isn and not made_anew:
+                return False    # a challenge ACK answers it: RFC 5961, 4
+        elif sender.isn is not None and segment.seq != sender.isn:
+            return False
+        elif sender.isn is None and sender.state not in ("LISTEN", "SYN_SENT") and \
+                any(end.is_heard for end in self.ends):
+            return False        # picked up without its SYN, or refused
+        return not segment.has(ACK) or (
+            peer.isn is not None and after(segment.ack, peer.isn) and
+            not after(segment.ack, peer.nxt))
+
+    def is_reset_acceptable(self, segment, sender, peer):
+        if peer.state == "SYN_SENT":
+            # 3.10.7.3: the ACK is judged before the RST.
+            return segment.has(ACK) and peer.isn is not None and \
+                after(segment.ack, peer.isn) and not after(segment.ack, peer.nxt)
+        if self.is_old_by_timestamp(segment, sender, peer):
+            return False
+        # RFC 5961, 3.2: exactly RCV.NXT, as far as is known; with SACK the edge of it.
+        # 0 is the number of who knows of no connection (RFC 9293, 3.5.2, group 1).
+        exact = {0 if sender.got is None else sender.got, peer.ack}
+        if sender.has_hole() and self.sack:
+            exact.add(sender.nxt)
+        if peer.state in ("CLOSE_WAIT", "LAST_ACK", "CLOSING"):
+            exact.add((sender.got - 1) & MASK)      # Linux
+        elif peer.state in ("ESTABLISHED", "FIN_WAIT_1") and sender.fin is not None and \
+                sender.got == sender.fin and peer.ack is not None and peer.ack != sender.fin:
+            exact.add((sender.fin - 1) & MASK)
+        return segment.seq in exact
+
+    def has_gone_on(self, segment, role):
+        """It has gone on where it could not be seen, as its numbers say: it is picked up
+        again. A FIN or a RST is not believed for that."""
+        sender, peer = self.ends[role], self.ends[1 - role]
+        if segment.flags & ~(PSH | URG) != ACK or \
+                self.states() != ["ESTABLISHED", "ESTABLISHED"] or \
+                sender.ack is None or peer.ack is None or \
+                not (after(segment.ack, peer.nxt) or after(segment.seq, peer.edge)):
+            return False
+        self.flags.add("picked_up")
+        for end, number in ((sender, segment.seq), (peer, segment.ack)):
+            end.nxt = end.got = furthest(number, end.nxt)
+            end.ack = end.edge = end.tsval = None
+            end.spans = []
+        return True
+
+    # What a segment does
+
+    def take(self, segment, role):
+        """One segment of that end: what it proves received, what it sends, and then
+        what it does to the other end."""
+        sender, peer = self.ends[role], self.ends[1 - role]
+        self.segments.append(segment)
+        self.has_moved = False
+        fin_before = sender.fin is not None
+        if segment.length == 1 and peer.ack == (segment.seq + 1) & MASK:
+            self.probes.append(segment)
+        if self.before_reset:
+            self.undo_reset(segment, role)
+        believed = self.acceptable(segment, role) or \
+            (self.has_gone_on(segment, role) and self.acceptable(segment, role))
+        if believed and segment.has(RST):
+            self.take_reset(segment, role)
+        elif believed:
+            if segment.has(ACK):
+                if not peer.is_heard:
+                    self.infer(segment, role)
+                self.take_ack(segment, sender, peer)
+                self.received_by_sender(segment, role)
+            if segment.has(SYN):
+                self.take_syn(segment, role)
+            if self.before_reset:
+                self.take_meanwhile(segment, role)
+            else:
+                self.take_numbers(segment, sender, peer)
+            if segment.has(FIN):
+                self.take_fin(segment, role)
+            if segment.has(ACK):
+                self.received_by_peer(segment, role, fin_before)
+        if believed:
+            sender.is_heard = True
+        else:
+            self.ignored.append(segment)
+        if self.has_moved:
+            self.moved_ns = segment.time_ns
+        elif "TIME_WAIT" in self.states():
+            # What its holder answers begins 2MSL anew.
+            if peer.state == "TIME_WAIT" and not segment.has(RST) and segment.has(ACK):
+                self.moved_ns = segment.time_ns
+        elif believed and self.states() != ["CLOSED", "CLOSED"]:
+            self.moved_ns = segment.time_ns
+        if self.has_moved:
+            self.moved.add(segment.flags & (FIN | SYN | RST | ACK))
+        if self.has_moved and not self.verdict and all(state in OVER
+                                                       for state in self.states()):
+            self.verdict = "closed"
+
+    def infer(self, segment, role):
+        """What one end proves of the other, which is not heard here."""
+        sender, peer = self.ends[role], self.ends[1 - role]
+        if segment.has(SYN):
+            return
+        if (sender.state, peer.state) == ("SYN_SENT", "LISTEN"):
+            peer.start((segment.ack - 1) & MASK)
+            peer.is_inferred = True
+            if sender.shift is not NO_SCALE:
+                peer.shift = 14     # not known: nothing is refused for its sake
+            self.step(1 - role, "rcv SYN")
+            self.step(role, "rcv SYN/ACK")
+        elif sender.state == "SYN_RECEIVED":
+            self.step(1 - role, "rcv SYN/ACK")
+            self.step(role, "rcv ACK of SYN")
+
+    def take_ack(self, segment, sender, peer):
+        if self.before_reset:
+            return
+        scale = 0
+        if not segment.has(SYN) and sender.shift is not NO_SCALE and \
+                peer.shift is not NO_SCALE:
+            scale = sender.shift
+        edge = (segment.ack + (segment.window << scale)) & MASK
+        if peer.fin is None:
+            peer.nxt = furthest(segment.ack, peer.nxt)
+        if sender.ack is None:
+            # What its SYN offered counts from there.
+            if sender.isn is not None and sender.is_heard and peer.isn is not None and \
+                    "picked_up" not in self.flags:
+                edge = furthest(edge, (peer.isn + 1 + sender.syn_window) & MASK)
+            sender.ack, sender.edge = segment.ack, edge
+        sender.ack = furthest(segment.ack, sender.ack)
+        sender.edge = furthest(edge, sender.edge)
+        peer.got = furthest(sender.ack, peer.got)
+        peer.fill()
+
+    @staticmethod
+    def covers_syn(end, number):
+        return end.isn is not None and after(number, end.isn)
+
+    @staticmethod
+    def covers_fin(end, number):
+        return end.fin is not None and number == end.fin
+
+    def received_by_sender(self, segment, role):
+        sender, peer = self.ends[role], self.ends[1 - role]
+        state = sender.state
+        answered = peer.ack is not None and self.covers_syn(sender, peer.ack)
+        if self.covers_syn(peer, segment.ack):
+            if answered and not segment.has(SYN):
+                self.step(role, "rcv SYN/ACK")
+            elif state in ("LISTEN", "SYN_SENT"):
+                self.step(role, "rcv SYN")
+            if state == "SYN_SENT" and answered:
+                self.step(role, "rcv ACK of SYN")
+        was = sender.state
+        answered = peer.ack is not None and self.covers_fin(sender, peer.ack)
+        if self.covers_fin(peer, segment.ack):
+            self.step(role, "rcv FIN")
+        # In FIN_WAIT_1 its answer tells in which order a FIN and the ACK of its own FIN
+        # reached it (3.6, figure 13).
+        if was == "FIN_WAIT_1" and peer.fin is not None and answered and \
+                (self.covers_fin(peer, segment.ack) or not segment.has(FIN)):
+            self.step(role, "rcv ACK of FIN")
+
+    def take_syn(self, segment, role):
+        sender = self.ends[role]
+        if sender.isn is None or segment.seq != sender.isn:
+            sender.start(segment.seq)
+            sender.shift, sender.syn_window = segment.shift, segment.window
+            if sender.ack is None:
+                sender.edge = segment.window
+            if segment.tsval is not None:
+                sender.tsval = segment.tsval
+            self.sack |= segment.sack and segment.has(ACK)
+            if segment.length:
+                self.flags.add("fast_open")
+            if (role == INITIATOR) == segment.has(ACK):
+                self.flags.add("simultaneous")
+            if not segment.has(ACK):
+                self.step(role, "snd SYN")
+            if role == INITIATOR:
+                self.syn_ns = segment.time_ns
+            elif segment.has(ACK) and self.syn_ack_ns is None and self.syn_ns is not None:
+                self.syn_ack_ns = segment.time_ns
+            return
+        if segment.has(ACK) and role == INITIATOR:
+            self.flags.add("simultaneous")
+        elif segment.has(ACK) and sender.nxt == (sender.isn + 1) & MASK and \
+                sender.state == "ESTABLISHED" and "simultaneous" not in self.flags and \
+                self.is_evidence(segment):
+            self.step(role, "SYN/ACK again")
+            self.flags.add("retracted")
+
+    def is_evidence(self, segment):
+        """Does a repeat come more than a round trip after what it ignores?"""
+        rtt_ns = RTT_NS if self.rtt_ns is None else self.rtt_ns
+        return self.choices.is_late(segment.time_ns - self.moved_ns - rtt_ns)
+
+    def take_numbers(self, segment, sender, peer):
+        # RFC 7323, 4.3
+        if segment.tsval is not None and not segment.has(SYN) and \
+                (sender.tsval is None or (segment.tsval - sender.tsval) & MASK < 1 << 31) and \
+                (peer.ack is None or not after(segment.seq, peer.ack)):
+            sender.tsval = segment.tsval
+        if sender.fin is None:
+            if sender.nxt is None:
+                sender.nxt = sender.got = segment.seq
+            if not sender.is_heard and not segment.has(SYN) or peer.ack is None and \
+                    sender.got != segment.seq and not segment.has(SYN):
+                # Where it begins, or goes on, is not known.
+                sender.got = furthest(segment.seq, sender.got)
+            sender.sends(segment.seq, segment.end())
+
+    def take_fin(self, segment, role):
+        sender = self.ends[role]
+        if sender.fin is None:
+            if (sender.state, "snd FIN") in FIGURE_5:
+                sender.fin = segment.end()
+                self.step(role, "snd FIN")
+            return
+        if self.before_reset or self.verdict == "refused":
+            return
+        self.fin_repeated = True
+        if (sender.state, "FIN again") in FIGURE_5 and self.is_evidence(segment):
+            self.step(role, "FIN again")
+            self.verdict = None
+            self.flags.add("retracted")
+
+    def received_by_peer(self, segment, role, fin_before):
+        sender, peer = self.ends[role], self.ends[1 - role]
+        if self.covers_syn(peer, segment.ack):
+            was = peer.state
+            self.step(1 - role, "rcv ACK of SYN")
+            if was != peer.state and role == INITIATOR and self.rtt_ns is None and \
+                    self.syn_ack_ns is not None:
+                self.rtt_ns = segment.time_ns - self.syn_ns
+        # A FIN that left before this ACK comes before it: its receiver's answer tells.
+        answered = peer.ack is not None and self.covers_fin(sender, peer.ack)
+        if fin_before and not self.fin_repeated and peer.state == "FIN_WAIT_1" and \
+                not sender.has_hole() and not answered:
+            return
+        if self.covers_fin(peer, segment.ack):
+            self.step(1 - role, "rcv ACK of FIN")
+
+    def take_reset(self, segment, role):
+        sender, peer = self.ends[role], self.ends[1 - role]
+        before = self.states()
+        refuses = (sender.state, peer.state) == ("LISTEN", "SYN_SENT")
+        # 3.5.2, group 1: it answers an ACK, and its sender knows nothing of a connection.
+        forgets = not segment.has(ACK) and peer.ack is not None and \
+            segment.seq == peer.ack and sender.state not in (
+                "LISTEN", "SYN_SENT", "SYN_RECEIVED", "FIN_WAIT_1", "FIN_WAIT_2")
+        if sender.state not in OPENING or segment.has(ACK) or segment.seq == sender.nxt:
+            if segment.has(ACK) and self.covers_fin(peer, segment.ack):
+                self.step(role, "rcv FIN")
+            self.step(role, "snd RST")
+        # An accepted RST first delivers a FIN that stands before it.
+        if sender.fin is not None and not sender.has_hole() and (
+                segment.seq == sender.fin or
+                (peer.state in ("ESTABLISHED", "FIN_WAIT_1") and
+                 (segment.seq + 1) & MASK == sender.fin)):
+            self.step(1 - role, "rcv FIN")
+        self.step(1 - role, "rcv RST")
+        if self.verdict or not self.has_moved:
+            return
+        if refuses:
+            self.verdict = "refused"
+            return
+        self.verdict = "gone" if forgets else f"reset_by_{ROLES[role]}"
+        # It was taken only by who had received as much as its number says.
+        limit = sender.nxt
+        if segment.seq == peer.ack and sender.fin is None and \
+                after(segment.seq, sender.base) and \
+                (limit - segment.seq) & MASK <= LATE_BYTES:
+            limit = segment.seq
+        self.before_reset = (role, before, limit, sender.nxt)
+        sender.nxt = limit
+
+    def undo_reset(self, segment, role):
+        """Who acknowledges what was first sent after a RST has not taken it."""
+        by, states, limit, sent = self.before_reset
+        if role == by:
+            if not segment.has(RST) and self.acceptable(segment, role) and \
+                    after(segment.end(), limit) and by not in self.late_fins:
+                passed = min((segment.end() - limit) & MASK, LATE_BYTES)
+                passed = max(passed, (sent - limit) & MASK)
+                self.before_reset = (by, states, limit, (limit + passed) & MASK)
+            return
+        if segment.flags & (RST | SYN) or not segment.has(ACK) or \
+                not after(segment.ack, limit) or after(segment.ack, sent):
+            return
+        for end, state in zip(self.ends, states):
+            end.state = state
+        self.ends[by].nxt = self.ends[by].got = sent
+        self.before_reset = self.verdict = None
+        self.send_late_fins(by)
+        self.has_moved = True
+        self.flags.add("retracted")
+
+    def take_meanwhile(self, segment, role):
+        """What passes after a RST counts if the RST was not taken."""
+        by, _, limit, _ = self.before_reset
+        sender, peer = self.ends[role], self.ends[1 - role]
+        if segment.has(SYN) or role in self.late_fins:
+            return
+        if role != by:
+            if sender.fin is None:
+                sender.nxt = furthest(segment.end(), sender.nxt)
+                if segment.has(FIN):
+                    self.late_fins[role] = False
+            return
+        if segment.has(ACK) and not after(segment.ack, peer.nxt):
+            sender.ack = furthest(segment.ack, sender.ack)
+        if segment.has(FIN) and 0 < (segment.end() - limit) & MASK <= LATE_BYTES:
+            # Does it acknowledge the other's FIN?
+            self.late_fins[role] = sender.ack == peer.nxt and \
+                (1 - role in self.late_fins or peer.fin is not None)
+
+    def send_late_fins(self, by):
+        """The FINs that have passed since are sent now."""
+        fins, self.late_fins = self.late_fins, {}
+        sender, peer = self.ends[by], self.ends[1 - by]
+        if 1 - by in fins:
+            peer.fin = peer.nxt
+            self.step(1 - by, "snd FIN")
+        if fins.get(by) is False:
+            sender.fin = sender.nxt
+            self.step(by, "snd FIN")
+        if self.covers_fin(peer, sender.ack):
+            self.step(by, "rcv FIN")
+            self.step(1 - by, "rcv ACK of FIN")
+        if fins.get(by):
+            sender.fin = sender.nxt
+            self.step(by, "snd FIN")
+
+    def all_flags(self):
+        """Those of the record, as the tool names them."""
+        both = all(end.is_heard for end in self.ends)
+        return self.flags | (set() if both else {"one_way"})

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The module's records of a replayed capture against tshark's view of it: what is
+compared, and the cases in which they differ with reason. README has the same table."""
+
+from collections import Counter
+from itertools import product
+
+from derive import ACK, FIN, RESPONDER, ROLES, RST, SYN, Choices
+from incarnation import Tuple
+from shark import completeness_of
+
+# Repeats of two ends whose time is too close to tell: so many are tried either way.
+CHOICES_MAX = 8
+
+
+def derive(segments, given=()):
+    """All connections of two ends, and how many repeats could be meant either way."""
+    choices = Choices(given)
+    found = Tuple(choices)
+    for segment in segments:
+        if not segment.is_bad:
+            found.take(segment)
+    return found, choices.count
+
+
+def is_half_known(connection):
+    """Was it picked up again later, after a handshake that was not timed?"""
+    return "picked_up" in connection.flags and connection.rtt_ns is None
+
+
+def counted(connection, role):
+    """How many segments of an end the record counts."""
+    count = sum(connection.role_of(segment) == role for segment in connection.segments)
+    if not is_half_known(connection):
+        return count
+    if role == RESPONDER:
+        return count + (connection.ends[role].is_inferred and connection.ends[role].is_heard)
+    return count - connection.segments[0].is_bare_syn()
+
+
+def view_of(connection, record):
+    """What the module's record of it must say."""
+    view = {"initiator": connection.names[0], "states": connection.states(),
+            "verdict": connection.verdict, "flags": connection.all_flags(),
+            "handshake": connection.rtt_ns is not None}
+    if record and record.has_ended():
+        view["verdict"] = "reopened"
+    for role, end in enumerate(connection.ends):
+        view[f"{ROLES[role]}'s segments"] = counted(connection, role)
+        # That of an end that refuses a SYN is not known.
+        if end.is_heard and end.nxt is not None and \
+                (end.isn is not None or connection.verdict != "refused"):
+            view[f"{ROLES[role]}'s next number"] = end.nxt
+    return view
+
+
+def view_in(record):
+    """What the module's record of it says."""
+    view = {"initiator": record.ends()[0], "states": record.states(),
+            "verdict": record.last["verdict"], "flags": set(record.last["flags"]),
+            "handshake": record.last["ack_us"] is not None}
+    if record.has_ended():
+        view["flags"].discard("pending")
+    for role in (0, 1):
+        view[f"{ROLES[role]}'s segments"] = sum(record.counts(role).values())
+        view[f"{ROLES[role]}'s next number"] = record.last[ROLES[role]]["seq"]
+    return view
+
+
+def completeness_in(connection, record):
+    """The bits of tcp.completeness, as the module's record of this connection has them,
+    and those of which it says nothing; see README."""
+    counts = [record.counts(role) for role in (0, 1)]
+    ends = [record.last[role] for role in ROLES]
+    flags = record.first_flags()
+    resets = {segment.seq for segment in connection.segments if segment.has(RST)}
+    told = {
+        "SYN": "S" in flags and "." not in flags,
+        "SYN/ACK": counts[RESPONDER]["opening"] > (
+            is_half_known(connection) and connection.ends[RESPONDER].is_inferred),
+        "ACK": any(count["acks"] for count in counts),
+        "DATA": any(count["data"] for count in counts) or
+                "fast_open" in record.last["flags"],
+        "FIN": any(end["closer"] for end in ends),
+        "RST": bool(resets & {seq for seq, flags in record.movers() if "R" in flags}),
+    }
+    silent = set()
+    if not told["ACK"] and any(count["opening"] or count["closing"] for count in counts):
+        silent.add("ACK")       # there they are counted with others
+    if not told["DATA"] and any(end["bytes"] for end in ends):
+        silent.add("DATA")      # on a FIN, or where it did not pass here
+    if "simultaneous" in record.last["flags"]:
+        silent.add("SYN/ACK")   # both ends have sent a SYN
+    return {name for name, is_set in told.items() if is_set}, silent
+
+
+# What sets a bit of tcp.completeness and does not show in the record, by name: whether
+# that is so for this connection
+FLAGS_OF = {"SYN/ACK": SYN | ACK, "FIN": FIN | ACK, "RST": RST}
+
+
+def is_unbelieved(bit, connection):
+    """No receiver would take any segment that has these flags."""
+    those = [segment for segment in connection.segments
+             if bit in FLAGS_OF and segment.has(FLAGS_OF[bit])]
+    return bool(those) and all(segment in connection.ignored for segment in those)
+
+
+def is_late(bit, connection):
+    """It moves nobody: its sender, or both ends, are closed before it comes."""
+    return bit in ("FIN", "RST") and \
+        not any(flags & FLAGS_OF[bit] == FLAGS_OF[bit] for flags in connection.moved)
+
+
+def is_probe(bit, connection):
+    """There are no data but those of zero window probes, and single bytes that are
+    acknowledged already, as keep-alives send them."""
+    return bit == "DATA" and all(segment.is_probe or segment in connection.probes
+                                 for segment in connection.segments if segment.length)
+
+
+NAMED_BITS = {
+    "segments that their receiver does not take": is_unbelieved,
+    "a FIN or a RST that moves nobody": is_late,
+    "no data but probes": is_probe,
+}
+
+
+class Disagreement:
+    """One connection for which the two do not say the same."""
+
+    def __init__(self, what, expected, shown, record, segments):
+        self.what, self.expected, self.shown = what, expected, shown
+        self.record, self.segments = record, segments
+
+    def __str__(self):
+        lines = [self.what, f"  tshark: {self.expected}", f"  module: {self.shown}"]
+        if self.record:
+            lines += ["  events:", str(self.record)]
+        return "\n".join(lines + ["  packets:"] + [f"   {each}" for each in self.segments])
+
+
+def differences(expected, shown):
+    """Those members of two views that are not the same."""
+    names = [name for name in expected if expected[name] != shown[name]]
+    return {name: expected[name] for name in names}, {name: shown[name] for name in names}
+
+
+def agree(found, records):
+    """Does all that was found of two ends agree with their records?"""
+    connections = found.connections()
+    return len(connections) == len(records) and not any(
+        differences(view_of(*pair), view_in(pair[1]))[0] for pair in zip(connections, records))
+
+
+def why_apart(found, connection, stream):
+    """Where tshark's notion of a connection is another."""
+    if any(segment.is_bad for segment in stream):
+        return "a stream has segments with wrong checksums"
+    if len({segment.stream for segment in connection.segments}) > 1:
+        return "an old connection goes on beside a SYN that is not answered yet"
+    if any(segment in stream for segment in found.strays):
+        return "a stream begins with what begins no connection"
+    return "a stream goes on with what belongs to an older connection"
+
+
+class Comparison:
+    """The records of one file against tshark's view of it."""
+
+    def __init__(self, shark, packets, sent, records):
+        self.shark, self.records = shark, {}
+        for record in records:
+            self.records.setdefault(record.key(), []).append(record)
+        segments = shark.segments(packets, sent)
+        self.streams, self.segments = {}, {}
+        for segment in segments:
+            self.streams.setdefault(segment.stream, []).append(segment)
+            self.segments.setdefault(segment.key(), []).append(segment)
+        self.disagreements = []
+        self.named, self.checks, self.apart = Counter(), Counter(), Counter()
+
+    def disagree(self, what, expected, shown, key, record=None):
+        self.disagreements.append(Disagreement(what, expected, shown, record,
+                                               self.segments.get(key, [])))
+
+    def run(self):
+        self.compare_streams()
+        for key in self.segments.keys() | self.records.keys():
+            self.compare_tuple(key)
+        return self
+
+    def compare_streams(self):
+        """Is tcp.completeness what completeness_of() says it is?"""
+        wrong, seen = {False: [], True: []}, set()
+        for stream, segments in self.streams.items():
+            self.checks["streams"] += 1
+            key = segments[0].key()
+            for is_old in wrong:
+                if completeness_of(segments, is_old, key in seen) != \
+                        self.shark.completeness(stream):
+                    wrong[is_old].append(stream)
+            seen.add(key)
+        for stream in min(wrong.values(), key=len):
+            segments = self.streams[stream]
+            self.disagree("tcp.completeness", self.shark.completeness(stream),
+                          completeness_of(segments), segments[0].key())
+
+    def compare_tuple(self, key):
+        records, segments = self.records.get(key, []), self.segments.get(key, [])
+        self.checks["pairs of ends"] += 1
+        found, choices = derive(segments)
+        if choices and not agree(found, records):
+            for given in product((False, True), repeat=min(choices, CHOICES_MAX)):
+                other = derive(segments, given)[0]
+                if agree(other, records):
+                    self.named["a repeat just a round trip later"] += 1
+                    found = other
+                    break
+        connections = found.connections()
+        if len(records) != len(connections):
+            self.disagree("how many connections", len(connections), len(records), key,
+                          records[-1] if records else None)
+            return
+        for connection, record in zip(connections, records):
+            self.checks["connections"] += 1
+            expected, shown = differences(view_of(connection, record), view_in(record))
+            if expected:
+                self.disagree("the end", expected, shown, key, record)
+            else:
+                self.compare_completeness(key, found, connection, record)
+
+    def compare_completeness(self, key, found, connection, record):
+        bits = completeness_of(connection.segments)
+        stream = self.streams[connection.segments[0].stream]
+        if stream != connection.segments:
+            self.apart[why_apart(found, connection, stream)] += 1
+        elif stream[0].is_bare_syn() and not stream[0].length:
+            self.checks["connections by tshark's own bits"] += 1
+            bits = self.shark.completeness(stream[0].stream)
+        told, silent = completeness_in(connection, record)
+        for bit in (bits ^ told) - silent:
+            name = next((name for name, applies in NAMED_BITS.items()
+                         if bit in bits and applies(bit, connection)), None)
+            if name:
+                self.named[name] += 1
+            else:
+                self.disagree(f"{bit} in completeness", sorted(bits), sorted(told), key,
+                              record)

@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the wire cannot tell: the cases of README's "What it cannot know", each with
+exactly what is expected instead. No case is a tolerance: one that applies says why what
+the kernel did does not show, and which states stand for it."""
+
+import errno
+
+# A socket that is busy takes its segments as late as this.
+JUST_NS = 5000000
+# Nobody gives up retransmitting sooner: two of Linux's least timeouts.
+GIVE_UP_NS = 400000000
+# Of the segments that segment.c plays
+FORGED_WINDOW = 1000
+
+
+def is_silent(case):
+    """The kernel closes the socket, and no segment says so."""
+    return bool(case.life) and case.life.is_silent()
+
+
+def arrows(case):
+    return case.record.arrows(case.role()) if case.record else []
+
+
+def causes(case):
+    return [cause for _, cause, _ in arrows(case)]
+
+
+def time_of(case, cause):
+    """When the module first saw this happen to the end, or None."""
+    return next((time for time, own, _ in arrows(case) if own == cause), None)
+
+
+def may_lose(case):
+    """Can it be that nothing answers?"""
+    return case.wave.loses() or case.kind in (
+        "dead_peer", "zero_window", "full_queue", "deferred")
+
+
+def lasts(case):
+    """Was there time to give up? Where segments are lost, it may have begun before."""
+    return case.wave.loses() or case.life.lasted() >= GIVE_UP_NS
+
+
+def may_hold(case):
+    """Can it be that data is not sent at once?"""
+    return not case.wave.is_clean() or case.kind in ("zero_window", "large")
+
+
+def gives_up_connecting(case):
+    """A connect that is closed, or given up, before an answer came."""
+    return is_silent(case) and case.life.states() == ["SYN_SENT", "CLOSED"] and \
+        case.shown == ["SYN_SENT"]
+
+
+def gives_up(case):
+    """Nothing answers: an error says so, or after some time nobody is left to be told."""
+    if not is_silent(case) or not case.lacks("CLOSED") or not may_lose(case):
+        return False
+    if case.life.error in (errno.ETIMEDOUT, errno.EHOSTUNREACH):
+        return True
+    return case.shown[-1:] in (["FIN_WAIT_1"], ["CLOSING"], ["LAST_ACK"]) and \
+        not case.life.error and lasts(case)
+
+
+def gives_up_before_answer(case):
+    """It has just given up when something comes: that finds nobody, as its RST shows."""
+    if not is_silent(case) or not case.record or case.last or not may_lose(case):
+        return False
+    closed = case.life.steps[-1][0]
+    return case.shown == case.life.states() and causes(case)[-1] in ("snd_rst", "no_socket") \
+        and arrows(case)[-1][0] > closed
+
+
+def without_fin(states):
+    """The states of an end whose FIN is never sent."""
+    return ["CLOSE_WAIT" if state == "CLOSING" else state for state in states
+            if state not in ("FIN_WAIT_1", "LAST_ACK")]
+
+
+def never_sends_fin(case):
+    """Linux is in FIN_WAIT_1 or LAST_ACK before its FIN leaves; here it never does."""
+    if not case.life or not case.record or time_of(case, "snd_fin") or \
+            not may_hold(case) or {"FIN_WAIT_2", "TIME_WAIT"} & set(case.expected):
+        return False
+    if is_silent(case) and not case.life.error and not lasts(case):
+        return False
+    without = without_fin(case.expected)
+    if without == case.expected:
+        return False
+    if is_silent(case) and case.shown[-1:] != ["CLOSED"]:
+        without = without[:-1]
+    return case.shown[-1:] == without[-1:] if case.last else case.shown == without
+
+
+def sends_fin_late(case):
+    """Linux is in FIN_WAIT_1 before its FIN leaves, and the other's FIN comes before it
+    does: CLOSING and TIME_WAIT stand for LAST_ACK and CLOSED."""
+    if not case.life or not case.record or "CLOSING" not in case.life.states():
+        return False
+    received, sent = time_of(case, "rcv_fin"), time_of(case, "snd_fin")
+    if not received or not sent or sent < received or \
+            case.life.time_of("FIN_WAIT_1") > received:
+        return False
+    if case.what == "holder of TIME_WAIT":
+        return case.shown in ([], ["LAST_ACK"], ["CLOSED"])
+    instead = {"FIN_WAIT_1": "CLOSE_WAIT", "CLOSING": "LAST_ACK", "TIME_WAIT": "CLOSED"}
+    expected = [instead.get(state, state) for state in case.expected]
+    return case.shown == expected or \
+        (is_silent(case) and case.shown + ["CLOSED"] == expected)
+
+
+def is_cut_off(case):
+    """What its ends still send dies at the router, before it is seen: it has both as they
+    were."""
+    if not case.last or case.kind != "dead_peer" or not case.life.is_over() or \
+            case.life.reset_received:
+        return False
+    return case.shown == case.life.states()[:len(case.shown)] and \
+        case.shown[-1:] in (["ESTABLISHED"], ["FIN_WAIT_1"], ["FIN_WAIT_2"], ["CLOSE_WAIT"])
+
+
+def loses_ack(case):
+    """The ACK of its FIN passes the router, and is lost behind it: it repeats its FIN, or
+    gives up before it does."""
+    after = {"FIN_WAIT_1": "FIN_WAIT_2", "CLOSING": "TIME_WAIT", "LAST_ACK": "CLOSED"}
+    return case.last and case.wave.loses() and is_silent(case) and \
+        [after.get(case.life.states()[-2])] == case.shown[-1:] and \
+        causes(case)[-1] == "rcv_ack_of_fin"
+
+
+def closing_rst(case):
+    """The RST that closed the end, or None; and whether the end sent it."""
+    if not case.record or case.shown[-1:] != ["CLOSED"]:
+        return None, False
+    segment = case.record.last_segment(case.role())
+    if not segment or "R" not in segment.flags:
+        return None, False
+    return segment, segment.sender == case.role()
+
+
+def loses_rst(case):
+    """A RST passes the router, and is lost behind it; if it was forged, it has not even
+    been sent by whom it seems to come from."""
+    segment, is_sender = closing_rst(case)
+    if not segment or not case.last or not case.wave.loses():
+        return False
+    if is_sender:
+        return case.kind == "forged" and segment.window == FORGED_WINDOW and \
+            bool(case.others) and not any(life.reset_received for life in case.others)
+    return not case.life.reset_received
+
+
+def is_forged(case):
+    """A RST that its receiver believes, and that its sender has never sent: it lives on, and
+    where it is, nobody has seen that the other does not."""
+    if case.what == "remote end" and case.kind == "forged" and case.life.reset_received and \
+            case.lacks("CLOSED"):
+        return True
+    segment, is_sender = closing_rst(case)
+    return bool(segment) and is_sender and case.last and case.kind == "forged" and \
+        segment.window == FORGED_WINDOW and \
+        any(life.reset_received for life in case.others)
+
+
+def is_syn_forged(case):
+    """A SYN in the name of who is in TIME_WAIT: it would have left that first."""
+    return case.last and case.kind == "forged" and case.expected[-1:] == ["TIME_WAIT"] and \
+        case.shown == case.expected + ["CLOSED"] and \
+        causes(case)[-1] in ("no_socket", "reincarnate")
+
+
+def is_destroyed(case):
+    """ss -K where Linux sends no RST."""
+    return is_silent(case) and case.life.error == errno.ECONNABORTED and \
+        case.kind == "destroy" and case.lacks("CLOSED") and \
+        case.life.states()[-2] in ("SYN_SENT", "LAST_ACK", "CLOSING")
+
+
+def is_request(case):
+    """A request socket that has not become a socket: its SYN/ACK is all there is; it may
+    take a RST, or have gone when the third segment comes."""
+    return not case.life and case.role() == "responder" and \
+        (case.wave.loses() or case.wave.delays() or case.kind in ("full_queue", "deferred")) \
+        and causes(case)[:1] == ["rcv_syn"] and \
+        causes(case)[1:] in ([], ["rcv_rst"], ["rcv_ack_of_syn", "no_socket"])
+
+
+def is_queue_full(case):
+    """The third segment arrives, but a full queue or TCP_DEFER_ACCEPT keeps it."""
+    return not case.life and case.kind in ("full_queue", "deferred") and \
+        case.role() == "responder" and \
+        case.shown in (["SYN_RECEIVED", "ESTABLISHED"],
+                       ["SYN_RECEIVED", "ESTABLISHED", "CLOSED"])
+
+
+def seconds_by_cookie(lives, others):
+    """The passive lives that came to be though no new connection was begun."""
+    passive = [life for life in lives if life.passive]
+    return [life for before, life in zip(passive, passive[1:])
+            if not any(before.began() < other.began() < life.began() for other in others)]
+
+
+def is_made_by_cookie(case):
+    """An ACK that is late, or comes twice, has a valid cookie still: when its socket is
+    gone, a second one comes to be."""
+    return not case.record and case.wave.syncookies == 2 and \
+        case.life in seconds_by_cookie(case.lives, case.others)
+
+
+def goes_on_by_cookie(case):
+    """What that second socket sends and receives goes on with the first one's record, which
+    was right up to then."""
+    if not case.life or not case.record or case.wave.syncookies != 2:
+        return False
+    seconds = seconds_by_cookie(case.lives, case.others) or \
+        seconds_by_cookie(case.others, case.lives)
+    until = max(case.record.events[-1].time, case.life.steps[-1][0])
+    if not seconds or seconds[0].began() > until or case.life in seconds:
+        return False
+    # The ACK that makes the socket is there before the socket is; and the first one may have
+    # died in silence.
+    began = seconds[0].began()
+    for until in (began - JUST_NS, began - JUST_NS // 10, began):
+        shown, states = case.record.states(case.role(), until), case.life.states_until(until)
+        if shown == states or (is_silent(case) and shown + ["CLOSED"] == states):
+            return True
+    return False
+
+
+def is_answered_at_once(case):
+    """A FIN and the ACK of its own FIN come one right after the other, to a socket that is
+    busy: its backlog makes one segment of them; or that just then repeats its FIN. Its
+    answer is to both: FIN_WAIT_2 is there instead of CLOSING."""
+    if not case.life or \
+            [state if state != "CLOSING" else "FIN_WAIT_2" for state in case.shown] != \
+            case.expected:
+        return False
+    last = {cause: time for time, cause, _ in arrows(case)}
+    return last.get("rcv_fin") == last.get("rcv_ack_of_fin")
+
+
+def is_just_closed(case):
+    """The socket is closed just when the ACK of its FIN comes, which is answered with a
+    RST; or it was busy, and the first segment of its backlog has closed it."""
+    if not case.life or not case.record or not case.life.is_reset() or case.last or \
+            case.shown != case.expected[:-1] + ["FIN_WAIT_2", "CLOSED"]:
+        return False
+    return causes(case)[-2:] == ["rcv_ack_of_fin", "snd_rst"] and \
+        arrows(case)[-1][0] - arrows(case)[-2][0] < JUST_NS
+
+
+NAMED = {
+    "a connect is given up": gives_up_connecting,
+    "an end gives up retransmitting": gives_up,
+    "an end has given up when an answer comes": gives_up_before_answer,
+    "an end is cut off": is_cut_off,
+    "a FIN is held back, and never sent": never_sends_fin,
+    "a FIN is held back": sends_fin_late,
+    "an ACK is lost behind the router": loses_ack,
+    "a RST is lost behind the router": loses_rst,
+    "a RST is forged": is_forged,
+    "a SYN is forged in TIME_WAIT": is_syn_forged,
+    "ss -K without a RST": is_destroyed,
+    "a SYN cookie makes a second socket": is_made_by_cookie,
+    "a second socket goes on with a record": goes_on_by_cookie,
+    "a FIN and an ACK come together": is_answered_at_once,
+    "an ACK comes to what is just closed": is_just_closed,
+    "a request socket": is_request,
+    "a full queue or TCP_DEFER_ACCEPT": is_queue_full,
+}

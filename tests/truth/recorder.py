@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Records real sockets: connections that are opened, used and closed in every way that
+script.py knows, on a slow wire, on one that loses, and on loopback."""
+
+import random
+import subprocess
+import time
+
+import script
+
+ADDRESSES = (("10.1.0.2", "10.2.0.2"), ("fd00:1::2", "fd00:2::2"))
+# Both see all; the second is at an end, and what it sends is lost behind it.
+PLACES = {"slow": ("router", "veth1"), "lossy": ("client", "any")}
+WIRES = {
+    "slow": {("client", "veth0"): "delay 3ms", ("server", "veth0"): "delay 3ms"},
+    "lossy": {("router", "veth2"): "delay 2ms 1ms loss 8% duplicate 3%",
+              ("server", "veth0"): "delay 2ms 2ms loss 8% reorder 30%"},
+}
+KINDS = [script.active_close, script.active_close, script.shut_both, script.close_both,
+         script.half_close, script.unread, script.linger, script.exits,
+         script.connect_exit, script.destroy, script.refused, script.urgent,
+         script.fast_open, script.mptcp, script.silent, script.zero_window,
+         script.deferred, script.full_queue, script.reuse, script.simultaneous_open]
+SYSCTLS = """net.ipv4.tcp_syn_retries=1 net.ipv4.tcp_synack_retries=1
+net.ipv4.tcp_retries2=3 net.ipv4.tcp_orphan_retries=2 net.ipv4.tcp_rto_max_ms=1000
+net.ipv4.tcp_tw_reuse=1 net.ipv4.tcp_tw_reuse_delay=1 net.ipv4.tcp_fastopen=1543""".split()
+# Until what is sent again has been
+QUIET_S = 0.5
+
+
+def at(netns, *command, check=True):
+    return subprocess.run(["nsenter", f"--net=/run/netns/{netns}", "--", *command],
+                          check=check, capture_output=True, text=True)
+
+
+class Tcpdump:
+    """A recording under way."""
+
+    def __init__(self, netns, device, path):
+        self.process = subprocess.Popen(
+            ["nsenter", f"--net=/run/netns/{netns}", "--", "tcpdump", "-i", device, "-n",
+             "-s", "0", "-B", "32768", "-U", "--immediate-mode", "--time-stamp-precision=nano",
+             "-w", path, "tcp"],
+            stderr=subprocess.PIPE, text=True)
+        while "listening" not in self.process.stderr.readline():
+            pass
+
+    def end(self):
+        self.process.terminate()
+        text = self.process.communicate()[1]
+        if "\n0 packets dropped by kernel" not in text:
+            raise SystemExit(f"tcpdump: {text}")
+
+
+def scripts(rng, count):
+    """Lines for the actor (actor.c)."""
+    for _, address in ADDRESSES:
+        for port, rest in ((script.PLAIN, "4096"), (script.DEFER, "4096 defer=1"),
+                           (script.FASTOPEN, "4096 fastopen=1024"), (script.QUEUE, "0"),
+                           (script.MPTCP, "4096 mptcp")):
+            yield f"listen {address} {port} {rest}"
+    for i in range(count):
+        client, server = ADDRESSES[i % len(KINDS) // 3 % 2]
+        port, steps = KINDS[i % len(KINDS)](rng)
+        yield f"conn {i} {client} {script.FIRST_PORT + i} {server} " \
+            f"{port or script.OWN_PORT + i} {' '.join(steps)}"
+
+
+def record_wire(rng, wire, path, count):
+    for netns in ("client", "server"):
+        at(netns, "sysctl", "-qw", *SYSCTLS)
+    for (netns, device), netem in WIRES[wire].items():
+        at(netns, "tc", "qdisc", "replace", "dev", device, "root", "netem", *netem.split())
+    tcpdump = Tcpdump(*PLACES[wire], path)
+    actor = subprocess.run(["actor", "400"], input="\n".join(scripts(rng, count)) + "\n",
+                           text=True, capture_output=True, check=False)
+    if not actor.stdout.endswith(f"done {count}\n"):
+        raise SystemExit(f"actor: {actor.stdout[-400:]} {actor.stderr[-400:]}")
+    time.sleep(QUIET_S)     # sleep: what has no socket any more tells nobody
+    tcpdump.end()
+    for netns, device in WIRES[wire]:
+        at(netns, "tc", "qdisc", "del", "dev", device, "root")
+
+
+def record_loopback(path, count):
+    tcpdump = Tcpdump("client", "lo", path)
+    for address in ("127.0.0.1", "::1"):
+        at("client", "traffic", "-n", str(count // 2), address, "5000")
+    tcpdump.end()
+
+
+def record(seed, folder, count):
+    """Files with @count connections each."""
+    rng = random.Random(f"{seed}.record")
+    paths = []
+    for wire in WIRES:
+        paths.append(f"{folder}/{wire}.pcap")
+        record_wire(rng, wire, paths[-1], count)
+    paths.append(f"{folder}/loopback.pcap")
+    record_loopback(paths[-1], 12)
+    return paths

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Shows that the comparison can fail, that the reader reads what it says it does, and
+that it refuses the rest with a reason."""
+
+import copy
+import re
+import struct
+import sys
+
+import capture
+from judge import Comparison
+
+
+class Tally:
+    """Counts what passed and what failed."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def count(self, is_good, text):
+        self.passed += bool(is_good)
+        self.failed += not is_good
+        if not is_good:
+            print(f"not ok - {text}")
+
+    def end(self):
+        print(f"{self.passed} passed, {self.failed} failed, 0 skipped")
+        sys.exit(self.failed > 0)
+
+
+def make_packet(number, ip):
+    """A SYN between two hosts; number is its time, too."""
+    tcp = struct.pack(">HHIIBBHHH", 1000 + number, 80, number, 0, 5 << 4, capture.SYN,
+                      65535, 0, 0)
+    if ip == 4:
+        header = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, number, 0, 64, capture.TCP, 0,
+                             bytes((10, 0, 0, 1)), bytes((10, 0, 0, 2)))
+    else:
+        header = struct.pack(">IHBB16s16s", 6 << 28, 20, capture.TCP, 64,
+                             b"\xfd" + bytes(14) + b"\1", b"\xfd" + bytes(14) + b"\2")
+    packet = capture.Packet(number, number * 10**9 + 1000 * number, header + tcp)
+    packet.at = len(header)
+    return packet.seal()
+
+
+def read_formats(tally, work):
+    """Every link type, byte order and unit of time."""
+    packets = [make_packet(1, 4), make_packet(2, 6), make_packet(3, 4)]
+    wanted = [(bytes(packet.ip), packet.time_ns) for packet in packets]
+    for link in capture.LINKS:
+        for order in "<>":
+            for magic in (capture.MICRO, capture.NANO):
+                capture.write(f"{work}/format.pcap", packets, link, order, magic)
+                read = [(bytes(packet.ip), packet.time_ns)
+                        for packet in capture.Reader(f"{work}/format.pcap")]
+                tally.count(read == wanted, f"link type {link}, byte order {order}, "
+                                            f"{magic:x}: {read}")
+
+
+def refuse_files(tally, work):
+    """What is no capture, and what is not all there."""
+    path = f"{work}/refused.pcap"
+    capture.write(path, [make_packet(1, 4)])
+    with open(path, "rb") as file:
+        good = file.read()
+    fragment = bytearray(good)
+    fragment[24 + 16 + 6] = 0x20
+    snapped = bytearray(good)
+    struct.pack_into("<II", snapped, 24 + 8, 30, 40)
+    cases = {
+        "is empty": b"",
+        "10 bytes: expected 24 of header": good[:10],
+        "begins with 01020304: expected a pcap file": b"\1\2\3\4" + good[4:],
+        "of the pcapng format: expected pcap": b"\x0a\x0d\x0d\x0a" + good[4:],
+        "version 3.4: expected 2.4": good[:4] + b"\3\0" + good[6:],
+        r"link type 147: expected one of NULL \(0\), Ethernet \(1\)":
+            good[:20] + b"\x93\0\0\0" + good[24:],
+        "ends in packet 1: 5 bytes of 16 of its header": good[:29],
+        "ends in packet 1: 39 bytes of 40 are there": good[:-1],
+        "packet 1 has 30 of 40 bytes: expected all": bytes(snapped[:-10]),
+        "packet 1 is a fragment: expected whole ones": bytes(fragment),
+    }
+    for text, data in cases.items():
+        with open(path, "wb") as file:
+            file.write(data)
+        said = "nothing"
+        try:
+            list(capture.Reader(path))
+        except capture.CaptureError as error:
+            said = str(error)
+        tally.count(re.search(text, said), f"the reader says '{text}': it said '{said}'")
+    try:
+        capture.Reader(f"{work}/none")
+    except capture.CaptureError as error:
+        said = str(error)
+    tally.count("No such file" in said, f"a file that is not there: '{said}'")
+
+
+def set_last(name, value, role=None):
+    """An alteration: the record of a connection has another value there."""
+    def change(records):
+        last = records[0].last if role is None else records[0].last[role]
+        last[name] = value(last[name]) if callable(value) else value
+    return change
+
+
+def alter(tally, replay):
+    """What agreed does not once a record, or tshark's view, is another."""
+    alterations = {
+        "a state": set_last("state", "SYN_SENT", "initiator"),
+        "the other state": set_last("state", "LISTEN", "responder"),
+        "a verdict": set_last("verdict", "gone"),
+        "a flag": set_last("flags", ["one_way", "guessed"]),
+        "no times": set_last("ack_us", lambda us: None if us else 1),
+        "a segment more": set_last("data", lambda count: count + 1, "responder"),
+        "another number": set_last("seq", lambda seq: seq + 1, "initiator"),
+        "who is who": lambda records: records[0].last.update(
+            initiator=records[0].last["responder"], responder=records[0].last["initiator"]),
+        "who closed": set_last("closer", True, "initiator"),
+        "no record": lambda records: records.pop(0),
+        "a record twice": lambda records: records.append(copy.deepcopy(records[0])),
+    }
+    for name, change in alterations.items():
+        # One that neither was replaced nor says that somebody closed
+        records = copy.deepcopy(replay.records)
+        records.sort(key=lambda each: (each.has_ended(), each.last["verdict"] != "refused",
+                                       any(each.last[role]["closer"]
+                                           for role in ("initiator", "responder"))))
+        change(records)
+        records.sort(key=lambda each: each.ident)
+        found = Comparison(replay.shark, replay.packets, replay.sent, records).run()
+        tally.count(found.disagreements, f"{name} in a record is noticed")
+    rows = replay.shark.rows
+    for field, value in (("tcp.completeness", "63"), ("tcp.flags", "0x0029"),
+                         ("tcp.len", "77")):
+        number = replay.packets[0].number
+        replay.shark.rows = {**rows, number: {**rows[number], field: value}}
+        found = Comparison(replay.shark, replay.packets, replay.sent, replay.records).run()
+        tally.count(found.disagreements, f"another {field} in tshark's view is noticed")
+    replay.shark.rows = rows

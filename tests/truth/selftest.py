@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Shows that the comparison can fail: histories of a wave that agree, each altered in one
+place, have to be told from the true ones, and the report has to have all there is to see."""
+
+import contextlib
+import io
+import random
+
+from script import WIRES, active_close, close_both, half_close, linger, shut_both
+
+# On a clean wire, direct, and none of those that count; always the same
+SEED = 1
+NUMBER = -2 * len(WIRES)
+SIZE = 120
+WAYS = {active_close: 4, shut_both: 1, close_both: 1, half_close: 1, linger: 1}
+# Arrows that are left out, one after the other
+SAMPLE = 60
+
+
+
+def renumber(lines):
+    """Events left out that nobody can miss by their numbers."""
+    numbers, out = {}, []
+    for line in lines:
+        words = line.split()
+        if words[0] == "m":
+            numbers[words[1]] = numbers.get(words[1], 0) + 1
+            words[2] = str(numbers[words[1]])
+        out.append(" ".join(words))
+    return out
+
+
+def change(lines, i, word, text):
+    """The lines, with another word in one of them."""
+    words = lines[i].split()
+    words[word] = text
+    return lines[:i] + [" ".join(words)] + lines[i + 1:]
+
+
+def find(lines, kind, *texts):
+    """Which line is the first of a kind that has all these texts?"""
+    return next(i for i, line in enumerate(lines)
+                if line.startswith(kind + " ") and all(text in line for text in texts))
+
+
+def without_record(lines):
+    ident = lines[find(lines, "m", "m client ", " new ")].split()[4]
+    return renumber([line for line in lines if line[0] not in "ml" or
+                     line.split()[4] != ident])
+
+
+def swapped(lines):
+    """FIN_WAIT_2 before FIN_WAIT_1"""
+    for sent, line in enumerate(lines):
+        words = line.split()
+        if words[:2] != ["m", "client"] or \
+                words[13] != "initiator:snd_fin:ESTABLISHED:FIN_WAIT_1":
+            continue
+        for acked, other in enumerate(lines):
+            if other.startswith("m client ") and other.split()[4] == words[4] and \
+                    "initiator:rcv_ack_of_fin:FIN_WAIT_1:FIN_WAIT_2" in other:
+                return change(change(lines, sent, 13, other.split()[13]), acked, 13, words[13])
+    raise LookupError("no client has closed first")
+
+
+def in_time_wait(lines):
+    """The table's line of a client in TIME_WAIT"""
+    return next(i for i, line in enumerate(lines) if line[0] == "l" and
+                line.split()[3:8:4] == ["client", "TIME_WAIT"])
+
+
+def timed(ms):
+    """TIME_WAIT with some ms more than it has left"""
+    def alter(lines):
+        i = in_time_wait(lines)
+        return change(lines, i, 12, str(int(lines[i].split()[12]) + ms))
+    return alter
+
+
+def listed(state):
+    """The table has it in another state."""
+    return lambda lines: change(lines, in_time_wait(lines), 7, state)
+
+
+def without(kind, *texts):
+    def alter(lines):
+        i = find(lines, kind, *texts)
+        return lines[:i] + lines[i + 1:]
+    return alter
+
+
+def replaced(kind, old, new):
+    def alter(lines):
+        i = find(lines, kind, old)
+        return lines[:i] + [lines[i].replace(old, new)] + lines[i + 1:]
+    return alter
+
+
+# What is done to the histories, and which check has to notice it: "" none, "lost" that
+# not all was seen.
+ALTERATIONS = [
+    ("nothing", lambda lines: lines, ""),
+    ("a record that is missing", without_record, "local end without a record"),
+    ("a record that is nobody's", replaced("m", ",5000", ",5999"), "local end without a socket"),
+    ("states in another order", swapped, "local end"),
+    ("another state at the end", listed("FIN_WAIT_2"), "table and events"),
+    ("a timer with 30 ms more", timed(30), ""),
+    ("a timer with 300 ms more", timed(300), "TIME_WAIT's timer"),
+    ("a timer with 300 ms less", timed(-300), "TIME_WAIT's timer"),
+    ("no TIME_WAIT for the kernel", without("d", " 6 "), "local end"),
+    ("a state the kernel did not have", replaced("s", " 1 4", " 1 8"), "lost"),
+    ("a state of the kernel not seen", without("s", " 4 5"), "lost"),
+    ("an event not seen", without("m", "rcv_ack_of_fin"), "lost"),
+]
+
+
+def arrows_of(lines):
+    """(line, arrow) of every arrow in the module's events."""
+    return [(i, arrow) for i, line in enumerate(lines) if line.startswith("m ")
+            for arrow in line.split()[13].split(";") if arrow != "-"]
+
+
+def without_arrow(lines, i, arrow):
+    arrows = [own for own in lines[i].split()[13].split(";") if own != arrow]
+    return change(lines, i, 13, ";".join(arrows) or "-")
+
+
+def run(lines, compare, report):
+    """Yields (name, is it as it should be). @compare: lines -> comparison; @report:
+    prints one."""
+    for name, alter, wanted in ALTERATIONS:
+        comparison = compare(alter(lines))
+        if wanted == "lost":
+            yield f"{name}: the wave is run again", bool(comparison.histories.lost)
+            continue
+        noticed = {case.what for case in comparison.disagreements}
+        if not wanted:
+            yield f"{name}: agrees", not noticed and not comparison.histories.lost
+            continue
+        yield f"{name}: is noticed ({wanted})", wanted in noticed
+        if name == "states in another order":
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                report(comparison)
+            text = out.getvalue()
+            case = comparison.disagreements[0]
+            yield "the report names connection, script, histories, segments and seed", \
+                all(part in text for part in (
+                    *case.ends, "script: c.open", "kernel: SYN_SENT ESTABLISHED FIN_WAIT_1",
+                    "module: SYN_SENT ESTABLISHED FIN_WAIT_2", "snd_fin", "Flags [S.]",
+                    "Flags [F.]", "SEED="))
+    sample = random.Random(1).sample(arrows_of(lines), SAMPLE)
+    missed = [arrow for i, arrow in sample
+              if not compare(without_arrow(lines, i, arrow)).disagreements]
+    yield f"of {SAMPLE} arrows left out each is noticed ({missed[:3]})", not missed
