@@ -25,6 +25,12 @@
 /* Events are collected up to that: a system call for each would be dear. */
 #define BATCH_BYTES	SZ_16K
 
+/*
+ * One alone: that of IPv6 which ends a record takes 850 bytes with eight arrows. From a
+ * larger message the kernel would copy it to a smaller one.
+ */
+#define EVENT_BYTES	SZ_1K
+
 /* Pairs of states, counters and histograms take 8 KB at most. */
 #define STATS_BYTES	SZ_16K
 
@@ -363,7 +369,8 @@ static void send_reports(struct tcpstate_net *tn, struct list_head *reports)
 			continue;
 		if (skb)
 			multicast(tn, skb);
-		skb = genlmsg_new(BATCH_BYTES, GFP_KERNEL);
+		skb = genlmsg_new(list_is_last(&report->list, reports) ? EVENT_BYTES :
+				  BATCH_BYTES, GFP_KERNEL);
 		if (!skb || add_report(skb, tn, report)) {
 			nlmsg_free(skb);
 			skb = NULL;

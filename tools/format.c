@@ -322,21 +322,25 @@ uint64_t format_now_ns(void)
 	return clock_ns(CLOCK_BOOTTIME);
 }
 
-/**
- * format_wall_ns() - what the clock on the wall showed
- * @boot_ns: when, ns since boot
- *
- * Return: ns since 1970, by the clock as it is set now.
- */
-int64_t format_wall_ns(uint64_t boot_ns)
+/* What to add to a time since boot, ns. */
+static int64_t wall_difference(uint64_t boot_ns)
 {
 	static int64_t difference;
-	int64_t now = clock_difference();
+	static uint64_t until_ns;
 
-	/* Where the clock was set. Else one event would have two times. */
-	if (!difference || llabs(now - difference) > NS_PER_S / 100)
-		difference = now;
-	return boot_ns + difference;
+	/*
+	 * Not for each of thousands of events: where there is no vDSO, it takes longer than
+	 * all else about them.
+	 */
+	if (boot_ns >= until_ns) {
+		int64_t now = clock_difference();
+
+		/* Where the clock was set. Else one event would have two times. */
+		if (!until_ns || llabs(now - difference) > NS_PER_S / 100)
+			difference = now;
+		until_ns = boot_ns + NS_PER_S / 10;
+	}
+	return difference;
 }
 
 /**
@@ -347,9 +351,9 @@ int64_t format_wall_ns(uint64_t boot_ns)
  */
 void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIME])
 {
-	int64_t wall_ns = format_wall_ns(boot_ns);
-	time_t seconds = wall_ns / NS_PER_S;
 	char fraction[16], zone[8];
+	int64_t wall_ns;
+	time_t seconds;
 	struct tm tm;
 
 	if (clock == FORMAT_SINCE || clock == FORMAT_BOOT) {
@@ -360,6 +364,8 @@ void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIM
 			 llabs(ns) / NS_PER_S, llabs(ns) % NS_PER_S / 1000);
 		return;
 	}
+	wall_ns = boot_ns + wall_difference(boot_ns);
+	seconds = wall_ns / NS_PER_S;
 	localtime_r(&seconds, &tm);
 	snprintf(fraction, sizeof(fraction), ".%06d", (int)(wall_ns % NS_PER_S / 1000));
 	strftime(text, FORMAT_TIME, clock == FORMAT_DATE ? "%Y-%m-%dT%H:%M:%S" : "%H:%M:%S",

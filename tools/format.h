@@ -68,7 +68,6 @@ size_t format_end(const struct flow *flow, int end, bool numeric, char text[FORM
 const char *format_interface(uint32_t ifindex);
 
 uint64_t format_now_ns(void);
-int64_t format_wall_ns(uint64_t boot_ns);
 void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIME]);
 
 void format_set_color(bool color);

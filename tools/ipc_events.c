@@ -16,6 +16,14 @@
 /* Events that wait while the reader is busy, with the kernel's own overhead. */
 #define EVENTS_BYTES	(64 * 1024 * 1024)
 
+/*
+ * Messages read at once: where events come one by one, and faster than they are told,
+ * most of the time would go to one system call for each.
+ */
+#define EVENTS_MESSAGES		64
+/* What the kernel sends at once is below that. */
+#define EVENTS_MESSAGE_BYTES	(32 * 1024)
+
 static int join_group(struct ipc *ipc, const char *family, const char *group)
 {
 	uint16_t own = ipc->family;
@@ -93,6 +101,35 @@ static int read_events(struct ipc *ipc, char *buffer, int len, ipc_each *each, v
 	return 1;
 }
 
+static int fail_reading(struct ipc *ipc, int error)
+{
+	if (error == EINTR || error == ENOBUFS)
+		return -error;
+	return ipc_socket_fail(ipc, error, "the kernel's events end: %s", strerror(error));
+}
+
+/* What waits, up to some messages of it. Where messages are lost, those before come first. */
+static int read_messages(struct ipc *ipc, int fd, ipc_each *each, void *data)
+{
+	/* Not the one that @each's own questions go through. */
+	static char buffer[EVENTS_MESSAGES][EVENTS_MESSAGE_BYTES] __aligned(8);
+	struct mmsghdr messages[EVENTS_MESSAGES] = {};
+	struct iovec places[EVENTS_MESSAGES];
+	int i, n, ret = 1;
+
+	for (i = 0; i < EVENTS_MESSAGES; i++) {
+		places[i] = (struct iovec){ buffer[i], sizeof(buffer[i]) };
+		messages[i].msg_hdr.msg_iov = &places[i];
+		messages[i].msg_hdr.msg_iovlen = 1;
+	}
+	n = recvmmsg(fd, messages, EVENTS_MESSAGES, MSG_DONTWAIT, NULL);
+	if (n < 0)
+		return errno == EAGAIN ? 1 : fail_reading(ipc, errno);
+	for (i = 0; i < n && ret == 1; i++)
+		ret = read_events(ipc, buffer[i], messages[i].msg_len, each, data);
+	return ret;
+}
+
 /**
  * ipc_receive() - wait for events, and tell them
  * @ipc: where, after ipc_subscribe()
@@ -108,8 +145,6 @@ static int read_events(struct ipc *ipc, char *buffer, int len, ipc_each *each, v
  */
 int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 {
-	/* Not the one that @each's own questions go through. */
-	static char buffer[IPC_BUFFER_BYTES] __aligned(8);
 	struct pollfd poller = {
 		.fd = mnl_socket_get_fd(ipc->events), .events = POLLIN,
 	};
@@ -117,20 +152,13 @@ int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 		.tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000l,
 	};
 	sigset_t none;
-	ssize_t len;
 	int ret;
 
 	sigemptyset(&none);
 	ret = ppoll(&poller, 1, timeout_ms < 0 ? NULL : &timeout, &none);
 	if (!ret)
 		return 0;
-	if (ret > 0) {
-		len = recv(poller.fd, buffer, sizeof(buffer), 0);
-		if (len >= 0)
-			return read_events(ipc, buffer, len, each, data);
-	}
-	if (errno == EINTR || errno == ENOBUFS)
-		return -errno;
-	return errno == EAGAIN ? 1 : ipc_socket_fail(ipc, errno, "the kernel's events end: %s",
-					  strerror(errno));
+	if (ret > 0)
+		return read_messages(ipc, poller.fd, each, data);
+	return fail_reading(ipc, errno);
 }

@@ -141,6 +141,13 @@ check "dates" has_lines "$work/known" "^20[0-9-]{8}T[0-9:]{8}\.[0-9]{6}[+-][0-9]
 tell reset c
 tell close s
 check "--known: goes on with what comes" comes "$work/known" " transition .* CLOSED +CLOSED "
+
+now=$(date +%s)
+# The clock on the wall is looked at now and then, not for each event.
+shows_set_clock() { traffic -n 1 127.0.0.1 7002 && has_lines "$work/known" "^2040-02-03T"; }
+date -s "2040-02-03 12:00" >/dev/null
+check "a clock that is set meanwhile" until_true shows_set_clock
+date -s "@$now" >/dev/null
 interrupt "$known"
 
 # A namespace of a user of its own: root there may listen, but its buffer is no
