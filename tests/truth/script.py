@@ -174,10 +174,10 @@ def dead_peer(rng):
 
 
 # Forged by a third host: flags, then what is added to the numbers that are expected,
-# payload and fault. All of these Linux ignores, or answers with a challenge ACK. (To S:333
-# no data comes: what answers the one would answer the other.)
+# payload and fault. All of these Linux ignores, or answers with a challenge ACK. (No S.
+# answers one of the S: on the wire that would be a new connection.)
 HARMLESS = ["R:100", "R:1000", "R:-1", "R:-1000", "R:5000000", "R:0:0:0:badsum",
-            "R.:100:0", "S:333", "S:-1000", "S:5000000", "S.:0:0", "S.:-1000:-1000",
+            "R.:100:0", "S:333", "S:-3000", "S:5000000", "S.:0:0", "S.:-1000:-1000",
             ".:0:-1000000", ".:-1000:0", "P.:-10:0:10", "P.:0:0:10:badsum",
             "F.:5000000:0", "F.:-1000:0", "F.:0:0:0:badsum", "F.:0:100000", "F:0"]
 # What PAWS rejects
@@ -214,18 +214,19 @@ FRAGMENTS = 700
 
 
 class Deck:
-    """Deals settings to waves: as many as there are wires, shuffled, over and over, so that
-    each comes up as often as it is there."""
+    """Deals settings to the waves of a topology, half of as many as there are wires: shuffled,
+    over and over, so that each comes up as often as it is there."""
 
-    def __init__(self, seed, number):
-        self.seed, self.number = seed, number
+    def __init__(self, seed, number, topology):
+        self.seed, self.topology = seed, topology
+        self.round, number = divmod(number, len(WIRES))
+        self.place, self.length = number // 2, len(WIRES) // 2
 
-    def deal(self, name, cards, length=0):
-        length = length or len(WIRES)
-        rng = random.Random(f"{self.seed}.{name}.{self.number // length}")
-        cards = (cards * length)[:length]
+    def deal(self, name, cards):
+        rng = random.Random(f"{self.seed}.{name}.{self.topology}.{self.round}")
+        cards = (cards * self.length)[:self.length]
         rng.shuffle(cards)
-        return cards[self.number % length]
+        return cards[self.place]
 
 
 class Wave:
@@ -233,12 +234,15 @@ class Wave:
 
     def __init__(self, seed, number, size, ways=None):
         rng = random.Random(f"{seed}.{number}")
-        deck = Deck(seed, number)
         self.number, self.size = number, size
         self.wire = WIRES[number % len(WIRES)]
-        self.side = deck.deal("side", ["both", "both", "client", "server"])
         # Wires of a kind stand together in WIRES: each gets both, in turn.
         self.topology = ("veth", "router")[(number + number // len(WIRES)) % 2]
+        deck = Deck(seed, number, self.topology)
+        self.side = deck.deal("side", ["both", "both", "client", "server"])
+        if WIRE[self.wire].aim in ("SYN", "SYN/ACK", "ACK"):
+            # Nearly all come from one of them.
+            self.side = "both"
         self.family = deck.deal("family", ["ipv4", "ipv4", "ipv6", "mapped"])
         self.timestamps = deck.deal("timestamps", [1, 1, 1, 0])
         self.syncookies = deck.deal("syncookies", [1, 1, 2])
