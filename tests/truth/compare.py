@@ -221,9 +221,12 @@ class Comparison:
             records.setdefault(ends[::-1], []).append(record)
         for ends, known in records.items():
             lives = self.histories.lives.get(ends, [])
+            if len(lives) != 1:
+                continue
             known = [record for record in sorted(known, key=lambda record: record.began())
-                     if lives and record.began() <= lives[0].steps[-1][0]]
-            if len(lives) != 1 or not known:
+                     if record.began() <= (lives[0].began() if lives[0].passive else
+                                           lives[0].steps[-1][0])]
+            if not known:
                 continue
             record = self.seen_on_the_way(lives[0], known)
             shown = record.states(record.role(ends[0]))
@@ -235,8 +238,8 @@ class Comparison:
         """The record that a socket ends with. Beside it there may be what SYNs have begun
         that were not answered; and after it, what a forged SYN has."""
         if self.wave.kind_of((life.local, life.remote)) == "forged":
-            first = [record for record in known if not life.passive or
-                     record.began() <= life.began() and not record.is_unanswered()]
+            first = [record for record in known
+                     if not life.passive or not record.is_unanswered()]
             if first:
                 return first[-1] if life.passive else first[0]
         return max(known, key=lambda record: (
@@ -255,9 +258,11 @@ def pair(lives, records):
             own = [record for record in records if record.began() <= life.began() and
                    not record.is_unanswered()][-1:]
         else:
-            own = [record for record in records if life.began() <= record.began() <= until]
+            sent = [record for record in records
+                    if "snd_syn" in record.causes(record.role(life.local))]
+            own = [record for record in sent if life.began() <= record.began() <= until]
             # A SYN that crosses its own may have passed just before.
-            own = own or [record for record in records
+            own = own or [record for record in sent
                           if life.began() - CROSSING_NS <= record.began() <= until]
         for record in own[:1]:
             records.remove(record)

@@ -5,6 +5,8 @@ the kernel did does not show, and which states stand for it."""
 
 import errno
 
+from history import Segment
+
 # A socket that is busy takes its segments as late as this.
 JUST_NS = 5000000
 # Nobody gives up retransmitting sooner: two of Linux's least timeouts.
@@ -38,8 +40,10 @@ def may_lose(case):
 
 
 def lasts(case):
-    """Was there time to give up? Where segments are lost, it may have begun before."""
-    return case.wave.loses() or case.life.lasted() >= GIVE_UP_NS
+    """Was there time to give up? Where segments are lost, or all that it sends dies on its
+    way, that may have begun before."""
+    return case.wave.loses() or case.kind == "dead_peer" or \
+        case.life.lasted() >= GIVE_UP_NS
 
 
 def may_hold(case):
@@ -64,12 +68,15 @@ def gives_up(case):
 
 
 def gives_up_before_answer(case):
-    """It has just given up when something comes: that finds nobody, as its RST shows."""
+    """It has given up when something comes: that finds nobody, as the RST shows that comes
+    right after it. Until then the record was right."""
     if not is_silent(case) or not case.record or case.last or not may_lose(case):
         return False
     closed = case.life.steps[-1][0]
-    return case.shown == case.life.states() and causes(case)[-1] in ("snd_rst", "no_socket") \
-        and arrows(case)[-1][0] > closed
+    late = [time for time, _, _ in arrows(case) if time > closed]
+    return bool(late) and late[-1] - late[0] < JUST_NS and \
+        causes(case)[-1] in ("snd_rst", "no_socket") and \
+        case.record.states(case.role(), closed) + ["CLOSED"] == case.life.states()
 
 
 def without_fin(states):
@@ -228,6 +235,15 @@ def goes_on_by_cookie(case):
     return False
 
 
+def goes_on_with_forged(case):
+    """The same, where the first one's record has ended: a forged SYN has begun another, which
+    the second socket's segments end."""
+    return bool(case.record) and case.wave.syncookies == 2 and case.kind == "forged" and \
+        case.life in seconds_by_cookie(case.lives, case.others) and \
+        Segment(case.record.events[0].segment).window == FORGED_WINDOW and \
+        case.shown[:1] == ["SYN_RECEIVED"] and case.shown[-1:] == case.expected[-1:]
+
+
 def is_answered_at_once(case):
     """A FIN and the ACK of its own FIN come one right after the other, to a socket that is
     busy: its backlog makes one segment of them; or that just then repeats its FIN. Its
@@ -264,6 +280,7 @@ NAMED = {
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,
     "a second socket goes on with a record": goes_on_by_cookie,
+    "a second socket goes on with a forged SYN's": goes_on_with_forged,
     "a FIN and an ACK come together": is_answered_at_once,
     "an ACK comes to what is just closed": is_just_closed,
     "a request socket": is_request,
