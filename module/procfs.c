@@ -6,6 +6,7 @@
 #include "procfs.h"
 
 #include <linux/capability.h>
+#include <linux/inet.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/proc_fs.h>
@@ -14,11 +15,18 @@
 #include <net/net_namespace.h>
 
 #include "expiry.h"
+#include "line.h"
 #include "table.h"
 #include "zone.h"
 
 /* A page at a time is several times slower: each read() is a system call. */
 #define BUFFER_BYTES	SZ_128K
+
+/*
+ * Room for a line: two ends of 70 characters, twelve numbers and seven pairs of up to 20
+ * digits, and words. seq_file makes it where there is less.
+ */
+#define LINE_BYTES	SZ_1K
 
 /** struct tcpstate_reader - one open /proc/tcpstate */
 struct tcpstate_reader {
@@ -60,96 +68,79 @@ static void table_stop(struct seq_file *m, void *v)
 {
 }
 
-/*
- * The parts of a line, by what seq_file has for texts and numbers: a line takes 1.4
- * us, and 2.0 with seq_printf(), which reads its formats anew each time.
- */
-
-static void put_blanks(struct seq_file *m, int n)
-{
-	seq_setwidth(m, n);
-	seq_pad(m, 0);
-}
-
-/* After a blank, to the left in its column */
-static void put_text(struct seq_file *m, int width, const char *text)
-{
-	seq_setwidth(m, width + 1);
-	seq_putc(m, ' ');
-	seq_puts(m, text);
-	seq_pad(m, 0);
-}
-
-static int digits(u64 number)
-{
-	int n = 1;
-
-	for (; number > U32_MAX; n++)
-		number = div_u64(number, 10);
-	for (u32 rest = number; rest >= 10; n++)
-		rest /= 10;
-	return n;
-}
-
-/* After a blank, to the right in its column */
-static void put_number(struct seq_file *m, int width, u64 number)
-{
-	put_blanks(m, 1 + max(width - digits(number), 0));
-	seq_put_decimal_ull(m, "", number);
-}
-
 /* "1/2"; a column is as wide as the widest pair that is likely. */
-static void put_pair(struct seq_file *m, int width, u64 initiator, u64 responder)
+static char *put_pair(char *to, unsigned int width, u64 initiator, u64 responder)
 {
-	put_number(m, width - 1 - digits(responder), initiator);
-	seq_put_decimal_ull(m, "/", responder);
+	char text[TCPSTATE_LINE_NUMBER], *end = tcpstate_line_number(text, responder);
+
+	to = tcpstate_line_number_column(to, width - 1 - (end - text), initiator);
+	*to++ = '/';
+	return tcpstate_line_number(to, responder);
 }
 
 /* "1.5", of milliseconds */
-static void put_seconds(struct seq_file *m, int width, u64 ms)
+static char *put_seconds(char *to, unsigned int width, u64 ms)
 {
 	u32 rest;
 
-	put_number(m, width - 2, div_u64_rem(ms, MSEC_PER_SEC, &rest));
-	seq_put_decimal_ull(m, ".", rest / 100);
+	to = tcpstate_line_number_column(to, width - 2, div_u64_rem(ms, MSEC_PER_SEC, &rest));
+	*to++ = '.';
+	*to++ = '0' + rest / 100;
+	return to;
 }
 
-static void put_us(struct seq_file *m, u32 us)
+static char *put_us(char *to, u32 us)
 {
 	if (us)
-		put_number(m, 10, us);
-	else
-		seq_puts(m, "          -");
+		return tcpstate_line_number_column(to, 10, us);
+	return tcpstate_line_put(to, "          -");
 }
 
 /* "%eth0", or "%7" if there is no such interface any more. */
-static void put_scope(struct seq_file *m, struct net *net, int ifindex)
+static char *put_scope(char *to, struct net *net, int ifindex)
 {
 	const struct net_device *dev;
 
+	*to++ = '%';
 	rcu_read_lock();
 	dev = dev_get_by_index_rcu(net, ifindex);
-	if (dev)
-		seq_printf(m, "%%%s", dev->name);
-	else
-		seq_printf(m, "%%%d", ifindex);
+	to = dev ? tcpstate_line_put(to, dev->name) : tcpstate_line_number(to, ifindex);
 	rcu_read_unlock();
+	return to;
 }
 
-static void show_end(struct seq_file *m, const struct tcpstate_flow *flow, int end)
+static char *put_address(char *to, const struct tcpstate_flow *flow, int end)
 {
-	const struct tcpstate_reader *reader = m->private;
-	int ifindex = tcpstate_zone_find_ifindex(flow->zone);
+	const u8 *byte = (const u8 *)&flow->ip[end];
+	unsigned int i;
 
-	seq_setwidth(m, 24);
-	if (tcpstate_flow_ipv6(flow))
-		seq_printf(m, " [%pI6c", flow->ip6[end]);
-	else
-		seq_printf(m, " %pI4", &flow->ip[end]);
+	if (tcpstate_flow_ipv6(flow)) {
+		*to++ = '[';
+		return to + scnprintf(to, INET6_ADDRSTRLEN, "%pI6c", flow->ip6[end]);
+	}
+	for (i = 0; i < 4; i++) {
+		if (i)
+			*to++ = '.';
+		to = tcpstate_line_number(to, byte[i]);
+	}
+	return to;
+}
+
+static char *put_end(char *to, const struct tcpstate_net *tn,
+		     const struct tcpstate_flow *flow, int end)
+{
+	int ifindex = tcpstate_zone_find_ifindex(flow->zone);
+	const char *from = ++to;
+
+	to[-1] = ' ';
+	to = put_address(to, flow, end);
 	if (ifindex)
-		put_scope(m, reader->tn->net, ifindex);
-	seq_put_decimal_ull(m, tcpstate_flow_ipv6(flow) ? "]:" : ":", ntohs(flow->port[end]));
-	seq_pad(m, 0);
+		to = put_scope(to, tn->net, ifindex);
+	if (tcpstate_flow_ipv6(flow))
+		*to++ = ']';
+	*to++ = ':';
+	to = tcpstate_line_number(to, ntohs(flow->port[end]));
+	return tcpstate_line_pad(to, from, 23);
 }
 
 static u64 segments(const struct tcpstate_conn *conn, int end)
@@ -158,37 +149,34 @@ static u64 segments(const struct tcpstate_conn *conn, int end)
 	       conn->end[end].ack_segs + tcpstate_conn_closings(conn, end);
 }
 
-static void show_counts(struct seq_file *m, const struct tcpstate_conn *conn)
+static char *put_counts(char *to, const struct tcpstate_conn *conn)
 {
-	put_pair(m, 7, tcpstate_conn_repeats(conn, 0), tcpstate_conn_repeats(conn, 1));
-	put_pair(m, 11, segments(conn, 0), segments(conn, 1));
-	put_pair(m, 15, tcpstate_conn_bytes(conn, 0), tcpstate_conn_bytes(conn, 1));
-	put_pair(m, 7, tcpstate_conn_opening(conn, 0), tcpstate_conn_opening(conn, 1));
-	put_pair(m, 9, conn->end[0].data_segs, conn->end[1].data_segs);
-	put_pair(m, 9, conn->end[0].ack_segs, conn->end[1].ack_segs);
-	put_pair(m, 7, tcpstate_conn_closings(conn, 0), tcpstate_conn_closings(conn, 1));
+	to = put_pair(to, 7, tcpstate_conn_repeats(conn, 0), tcpstate_conn_repeats(conn, 1));
+	to = put_pair(to, 11, segments(conn, 0), segments(conn, 1));
+	to = put_pair(to, 15, tcpstate_conn_bytes(conn, 0), tcpstate_conn_bytes(conn, 1));
+	to = put_pair(to, 7, tcpstate_conn_opening(conn, 0), tcpstate_conn_opening(conn, 1));
+	to = put_pair(to, 9, conn->end[0].data_segs, conn->end[1].data_segs);
+	to = put_pair(to, 9, conn->end[0].ack_segs, conn->end[1].ack_segs);
+	return put_pair(to, 7, tcpstate_conn_closings(conn, 0), tcpstate_conn_closings(conn, 1));
 }
 
-static void show_flags(struct seq_file *m, const struct tcpstate_conn *conn)
+static char *put_flags(char *to, const struct tcpstate_conn *conn)
 {
 	u32 flags = tcpstate_phase_flags(conn);
-	const char *separator = "";
+	const char *from = ++to;
 	unsigned int bit;
 
-	if (!flags) {
-		put_text(m, 17, "-");
-		return;
-	}
-	seq_setwidth(m, 18);
-	seq_putc(m, ' ');
+	to[-1] = ' ';
 	for (bit = 0; bit < TCPSTATE_FLOW_FLAGS; bit++) {
 		if (!(flags & BIT(bit)))
 			continue;
-		seq_puts(m, separator);
-		seq_puts(m, tcpstate_phase_flag_name(bit));
-		separator = ",";
+		if (to > from)
+			*to++ = ',';
+		to = tcpstate_line_put(to, tcpstate_phase_flag_name(bit));
 	}
-	seq_pad(m, 0);
+	if (!flags)
+		*to++ = '-';
+	return tcpstate_line_pad(to, from, 17);
 }
 
 static void show_header(struct seq_file *m)
@@ -200,36 +188,49 @@ static void show_header(struct seq_file *m)
 		   "data", "acks", "closing", "flags", "verdict", "id");
 }
 
+/* A line for which there is room. */
+static char *put_flow(char *to, const struct tcpstate_net *tn,
+		      const struct tcpstate_flow *flow)
+{
+	const struct tcpstate_conn *conn = &flow->conn;
+	enum tcpstate_stage stage = tcpstate_phase_stage(conn);
+
+	/* The first column has no blank before it, and none is longer. */
+	to = tcpstate_line_put(to, tcpstate_flow_ipv6(flow) ? "ipv6  " : "ipv4  ");
+	to = put_end(to, tn, flow, TCPSTATE_INITIATOR);
+	to = put_end(to, tn, flow, TCPSTATE_RESPONDER);
+	to = tcpstate_line_column(to, 11, tcpstate_phase_name(stage));
+	to = tcpstate_line_column(to, 4, tcpstate_phase_step_name(stage));
+	to = tcpstate_line_column(to, 15,
+				  tcpstate_phase_state_name(tcpstate_conn_state(conn, 0)));
+	to = tcpstate_line_column(to, 15,
+				  tcpstate_phase_state_name(tcpstate_conn_state(conn, 1)));
+	to = tcpstate_line_column(to, 11, tcpstate_phase_timer_name(tcpstate_phase_timer(conn)));
+	to = put_seconds(to, 9, tcpstate_expiry_left_ms(tn, conn, tcpstate_expiry_now_ms()));
+	to = put_seconds(to, 9, div_u64(tcpstate_expiry_now_ns() - flow->id, NSEC_PER_MSEC));
+	to = put_us(to, tcpstate_conn_syn_us(conn));
+	to = put_us(to, tcpstate_conn_ack_us(conn));
+	to = put_counts(to, conn);
+	to = put_flags(to, conn);
+	to = tcpstate_line_column(to, 18,
+				  tcpstate_phase_verdict_name(tcpstate_conn_verdict(conn)));
+	*to++ = ' ';
+	to = tcpstate_line_number(to, flow->id);
+	*to++ = '\n';
+	return to;
+}
+
 static int table_show(struct seq_file *m, void *v)
 {
 	const struct tcpstate_reader *reader = m->private;
-	const struct tcpstate_flow *flow = &reader->copy.flow;
-	const struct tcpstate_conn *conn = &flow->conn;
-	enum tcpstate_stage stage;
+	char *line;
 
-	if (v == SEQ_START_TOKEN) {
+	if (v == SEQ_START_TOKEN)
 		show_header(m);
-		return 0;
-	}
-	stage = tcpstate_phase_stage(conn);
-	/* The first column has no blank before it, and none is longer. */
-	seq_puts(m, tcpstate_flow_ipv6(flow) ? "ipv6  " : "ipv4  ");
-	show_end(m, flow, TCPSTATE_INITIATOR);
-	show_end(m, flow, TCPSTATE_RESPONDER);
-	put_text(m, 11, tcpstate_phase_name(stage));
-	put_text(m, 4, tcpstate_phase_step_name(stage));
-	put_text(m, 15, tcpstate_phase_state_name(tcpstate_conn_state(conn, 0)));
-	put_text(m, 15, tcpstate_phase_state_name(tcpstate_conn_state(conn, 1)));
-	put_text(m, 11, tcpstate_phase_timer_name(tcpstate_phase_timer(conn)));
-	put_seconds(m, 9, tcpstate_expiry_left_ms(reader->tn, conn, tcpstate_expiry_now_ms()));
-	put_seconds(m, 9, div_u64(tcpstate_expiry_now_ns() - flow->id, NSEC_PER_MSEC));
-	put_us(m, tcpstate_conn_syn_us(conn));
-	put_us(m, tcpstate_conn_ack_us(conn));
-	show_counts(m, conn);
-	show_flags(m, conn);
-	put_text(m, 18, tcpstate_phase_verdict_name(tcpstate_conn_verdict(conn)));
-	seq_put_decimal_ull(m, " ", flow->id);
-	seq_putc(m, '\n');
+	else if (seq_get_buf(m, &line) < LINE_BYTES)
+		seq_commit(m, -1);
+	else
+		seq_commit(m, put_flow(line, reader->tn, &reader->copy.flow) - line);
 	return 0;
 }
 

@@ -42,7 +42,8 @@ expiry:      table
 expiry.c:    expiry report
 filter:      flow phase
 hooks:       expiry evict predict report route zone compat
-procfs:      expiry zone
+line:
+procfs:      expiry line zone
 sysctl:      expiry limit compat
 netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
