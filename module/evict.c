@@ -6,6 +6,7 @@
 #include <linux/rcupdate.h>
 
 #include "limit.h"
+#include "queue.h"
 #include "table.h"
 #include "zone.h"
 
@@ -34,14 +35,14 @@ static bool evictable(const struct tcpstate_flow *flow,
 	return false;
 }
 
-static struct tcpstate_flow *find_victim(struct tcpstate_net *tn,
+static struct tcpstate_flow *find_victim(struct tcpstate_shard *shard,
 					 enum tcpstate_timer class)
 {
-	struct tcpstate_queue *queue = &tn->queue[class];
+	struct tcpstate_queue *queue = &shard->queue[class];
 	int looks = EVICT_LOOKS;
 	struct tcpstate_flow *flow;
 
-	lockdep_assert_held(&tn->lock);
+	lockdep_assert_held(&shard->lock);
 	if (!list_empty(&queue->visiting))
 		return list_first_entry(&queue->visiting, struct tcpstate_flow, queue);
 	list_for_each_entry(flow, &queue->list, queue) {
@@ -53,20 +54,48 @@ static struct tcpstate_flow *find_victim(struct tcpstate_net *tn,
 	return NULL;
 }
 
+/* The shard whose victim was seen last the longest ago; NULL: there is none. */
+static struct tcpstate_shard *oldest_shard(struct tcpstate_net *tn,
+					   enum tcpstate_timer class)
+{
+	struct tcpstate_shard *shard, *oldest = NULL;
+	u32 oldest_ms = 0;
+
+	for (shard = tn->shard; shard < tn->shard + TCPSTATE_SHARDS; shard++) {
+		struct tcpstate_flow *flow;
+		u32 seen_ms = 0;
+
+		spin_lock_bh(&shard->lock);
+		flow = find_victim(shard, class);
+		if (flow)
+			seen_ms = READ_ONCE(flow->conn.last_seen_ms);
+		spin_unlock_bh(&shard->lock);
+		if (flow && (!oldest || (s32)(seen_ms - oldest_ms) < 0)) {
+			oldest = shard;
+			oldest_ms = seen_ms;
+		}
+	}
+	return oldest;
+}
+
 /* Ends the oldest record of a class. False: there is none that may be ended. */
 static bool evict_class(struct tcpstate_net *tn,
 			enum tcpstate_timer class)
 {
+	struct tcpstate_shard *shard = oldest_shard(tn, class);
 	struct tcpstate_claim claim;
 	struct tcpstate_flow *flow;
 
-	spin_lock_bh(&tn->lock);
-	flow = find_victim(tn, class);
+	if (!shard)
+		return false;
+	spin_lock_bh(&shard->lock);
+	flow = find_victim(shard, class);
 	if (flow)
 		tcpstate_table_claim(flow, &claim);
-	spin_unlock_bh(&tn->lock);
+	spin_unlock_bh(&shard->lock);
+	/* Another CPU was faster. */
 	if (!flow)
-		return false;
+		return true;
 
 	flow = tcpstate_table_lock_claim(&claim);
 	if (flow && tcpstate_phase_timer(&flow->conn) == class &&
@@ -75,7 +104,7 @@ static bool evict_class(struct tcpstate_net *tn,
 		tcpstate_table_end(tn, claim.bucket, flow,
 				   TCPSTATE_VERDICT_EVICTED, NULL);
 	} else if (flow) {
-		tcpstate_table_put_back(tn, flow);
+		tcpstate_queue_put_back(tn, flow);
 	}
 	tcpstate_table_unlock(claim.bucket);
 	return true;

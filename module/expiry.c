@@ -10,6 +10,7 @@
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
+#include "queue.h"
 #include "report.h"
 
 /* Records looked at, and freed, in one section with bottom halves off. */
@@ -148,14 +149,14 @@ static void tcpstate_expiry_plan(struct tcpstate_net *tn, u32 wait_ms)
 {
 	u32 now_ms = tcpstate_expiry_now_ms();
 
-	spin_lock_bh(&tn->lock);
+	spin_lock_bh(&tn->collect_lock);
 	if (!tcpstate_expiry_armed(tn, wait_ms, now_ms)) {
 		WRITE_ONCE(tn->collect_ms, now_ms + wait_ms);
 		WRITE_ONCE(tn->collect_armed, true);
 		mod_delayed_work(tcpstate_expiry_wq, &tn->collector,
 				 msecs_to_jiffies(wait_ms));
 	}
-	spin_unlock_bh(&tn->lock);
+	spin_unlock_bh(&tn->collect_lock);
 }
 
 /**
@@ -184,9 +185,9 @@ void tcpstate_expiry_arm(struct tcpstate_net *tn, enum tcpstate_timer class)
  */
 void tcpstate_expiry_changed(struct tcpstate_net *tn)
 {
-	spin_lock_bh(&tn->lock);
+	spin_lock_bh(&tn->collect_lock);
 	tn->collect_all = true;
-	spin_unlock_bh(&tn->lock);
+	spin_unlock_bh(&tn->collect_lock);
 	tcpstate_expiry_plan(tn, 0);
 }
 
@@ -197,12 +198,13 @@ void tcpstate_expiry_changed(struct tcpstate_net *tn)
  * search. A lazy one is not: they go from those to visit to those visited.
  * Adds to @looks. Returns how many were claimed; @more: there may be more.
  */
-static int tcpstate_expiry_claim(struct tcpstate_net *tn, enum tcpstate_timer class,
+static int tcpstate_expiry_claim(struct tcpstate_net *tn, struct tcpstate_shard *shard,
+				 enum tcpstate_timer class,
 				 struct tcpstate_claim *claims, u32 *left_ms,
 				 unsigned int *looks, bool *more)
 {
-	struct tcpstate_queue *queue = &tn->queue[class];
-	bool lazy = tcpstate_table_lazy(class);
+	struct tcpstate_queue *queue = &shard->queue[class];
+	bool lazy = tcpstate_queue_lazy(class);
 	struct list_head *list = lazy ? &queue->visiting : &queue->list;
 	u32 now_ms = tcpstate_expiry_now_ms();
 	unsigned int limit = *looks + TCPSTATE_EXPIRY_LOOKS;
@@ -210,7 +212,7 @@ static int tcpstate_expiry_claim(struct tcpstate_net *tn, enum tcpstate_timer cl
 	int claimed = 0;
 
 	*more = false;
-	spin_lock(&tn->lock);
+	spin_lock(&shard->lock);
 	while ((flow = list_first_entry_or_null(list, struct tcpstate_flow, queue))) {
 		u32 rest_ms;
 
@@ -228,7 +230,7 @@ static int tcpstate_expiry_claim(struct tcpstate_net *tn, enum tcpstate_timer cl
 			break;
 		list_move_tail(&flow->queue, &queue->list);
 	}
-	spin_unlock(&tn->lock);
+	spin_unlock(&shard->lock);
 	return claimed;
 }
 
@@ -249,7 +251,7 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 					       tcpstate_expiry_now_ms());
 	if (rest_ms) {
 		*left_ms = min(*left_ms, rest_ms);
-		tcpstate_table_put_back(tn, flow);
+		tcpstate_queue_put_back(tn, flow);
 	} else if (flow) {
 		enum tcpstate_verdict verdict = tcpstate_phase_expired(&flow->conn);
 		struct tcpstate_occasion occasion = {
@@ -263,6 +265,26 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 	tcpstate_table_unlock(claim->bucket);
 }
 
+/* Frees what is due in one share of a queue. */
+static void tcpstate_expiry_sweep_shard(struct tcpstate_net *tn,
+					struct tcpstate_shard *shard,
+					enum tcpstate_timer class, u32 *left_ms,
+					unsigned int *looks)
+{
+	struct tcpstate_claim claims[TCPSTATE_EXPIRY_CLAIMS];
+	int i, n;
+	bool more;
+
+	do {
+		local_bh_disable();
+		n = tcpstate_expiry_claim(tn, shard, class, claims, left_ms, looks, &more);
+		for (i = 0; i < n; i++)
+			tcpstate_expiry_judge(tn, &claims[i], left_ms);
+		local_bh_enable();
+		cond_resched();
+	} while (more);
+}
+
 /*
  * Frees what is due in a queue. Returns what the next one has left, ms; adds the
  * records that were looked at to @looks.
@@ -270,19 +292,11 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_timer class,
 				 unsigned int *looks)
 {
-	struct tcpstate_claim claims[TCPSTATE_EXPIRY_CLAIMS];
+	struct tcpstate_shard *shard;
 	u32 left_ms = U32_MAX;
-	int i, n;
-	bool more;
 
-	do {
-		local_bh_disable();
-		n = tcpstate_expiry_claim(tn, class, claims, &left_ms, looks, &more);
-		for (i = 0; i < n; i++)
-			tcpstate_expiry_judge(tn, &claims[i], &left_ms);
-		local_bh_enable();
-		cond_resched();
-	} while (more);
+	for (shard = tn->shard; shard < tn->shard + TCPSTATE_SHARDS; shard++)
+		tcpstate_expiry_sweep_shard(tn, shard, class, &left_ms, looks);
 	return left_ms;
 }
 
@@ -293,8 +307,8 @@ static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_timer cl
 static u32 tcpstate_expiry_pass(struct tcpstate_net *tn, enum tcpstate_timer class,
 				bool now)
 {
-	struct tcpstate_queue *queue = &tn->queue[class];
 	struct tcpstate_pass *pass = &tn->pass[class];
+	struct tcpstate_shard *shard;
 	u32 now_ms = tcpstate_expiry_now_ms();
 	unsigned int looks = 0;
 	u32 left_ms;
@@ -303,9 +317,13 @@ static u32 tcpstate_expiry_pass(struct tcpstate_net *tn, enum tcpstate_timer cla
 	if (left_ms && !now)
 		return left_ms;
 
-	spin_lock_bh(&tn->lock);
-	list_splice_tail_init(&queue->list, &queue->visiting);
-	spin_unlock_bh(&tn->lock);
+	for (shard = tn->shard; shard < tn->shard + TCPSTATE_SHARDS; shard++) {
+		struct tcpstate_queue *queue = &shard->queue[class];
+
+		spin_lock_bh(&shard->lock);
+		list_splice_tail_init(&queue->list, &queue->visiting);
+		spin_unlock_bh(&shard->lock);
+	}
 	left_ms = tcpstate_expiry_sweep(tn, class, &looks);
 
 	pass->began_ms = now_ms;
@@ -328,14 +346,14 @@ static void tcpstate_expiry_collect(struct work_struct *work)
 	 * Before the queues are looked at: who puts a record in behind our back
 	 * takes the lock after us, and sees that the collector is to be armed.
 	 */
-	spin_lock_bh(&tn->lock);
+	spin_lock_bh(&tn->collect_lock);
 	WRITE_ONCE(tn->collect_armed, false);
 	all = tn->collect_all;
 	tn->collect_all = false;
-	spin_unlock_bh(&tn->lock);
+	spin_unlock_bh(&tn->collect_lock);
 
 	for (class = 0; class < TCPSTATE_TIMERS; class++)
-		left_ms = min(left_ms, tcpstate_table_lazy(class) ?
+		left_ms = min(left_ms, tcpstate_queue_lazy(class) ?
 				       tcpstate_expiry_pass(tn, class, all) :
 				       tcpstate_expiry_sweep(tn, class, &looks));
 	/* A record that is on no queue just now counts as well. */
@@ -353,6 +371,7 @@ void tcpstate_expiry_net_init(struct tcpstate_net *tn)
 {
 	BUILD_BUG_ON(sizeof(tn->timeout_ms) != sizeof(tcpstate_expiry_default_ms));
 	memcpy(tn->timeout_ms, tcpstate_expiry_default_ms, sizeof(tn->timeout_ms));
+	spin_lock_init(&tn->collect_lock);
 	INIT_DELAYED_WORK(&tn->collector, tcpstate_expiry_collect);
 }
 

@@ -7,6 +7,7 @@
 #include "filter.h"
 #include "limit.h"
 #include "phase.h"
+#include "queue.h"
 #include "report.h"
 #include "route.h"
 #include "segment.h"
@@ -49,6 +50,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_verdict_name);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_queue_move);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_begin);
@@ -67,7 +69,6 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_lock);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_next);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_requeue);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_unlock);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_find_ifindex);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_get);

@@ -48,7 +48,7 @@ struct tcpstate_flow {
 	__u64 id;
 	/**
 	 * @queue: link in the queue of its timeout class, under struct
-	 * tcpstate_net.lock; empty while someone holds the record's claim
+	 * tcpstate_shard.lock; empty while someone holds the record's claim
 	 */
 	struct list_head queue;
 	/** @zone: as in struct tcpstate_key; constant */

@@ -25,6 +25,7 @@
 #include "evict.h"
 #include "expiry.h"
 #include "predict.h"
+#include "queue.h"
 #include "report.h"
 #include "route.h"
 #include "segment.h"
@@ -131,8 +132,8 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 		report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, seg, from,
 		       &occasion);
 	if (class != tcpstate_phase_timer(conn) ||
-	    (last_seen_ms != conn->last_seen_ms && !tcpstate_table_lazy(class))) {
-		tcpstate_table_requeue(tn, flow, class);
+	    (last_seen_ms != conn->last_seen_ms && !tcpstate_queue_lazy(class))) {
+		tcpstate_queue_move(tn, flow, class);
 		tcpstate_expiry_arm(tn, tcpstate_phase_timer(conn));
 	}
 }
@@ -199,7 +200,7 @@ static void forget_old(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 	if (!tcpstate_conn_verdict(&flow->conn))
 		tcpstate_conn_set_verdict(&flow->conn, TCPSTATE_VERDICT_GONE);
 	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
-	tcpstate_table_requeue(tn, flow, class);
+	tcpstate_queue_move(tn, flow, class);
 	tcpstate_expiry_arm(tn, TCPSTATE_TIMER_CLOSED);
 	report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, seg, from, &occasion);
 }
@@ -219,7 +220,7 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	enum tcpstate_route route;
 	int pending_from = 0;
 
-	tcpstate_table_prefetch_queue(flow);
+	tcpstate_queue_prefetch(flow);
 	if (flow->conn.flags & TCPSTATE_F_SUCCESSOR)
 		pending = tcpstate_table_find_pending(bucket, key, &pending_from);
 	route = tcpstate_route_choose(&flow->conn, from,

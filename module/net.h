@@ -5,6 +5,7 @@
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/cache.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
@@ -19,13 +20,29 @@ struct ctl_table;
 struct net;
 struct nf_hook_ops;
 
-/** struct tcpstate_queue - records of one namespace and class, oldest first */
+/* Shares of the records. A power of two: more than CPUs are busy at once, mostly. */
+#define TCPSTATE_SHARDS		8
+
+/** struct tcpstate_queue - records of one share and class, oldest first */
 struct tcpstate_queue {
 	/** @list: of struct tcpstate_flow.queue */
 	struct list_head list;
 	/** @visiting: those the collector's pass has still to look at, in front */
 	struct list_head visiting;
 };
+
+/** struct tcpstate_shard - a share of a namespace's records, in queues */
+struct tcpstate_shard {
+	/**
+	 * @lock: protects @queue, and the @queue link of its records. Inside the
+	 * bucket's lock. A record is put on a queue only with its bucket locked; it
+	 * may be taken off without. One lock for all classes: a record that changes
+	 * its class takes it once, and no one has to know the queue it leaves.
+	 */
+	spinlock_t lock;
+	/** @queue: by class */
+	struct tcpstate_queue queue[TCPSTATE_TIMERS];
+} ____cacheline_aligned_in_smp;
 
 /** struct tcpstate_pass - the collector's last look at a whole queue */
 struct tcpstate_pass {
@@ -89,16 +106,10 @@ struct tcpstate_net {
 	struct xarray ifindexes;
 	/** @records: records of this namespace */
 	atomic_t records;
-	/**
-	 * @lock: protects @queue, the @queue link of the records, and the
-	 * three @collect_ fields. Inside the bucket's lock. A record
-	 * is put on a queue only with its bucket locked; it may be taken off
-	 * without. One lock for all classes: a record that changes its class
-	 * takes it once, and no one has to know the queue it leaves.
-	 */
-	spinlock_t lock;
-	/** @queue: by class */
-	struct tcpstate_queue queue[TCPSTATE_TIMERS];
+	/** @shard: its records, by where they are in memory */
+	struct tcpstate_shard shard[TCPSTATE_SHARDS];
+	/** @collect_lock: protects the three @collect_ fields; inside the bucket's lock */
+	spinlock_t collect_lock;
 	/** @collector: frees what is due */
 	struct delayed_work collector;
 	/** @collect_ms: when it runs next, if @collect_armed */

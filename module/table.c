@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All records: buckets and their locks, and the queues by class. */
+/* All records: buckets and their locks. */
 #include "table.h"
 
 #include <linux/bit_spinlock.h>
@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 
 #include "limit.h"
+#include "queue.h"
 #include "report.h"
 #include "zone.h"
 
@@ -22,8 +23,8 @@
  * Lookup, update, removal and the walk hold it, and there are no lockless
  * readers: a record is freed at once.
  *
- * struct tcpstate_net.lock protects the queues of a namespace and nests inside.
- * Who begins at a queue (the collector, the evictor) has to go the other way
+ * struct tcpstate_shard.lock protects a share of a namespace's queues and nests
+ * inside. Who begins at a queue (the collector, the evictor) has to go the other way
  * round, and claims the record: takes it off the queue, lets go of the queue's
  * lock, locks the bucket and looks there for the same address with the same id.
  *
@@ -223,11 +224,7 @@ void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *buck
 	}
 	flow->next = tcpstate_table_first(bucket);
 	tcpstate_table_set_first(bucket, flow);
-
-	spin_lock(&tn->lock);
-	list_add_tail(&flow->queue,
-		      &tn->queue[tcpstate_phase_timer(&flow->conn)].list);
-	spin_unlock(&tn->lock);
+	tcpstate_queue_add(tn, flow);
 }
 
 /* The other record with that key has it alone from now on. */
@@ -299,55 +296,10 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	tcpstate_table_unlink(bucket, flow);
 	if (flow->conn.flags & (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR))
 		tcpstate_table_part(bucket, flow);
-
-	/* Nobody can put it on a queue now; if it is on none, it was claimed. */
-	if (!list_empty_careful(&flow->queue)) {
-		spin_lock(&tn->lock);
-		list_del_init(&flow->queue);
-		spin_unlock(&tn->lock);
-	}
-
+	tcpstate_queue_remove(tn, flow);
 	__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_ENDED, 1);
 	__this_cpu_inc(tn->stats->endings[verdict]);
 	tcpstate_table_free(tn, flow);
-}
-
-/**
- * tcpstate_table_prefetch_queue() - a record is likely to be moved to another place
- * @flow: the record
- *
- * Its neighbours were last touched long ago, and have to be written: of 1,000,000
- * connections, two misses that the engine's work may hide.
- *
- * Context: the record's bucket locked. Who the neighbours are is no more than a hint.
- */
-void tcpstate_table_prefetch_queue(const struct tcpstate_flow *flow)
-{
-	prefetchw(READ_ONCE(flow->queue.prev));
-	prefetchw(READ_ONCE(flow->queue.next));
-}
-
-/**
- * tcpstate_table_requeue() - after a segment: put a record on the right queue
- * @tn: its namespace
- * @flow: the record
- * @from: its class before the segment
- *
- * A queue of a lazy class is left alone while the class stays the same.
- *
- * Context: the record's bucket locked. tcpstate_expiry_arm() is the caller's
- * to call, afterwards, if the class is another.
- */
-void tcpstate_table_requeue(struct tcpstate_net *tn, struct tcpstate_flow *flow,
-			    enum tcpstate_timer from)
-{
-	enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
-
-	if (class == from && tcpstate_table_lazy(class))
-		return;
-	spin_lock(&tn->lock);
-	list_move_tail(&flow->queue, &tn->queue[class].list);
-	spin_unlock(&tn->lock);
 }
 
 /**
@@ -355,7 +307,7 @@ void tcpstate_table_requeue(struct tcpstate_net *tn, struct tcpstate_flow *flow,
  * @flow: the record, on a queue
  * @claim: filled, for tcpstate_table_lock_claim()
  *
- * Context: struct tcpstate_net.lock held, and kept since @flow was found.
+ * Context: the lock of its shard held, and kept since @flow was found.
  */
 void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *claim)
 {
@@ -367,7 +319,7 @@ void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *cla
 	claim->id = flow->id;
 	prefetchw(claim->bucket);
 	prefetchw(&flow->conn.end);
-	/* The last that is done to it: tcpstate_table_end() may be waiting. */
+	/* The last that is done to it: tcpstate_queue_remove() may be waiting. */
 	list_del_init_careful(&flow->queue);
 }
 
@@ -389,30 +341,6 @@ struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *cla
 		if (flow == claim->flow && flow->id == claim->id)
 			return flow;
 	return NULL;
-}
-
-/**
- * tcpstate_table_put_back() - a claimed record stays
- * @tn: its namespace
- * @flow: the record
- *
- * Unless someone has requeued it meanwhile, it goes to where it came from: the
- * head of a sorted queue, but the tail of a lazy one.
- *
- * Context: the record's bucket locked.
- */
-void tcpstate_table_put_back(struct tcpstate_net *tn, struct tcpstate_flow *flow)
-{
-	enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
-
-	spin_lock(&tn->lock);
-	if (!list_empty(&flow->queue))
-		;
-	else if (tcpstate_table_lazy(class))
-		list_add_tail(&flow->queue, &tn->queue[class].list);
-	else
-		list_add(&flow->queue, &tn->queue[class].list);
-	spin_unlock(&tn->lock);
 }
 
 /**
@@ -544,14 +472,9 @@ u64 tcpstate_table_bytes(void)
  */
 int tcpstate_table_net_init(struct tcpstate_net *tn)
 {
-	int class;
 	int err;
 
-	spin_lock_init(&tn->lock);
-	for (class = 0; class < TCPSTATE_TIMERS; class++) {
-		INIT_LIST_HEAD(&tn->queue[class].list);
-		INIT_LIST_HEAD(&tn->queue[class].visiting);
-	}
+	tcpstate_queue_net_init(tn);
 	atomic_set(&tn->records, 0);
 	tn->stats = alloc_percpu(struct tcpstate_stats);
 	if (!tn->stats)
@@ -567,6 +490,30 @@ int tcpstate_table_net_init(struct tcpstate_net *tn)
 	return err;
 }
 
+/* Ends the records of a queue, which nobody but those that end them looks at. */
+static void tcpstate_table_drain(struct tcpstate_net *tn, struct tcpstate_shard *shard,
+				 struct tcpstate_queue *queue)
+{
+	struct tcpstate_claim claim;
+	struct tcpstate_flow *flow;
+
+	for (;;) {
+		spin_lock_bh(&shard->lock);
+		flow = list_first_entry_or_null(&queue->list, struct tcpstate_flow, queue);
+		if (flow)
+			tcpstate_table_claim(flow, &claim);
+		spin_unlock_bh(&shard->lock);
+		if (!flow)
+			break;
+		flow = tcpstate_table_lock_claim(&claim);
+		if (!WARN_ON_ONCE(!flow))
+			tcpstate_table_end(tn, claim.bucket, flow,
+					   TCPSTATE_VERDICT_FLUSHED, NULL);
+		tcpstate_table_unlock(claim.bucket);
+		cond_resched();
+	}
+}
+
 /**
  * tcpstate_table_net_exit() - end the records of a namespace, and what it has here
  * @tn: the namespace, whose hooks and collector are gone already
@@ -578,32 +525,16 @@ int tcpstate_table_net_init(struct tcpstate_net *tn)
  */
 void tcpstate_table_net_exit(struct tcpstate_net *tn)
 {
-	struct tcpstate_claim claim;
-	struct tcpstate_flow *flow;
+	struct tcpstate_shard *shard;
 	int class;
 
 	if (!tcpstate_zone_is_hidden(tn)) {
 		tcpstate_zone_net_pre_exit(tn);
 		synchronize_rcu();
 	}
-	for (class = 0; class < TCPSTATE_TIMERS; class++) {
-		for (;;) {
-			spin_lock_bh(&tn->lock);
-			flow = list_first_entry_or_null(&tn->queue[class].list,
-							struct tcpstate_flow, queue);
-			if (flow)
-				tcpstate_table_claim(flow, &claim);
-			spin_unlock_bh(&tn->lock);
-			if (!flow)
-				break;
-			flow = tcpstate_table_lock_claim(&claim);
-			if (!WARN_ON_ONCE(!flow))
-				tcpstate_table_end(tn, claim.bucket, flow,
-						   TCPSTATE_VERDICT_FLUSHED, NULL);
-			tcpstate_table_unlock(claim.bucket);
-			cond_resched();
-		}
-	}
+	for (shard = tn->shard; shard < tn->shard + TCPSTATE_SHARDS; shard++)
+		for (class = 0; class < TCPSTATE_TIMERS; class++)
+			tcpstate_table_drain(tn, shard, &shard->queue[class]);
 	WARN_ON_ONCE(atomic_read(&tn->records));
 	tcpstate_limit_unreserve(tn);
 	tcpstate_zone_net_exit(tn);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All records: buckets and their locks, and the queues by class. */
+/* All records: buckets and their locks. */
 #ifndef TCPSTATE_TABLE_H
 #define TCPSTATE_TABLE_H
 
@@ -32,22 +32,6 @@ struct tcpstate_claim {
 	u64 id;
 };
 
-/**
- * tcpstate_table_lazy() - is a queue of that class not sorted by last-seen?
- * @class: the class
- *
- * Where data flows, a queue touched for each segment would be a lock shared
- * by all connections. So there the collector looks at every record now and then.
- *
- * Return: whether it is.
- */
-static inline bool tcpstate_table_lazy(enum tcpstate_timer class)
-{
-	return class == TCPSTATE_TIMER_UNSURE ||
-	       class == TCPSTATE_TIMER_ESTABLISHED ||
-	       class == TCPSTATE_TIMER_HALF_CLOSED;
-}
-
 int tcpstate_table_init(unsigned int max_records);
 void tcpstate_table_exit(void);
 
@@ -65,7 +49,7 @@ struct tcpstate_flow *tcpstate_table_find_pending(struct tcpstate_bucket *bucket
 						  int *from);
 
 /*
- * A record's life: alloc, set_key, insert, [requeue...], end. What was never
+ * A record's life: alloc, set_key, insert, [tcpstate_queue_move...], end. What was never
  * inserted is freed by free.
  */
 void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow);
@@ -74,13 +58,9 @@ void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *buck
 void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			struct tcpstate_flow *flow, enum tcpstate_verdict verdict,
 			const struct tcpstate_occasion *occasion);
-void tcpstate_table_prefetch_queue(const struct tcpstate_flow *flow);
-void tcpstate_table_requeue(struct tcpstate_net *tn, struct tcpstate_flow *flow,
-			    enum tcpstate_timer from);
 
 void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *claim);
 struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *claim);
-void tcpstate_table_put_back(struct tcpstate_net *tn, struct tcpstate_flow *flow);
 
 bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
 			 struct tcpstate_copy *copy);

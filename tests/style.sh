@@ -36,12 +36,13 @@ zone:        flow net
 limit:       net
 report:      flow net
 table:       flow net
-table.c:     table limit zone report
-evict:       table limit zone
+queue:       flow net
+table.c:     table limit queue zone report
+evict:       table limit queue zone
 expiry:      table
-expiry.c:    expiry report
+expiry.c:    expiry queue report
 filter:      flow phase
-hooks:       expiry evict predict report route zone compat
+hooks:       expiry evict predict queue report route zone compat
 line:
 procfs:      expiry line zone
 sysctl:      expiry limit compat
@@ -49,7 +50,7 @@ netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
 netlink_fill:  expiry limit report netlink_gen zone
 netlink:     netlink_parse netlink_fill compat
-export:      expiry evict filter classify learn report route
+export:      expiry evict queue filter classify learn report route
 main:        hooks procfs sysctl netlink limit report zone version
 compat:
 version:

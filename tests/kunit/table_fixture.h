@@ -15,6 +15,7 @@
 #include "expiry.h"
 #include "evict.h"
 #include "limit.h"
+#include "queue.h"
 #include "report.h"
 #include "table.h"
 #include "zone.h"
@@ -221,7 +222,7 @@ static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key
 		flow->conn = in_class[class];
 		flow->conn.flags |= flags;
 		flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
-		tcpstate_table_requeue(tn, flow, before);
+		tcpstate_queue_move(tn, flow, before);
 		tcpstate_expiry_arm(tn, class);
 	}
 	tcpstate_table_unlock(bucket);

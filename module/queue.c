@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The records of a namespace by timeout class. */
+#include "queue.h"
+
+#include <linux/list.h>
+#include <linux/prefetch.h>
+#include <linux/spinlock.h>
+
+/**
+ * tcpstate_queue_net_init() - empty queues
+ * @tn: the namespace
+ *
+ * Context: process.
+ */
+void tcpstate_queue_net_init(struct tcpstate_net *tn)
+{
+	struct tcpstate_shard *shard;
+	int class;
+
+	for (shard = tn->shard; shard < tn->shard + TCPSTATE_SHARDS; shard++) {
+		spin_lock_init(&shard->lock);
+		for (class = 0; class < TCPSTATE_TIMERS; class++) {
+			INIT_LIST_HEAD(&shard->queue[class].list);
+			INIT_LIST_HEAD(&shard->queue[class].visiting);
+		}
+	}
+}
+
+/**
+ * tcpstate_queue_add() - put a new record on the queue of its class
+ * @tn: its namespace
+ * @flow: the record
+ *
+ * Context: the record's bucket locked. tcpstate_expiry_arm() is the caller's to call,
+ * afterwards.
+ */
+void tcpstate_queue_add(struct tcpstate_net *tn, struct tcpstate_flow *flow)
+{
+	struct tcpstate_shard *shard = tcpstate_queue_shard(tn, flow);
+
+	spin_lock(&shard->lock);
+	list_add_tail(&flow->queue, &shard->queue[tcpstate_phase_timer(&flow->conn)].list);
+	spin_unlock(&shard->lock);
+}
+
+/**
+ * tcpstate_queue_prefetch() - a record is likely to be moved to another place
+ * @flow: the record
+ *
+ * Its neighbours were last touched long ago, and have to be written: of 1,000,000
+ * connections, two misses that the engine's work may hide.
+ *
+ * Context: the record's bucket locked. Who the neighbours are is no more than a hint.
+ */
+void tcpstate_queue_prefetch(const struct tcpstate_flow *flow)
+{
+	prefetchw(READ_ONCE(flow->queue.prev));
+	prefetchw(READ_ONCE(flow->queue.next));
+}
+
+/**
+ * tcpstate_queue_move() - after a segment: put a record on the right queue
+ * @tn: its namespace
+ * @flow: the record
+ * @from: its class before the segment
+ *
+ * A queue of a lazy class is left alone while the class stays the same.
+ *
+ * Context: the record's bucket locked. tcpstate_expiry_arm() is the caller's
+ * to call, afterwards, if the class is another.
+ */
+void tcpstate_queue_move(struct tcpstate_net *tn, struct tcpstate_flow *flow,
+			 enum tcpstate_timer from)
+{
+	enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
+	struct tcpstate_shard *shard = tcpstate_queue_shard(tn, flow);
+
+	if (class == from && tcpstate_queue_lazy(class))
+		return;
+	spin_lock(&shard->lock);
+	list_move_tail(&flow->queue, &shard->queue[class].list);
+	spin_unlock(&shard->lock);
+}
+
+/**
+ * tcpstate_queue_put_back() - a claimed record stays
+ * @tn: its namespace
+ * @flow: the record
+ *
+ * Unless someone has moved it meanwhile, it goes to where it came from: the
+ * head of a sorted queue, but the tail of a lazy one.
+ *
+ * Context: the record's bucket locked.
+ */
+void tcpstate_queue_put_back(struct tcpstate_net *tn, struct tcpstate_flow *flow)
+{
+	enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
+	struct tcpstate_shard *shard = tcpstate_queue_shard(tn, flow);
+
+	spin_lock(&shard->lock);
+	if (!list_empty(&flow->queue))
+		;
+	else if (tcpstate_queue_lazy(class))
+		list_add_tail(&flow->queue, &shard->queue[class].list);
+	else
+		list_add(&flow->queue, &shard->queue[class].list);
+	spin_unlock(&shard->lock);
+}
+
+/**
+ * tcpstate_queue_remove() - take a record that ends off its queue
+ * @tn: its namespace
+ * @flow: the record
+ *
+ * Context: the record's bucket locked, and the record out of it: nobody can put it on a
+ * queue any more.
+ */
+void tcpstate_queue_remove(struct tcpstate_net *tn, struct tcpstate_flow *flow)
+{
+	struct tcpstate_shard *shard = tcpstate_queue_shard(tn, flow);
+
+	/* On none, it was claimed. */
+	if (list_empty_careful(&flow->queue))
+		return;
+	spin_lock(&shard->lock);
+	list_del_init(&flow->queue);
+	spin_unlock(&shard->lock);
+}
