@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """replay.py [N=CONNECTIONS] [SEED=NUMBER] [FILE...]: forwards what is in capture files
 once more, and compares the module's records with what tshark says of the same files.
-Without files it records its own. Started by tests/truth/pcap, in the namespace player.
+Without files it records its own. Started by tests/replay/run, in the namespace player.
 Ends with "N passed, N failed, N skipped"."""
 
 import os
@@ -21,7 +21,7 @@ from judge import Comparison
 from player import Lost, Module, Player
 from shark import Shark
 
-WORK = os.environ["TRUTH_WORK"]
+WORK = os.environ["REPLAY_WORK"]
 # Of the guest's folders one that outlives it
 KEPT = "/tmp/tcpstate-replay"
 SHOWN = 5               # disagreements of a file
@@ -136,7 +136,7 @@ def main():
         tally.passed += not comparison.disagreements
         tally.failed += bool(comparison.disagreements)
         if comparison.disagreements:
-            print(f"#   again: tests/guest/run -- tests/truth/pcap {keep(path, options['SEED'])}")
+            print(f"#   again: tests/guest/run -- tests/replay/run {keep(path, options['SEED'])}")
         elif is_own:
             refute.alter(tally, replay)
             is_own = False
