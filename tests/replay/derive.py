@@ -383,24 +383,32 @@ class Connection:
             self.step(1 - role, "rcv SYN/ACK")
             self.step(role, "rcv ACK of SYN")
 
-    def take_ack(self, segment, sender, peer):
-        if self.before_reset:
-            return
+    @staticmethod
+    def edge_of(segment, sender, peer):
+        """How far the window of this segment reaches (RFC 7323, 2.3)."""
         scale = 0
         if not segment.has(SYN) and sender.shift is not NO_SCALE and \
                 peer.shift is not NO_SCALE:
             scale = sender.shift
-        edge = (segment.ack + (segment.window << scale)) & MASK
+        return (segment.ack + (segment.window << scale)) & MASK
+
+    def take_first_ack(self, segment, sender, peer):
+        edge = self.edge_of(segment, sender, peer)
+        # What its SYN offered counts from there.
+        if sender.isn is not None and sender.is_heard and peer.isn is not None and \
+                "picked_up" not in self.flags:
+            edge = furthest(edge, (peer.isn + 1 + sender.syn_window) & MASK)
+        sender.ack, sender.edge = segment.ack, edge
+
+    def take_ack(self, segment, sender, peer):
+        if self.before_reset:
+            return
         if peer.fin is None:
             peer.nxt = furthest(segment.ack, peer.nxt)
         if sender.ack is None:
-            # What its SYN offered counts from there.
-            if sender.isn is not None and sender.is_heard and peer.isn is not None and \
-                    "picked_up" not in self.flags:
-                edge = furthest(edge, (peer.isn + 1 + sender.syn_window) & MASK)
-            sender.ack, sender.edge = segment.ack, edge
+            self.take_first_ack(segment, sender, peer)
         sender.ack = furthest(segment.ack, sender.ack)
-        sender.edge = furthest(edge, sender.edge)
+        sender.edge = furthest(self.edge_of(segment, sender, peer), sender.edge)
         peer.got = furthest(sender.ack, peer.got)
         peer.fill()
 
@@ -581,6 +589,8 @@ class Connection:
                     self.late_fins[role] = False
             return
         if segment.has(ACK) and not after(segment.ack, peer.nxt):
+            if sender.ack is None:
+                self.take_first_ack(segment, sender, peer)
             sender.ack = furthest(segment.ack, sender.ack)
         if segment.has(FIN) and 0 < (segment.end() - limit) & MASK <= LATE_BYTES:
             # Does it acknowledge the other's FIN?
