@@ -57,7 +57,7 @@ struct tcpstate_end {
 		__u16 lead;
 		/**
 		 * @undo: after a believed RST. In its sender: bytes first sent
-		 * after it; in its receiver: both states before it; in both
+		 * after it; in its receiver: both states without it; in both
 		 * TCPSTATE_UNDO_*.
 		 */
 		__u16 undo;

@@ -122,6 +122,36 @@ static void disproved_rst_leaves_the_fins_that_came_after_it(struct kunit *test)
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
 }
 
+/* It overtook the rest of the handshake, and all that has passed since counts. */
+static void disproved_rst_leaves_the_handshake_that_came_after_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 10, .forwarded = true),
+		FROM_B(PSH_ACK, 1, 11, ESTABLISHED, ESTABLISHED, .len = 20,
+		       .forwarded = true, .notes = UNDO),
+		FROM_A(ACK, 11, 21, ESTABLISHED, ESTABLISHED, .forwarded = true),
+	};
+	static const struct fsm_line fins[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(FIN_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(FIN_ACK, 1, 2, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(ACK, 2, 2, CLOSED, TIME_WAIT, .forwarded = true,
+		       .notes = UNDO),
+	};
+	struct fsm_script *script;
+
+	FSM_PLAY(fsm_new(test), lines);
+	script = fsm_new(test);
+	FSM_PLAY(script, fins);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+}
+
 static void rst_proves_no_life(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -176,6 +206,7 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(disproved_rst_is_taken_back_after_data_both_ways),
 	FSM_CASE(disproved_rst_of_no_socket_is_taken_back_too),
 	FSM_CASE(disproved_rst_leaves_the_fins_that_came_after_it),
+	FSM_CASE(disproved_rst_leaves_the_handshake_that_came_after_it),
 	FSM_CASE(rst_proves_no_life),
 	FSM_CASE(ack_that_crossed_the_rst_disproves_nothing),
 	{}

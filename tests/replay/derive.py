@@ -578,7 +578,7 @@ class Connection:
 
     def take_meanwhile(self, segment, role):
         """What passes after a RST counts if the RST was not taken."""
-        by, _, limit, _ = self.before_reset
+        by, states, limit, _ = self.before_reset
         sender, peer = self.ends[role], self.ends[1 - role]
         if segment.has(SYN) or role in self.late_fins:
             return
@@ -592,6 +592,10 @@ class Connection:
             if sender.ack is None:
                 self.take_first_ack(segment, sender, peer)
             sender.ack = furthest(segment.ack, sender.ack)
+            # The third segment of the handshake, which the RST has overtaken
+            if states[role] == "SYN_SENT" and states[1 - role] != "SYN_SENT" and \
+                    self.covers_syn(peer, segment.ack):
+                states[:] = ["ESTABLISHED", "ESTABLISHED"]
         if segment.has(FIN) and 0 < (segment.end() - limit) & MASK <= LATE_BYTES:
             # Does it acknowledge the other's FIN?
             self.late_fins[role] = sender.ack == peer.nxt and \
