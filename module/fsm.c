@@ -244,6 +244,8 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 {
 	bool ack = seg->flags & TCPSTATE_FLAG_ACK;
 
+	if (!tcpstate_conn_syn_passed(conn, from))
+		conn->handshake |= TCPSTATE_HANDSHAKE_SYN << from;
 	if (!(conn->flags & TCPSTATE_F_SYN << from) ||
 	    seg->seq != conn->end[from].isn) {
 		tcpstate_learn_syn(conn, seg, from);
@@ -251,8 +253,8 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 			if (!ack)
 				conn->flags |= TCPSTATE_F_SIMULTANEOUS;
 			else if (!(conn->flags & TCPSTATE_F_MIDSTREAM) &&
-				 !conn->handshake)
-				conn->handshake = time->age_us ? time->age_us : 1;
+				 !tcpstate_conn_syn_us(conn))
+				conn->handshake |= time->age_us ? time->age_us : 1;
 		}
 		tcpstate_fsm_step(conn, from, ack ? TCPSTATE_SND_SYN_ACK :
 						    TCPSTATE_SND_SYN, steps);

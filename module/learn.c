@@ -281,9 +281,9 @@ void tcpstate_learn_count(struct tcpstate_conn *conn,
 
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
 		/* One that nobody takes: a SYN begins a connection, a SYN/ACK none. */
-		if (notes & TCPSTATE_NOTE_REPEAT ||
-		    (seg->flags & TCPSTATE_FLAG_ACK &&
-		     notes & TCPSTATE_NOTE_UNACCEPTABLE))
+		if (notes & TCPSTATE_NOTE_UNACCEPTABLE ?
+		    notes & TCPSTATE_NOTE_REPEAT || seg->flags & TCPSTATE_FLAG_ACK :
+		    tcpstate_conn_syn_passed(conn, from))
 			count_nibble(&conn->repeats, from);
 	} else if (seg->flags & (TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST)) {
 		count_nibble(&conn->closings, from);

@@ -115,7 +115,6 @@ class End:
         self.fin = None         # the number behind its FIN
         self.tsval = None       # the other end's TS.Recent
         self.is_heard = False
-        self.is_inferred = False    # its SYN/ACK must have been, but did not pass here
 
     def start(self, isn):
         self.isn = self.base = isn
@@ -374,7 +373,6 @@ class Connection:
             return
         if (sender.state, peer.state) == ("SYN_SENT", "LISTEN"):
             peer.start((segment.ack - 1) & MASK)
-            peer.is_inferred = True
             if sender.shift is not NO_SCALE:
                 peer.shift = 14     # not known: nothing is refused for its sake
             self.step(1 - role, "rcv SYN")

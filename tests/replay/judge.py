@@ -23,21 +23,6 @@ def derive(segments, given=()):
     return found, choices.count
 
 
-def is_half_known(connection):
-    """Was it picked up again later, after a handshake that was not timed?"""
-    return "picked_up" in connection.flags and connection.rtt_ns is None
-
-
-def counted(connection, role):
-    """How many segments of an end the record counts."""
-    count = sum(connection.role_of(segment) == role for segment in connection.segments)
-    if not is_half_known(connection):
-        return count
-    if role == RESPONDER:
-        return count + (connection.ends[role].is_inferred and connection.ends[role].is_heard)
-    return count - connection.segments[0].is_bare_syn()
-
-
 def view_of(connection, record):
     """What the module's record of it must say."""
     view = {"initiator": connection.names[0], "states": connection.states(),
@@ -46,7 +31,8 @@ def view_of(connection, record):
     if record and record.has_ended():
         view["verdict"] = "reopened"
     for role, end in enumerate(connection.ends):
-        view[f"{ROLES[role]}'s segments"] = counted(connection, role)
+        view[f"{ROLES[role]}'s segments"] = \
+            sum(connection.role_of(segment) == role for segment in connection.segments)
         # That of an end that refuses a SYN is not known.
         if end.is_heard and end.nxt is not None and \
                 (end.isn is not None or connection.verdict != "refused"):
@@ -76,8 +62,7 @@ def completeness_in(connection, record):
     resets = {segment.seq for segment in connection.segments if segment.has(RST)}
     told = {
         "SYN": "S" in flags and "." not in flags,
-        "SYN/ACK": counts[RESPONDER]["opening"] > (
-            is_half_known(connection) and connection.ends[RESPONDER].is_inferred),
+        "SYN/ACK": counts[RESPONDER]["opening"] > 0,
         "ACK": any(count["acks"] for count in counts),
         "DATA": any(count["data"] for count in counts) or
                 "fast_open" in record.last["flags"],
