@@ -243,6 +243,7 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 		     struct tcpstate_steps *steps)
 {
 	bool ack = seg->flags & TCPSTATE_FLAG_ACK;
+	bool initiator = from == TCPSTATE_INITIATOR;
 
 	if (!tcpstate_conn_syn_passed(conn, from))
 		conn->handshake |= TCPSTATE_HANDSHAKE_SYN << from;
@@ -260,7 +261,8 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 						    TCPSTATE_SND_SYN, steps);
 		return;
 	}
-	if (ack && from == TCPSTATE_INITIATOR)
+	/* The responder's may have been inferred before, as a SYN/ACK. */
+	if (ack == initiator)
 		conn->flags |= TCPSTATE_F_SIMULTANEOUS;
 	if (ack && from == TCPSTATE_RESPONDER &&
 	    conn->end[from].snd_nxt == conn->end[from].isn + 1 &&

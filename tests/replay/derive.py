@@ -460,7 +460,7 @@ class Connection:
             elif segment.has(ACK) and self.syn_ack_ns is None and self.syn_ns is not None:
                 self.syn_ack_ns = segment.time_ns
             return
-        if segment.has(ACK) and role == INITIATOR:
+        if segment.has(ACK) == (role == INITIATOR):
             self.flags.add("simultaneous")
         elif segment.has(ACK) and sender.nxt == (sender.isn + 1) & MASK and \
                 sender.state == "ESTABLISHED" and "simultaneous" not in self.flags and \
