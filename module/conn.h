@@ -112,6 +112,12 @@ static inline __u8 tcpstate_conn_state(const struct tcpstate_conn *conn, int end
 	return conn->states >> (4 * end) & 15;
 }
 
+/* Is it known which numbers @end sends? */
+static inline bool tcpstate_conn_is_numbered(const struct tcpstate_conn *conn, int end)
+{
+	return conn->flags & (TCPSTATE_F_SYN << end | TCPSTATE_F_MIDSTREAM);
+}
+
 /* Has a SYN of @end passed here, or does just an ACK tell of it? */
 static inline bool tcpstate_conn_syn_passed(const struct tcpstate_conn *conn, int end)
 {

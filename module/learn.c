@@ -90,6 +90,7 @@ static bool is_first_after_rst(const struct tcpstate_conn *conn,
 {
 	return from == tcpstate_reset_sender(conn) && !HAS(ACK, from) &&
 	       !(seg->flags & TCPSTATE_FLAG_SYN) &&
+	       tcpstate_conn_is_numbered(conn, to) &&
 	       !tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt);
 }
 

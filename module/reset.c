@@ -203,7 +203,8 @@ void tcpstate_reset_learn(struct tcpstate_conn *conn,
 	__u32 end = tcpstate_segment_end(seg);
 	__u32 beyond = end - s->snd_nxt;
 
-	if (seg->flags & TCPSTATE_FLAG_SYN || !r->undo)
+	if (seg->flags & TCPSTATE_FLAG_SYN || !r->undo ||
+	    !tcpstate_conn_is_numbered(conn, !sender))
 		return;
 	if (from != sender) {
 		if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) ||

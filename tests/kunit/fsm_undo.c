@@ -152,6 +152,24 @@ static void disproved_rst_leaves_the_handshake_that_came_after_it(struct kunit *
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
 }
 
+/* Of an end whose SYN was never heard of, nothing has a number to count from. */
+static void behind_a_rst_nothing_counts_of_an_end_without_a_number(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_A(RST, 1, 0, CLOSED, LISTEN, .forwarded = true),
+		FROM_A(ACK, 1, 1, CLOSED, LISTEN, .forwarded = true),
+		FROM_B(PSH_ACK, 1, 1, CLOSED, SYN_RECEIVED, .len = 10,
+		       .forwarded = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn,
+						  TCPSTATE_RESPONDER), 0);
+	fsm_expect_flags(script, TCPSTATE_F_ACK, 0);
+}
+
 static void rst_proves_no_life(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -207,6 +225,7 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(disproved_rst_of_no_socket_is_taken_back_too),
 	FSM_CASE(disproved_rst_leaves_the_fins_that_came_after_it),
 	FSM_CASE(disproved_rst_leaves_the_handshake_that_came_after_it),
+	FSM_CASE(behind_a_rst_nothing_counts_of_an_end_without_a_number),
 	FSM_CASE(rst_proves_no_life),
 	FSM_CASE(ack_that_crossed_the_rst_disproves_nothing),
 	{}

@@ -578,7 +578,7 @@ class Connection:
         """What passes after a RST counts if the RST was not taken."""
         by, states, limit, _ = self.before_reset
         sender, peer = self.ends[role], self.ends[1 - role]
-        if segment.has(SYN) or role in self.late_fins:
+        if segment.has(SYN) or role in self.late_fins or self.ends[1 - by].nxt is None:
             return
         if role != by:
             if sender.fin is None:
