@@ -11,6 +11,8 @@ MASK = 0xffffffff
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 INITIATOR, RESPONDER = 0, 1
 ROLES = ("initiator", "responder")
+# Columns of the record
+PURPOSES = ("opening", "data", "acks", "closing")
 OPENING = ("SYN_SENT", "SYN_RECEIVED")
 OVER = ("CLOSED", "TIME_WAIT")
 # An ACK is old, not foreign, if it is no further back than the window was large.
@@ -72,7 +74,6 @@ class Segment:
         self.flags, self.seq, self.ack, self.length = flags, seq, ack, length
         self.window, self.shift, self.tsval, self.sack = 0, NO_SCALE, None, False
         self.time_ns = self.stream = 0
-        self.is_probe = False   # a keep-alive or zero window probe, says tshark
         self.is_bad = False     # its checksum is wrong: no host has received it
 
     def has(self, flags):
@@ -161,8 +162,10 @@ class Connection:
         self.names = [segment.source, segment.destination][::1 if role == INITIATOR else -1]
         self.segments = []
         self.ignored = []       # those of them that nobody believes
-        self.probes = []        # those whose only byte is acknowledged already
-        self.moved = set()      # the flags of those that moved an end
+        self.counts = [dict.fromkeys(PURPOSES, 0) for _ in ROLES]
+        self.thirds = 0         # ACKs that were counted as opening
+        self.probes = []        # those with a byte that is no data
+        self.late = []          # those that came when it was over for their sender
         self.verdict = None
         self.flags = set()
         self.sack = self.fin_repeated = False
@@ -324,12 +327,12 @@ class Connection:
         self.segments.append(segment)
         self.has_moved = False
         fin_before = sender.fin is not None
-        if segment.length == 1 and peer.ack == (segment.seq + 1) & MASK:
-            self.probes.append(segment)
         if self.before_reset:
             self.undo_reset(segment, role)
+        is_over = sender.state == "CLOSED" or all(state in OVER for state in self.states())
         believed = self.acceptable(segment, role) or \
             (self.has_gone_on(segment, role) and self.acceptable(segment, role))
+        self.counts[role][self.purpose_of(segment, role, believed)] += 1
         if believed and segment.has(RST):
             self.take_reset(segment, role)
         elif believed:
@@ -352,6 +355,8 @@ class Connection:
             sender.is_heard = True
         else:
             self.ignored.append(segment)
+        if is_over and not self.has_moved:
+            self.late.append(segment)
         if self.has_moved:
             self.moved_ns = segment.time_ns
         elif "TIME_WAIT" in self.states():
@@ -360,11 +365,48 @@ class Connection:
                 self.moved_ns = segment.time_ns
         elif believed and self.states() != ["CLOSED", "CLOSED"]:
             self.moved_ns = segment.time_ns
-        if self.has_moved:
-            self.moved.add(segment.flags & (FIN | SYN | RST | ACK))
         if self.has_moved and not self.verdict and all(state in OVER
                                                        for state in self.states()):
             self.verdict = "closed"
+
+    # What it is for
+
+    def uncount(self, segment):
+        """A SYN that it has answered, but that counts for another connection."""
+        self.segments.remove(segment)
+        self.counts[self.role_of(segment)]["opening"] -= 1
+
+    def purpose_of(self, segment, role, believed):
+        """The column of README that a segment is counted in."""
+        sender, peer = self.ends[role], self.ends[1 - role]
+        if segment.flags & SYN:
+            return "opening"
+        if segment.flags & (FIN | RST):
+            return "closing"
+        if segment.length:
+            if not self.is_probe(segment, sender, peer):
+                return "data"
+            self.probes.append(segment)
+        if self.covers_fin(peer, segment.ack):
+            return "closing"
+        if believed and role == INITIATOR and not self.thirds and (
+                peer.state == "SYN_RECEIVED" and self.covers_syn(peer, segment.ack)
+                if peer.is_heard else sender.state == "SYN_SENT"):
+            self.thirds += 1
+            return "opening"
+        return "acks"
+
+    def is_probe(self, segment, sender, peer):
+        """One byte that only asks for an answer: a keep-alive (RFC 9293, 3.8.4), or into
+        a closed window (3.8.6.1)."""
+        if segment.length > 1 or peer.ack is None or \
+                sender.state in ("LISTEN", *OPENING) or \
+                self.is_old_by_timestamp(segment, sender, peer):
+            return False
+        is_before = segment.seq == (peer.ack - 1) & MASK
+        if peer.edge == peer.ack:
+            return is_before or segment.seq == peer.edge
+        return is_before and segment.seq == (sender.nxt - 1) & MASK
 
     def infer(self, segment, role):
         """What one end proves of the other, which is not heard here."""
