@@ -31,10 +31,27 @@ RECORDED = 60           # connections that are recorded on each wire
 SIZE_MAX = 800
 
 
+class Clock:
+    """How long each part of the work takes."""
+
+    def __init__(self):
+        self.began = time.monotonic()
+        self.parts = Counter()
+
+    def lap(self, name):
+        """What was done since the last time is @name."""
+        now = time.monotonic()
+        self.parts[name] += now - self.began
+        self.began = now
+
+    def __str__(self):
+        return ", ".join(f"{name} {s:.1f} s" for name, s in self.parts.items())
+
+
 class Replay:
     """A file that is forwarded once more, and what was seen of it."""
 
-    def __init__(self, path, module, player):
+    def __init__(self, path, module, player, clock):
         self.path = path
         self.reader = capture.Reader(path)
         self.shark = Shark(path)
@@ -48,17 +65,18 @@ class Replay:
             packet.set_addresses(*new)
             packet.seal()
             self.addresses |= {a: b for a, b in zip(old, new) if a != b}
-        began = time.monotonic()
+        clock.lap("reading")
         self.sent = player.play(self.packets)
-        self.took_s = time.monotonic() - began
+        clock.lap("forwarding")
         self.records = module.records()
+        clock.lap("records")
 
     def compare(self):
         return Comparison(self.shark, self.packets, self.sent, self.records).run()
 
     def show(self, comparison):
         """What was compared, and how."""
-        print(f"# {self.path}: {len(self.packets)} segments in {self.took_s:.1f} s, "
+        print(f"# {self.path}: {len(self.packets)} segments, "
               f"{len(self.records)} connections; {self.reader.others} packets without TCP, "
               f"{self.reader.partial} checksums made")
         for old, new in self.addresses.items():
@@ -88,12 +106,14 @@ def make_mutants(seed, part, paths, count):
     return path
 
 
-def own_files(seed, count):
+def own_files(seed, count, clock):
     """Files that are recorded, and those made of them, each when it is wanted."""
     paths = recorder.record(seed, WORK, RECORDED)
+    clock.lap("recording")
     yield from paths
     for part in range(-(-count // SIZE_MAX)):
         path = make_mutants(seed, part, paths, min(SIZE_MAX, count - part * SIZE_MAX))
+        clock.lap("making more")
         yield path
         os.remove(path)
 
@@ -114,18 +134,20 @@ def main():
             options[given[1]] = int(given[2])
         else:
             paths.append(word)
-    tally = refute.Tally()
+    tally, clock = refute.Tally(), Clock()
     is_own = not paths
     if is_own:
         print(f"# SEED={options['SEED']}")
         refute.read_formats(tally, WORK)
         refute.refuse_files(tally, WORK)
-        paths = own_files(options["SEED"], options["N"])
+        clock.lap("the reader")
+        paths = own_files(options["SEED"], options["N"], clock)
     module, player = Module(WORK), Player()
     for path in paths:
         try:
-            replay = Replay(path, module, player)
+            replay = Replay(path, module, player, clock)
             comparison = replay.compare()
+            clock.lap("comparing")
         except capture.CaptureError as error:
             tally.count(False, str(error))
             continue
@@ -140,7 +162,9 @@ def main():
         elif is_own:
             refute.alter(tally, replay)
             is_own = False
+            clock.lap("altering")
     module.end()
+    print(f"# {clock}")
     tally.end()
 
 
