@@ -537,8 +537,8 @@ class Connection:
                 sender.fin = segment.end()
                 self.step(role, "snd FIN")
             return
-        if self.before_reset or self.verdict == "refused":
-            return
+        if self.verdict not in (None, "closed"):
+            return      # there is nobody who would wait for an ACK of it
         self.fin_repeated = True
         if (sender.state, "FIN again") in FIGURE_5 and self.is_evidence(segment):
             self.step(role, "FIN again")
