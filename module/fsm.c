@@ -152,6 +152,28 @@ void tcpstate_fsm_step(struct tcpstate_conn *conn, int end,
 }
 
 /**
+ * tcpstate_fsm_forget() - neither end knows a connection any more
+ * @conn: the connection
+ * @steps: the arrows are added here
+ *
+ * Nothing disproves that: what was kept of gaps, or of a reset, is no more.
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
+{
+	tcpstate_fsm_step(conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, steps);
+	tcpstate_fsm_step(conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, steps);
+	if (!steps->n)
+		return;
+	if (!tcpstate_conn_verdict(conn))
+		tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_GONE);
+	conn->flags &= ~(TCPSTATE_F_HOLE | TCPSTATE_F_HOLE << 1);
+	conn->end[TCPSTATE_INITIATOR].undo = 0;
+	conn->end[TCPSTATE_RESPONDER].undo = 0;
+}
+
+/**
  * tcpstate_fsm_expire() - the time of a connection is over
  * @conn: the connection
  * @steps: the arrows are added here

@@ -170,6 +170,35 @@ static void behind_a_rst_nothing_counts_of_an_end_without_a_number(struct kunit 
 	fsm_expect_flags(script, TCPSTATE_F_ACK, 0);
 }
 
+/* As where a new SYN on its tuple is refused; it had gaps, which are no way back. */
+static void forgotten_connection_stays_closed(struct kunit *test)
+{
+	static const struct fsm_line gaps[] = {
+		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true),
+		FROM_B(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 68,
+		       .forwarded = true),
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 68,
+		       .forwarded = true),
+	};
+	static const struct fsm_line lines[] = {
+		FROM_B(ACK, 111, 121, CLOSED, CLOSED, .forwarded = true,
+		       .free_notes = 0xff),
+		FROM_A(ACK, 111, 121, CLOSED, CLOSED, .forwarded = true,
+		       .free_notes = 0xff),
+	};
+	struct fsm_script *script = fsm_opened(test);
+	struct tcpstate_steps steps = {};
+
+	FSM_PLAY(script, gaps);
+	tcpstate_fsm_forget(&script->front.conn, &steps);
+	KUNIT_EXPECT_EQ(test, steps.n, 2);
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_GONE);
+}
+
 static void rst_proves_no_life(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -226,6 +255,7 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(disproved_rst_leaves_the_fins_that_came_after_it),
 	FSM_CASE(disproved_rst_leaves_the_handshake_that_came_after_it),
 	FSM_CASE(behind_a_rst_nothing_counts_of_an_end_without_a_number),
+	FSM_CASE(forgotten_connection_stays_closed),
 	FSM_CASE(rst_proves_no_life),
 	FSM_CASE(ack_that_crossed_the_rst_disproves_nothing),
 	{}

@@ -167,6 +167,7 @@ class Connection:
         self.probes = []        # those with a byte that is no data
         self.late = []          # those that came when it was over for their sender
         self.verdict = None
+        self.is_forgotten = False   # both ends are gone, and nothing disproves it
         self.flags = set()
         self.sack = self.fin_repeated = False
         self.syn_ns = self.syn_ack_ns = self.rtt_ns = None
@@ -327,7 +328,7 @@ class Connection:
         self.segments.append(segment)
         self.has_moved = False
         fin_before = sender.fin is not None
-        if self.before_reset:
+        if self.before_reset and not self.is_forgotten:
             self.undo_reset(segment, role)
         is_over = sender.state == "CLOSED" or all(state in OVER for state in self.states())
         believed = self.acceptable(segment, role) or \
@@ -343,7 +344,9 @@ class Connection:
                 self.received_by_sender(segment, role)
             if segment.has(SYN):
                 self.take_syn(segment, role)
-            if self.before_reset:
+            if self.is_forgotten:
+                pass
+            elif self.before_reset:
                 self.take_meanwhile(segment, role)
             else:
                 self.take_numbers(segment, sender, peer)
@@ -441,7 +444,7 @@ class Connection:
         sender.ack, sender.edge = segment.ack, edge
 
     def take_ack(self, segment, sender, peer):
-        if self.before_reset:
+        if self.before_reset or self.is_forgotten:
             return
         if peer.fin is None:
             peer.nxt = furthest(segment.ack, peer.nxt)

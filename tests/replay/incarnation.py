@@ -125,6 +125,7 @@ class Tuple:
             for end in self.old.ends:
                 end.state = "CLOSED"
             self.old.verdict = self.old.verdict or "gone"
+            self.old.is_forgotten = self.old.verdict not in ("closed", "refused")
 
     @staticmethod
     def is_own_syn(connection, segment):
