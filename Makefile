@@ -82,7 +82,7 @@ truth: ## compare with the kernel's own TCP in a guest (N=1000000 SEED=1)
 
 replay: ## compare with tshark, in a guest, what captures hold (FILES="a.pcap" or N=800 SEED=1)
 	@tests/guest/packages tshark tcpdump libmnl-dev libncurses-dev pkg-config
-	@tests/guest/run --timeout 0 -- tests/truth/pcap $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED)) $(FILES)
+	@tests/guest/run --timeout 0 -- tests/replay/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED)) $(FILES)
 
 bench: ## measure it beside nf_conntrack in a guest: 25 min (QUICK=1 to try)
 	@QUICK=$(QUICK) ROUNDS=$(ROUNDS) tests/bench/bench

@@ -47,7 +47,8 @@ static __u32 unpack_us(__u64 packed)
  * tcpstate_conn_syn_us() - from the first SYN to the first SYN/ACK
  * @conn: the connection
  *
- * Until the handshake is done the 36 bits hold this one exactly, then both.
+ * Until the handshake is done the lower 32 of the 36 bits hold this one exactly, then
+ * all hold both.
  *
  * Context: any; the caller has the connection to itself.
  * Return: µs, exact below 16,384 and to 1/8192 above, at most 536 s; 0 if unknown.
@@ -116,24 +117,10 @@ __u64 tcpstate_conn_bytes(const struct tcpstate_conn *conn, int end)
  */
 __u32 tcpstate_conn_opening(const struct tcpstate_conn *conn, int end)
 {
-	bool midstream = conn->flags & TCPSTATE_F_MIDSTREAM;
-	bool initiator = end == TCPSTATE_INITIATOR;
 	__u32 n = tcpstate_conn_repeats(conn, end);
-	bool passed;
 
-	/*
-	 * A number may be known without its SYN: the initiator's, picked up at the
-	 * SYN/ACK, and the responder's, whose SYN/ACK passed elsewhere.
-	 */
-	if (initiator)
-		passed = !midstream || conn->flags & TCPSTATE_F_TIMED;
-	else
-		passed = midstream || conn->handshake ||
-			 conn->flags & TCPSTATE_F_SIMULTANEOUS;
-	if (passed && tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
-	    tcpstate_conn_has(conn, TCPSTATE_F_SEEN, end))
-		n++;
-	if (initiator && conn->flags & TCPSTATE_F_OPEN_ACK)
+	n += tcpstate_conn_syn_passed(conn, end);
+	if (end == TCPSTATE_INITIATOR && conn->flags & TCPSTATE_F_OPEN_ACK)
 		n++;
 	return n;
 }

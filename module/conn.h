@@ -57,7 +57,7 @@ struct tcpstate_end {
 		__u16 lead;
 		/**
 		 * @undo: after a believed RST. In its sender: bytes first sent
-		 * after it; in its receiver: both states before it; in both
+		 * after it; in its receiver: both states without it; in both
 		 * TCPSTATE_UNDO_*.
 		 */
 		__u16 undo;
@@ -81,13 +81,16 @@ struct tcpstate_conn {
 	__u8 closings;
 	/** @repeats: SYNs and SYN/ACKs beside each end's first, up to 15 each */
 	__u8 repeats;
-	/** @handshake: see tcpstate_conn_syn_us() */
+	/** @handshake: see tcpstate_conn_syn_us(), TCPSTATE_HANDSHAKE_SYN */
 	__u64 handshake:36;
 	/** @flags: TCPSTATE_F_*, and the verdict at TCPSTATE_VERDICT_SHIFT */
 	__u64 flags:28;
 	/** @end: initiator, responder */
 	struct tcpstate_end end[2];
 };
+
+/* In @handshake, until TCPSTATE_F_TIMED: a SYN of end, or a SYN/ACK, has passed here. */
+#define TCPSTATE_HANDSHAKE_SYN		0x100000000ull
 
 /* Before a reset: a FIN was repeated. After one: it came from the responder. */
 #define TCPSTATE_F_FIN_REPEATED		0x8000000
@@ -107,6 +110,19 @@ struct tcpstate_conn {
 static inline __u8 tcpstate_conn_state(const struct tcpstate_conn *conn, int end)
 {
 	return conn->states >> (4 * end) & 15;
+}
+
+/* Is it known which numbers @end sends? */
+static inline bool tcpstate_conn_is_numbered(const struct tcpstate_conn *conn, int end)
+{
+	return conn->flags & (TCPSTATE_F_SYN << end | TCPSTATE_F_MIDSTREAM);
+}
+
+/* Has a SYN of @end passed here, or does just an ACK tell of it? */
+static inline bool tcpstate_conn_syn_passed(const struct tcpstate_conn *conn, int end)
+{
+	return conn->flags & TCPSTATE_F_TIMED ||
+	       conn->handshake & TCPSTATE_HANDSHAKE_SYN << end;
 }
 
 static inline __u8 tcpstate_conn_wscale(const struct tcpstate_conn *conn, int end)

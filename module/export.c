@@ -35,6 +35,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_flow_match);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_flow_self);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_flow_set_key);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_expire);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_forget);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_matrix);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_segment);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_step);

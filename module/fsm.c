@@ -152,6 +152,28 @@ void tcpstate_fsm_step(struct tcpstate_conn *conn, int end,
 }
 
 /**
+ * tcpstate_fsm_forget() - neither end knows a connection any more
+ * @conn: the connection
+ * @steps: the arrows are added here
+ *
+ * Nothing disproves that: what was kept of gaps, or of a reset, is no more.
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
+{
+	tcpstate_fsm_step(conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, steps);
+	tcpstate_fsm_step(conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, steps);
+	if (!steps->n)
+		return;
+	if (!tcpstate_conn_verdict(conn))
+		tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_GONE);
+	conn->flags &= ~(TCPSTATE_F_HOLE | TCPSTATE_F_HOLE << 1);
+	conn->end[TCPSTATE_INITIATOR].undo = 0;
+	conn->end[TCPSTATE_RESPONDER].undo = 0;
+}
+
+/**
  * tcpstate_fsm_expire() - the time of a connection is over
  * @conn: the connection
  * @steps: the arrows are added here
@@ -243,7 +265,10 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 		     struct tcpstate_steps *steps)
 {
 	bool ack = seg->flags & TCPSTATE_FLAG_ACK;
+	bool initiator = from == TCPSTATE_INITIATOR;
 
+	if (!tcpstate_conn_syn_passed(conn, from))
+		conn->handshake |= TCPSTATE_HANDSHAKE_SYN << from;
 	if (!(conn->flags & TCPSTATE_F_SYN << from) ||
 	    seg->seq != conn->end[from].isn) {
 		tcpstate_learn_syn(conn, seg, from);
@@ -251,14 +276,15 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 			if (!ack)
 				conn->flags |= TCPSTATE_F_SIMULTANEOUS;
 			else if (!(conn->flags & TCPSTATE_F_MIDSTREAM) &&
-				 !conn->handshake)
-				conn->handshake = time->age_us ? time->age_us : 1;
+				 !tcpstate_conn_syn_us(conn))
+				conn->handshake |= time->age_us ? time->age_us : 1;
 		}
 		tcpstate_fsm_step(conn, from, ack ? TCPSTATE_SND_SYN_ACK :
 						    TCPSTATE_SND_SYN, steps);
 		return;
 	}
-	if (ack && from == TCPSTATE_INITIATOR)
+	/* The responder's may have been inferred before, as a SYN/ACK. */
+	if (ack == initiator)
 		conn->flags |= TCPSTATE_F_SIMULTANEOUS;
 	if (ack && from == TCPSTATE_RESPONDER &&
 	    conn->end[from].snd_nxt == conn->end[from].isn + 1 &&

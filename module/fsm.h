@@ -104,6 +104,7 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 			  struct tcpstate_steps *steps);
 void tcpstate_fsm_step(struct tcpstate_conn *conn, int end,
 		       enum tcpstate_event event, struct tcpstate_steps *steps);
+void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *steps);
 void tcpstate_fsm_expire(struct tcpstate_conn *conn, struct tcpstate_steps *steps);
 
 #endif

@@ -191,14 +191,9 @@ static void forget_old(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 	struct tcpstate_occasion occasion = {};
 	u8 states = flow->conn.states;
 
-	tcpstate_fsm_step(&flow->conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET,
-			  &occasion.steps);
-	tcpstate_fsm_step(&flow->conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET,
-			  &occasion.steps);
+	tcpstate_fsm_forget(&flow->conn, &occasion.steps);
 	if (!occasion.steps.n)
 		return;
-	if (!tcpstate_conn_verdict(&flow->conn))
-		tcpstate_conn_set_verdict(&flow->conn, TCPSTATE_VERDICT_GONE);
 	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
 	tcpstate_queue_move(tn, flow, class);
 	tcpstate_expiry_arm(tn, TCPSTATE_TIMER_CLOSED);

@@ -84,6 +84,16 @@ static void learn_dropped(struct tcpstate_conn *conn,
 	r->lead = 0;
 }
 
+/* While a RST is believed: its sender's first ACK; tcpstate_reset_learn() has the rest. */
+static bool is_first_after_rst(const struct tcpstate_conn *conn,
+			       const struct tcpstate_segment *seg, int from, int to)
+{
+	return from == tcpstate_reset_sender(conn) && !HAS(ACK, from) &&
+	       !(seg->flags & TCPSTATE_FLAG_SYN) &&
+	       tcpstate_conn_is_numbered(conn, to) &&
+	       !tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt);
+}
+
 /**
  * tcpstate_learn_ack() - take what an end acknowledges and offers
  * @conn: the connection
@@ -100,7 +110,7 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from];
 	__u32 edge = seg->ack + window_bytes(conn, seg, from, to);
 
-	if (tcpstate_reset_is_believed(conn))
+	if (tcpstate_reset_is_believed(conn) && !is_first_after_rst(conn, seg, from, to))
 		return;
 	/* Sent where we could not see it: its receiver did. */
 	if (!HAS(FIN, to))
@@ -272,9 +282,9 @@ void tcpstate_learn_count(struct tcpstate_conn *conn,
 
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
 		/* One that nobody takes: a SYN begins a connection, a SYN/ACK none. */
-		if (notes & TCPSTATE_NOTE_REPEAT ||
-		    (seg->flags & TCPSTATE_FLAG_ACK &&
-		     notes & TCPSTATE_NOTE_UNACCEPTABLE))
+		if (notes & TCPSTATE_NOTE_UNACCEPTABLE ?
+		    notes & TCPSTATE_NOTE_REPEAT || seg->flags & TCPSTATE_FLAG_ACK :
+		    tcpstate_conn_syn_passed(conn, from))
 			count_nibble(&conn->repeats, from);
 	} else if (seg->flags & (TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST)) {
 		count_nibble(&conn->closings, from);

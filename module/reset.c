@@ -157,15 +157,31 @@ void tcpstate_reset_take(struct tcpstate_conn *conn,
 	keep_undo(conn, seg->seq, from, to, acceptable ? before : 0);
 }
 
+/* The states before a RST go on with the third segment of the handshake. */
+static void learn_opened(struct tcpstate_conn *conn, __u32 ack, int from)
+{
+	struct tcpstate_end *r = &conn->end[!from];
+	__u8 state = r->undo >> (4 * from) & 15, other = r->undo >> (4 * !from) & 15;
+
+	if (state != TCPSTATE_SYN_SENT || other == TCPSTATE_SYN_SENT ||
+	    !tcpstate_conn_covers_syn(conn, !from, ack))
+		return;
+	r->undo &= ~TCPSTATE_UNDO_STATES;
+	r->undo |= TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4;
+}
+
 /* An ACK of @from's, while a RST is believed. */
 static void learn_ack(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		      int from)
 {
 	struct tcpstate_end *s = &conn->end[from];
 
-	if (seg->flags & TCPSTATE_FLAG_ACK &&
-	    !tcpstate_seq_after(seg->ack, conn->end[!from].snd_nxt))
-		s->ack = tcpstate_seq_max(s->ack, seg->ack);
+	if (!(seg->flags & TCPSTATE_FLAG_ACK) ||
+	    !tcpstate_conn_has(conn, TCPSTATE_F_ACK, from) ||
+	    tcpstate_seq_after(seg->ack, conn->end[!from].snd_nxt))
+		return;
+	s->ack = tcpstate_seq_max(s->ack, seg->ack);
+	learn_opened(conn, seg->ack, from);
 }
 
 /**
@@ -187,7 +203,8 @@ void tcpstate_reset_learn(struct tcpstate_conn *conn,
 	__u32 end = tcpstate_segment_end(seg);
 	__u32 beyond = end - s->snd_nxt;
 
-	if (seg->flags & TCPSTATE_FLAG_SYN || !r->undo)
+	if (seg->flags & TCPSTATE_FLAG_SYN || !r->undo ||
+	    !tcpstate_conn_is_numbered(conn, !sender))
 		return;
 	if (from != sender) {
 		if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) ||

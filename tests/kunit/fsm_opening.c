@@ -57,6 +57,64 @@ static void simultaneous_opening_answered_by_the_other_end_first(struct kunit *t
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+static void expect_opening(struct fsm_script *script, int end, u32 opening, u32 repeats)
+{
+	KUNIT_EXPECT_EQ(script->test, tcpstate_conn_opening(&script->front.conn, end),
+			opening);
+	KUNIT_EXPECT_EQ(script->test, tcpstate_conn_repeats(&script->front.conn, end),
+			repeats);
+}
+
+/* It was taken for a SYN/ACK that passed elsewhere. */
+static void late_syn_of_the_other_end_makes_the_opening_simultaneous(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_B(SYN, 0, 0, ESTABLISHED, ESTABLISHED,
+		       .free_notes = REPEAT),
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+	};
+	static const struct fsm_line answers[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_B(SYN_ACK, 0, 1, ESTABLISHED, ESTABLISHED,
+		       .free_notes = REPEAT),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(SYN_ACK, 0, 1, ESTABLISHED, ESTABLISHED,
+		       .free_notes = REPEAT),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_SIMULTANEOUS, TCPSTATE_F_SIMULTANEOUS);
+	expect_opening(script, TCPSTATE_RESPONDER, 1, 0);
+	script = fsm_new(test);
+	FSM_PLAY(script, answers);
+	fsm_expect_flags(script, TCPSTATE_F_SIMULTANEOUS, TCPSTATE_F_SIMULTANEOUS);
+	expect_opening(script, TCPSTATE_RESPONDER, 1, 0);
+	expect_opening(script, TCPSTATE_INITIATOR, 3, 1);
+}
+
+/* Its numbers lie ahead, so that it is picked up again: that changes no count. */
+static void opening_counts_what_has_passed(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .forwarded = true),
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true),
+		FROM_B(PSH_ACK, 90001, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_MIDSTREAM, TCPSTATE_F_MIDSTREAM);
+	expect_opening(script, TCPSTATE_INITIATOR, 2, 0);
+	expect_opening(script, TCPSTATE_RESPONDER, 0, 0);
+}
+
 /* Made anew, from a cookie or by another backend; the first one was lost. */
 static void other_syn_ack_replaces_one_not_yet_acknowledged(struct kunit *test)
 {
@@ -351,6 +409,8 @@ static struct kunit_case fsm_opening_cases[] = {
 	FSM_CASE(figure_6_basic_opening),
 	FSM_CASE(figure_7_simultaneous_opening),
 	FSM_CASE(simultaneous_opening_answered_by_the_other_end_first),
+	FSM_CASE(late_syn_of_the_other_end_makes_the_opening_simultaneous),
+	FSM_CASE(opening_counts_what_has_passed),
 	FSM_CASE(other_syn_ack_replaces_one_not_yet_acknowledged),
 	FSM_CASE(split_handshake_keeps_the_first_sender_as_initiator),
 	FSM_CASE(repeated_syn_is_the_same_connection_and_counted),

@@ -122,6 +122,83 @@ static void disproved_rst_leaves_the_fins_that_came_after_it(struct kunit *test)
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
 }
 
+/* It overtook the rest of the handshake, and all that has passed since counts. */
+static void disproved_rst_leaves_the_handshake_that_came_after_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 10, .forwarded = true),
+		FROM_B(PSH_ACK, 1, 11, ESTABLISHED, ESTABLISHED, .len = 20,
+		       .forwarded = true, .notes = UNDO),
+		FROM_A(ACK, 11, 21, ESTABLISHED, ESTABLISHED, .forwarded = true),
+	};
+	static const struct fsm_line fins[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(FIN_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(FIN_ACK, 1, 2, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(ACK, 2, 2, CLOSED, TIME_WAIT, .forwarded = true,
+		       .notes = UNDO),
+	};
+	struct fsm_script *script;
+
+	FSM_PLAY(fsm_new(test), lines);
+	script = fsm_new(test);
+	FSM_PLAY(script, fins);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
+}
+
+/* Of an end whose SYN was never heard of, nothing has a number to count from. */
+static void behind_a_rst_nothing_counts_of_an_end_without_a_number(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_A(RST, 1, 0, CLOSED, LISTEN, .forwarded = true),
+		FROM_A(ACK, 1, 1, CLOSED, LISTEN, .forwarded = true),
+		FROM_B(PSH_ACK, 1, 1, CLOSED, SYN_RECEIVED, .len = 10,
+		       .forwarded = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn,
+						  TCPSTATE_RESPONDER), 0);
+	fsm_expect_flags(script, TCPSTATE_F_ACK, 0);
+}
+
+/* As where a new SYN on its tuple is refused; it had gaps, which are no way back. */
+static void forgotten_connection_stays_closed(struct kunit *test)
+{
+	static const struct fsm_line gaps[] = {
+		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true),
+		FROM_B(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 68,
+		       .forwarded = true),
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 68,
+		       .forwarded = true),
+	};
+	static const struct fsm_line lines[] = {
+		FROM_B(ACK, 111, 121, CLOSED, CLOSED, .forwarded = true,
+		       .free_notes = 0xff),
+		FROM_A(ACK, 111, 121, CLOSED, CLOSED, .forwarded = true,
+		       .free_notes = 0xff),
+	};
+	struct fsm_script *script = fsm_opened(test);
+	struct tcpstate_steps steps = {};
+
+	FSM_PLAY(script, gaps);
+	tcpstate_fsm_forget(&script->front.conn, &steps);
+	KUNIT_EXPECT_EQ(test, steps.n, 2);
+	FSM_PLAY(script, lines);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_GONE);
+}
+
 static void rst_proves_no_life(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -176,6 +253,9 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(disproved_rst_is_taken_back_after_data_both_ways),
 	FSM_CASE(disproved_rst_of_no_socket_is_taken_back_too),
 	FSM_CASE(disproved_rst_leaves_the_fins_that_came_after_it),
+	FSM_CASE(disproved_rst_leaves_the_handshake_that_came_after_it),
+	FSM_CASE(behind_a_rst_nothing_counts_of_an_end_without_a_number),
+	FSM_CASE(forgotten_connection_stays_closed),
 	FSM_CASE(rst_proves_no_life),
 	FSM_CASE(ack_that_crossed_the_rst_disproves_nothing),
 	{}

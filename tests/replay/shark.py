@@ -9,7 +9,7 @@ from derive import ACK, FIN, RST, SYN, Segment
 
 FIELDS = """frame.number tcp.stream tcp.completeness tcp.flags tcp.seq_raw tcp.ack_raw
 tcp.len tcp.window_size_value tcp.options.wscale.shift tcp.options.timestamp.tsval
-tcp.options.sack_perm tcp.analysis.keep_alive tcp.analysis.zero_window_probe""".split()
+tcp.options.sack_perm""".split()
 # The bits of tcp.completeness
 BITS = {"SYN": 1, "SYN/ACK": 2, "ACK": 4, "DATA": 8, "FIN": 16, "RST": 32}
 
@@ -54,8 +54,6 @@ class Shark:
         if row["tcp.options.timestamp.tsval"]:
             segment.tsval = int(row["tcp.options.timestamp.tsval"])
         segment.sack = bool(row["tcp.options.sack_perm"])
-        segment.is_probe = bool(row["tcp.analysis.keep_alive"] or
-                                row["tcp.analysis.zero_window_probe"])
         return segment
 
     def completeness(self, stream):

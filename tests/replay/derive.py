@@ -11,6 +11,8 @@ MASK = 0xffffffff
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 INITIATOR, RESPONDER = 0, 1
 ROLES = ("initiator", "responder")
+# Columns of the record
+PURPOSES = ("opening", "data", "acks", "closing")
 OPENING = ("SYN_SENT", "SYN_RECEIVED")
 OVER = ("CLOSED", "TIME_WAIT")
 # An ACK is old, not foreign, if it is no further back than the window was large.
@@ -72,7 +74,6 @@ class Segment:
         self.flags, self.seq, self.ack, self.length = flags, seq, ack, length
         self.window, self.shift, self.tsval, self.sack = 0, NO_SCALE, None, False
         self.time_ns = self.stream = 0
-        self.is_probe = False   # a keep-alive or zero window probe, says tshark
         self.is_bad = False     # its checksum is wrong: no host has received it
 
     def has(self, flags):
@@ -115,7 +116,6 @@ class End:
         self.fin = None         # the number behind its FIN
         self.tsval = None       # the other end's TS.Recent
         self.is_heard = False
-        self.is_inferred = False    # its SYN/ACK must have been, but did not pass here
 
     def start(self, isn):
         self.isn = self.base = isn
@@ -162,9 +162,12 @@ class Connection:
         self.names = [segment.source, segment.destination][::1 if role == INITIATOR else -1]
         self.segments = []
         self.ignored = []       # those of them that nobody believes
-        self.probes = []        # those whose only byte is acknowledged already
-        self.moved = set()      # the flags of those that moved an end
+        self.counts = [dict.fromkeys(PURPOSES, 0) for _ in ROLES]
+        self.thirds = 0         # ACKs that were counted as opening
+        self.probes = []        # those with a byte that is no data
+        self.late = []          # those that came when it was over for their sender
         self.verdict = None
+        self.is_forgotten = False   # both ends are gone, and nothing disproves it
         self.flags = set()
         self.sack = self.fin_repeated = False
         self.syn_ns = self.syn_ack_ns = self.rtt_ns = None
@@ -325,12 +328,12 @@ class Connection:
         self.segments.append(segment)
         self.has_moved = False
         fin_before = sender.fin is not None
-        if segment.length == 1 and peer.ack == (segment.seq + 1) & MASK:
-            self.probes.append(segment)
-        if self.before_reset:
+        if self.before_reset and not self.is_forgotten:
             self.undo_reset(segment, role)
+        is_over = sender.state == "CLOSED" or all(state in OVER for state in self.states())
         believed = self.acceptable(segment, role) or \
             (self.has_gone_on(segment, role) and self.acceptable(segment, role))
+        self.counts[role][self.purpose_of(segment, role, believed)] += 1
         if believed and segment.has(RST):
             self.take_reset(segment, role)
         elif believed:
@@ -341,7 +344,9 @@ class Connection:
                 self.received_by_sender(segment, role)
             if segment.has(SYN):
                 self.take_syn(segment, role)
-            if self.before_reset:
+            if self.is_forgotten:
+                pass
+            elif self.before_reset:
                 self.take_meanwhile(segment, role)
             else:
                 self.take_numbers(segment, sender, peer)
@@ -353,6 +358,8 @@ class Connection:
             sender.is_heard = True
         else:
             self.ignored.append(segment)
+        if is_over and not self.has_moved:
+            self.late.append(segment)
         if self.has_moved:
             self.moved_ns = segment.time_ns
         elif "TIME_WAIT" in self.states():
@@ -361,11 +368,48 @@ class Connection:
                 self.moved_ns = segment.time_ns
         elif believed and self.states() != ["CLOSED", "CLOSED"]:
             self.moved_ns = segment.time_ns
-        if self.has_moved:
-            self.moved.add(segment.flags & (FIN | SYN | RST | ACK))
         if self.has_moved and not self.verdict and all(state in OVER
                                                        for state in self.states()):
             self.verdict = "closed"
+
+    # What it is for
+
+    def uncount(self, segment):
+        """A SYN that it has answered, but that counts for another connection."""
+        self.segments.remove(segment)
+        self.counts[self.role_of(segment)]["opening"] -= 1
+
+    def purpose_of(self, segment, role, believed):
+        """The column of README that a segment is counted in."""
+        sender, peer = self.ends[role], self.ends[1 - role]
+        if segment.flags & SYN:
+            return "opening"
+        if segment.flags & (FIN | RST):
+            return "closing"
+        if segment.length:
+            if not self.is_probe(segment, sender, peer):
+                return "data"
+            self.probes.append(segment)
+        if self.covers_fin(peer, segment.ack):
+            return "closing"
+        if believed and role == INITIATOR and not self.thirds and (
+                peer.state == "SYN_RECEIVED" and self.covers_syn(peer, segment.ack)
+                if peer.is_heard else sender.state == "SYN_SENT"):
+            self.thirds += 1
+            return "opening"
+        return "acks"
+
+    def is_probe(self, segment, sender, peer):
+        """One byte that only asks for an answer: a keep-alive (RFC 9293, 3.8.4), or into
+        a closed window (3.8.6.1)."""
+        if segment.length > 1 or peer.ack is None or \
+                sender.state in ("LISTEN", *OPENING) or \
+                self.is_old_by_timestamp(segment, sender, peer):
+            return False
+        is_before = segment.seq == (peer.ack - 1) & MASK
+        if peer.edge == peer.ack:
+            return is_before or segment.seq == peer.edge
+        return is_before and segment.seq == (sender.nxt - 1) & MASK
 
     def infer(self, segment, role):
         """What one end proves of the other, which is not heard here."""
@@ -374,7 +418,6 @@ class Connection:
             return
         if (sender.state, peer.state) == ("SYN_SENT", "LISTEN"):
             peer.start((segment.ack - 1) & MASK)
-            peer.is_inferred = True
             if sender.shift is not NO_SCALE:
                 peer.shift = 14     # not known: nothing is refused for its sake
             self.step(1 - role, "rcv SYN")
@@ -383,24 +426,32 @@ class Connection:
             self.step(1 - role, "rcv SYN/ACK")
             self.step(role, "rcv ACK of SYN")
 
-    def take_ack(self, segment, sender, peer):
-        if self.before_reset:
-            return
+    @staticmethod
+    def edge_of(segment, sender, peer):
+        """How far the window of this segment reaches (RFC 7323, 2.3)."""
         scale = 0
         if not segment.has(SYN) and sender.shift is not NO_SCALE and \
                 peer.shift is not NO_SCALE:
             scale = sender.shift
-        edge = (segment.ack + (segment.window << scale)) & MASK
+        return (segment.ack + (segment.window << scale)) & MASK
+
+    def take_first_ack(self, segment, sender, peer):
+        edge = self.edge_of(segment, sender, peer)
+        # What its SYN offered counts from there.
+        if sender.isn is not None and sender.is_heard and peer.isn is not None and \
+                "picked_up" not in self.flags:
+            edge = furthest(edge, (peer.isn + 1 + sender.syn_window) & MASK)
+        sender.ack, sender.edge = segment.ack, edge
+
+    def take_ack(self, segment, sender, peer):
+        if self.before_reset or self.is_forgotten:
+            return
         if peer.fin is None:
             peer.nxt = furthest(segment.ack, peer.nxt)
         if sender.ack is None:
-            # What its SYN offered counts from there.
-            if sender.isn is not None and sender.is_heard and peer.isn is not None and \
-                    "picked_up" not in self.flags:
-                edge = furthest(edge, (peer.isn + 1 + sender.syn_window) & MASK)
-            sender.ack, sender.edge = segment.ack, edge
+            self.take_first_ack(segment, sender, peer)
         sender.ack = furthest(segment.ack, sender.ack)
-        sender.edge = furthest(edge, sender.edge)
+        sender.edge = furthest(self.edge_of(segment, sender, peer), sender.edge)
         peer.got = furthest(sender.ack, peer.got)
         peer.fill()
 
@@ -454,7 +505,7 @@ class Connection:
             elif segment.has(ACK) and self.syn_ack_ns is None and self.syn_ns is not None:
                 self.syn_ack_ns = segment.time_ns
             return
-        if segment.has(ACK) and role == INITIATOR:
+        if segment.has(ACK) == (role == INITIATOR):
             self.flags.add("simultaneous")
         elif segment.has(ACK) and sender.nxt == (sender.isn + 1) & MASK and \
                 sender.state == "ESTABLISHED" and "simultaneous" not in self.flags and \
@@ -489,8 +540,8 @@ class Connection:
                 sender.fin = segment.end()
                 self.step(role, "snd FIN")
             return
-        if self.before_reset or self.verdict == "refused":
-            return
+        if self.verdict not in (None, "closed"):
+            return      # there is nobody who would wait for an ACK of it
         self.fin_repeated = True
         if (sender.state, "FIN again") in FIGURE_5 and self.is_evidence(segment):
             self.step(role, "FIN again")
@@ -570,9 +621,9 @@ class Connection:
 
     def take_meanwhile(self, segment, role):
         """What passes after a RST counts if the RST was not taken."""
-        by, _, limit, _ = self.before_reset
+        by, states, limit, _ = self.before_reset
         sender, peer = self.ends[role], self.ends[1 - role]
-        if segment.has(SYN) or role in self.late_fins:
+        if segment.has(SYN) or role in self.late_fins or self.ends[1 - by].nxt is None:
             return
         if role != by:
             if sender.fin is None:
@@ -581,7 +632,13 @@ class Connection:
                     self.late_fins[role] = False
             return
         if segment.has(ACK) and not after(segment.ack, peer.nxt):
+            if sender.ack is None:
+                self.take_first_ack(segment, sender, peer)
             sender.ack = furthest(segment.ack, sender.ack)
+            # The third segment of the handshake, which the RST has overtaken
+            if states[role] == "SYN_SENT" and states[1 - role] != "SYN_SENT" and \
+                    self.covers_syn(peer, segment.ack):
+                states[:] = ["ESTABLISHED", "ESTABLISHED"]
         if segment.has(FIN) and 0 < (segment.end() - limit) & MASK <= LATE_BYTES:
             # Does it acknowledge the other's FIN?
             self.late_fins[role] = sender.ack == peer.nxt and \

@@ -5,7 +5,7 @@ compared, and the cases in which they differ with reason. README has the same ta
 from collections import Counter
 from itertools import product
 
-from derive import ACK, FIN, RESPONDER, ROLES, RST, SYN, Choices
+from derive import ACK, FIN, ROLES, RST, Choices
 from incarnation import Tuple
 from shark import completeness_of
 
@@ -23,21 +23,6 @@ def derive(segments, given=()):
     return found, choices.count
 
 
-def is_half_known(connection):
-    """Was it picked up again later, after a handshake that was not timed?"""
-    return "picked_up" in connection.flags and connection.rtt_ns is None
-
-
-def counted(connection, role):
-    """How many segments of an end the record counts."""
-    count = sum(connection.role_of(segment) == role for segment in connection.segments)
-    if not is_half_known(connection):
-        return count
-    if role == RESPONDER:
-        return count + (connection.ends[role].is_inferred and connection.ends[role].is_heard)
-    return count - connection.segments[0].is_bare_syn()
-
-
 def view_of(connection, record):
     """What the module's record of it must say."""
     view = {"initiator": connection.names[0], "states": connection.states(),
@@ -46,7 +31,7 @@ def view_of(connection, record):
     if record and record.has_ended():
         view["verdict"] = "reopened"
     for role, end in enumerate(connection.ends):
-        view[f"{ROLES[role]}'s segments"] = counted(connection, role)
+        view[f"{ROLES[role]}'s segments"] = connection.counts[role]
         # That of an end that refuses a SYN is not known.
         if end.is_heard and end.nxt is not None and \
                 (end.isn is not None or connection.verdict != "refused"):
@@ -62,7 +47,7 @@ def view_in(record):
     if record.has_ended():
         view["flags"].discard("pending")
     for role in (0, 1):
-        view[f"{ROLES[role]}'s segments"] = sum(record.counts(role).values())
+        view[f"{ROLES[role]}'s segments"] = record.counts(role)
         view[f"{ROLES[role]}'s next number"] = record.last[ROLES[role]]["seq"]
     return view
 
@@ -73,49 +58,52 @@ def completeness_in(connection, record):
     counts = [record.counts(role) for role in (0, 1)]
     ends = [record.last[role] for role in ROLES]
     flags = record.first_flags()
+    total = {name: sum(count[name] for count in counts) for name in counts[0]}
+    syns, others, data_on_fin = 0, 0, False
+    for segment in connection.segments:
+        syns += segment.is_bare_syn()
+        if segment.flags & (FIN | RST) or segment in connection.probes:
+            others += segment.length > 0 or not segment.has(ACK)
+            data_on_fin |= segment.length > 0 and segment.flags & (FIN | RST) > 0
     resets = {segment.seq for segment in connection.segments if segment.has(RST)}
     told = {
         "SYN": "S" in flags and "." not in flags,
-        "SYN/ACK": counts[RESPONDER]["opening"] > (
-            is_half_known(connection) and connection.ends[RESPONDER].is_inferred),
-        "ACK": any(count["acks"] for count in counts),
-        "DATA": any(count["data"] for count in counts) or
-                "fast_open" in record.last["flags"],
+        "SYN/ACK": total["opening"] > syns + connection.thirds,
+        "ACK": total["acks"] + total["closing"] + connection.thirds > others,
+        "DATA": total["data"] > 0 or "fast_open" in record.last["flags"],
         "FIN": any(end["closer"] for end in ends),
         "RST": bool(resets & {seq for seq, flags in record.movers() if "R" in flags}),
     }
-    silent = set()
-    if not told["ACK"] and any(count["opening"] or count["closing"] for count in counts):
-        silent.add("ACK")       # there they are counted with others
-    if not told["DATA"] and any(end["bytes"] for end in ends):
-        silent.add("DATA")      # on a FIN, or where it did not pass here
-    if "simultaneous" in record.last["flags"]:
-        silent.add("SYN/ACK")   # both ends have sent a SYN
-    return {name for name, is_set in told.items() if is_set}, silent
+    return {name for name, is_set in told.items() if is_set}, \
+        {"DATA"} if data_on_fin else set()
 
 
 # What sets a bit of tcp.completeness and does not show in the record, by name: whether
 # that is so for this connection
-FLAGS_OF = {"SYN/ACK": SYN | ACK, "FIN": FIN | ACK, "RST": RST}
+FLAGS_OF = {"FIN": FIN | ACK, "RST": RST}
+
+
+def those_of(bit, connection):
+    return [segment for segment in connection.segments
+            if bit in FLAGS_OF and segment.has(FLAGS_OF[bit])]
 
 
 def is_unbelieved(bit, connection):
     """No receiver would take any segment that has these flags."""
-    those = [segment for segment in connection.segments
-             if bit in FLAGS_OF and segment.has(FLAGS_OF[bit])]
+    those = those_of(bit, connection)
     return bool(those) and all(segment in connection.ignored for segment in those)
 
 
 def is_late(bit, connection):
     """It moves nobody: its sender, or both ends, are closed before it comes."""
-    return bit in ("FIN", "RST") and \
-        not any(flags & FLAGS_OF[bit] == FLAGS_OF[bit] for flags in connection.moved)
+    those = those_of(bit, connection)
+    return bool(those) and all(segment in connection.ignored or segment in connection.late
+                               for segment in those)
 
 
 def is_probe(bit, connection):
-    """There are no data but those of zero window probes, and single bytes that are
-    acknowledged already, as keep-alives send them."""
-    return bit == "DATA" and all(segment.is_probe or segment in connection.probes
+    """There are no data but the bytes of keep-alives and zero window probes."""
+    return bit == "DATA" and all(segment in connection.probes
                                  for segment in connection.segments if segment.length)
 
 

@@ -75,7 +75,7 @@ class Tuple:
         else:
             # The old one's other end challenges it; it counts for the new one.
             old.take(segment, old.role_of(segment))
-            old.segments.remove(segment)
+            old.uncount(segment)
             self.end(pending)
             self.pending = self.begin(segment, INITIATOR)
             self.pending.flags.add("pending")
@@ -125,6 +125,7 @@ class Tuple:
             for end in self.old.ends:
                 end.state = "CLOSED"
             self.old.verdict = self.old.verdict or "gone"
+            self.old.is_forgotten = self.old.verdict not in ("closed", "refused")
 
     @staticmethod
     def is_own_syn(connection, segment):

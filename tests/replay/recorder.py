@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Records real sockets: connections that are opened, used and closed in every way that
-script.py knows, on a slow wire, on one that loses, and on loopback."""
+tests/truth/script.py knows, on a slow wire, on one that loses, and on loopback. That
+and the actor, which plays what it chooses, are the only parts of tests/truth in use
+here; run puts it into the PYTHONPATH."""
 
 import random
 import subprocess

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """replay.py [N=CONNECTIONS] [SEED=NUMBER] [FILE...]: forwards what is in capture files
 once more, and compares the module's records with what tshark says of the same files.
-Without files it records its own. Started by tests/truth/pcap, in the namespace player.
+Without files it records its own. Started by tests/replay/run, in the namespace player.
 Ends with "N passed, N failed, N skipped"."""
 
 import os
@@ -21,7 +21,7 @@ from judge import Comparison
 from player import Lost, Module, Player
 from shark import Shark
 
-WORK = os.environ["TRUTH_WORK"]
+WORK = os.environ["REPLAY_WORK"]
 # Of the guest's folders one that outlives it
 KEPT = "/tmp/tcpstate-replay"
 SHOWN = 5               # disagreements of a file
@@ -31,10 +31,27 @@ RECORDED = 60           # connections that are recorded on each wire
 SIZE_MAX = 800
 
 
+class Clock:
+    """How long each part of the work takes."""
+
+    def __init__(self):
+        self.began = time.monotonic()
+        self.parts = Counter()
+
+    def lap(self, name):
+        """What was done since the last time is @name."""
+        now = time.monotonic()
+        self.parts[name] += now - self.began
+        self.began = now
+
+    def __str__(self):
+        return ", ".join(f"{name} {s:.1f} s" for name, s in self.parts.items())
+
+
 class Replay:
     """A file that is forwarded once more, and what was seen of it."""
 
-    def __init__(self, path, module, player):
+    def __init__(self, path, module, player, clock):
         self.path = path
         self.reader = capture.Reader(path)
         self.shark = Shark(path)
@@ -48,17 +65,18 @@ class Replay:
             packet.set_addresses(*new)
             packet.seal()
             self.addresses |= {a: b for a, b in zip(old, new) if a != b}
-        began = time.monotonic()
+        clock.lap("reading")
         self.sent = player.play(self.packets)
-        self.took_s = time.monotonic() - began
+        clock.lap("forwarding")
         self.records = module.records()
+        clock.lap("records")
 
     def compare(self):
         return Comparison(self.shark, self.packets, self.sent, self.records).run()
 
     def show(self, comparison):
         """What was compared, and how."""
-        print(f"# {self.path}: {len(self.packets)} segments in {self.took_s:.1f} s, "
+        print(f"# {self.path}: {len(self.packets)} segments, "
               f"{len(self.records)} connections; {self.reader.others} packets without TCP, "
               f"{self.reader.partial} checksums made")
         for old, new in self.addresses.items():
@@ -88,12 +106,14 @@ def make_mutants(seed, part, paths, count):
     return path
 
 
-def own_files(seed, count):
+def own_files(seed, count, clock):
     """Files that are recorded, and those made of them, each when it is wanted."""
     paths = recorder.record(seed, WORK, RECORDED)
+    clock.lap("recording")
     yield from paths
     for part in range(-(-count // SIZE_MAX)):
         path = make_mutants(seed, part, paths, min(SIZE_MAX, count - part * SIZE_MAX))
+        clock.lap("making more")
         yield path
         os.remove(path)
 
@@ -114,18 +134,20 @@ def main():
             options[given[1]] = int(given[2])
         else:
             paths.append(word)
-    tally = refute.Tally()
+    tally, clock = refute.Tally(), Clock()
     is_own = not paths
     if is_own:
         print(f"# SEED={options['SEED']}")
         refute.read_formats(tally, WORK)
         refute.refuse_files(tally, WORK)
-        paths = own_files(options["SEED"], options["N"])
+        clock.lap("the reader")
+        paths = own_files(options["SEED"], options["N"], clock)
     module, player = Module(WORK), Player()
     for path in paths:
         try:
-            replay = Replay(path, module, player)
+            replay = Replay(path, module, player, clock)
             comparison = replay.compare()
+            clock.lap("comparing")
         except capture.CaptureError as error:
             tally.count(False, str(error))
             continue
@@ -136,11 +158,13 @@ def main():
         tally.passed += not comparison.disagreements
         tally.failed += bool(comparison.disagreements)
         if comparison.disagreements:
-            print(f"#   again: tests/guest/run -- tests/truth/pcap {keep(path, options['SEED'])}")
+            print(f"#   again: tests/guest/run -- tests/replay/run {keep(path, options['SEED'])}")
         elif is_own:
             refute.alter(tally, replay)
             is_own = False
+            clock.lap("altering")
     module.end()
+    print(f"# {clock}")
     tally.end()
 
 
