@@ -36,9 +36,9 @@ class Case:
             return self.expected[-len(states) - 1:] == self.shown[-1:] + states
         return self.expected == self.shown + states
 
-    def role(self):
-        """The end's, in the record."""
-        return self.record.role(self.ends[0])
+    def role(self, other=False):
+        """The end's in the record, or the other's."""
+        return self.record.role(self.ends[other])
 
     def __str__(self):
         lines = [f"{self.what}, in {self.netns}: {' <-> '.join(self.ends)}",
@@ -111,6 +111,12 @@ class Comparison:
         case.lives = self.histories.lives.get(case.ends, [])
         case.others = self.histories.lives.get(case.ends[::-1], [])
 
+    def case(self, what, netns, ends, life, record, last=False):
+        """A socket's states against those of its end in a record, up to when it was seen."""
+        minis = self.histories.minis
+        shown = record.states(record.role(ends[0]), life.until(minis))
+        return Case(what, netns, ends, life, record, life.expected(minis, shown), shown, last)
+
     def compare_netns(self, netns, address):
         """Every life of a socket in it with the record it belongs to."""
         records = {}
@@ -124,7 +130,7 @@ class Comparison:
         for ends in records.keys() | lives.keys():
             for life, record in pair(lives.get(ends, []), records.get(ends, [])):
                 self.compare_local(netns, ends, life, record)
-                if self.wave.is_clean() and record and not record.is_unanswered():
+                if record and not record.is_unanswered():
                     self.compare_remote(netns, ends, record)
 
     def compare_local(self, netns, ends, life, record):
@@ -152,8 +158,7 @@ class Comparison:
             self.judge(Case("local end without a socket", netns, ends, life, record,
                             ["CLOSED"] if refused else [], shown))
             return
-        expected = life.expected(self.histories.minis, shown)
-        self.judge(Case("local end", netns, ends, life, record, expected, shown))
+        self.judge(self.case("local end", netns, ends, life, record))
         if record.listed:
             # Both are the module's: no case has a name.
             self.judge(Case("table and events", netns, ends, life, record, shown[-1:],
@@ -184,11 +189,11 @@ class Comparison:
     def compare_remote(self, netns, ends, record):
         lives = self.histories.lives.get((ends[1], ends[0]), [])
         if len(lives) == 1:
-            shown = record.states(record.role(ends[1]))
-            # What a third host forges passes but one of the ends.
-            self.judge(Case("remote end", netns, ends[::-1], lives[0], record,
-                            lives[0].expected(self.histories.minis, shown), shown,
-                            last=self.wave.kind_of(ends) == "forged"))
+            # What a third host forges passes but one of the ends, and of what passes one of
+            # them not everything gets to the other.
+            self.judge(self.case("remote end", netns, ends[::-1], lives[0], record,
+                                 last=not self.wave.is_clean() or
+                                 self.wave.kind_of(ends) == "forged"))
 
     def compare_infos(self):
         """tcp_info says what was traced."""
@@ -229,10 +234,8 @@ class Comparison:
             if not known:
                 continue
             record = self.seen_on_the_way(lives[0], known)
-            shown = record.states(record.role(ends[0]))
-            self.judge(Case("end seen on the way", netns, ends, lives[0], record,
-                            lives[0].expected(self.histories.minis, shown), shown,
-                            last=True))
+            self.judge(self.case("end seen on the way", netns, ends, lives[0], record,
+                                 last=True))
 
     def seen_on_the_way(self, life, known):
         """The record that a socket ends with. Beside it there may be what SYNs have begun

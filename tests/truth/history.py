@@ -70,6 +70,15 @@ class Life:
         return states[-1] == "CLOSED" and states[-2:-1] in (["FIN_WAIT_2"], ["CLOSING"]) and \
             not self.is_reset()
 
+    def mini(self, minis):
+        """The minisocket that inet_diag has of it, or None."""
+        return None if self.successor else minis.get((self.local, self.remote))
+
+    def until(self, minis):
+        """When the kernel was last asked of it; None: all of it was traced."""
+        mini = self.mini(minis) if self.is_minisocket() else None
+        return mini and mini.time
+
     def expected(self, minis, shown=()):
         """The states that the module should show, as far as sockets tell. A minisocket
         that inet_diag does not have any more has been in TIME_WAIT, if the module
@@ -77,7 +86,7 @@ class Life:
         states = self.states()
         if not self.is_minisocket():
             return states
-        mini = None if self.successor else minis.get((self.local, self.remote))
+        mini = self.mini(minis)
         if mini:
             return states[:-1] + (["TIME_WAIT"] if mini.state == "TIME_WAIT" else [])
         return states[:-1] + ["TIME_WAIT"] * ("TIME_WAIT" in shown) + ["CLOSED"]
@@ -96,8 +105,8 @@ class Life:
 class Mini:
     """What inet_diag says of a minisocket."""
 
-    def __init__(self, since, until, state, left):
-        self.since, self.until = int(since), int(until)
+    def __init__(self, since, until, time, state, left):
+        self.since, self.until, self.time = int(since), int(until), int(time)
         self.state, self.left_ms = STATES[int(state)], int(left)
 
 
@@ -123,6 +132,10 @@ class Record:
     def has(self, flag):
         """Has it this flag, at its end or in the table?"""
         return bool((self.listed or self.events[-1]).flags & flag)
+
+    def is_picked_up(self):
+        """Has something else than a SYN begun it?"""
+        return self.has(FLAGS["picked_up"])
 
     def is_unanswered(self):
         """Has a SYN begun it that nothing came of? Such a record may wait beside another, or
@@ -320,9 +333,9 @@ class Histories:
             records[event.ident] = Record(event.ident, event.initiator, event.responder)
         records[event.ident].events.append(event)
 
-    def add_socket(self, since, until, netns, state, local, remote, timer, left):
+    def add_socket(self, since, until, time, netns, state, local, remote, timer, left):
         if timer == "3":
-            self.minis[local, remote] = Mini(since, until, state, left)
+            self.minis[local, remote] = Mini(since, until, time, state, left)
         else:
             self.full.append((netns, STATES[int(state)], local, remote))
 

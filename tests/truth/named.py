@@ -9,6 +9,8 @@ from history import Segment
 
 # A socket that is busy takes its segments as late as this.
 JUST_NS = 5000000
+# Linux sends an ACK after that at the latest (TCP_DELACK_MAX).
+DELAYED_ACK_NS = 200000000
 # Nobody gives up retransmitting sooner: two of Linux's least timeouts.
 GIVE_UP_NS = 400000000
 # Of the segments that segment.c plays
@@ -100,6 +102,17 @@ def never_sends_fin(case):
     return case.shown[-1:] == without[-1:] if case.last else case.shown == without
 
 
+def never_acknowledges_fin(case):
+    """It gives up so soon after the other's FIN has come that the ACK of that, which may
+    wait, is never sent; nor is its own FIN."""
+    if not case.life or not case.record or not is_silent(case) or not may_hold(case):
+        return False
+    received = case.life.time_of("CLOSE_WAIT")
+    shown = case.shown + ["CLOSED"] * (case.shown[-1:] != ["CLOSED"])
+    return bool(received) and case.life.steps[-1][0] - received < DELAYED_ACK_NS and \
+        shown == [state for state in case.expected if state not in ("CLOSE_WAIT", "LAST_ACK")]
+
+
 def sends_fin_late(case):
     """Linux is in FIN_WAIT_1 before its FIN leaves, and the other's FIN comes before it
     does: CLOSING and TIME_WAIT stand for LAST_ACK and CLOSED."""
@@ -128,12 +141,20 @@ def is_cut_off(case):
 
 
 def loses_ack(case):
-    """The ACK of its FIN passes the router, and is lost behind it: it repeats its FIN, or
+    """The ACK of its FIN passes the witness, and is lost behind it: it repeats its FIN, or
     gives up before it does."""
     after = {"FIN_WAIT_1": "FIN_WAIT_2", "CLOSING": "TIME_WAIT", "LAST_ACK": "CLOSED"}
-    return case.last and case.wave.loses() and is_silent(case) and \
-        [after.get(case.life.states()[-2])] == case.shown[-1:] and \
-        causes(case)[-1] == "rcv_ack_of_fin"
+    return case.last and (case.wave.loses() or case.kind == "dead_peer") and \
+        is_silent(case) and [after.get(case.life.states()[-2])] == case.shown[-1:] and \
+        "rcv_ack_of_fin" in causes(case)[-2:]
+
+
+def loses_before(case):
+    """What the other end sends last is lost before it is seen: the ACK that shows that it
+    has a FIN, or a RST."""
+    return case.what == "remote end" and case.wave.loses() and (
+        case.lacks("TIME_WAIT") or bool(case.life.reset_sent) and case.life.is_reset() and
+        case.lacks("CLOSED"))
 
 
 def closing_rst(case):
@@ -147,10 +168,11 @@ def closing_rst(case):
 
 
 def loses_rst(case):
-    """A RST passes the router, and is lost behind it; if it was forged, it has not even
-    been sent by whom it seems to come from."""
+    """A RST passes the witness, and is lost behind it, or overtaken by what ends the
+    connection; if it was forged, it has not even been sent by whom it seems to come from."""
     segment, is_sender = closing_rst(case)
-    if not segment or not case.last or not case.wave.loses():
+    if not segment or not case.last or not (case.wave.loses() or (
+            case.wave.delays() and case.life.is_over())):
         return False
     if is_sender:
         return case.kind == "forged" and segment.window == FORGED_WINDOW and \
@@ -184,11 +206,18 @@ def is_destroyed(case):
         case.life.states()[-2] in ("SYN_SENT", "LAST_ACK", "CLOSING")
 
 
+def begins_forged(case):
+    """A record that a forged SYN has begun."""
+    return case.kind == "forged" and \
+        Segment(case.record.events[0].segment).window == FORGED_WINDOW
+
+
 def is_request(case):
     """A request socket that has not become a socket: its SYN/ACK is all there is; it may
-    take a RST, or have gone when the third segment comes."""
+    take a RST, or have gone when the third segment comes. Or nobody has sent the SYN."""
     return not case.life and case.role() == "responder" and \
-        (case.wave.loses() or case.wave.delays() or case.kind in ("full_queue", "deferred")) \
+        (case.wave.loses() or case.wave.delays() or begins_forged(case) or
+         case.kind in ("full_queue", "deferred")) \
         and causes(case)[:1] == ["rcv_syn"] and \
         causes(case)[1:] in ([], ["rcv_rst"], ["rcv_ack_of_syn", "no_socket"])
 
@@ -238,10 +267,18 @@ def goes_on_by_cookie(case):
 def goes_on_with_forged(case):
     """The same, where the first one's record has ended: a forged SYN has begun another, which
     the second socket's segments end."""
-    return bool(case.record) and case.wave.syncookies == 2 and case.kind == "forged" and \
+    return bool(case.record) and case.wave.syncookies == 2 and begins_forged(case) and \
         case.life in seconds_by_cookie(case.lives, case.others) and \
-        Segment(case.record.events[0].segment).window == FORGED_WINDOW and \
         case.shown[:1] == ["SYN_RECEIVED"] and case.shown[-1:] == case.expected[-1:]
+
+
+def is_picked_up_second(case):
+    """The same, where the first one's record is not there any more when the second socket
+    repeats its FIN, of which a record is made: that the other's FIN has come is not known."""
+    return not case.life and case.wave.syncookies == 2 and case.record.is_picked_up() and \
+        any(life.began() < case.record.began() <= life.steps[-1][0]
+            for life in seconds_by_cookie(case.lives, case.others)) and \
+        case.shown in (["FIN_WAIT_1"], ["FIN_WAIT_1", "FIN_WAIT_2"])
 
 
 def is_answered_at_once(case):
@@ -254,6 +291,19 @@ def is_answered_at_once(case):
         return False
     last = {cause: time for time, cause, _ in arrows(case)}
     return last.get("rcv_fin") == last.get("rcv_ack_of_fin")
+
+
+def is_taken_in_turn(case):
+    """A FIN and then the ACK of its own FIN come to a socket that is busy, and the ACK has
+    to wait for it: CLOSING is there instead of FIN_WAIT_2."""
+    if not case.life or not case.record or case.last or case.expected != \
+            [state if state != "FIN_WAIT_2" else "CLOSING" for state in case.shown]:
+        return False
+    acked, closing = time_of(case, "rcv_ack_of_fin"), case.life.time_of("CLOSING")
+    passed = next((time for time, cause, _ in case.record.arrows(case.role(other=True))
+                   if cause == "snd_fin"), None)
+    return bool(acked and closing and passed) and \
+        passed < acked < closing < acked + JUST_NS
 
 
 def is_just_closed(case):
@@ -273,15 +323,19 @@ NAMED = {
     "an end is cut off": is_cut_off,
     "a FIN is held back, and never sent": never_sends_fin,
     "a FIN is held back": sends_fin_late,
-    "an ACK is lost behind the router": loses_ack,
-    "a RST is lost behind the router": loses_rst,
+    "a FIN is never acknowledged": never_acknowledges_fin,
+    "an ACK is lost behind the witness": loses_ack,
+    "an ACK or a RST is lost before the witness": loses_before,
+    "a RST is lost, or late, behind the witness": loses_rst,
     "a RST is forged": is_forged,
     "a SYN is forged in TIME_WAIT": is_syn_forged,
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,
     "a second socket goes on with a record": goes_on_by_cookie,
     "a second socket goes on with a forged SYN's": goes_on_with_forged,
+    "a second socket's FIN is picked up": is_picked_up_second,
     "a FIN and an ACK come together": is_answered_at_once,
+    "a FIN and an ACK come in turn": is_taken_in_turn,
     "an ACK comes to what is just closed": is_just_closed,
     "a request socket": is_request,
     "a full queue or TCP_DEFER_ACCEPT": is_queue_full,

@@ -135,7 +135,8 @@ def run(lines, compare, report):
             continue
         noticed = {case.what for case in comparison.disagreements}
         if not wanted:
-            yield f"{name}: agrees", not noticed and not comparison.histories.lost
+            found = [*comparison.histories.lost, *map(str, comparison.disagreements)][:1]
+            yield "\n".join([f"{name}: agrees", *found]), not found
             continue
         yield f"{name}: is noticed ({wanted})", wanted in noticed
         if name == "states in another order":

@@ -24,8 +24,8 @@
  *     SEGMENT ARROWS                      an event of the module; SEGMENT is
  *                                         FROM:FLAGS:SEQ:ACK:WINDOW:LEN, or a timer;
  *                                         ARROWS are END:CAUSE:OLD:NEW;...
- *   d SINCE UNTIL NETNS STATE LOCAL REMOTE TIMER LEFT   inet_diag's, left in ms; a
- *                                         dump's line was made between the times
+ *   d SINCE UNTIL TIME NETNS STATE LOCAL REMOTE TIMER LEFT   inet_diag's, left in ms;
+ *                                         a dump's line was made between the times
  *   l SINCE UNTIL NETNS ID INITIATOR RESPONDER STATE STATE FLAGS VERDICT TIMER LEFT
  *   lost WHAT                             something was not seen
  */
@@ -113,7 +113,7 @@ static __u64 now_ns(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(CLOCK_BOOTTIME, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
@@ -650,8 +650,8 @@ static bool list_socket(const struct view *view, const struct nlmsghdr *nlh, __u
 		 ntohs(msg->id.idiag_sport));
 	show_end(remote, (const __u8 *)msg->id.idiag_dst, msg->idiag_family,
 		 ntohs(msg->id.idiag_dport));
-	fprintf(out, "d %llu %llu %s %u %s %s %u %u\n", since, tick_ns(), view->name,
-		msg->idiag_state, local, remote, msg->idiag_timer, msg->idiag_expires);
+	fprintf(out, "d %llu %llu %llu %s %u %s %s %u %u\n", since, tick_ns(), now_ns(),
+		view->name, msg->idiag_state, local, remote, msg->idiag_timer, msg->idiag_expires);
 	return true;
 }
 
