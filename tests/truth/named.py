@@ -113,6 +113,17 @@ def never_acknowledges_fin(case):
         shown == [state for state in case.expected if state not in ("CLOSE_WAIT", "LAST_ACK")]
 
 
+def is_opened_before_fin(case):
+    """Linux is in FIN_WAIT_1 before its FIN leaves, and the ACK of its SYN comes before it
+    does: it was established after all."""
+    if not case.life or not case.record or case.last or \
+            [state for state in case.shown if state != "ESTABLISHED"] != case.expected:
+        return False
+    closing, opened, sent = (case.life.time_of("FIN_WAIT_1"), time_of(case, "rcv_ack_of_syn"),
+                             time_of(case, "snd_fin"))
+    return bool(closing and opened and sent) and closing < opened < sent
+
+
 def sends_fin_late(case):
     """Linux is in FIN_WAIT_1 before its FIN leaves, and the other's FIN comes before it
     does: CLOSING and TIME_WAIT stand for LAST_ACK and CLOSED."""
@@ -140,21 +151,29 @@ def is_cut_off(case):
         case.shown[-1:] in (["ESTABLISHED"], ["FIN_WAIT_1"], ["FIN_WAIT_2"], ["CLOSE_WAIT"])
 
 
+# What the ACK of its FIN makes of an end
+AFTER = {"FIN_WAIT_1": "FIN_WAIT_2", "CLOSING": "TIME_WAIT", "LAST_ACK": "CLOSED"}
+
+
 def loses_ack(case):
     """The ACK of its FIN passes the witness, and is lost behind it: it repeats its FIN, or
     gives up before it does."""
-    after = {"FIN_WAIT_1": "FIN_WAIT_2", "CLOSING": "TIME_WAIT", "LAST_ACK": "CLOSED"}
     return case.last and (case.wave.loses() or case.kind == "dead_peer") and \
-        is_silent(case) and [after.get(case.life.states()[-2])] == case.shown[-1:] and \
+        is_silent(case) and [AFTER.get(case.life.states()[-2])] == case.shown[-1:] and \
         "rcv_ack_of_fin" in causes(case)[-2:]
 
 
 def loses_before(case):
     """What the other end sends last is lost before it is seen: the ACK that shows that it
-    has a FIN, or a RST."""
-    return case.what == "remote end" and case.wave.loses() and (
-        case.lacks("TIME_WAIT") or bool(case.life.reset_sent) and case.life.is_reset() and
-        case.lacks("CLOSED"))
+    has a FIN, or a RST, which a minisocket sends, too, where data comes that it has no use
+    for."""
+    if case.what != "remote end" or not case.wave.loses():
+        return False
+    if case.life.reset_sent and case.life.is_reset():
+        # An ACK may have been lost behind it, besides.
+        return case.lacks("CLOSED") or case.expected[-1] == "CLOSED" and \
+            [AFTER.get(case.expected[-2])] == case.shown[-1:]
+    return case.lacks("TIME_WAIT") or case.lacks("CLOSED") and case.life.is_minisocket()
 
 
 def closing_rst(case):
@@ -182,9 +201,10 @@ def loses_rst(case):
 
 def is_forged(case):
     """A RST that its receiver believes, and that its sender has never sent: it lives on, and
-    where it is, nobody has seen that the other does not."""
-    if case.what == "remote end" and case.kind == "forged" and case.life.reset_received and \
-            case.lacks("CLOSED"):
+    where it is, nobody has seen that the other does not. The same of a SYN that ends
+    TIME_WAIT."""
+    if case.what == "remote end" and case.kind == "forged" and case.lacks("CLOSED") and \
+            (case.life.reset_received or case.expected[-2:-1] == ["TIME_WAIT"]):
         return True
     segment, is_sender = closing_rst(case)
     return bool(segment) and is_sender and case.last and case.kind == "forged" and \
@@ -265,11 +285,14 @@ def goes_on_by_cookie(case):
 
 
 def goes_on_with_forged(case):
-    """The same, where the first one's record has ended: a forged SYN has begun another, which
-    the second socket's segments end."""
-    return bool(case.record) and case.wave.syncookies == 2 and begins_forged(case) and \
-        case.life in seconds_by_cookie(case.lives, case.others) and \
-        case.shown[:1] == ["SYN_RECEIVED"] and case.shown[-1:] == case.expected[-1:]
+    """The same, where the first one's record has ended: a forged SYN has begun another, with
+    which the second socket's segments go on."""
+    if not case.record or case.wave.syncookies != 2 or not begins_forged(case):
+        return False
+    if case.what == "remote end":
+        return bool(seconds_by_cookie(case.others, case.lives))
+    return case.life in seconds_by_cookie(case.lives, case.others) and \
+        case.record.states(case.role(), case.life.began()) == ["SYN_RECEIVED"]
 
 
 def is_picked_up_second(case):
@@ -323,6 +346,7 @@ NAMED = {
     "an end is cut off": is_cut_off,
     "a FIN is held back, and never sent": never_sends_fin,
     "a FIN is held back": sends_fin_late,
+    "an ACK of a SYN comes before a FIN leaves": is_opened_before_fin,
     "a FIN is never acknowledged": never_acknowledges_fin,
     "an ACK is lost behind the witness": loses_ack,
     "an ACK or a RST is lost before the witness": loses_before,
