@@ -63,14 +63,14 @@ static char *digits_before(char *end, u64 number)
  */
 char *tcpstate_line_number(char *to, u64 number)
 {
-	char digits[TCPSTATE_LINE_NUMBER], *first;
+	char digits[TCPSTATE_LINE_NUMBER], *end = digits + TCPSTATE_LINE_NUMBER, *first;
 
 	if (number < 10) {
 		*to = '0' + number;
 		return to + 1;
 	}
-	first = digits_before(digits + TCPSTATE_LINE_NUMBER, number);
-	while (first < digits + TCPSTATE_LINE_NUMBER)
+	first = digits_before(end, number);
+	while (first < end)
 		*to++ = *first++;
 	return to;
 }
@@ -101,8 +101,9 @@ char *tcpstate_line_column(char *to, unsigned int width, const char *text)
  */
 char *tcpstate_line_number_column(char *to, unsigned int width, u64 number)
 {
-	char digits[TCPSTATE_LINE_NUMBER], *first = digits_before(digits + TCPSTATE_LINE_NUMBER, number);
-	unsigned int n = digits + TCPSTATE_LINE_NUMBER - first;
+	char digits[TCPSTATE_LINE_NUMBER], *end = digits + TCPSTATE_LINE_NUMBER;
+	char *first = digits_before(end, number);
+	unsigned int n = end - first;
 
 	*to++ = ' ';
 	for (; width > n; width--)
