@@ -26,6 +26,9 @@ KINDS = [script.active_close, script.active_close, script.shut_both, script.clos
 SYSCTLS = """net.ipv4.tcp_syn_retries=1 net.ipv4.tcp_synack_retries=1
 net.ipv4.tcp_retries2=3 net.ipv4.tcp_orphan_retries=2 net.ipv4.tcp_rto_max_ms=1000
 net.ipv4.tcp_tw_reuse=1 net.ipv4.tcp_tw_reuse_delay=1 net.ipv4.tcp_fastopen=1543""".split()
+# A slot of the ring has room for all of a packet (loopback's have 65,550 bytes); there have
+# to be some for a burst, until tcpdump gets a processor.
+SNAP_BYTES, RING_KIB = "66000", "131072"
 # Until what is sent again has been
 QUIET_S = 0.5
 
@@ -41,7 +44,7 @@ class Tcpdump:
     def __init__(self, netns, device, path):
         self.process = subprocess.Popen(
             ["nsenter", f"--net=/run/netns/{netns}", "--", "tcpdump", "-i", device, "-n",
-             "-s", "0", "-B", "32768", "-U", "--immediate-mode", "--time-stamp-precision=nano",
+             "-s", SNAP_BYTES, "-B", RING_KIB, "-U", "--immediate-mode", "--time-stamp-precision=nano",
              "-w", path, "tcp"],
             stderr=subprocess.PIPE, text=True)
         while "listening" not in self.process.stderr.readline():
