@@ -130,7 +130,8 @@ class Comparison:
         for ends in records.keys() | lives.keys():
             for life, record in pair(lives.get(ends, []), records.get(ends, [])):
                 self.compare_local(netns, ends, life, record)
-                if record and not record.is_unanswered():
+                if record and not record.is_unanswered() and not (
+                        self.wave.kind_of(ends) == "forged" and record.begins_forged()):
                     self.compare_remote(netns, ends, record)
 
     def compare_local(self, netns, ends, life, record):

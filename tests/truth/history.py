@@ -21,6 +21,8 @@ LISTEN, CLOSE = 10, 7
 # enum tcpstate_flow_flag
 FLAGS = {"picked_up": 1, "guessed": 2, "fast_open": 4, "simultaneous": 8, "retracted": 16,
          "pending": 32, "one_way": 64}
+# Of the segments that segment.c plays
+FORGED_WINDOW = 1000
 RETRACTIONS = {"syn_ack_again", "fin_again", "undo_rst"}
 
 
@@ -132,6 +134,11 @@ class Record:
     def has(self, flag):
         """Has it this flag, at its end or in the table?"""
         return bool((self.listed or self.events[-1]).flags & flag)
+
+    def begins_forged(self):
+        """Is its first segment one that segment.c plays?"""
+        first = self.events[0].segment
+        return ":" in first and Segment(first).window == FORGED_WINDOW
 
     def is_picked_up(self):
         """Has something else than a SYN begun it?"""

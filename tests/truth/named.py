@@ -5,7 +5,7 @@ the kernel did does not show, and which states stand for it."""
 
 import errno
 
-from history import Segment
+from history import FORGED_WINDOW
 
 # A socket that is busy takes its segments as late as this.
 JUST_NS = 5000000
@@ -13,8 +13,6 @@ JUST_NS = 5000000
 DELAYED_ACK_NS = 200000000
 # Nobody gives up retransmitting sooner: two of Linux's least timeouts.
 GIVE_UP_NS = 400000000
-# Of the segments that segment.c plays
-FORGED_WINDOW = 1000
 
 
 def is_silent(case):
@@ -166,13 +164,15 @@ def loses_ack(case):
 def loses_before(case):
     """What the other end sends last is lost before it is seen: the ACK that shows that it
     has a FIN, or a RST, which a minisocket sends, too, where data comes that it has no use
-    for."""
+    for; or all until it gives up."""
     if case.what != "remote end" or not case.wave.loses():
         return False
     if case.life.reset_sent and case.life.is_reset():
         # An ACK may have been lost behind it, besides.
         return case.lacks("CLOSED") or case.expected[-1] == "CLOSED" and \
             [AFTER.get(case.expected[-2])] == case.shown[-1:]
+    if is_silent(case) and case.life.error == errno.ETIMEDOUT:
+        return case.shown == case.expected[:len(case.shown)]
     return case.lacks("TIME_WAIT") or case.lacks("CLOSED") and case.life.is_minisocket()
 
 
@@ -228,8 +228,7 @@ def is_destroyed(case):
 
 def begins_forged(case):
     """A record that a forged SYN has begun."""
-    return case.kind == "forged" and \
-        Segment(case.record.events[0].segment).window == FORGED_WINDOW
+    return case.kind == "forged" and case.record.begins_forged()
 
 
 def is_request(case):
@@ -287,11 +286,8 @@ def goes_on_by_cookie(case):
 def goes_on_with_forged(case):
     """The same, where the first one's record has ended: a forged SYN has begun another, with
     which the second socket's segments go on."""
-    if not case.record or case.wave.syncookies != 2 or not begins_forged(case):
-        return False
-    if case.what == "remote end":
-        return bool(seconds_by_cookie(case.others, case.lives))
-    return case.life in seconds_by_cookie(case.lives, case.others) and \
+    return bool(case.record) and case.wave.syncookies == 2 and begins_forged(case) and \
+        case.life in seconds_by_cookie(case.lives, case.others) and \
         case.record.states(case.role(), case.life.began()) == ["SYN_RECEIVED"]
 
 
