@@ -163,17 +163,16 @@ def loses_ack(case):
 
 def loses_before(case):
     """What the other end sends last is lost before it is seen: the ACK that shows that it
-    has a FIN, or a RST, which a minisocket sends, too, where data comes that it has no use
-    for; or all until it gives up."""
+    has a FIN; or all until it gives up, or dies with a RST, as a minisocket does, too, where
+    data comes that it has no use for."""
     if case.what != "remote end" or not case.wave.loses():
         return False
-    if case.life.reset_sent and case.life.is_reset():
-        # An ACK may have been lost behind it, besides.
-        return case.lacks("CLOSED") or case.expected[-1] == "CLOSED" and \
-            [AFTER.get(case.expected[-2])] == case.shown[-1:]
-    if is_silent(case) and case.life.error == errno.ETIMEDOUT:
-        return case.shown == case.expected[:len(case.shown)]
-    return case.lacks("TIME_WAIT") or case.lacks("CLOSED") and case.life.is_minisocket()
+    if not (case.life.reset_sent and case.life.is_reset() or is_silent(case) or
+            case.life.is_minisocket() and case.expected[-1] == "CLOSED"):
+        return case.lacks("TIME_WAIT")
+    # An ACK may have been lost behind it, besides.
+    return case.shown == case.expected[:len(case.shown)] or \
+        [AFTER.get(case.expected[-2])] == case.shown[-1:]
 
 
 def closing_rst(case):
