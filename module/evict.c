@@ -54,26 +54,37 @@ static struct tcpstate_flow *find_victim(struct tcpstate_shard *shard,
 	return NULL;
 }
 
+/* Was a record seen last the longer ago, or at the same time, and is the older one? */
+static bool is_older(u32 seen_ms, u64 id, u32 than_ms, u64 than_id)
+{
+	s32 difference = seen_ms - than_ms;
+
+	return difference ? difference < 0 : id < than_id;
+}
+
 /* The shard whose victim was seen last the longest ago; NULL: there is none. */
 static struct tcpstate_shard *oldest_shard(struct tcpstate_net *tn,
 					   enum tcpstate_timer class)
 {
 	struct tcpstate_shard *shard, *oldest = NULL;
+	u64 oldest_id = 0;
 	u32 oldest_ms = 0;
 
 	for (shard = tn->shard; shard < tn->shard + TCPSTATE_SHARDS; shard++) {
 		struct tcpstate_flow *flow;
-		u32 seen_ms = 0;
+		u32 seen_ms;
 
 		spin_lock_bh(&shard->lock);
 		flow = find_victim(shard, class);
-		if (flow)
+		if (flow) {
 			seen_ms = READ_ONCE(flow->conn.last_seen_ms);
-		spin_unlock_bh(&shard->lock);
-		if (flow && (!oldest || (s32)(seen_ms - oldest_ms) < 0)) {
-			oldest = shard;
-			oldest_ms = seen_ms;
+			if (!oldest || is_older(seen_ms, flow->id, oldest_ms, oldest_id)) {
+				oldest = shard;
+				oldest_ms = seen_ms;
+				oldest_id = flow->id;
+			}
 		}
+		spin_unlock_bh(&shard->lock);
 	}
 	return oldest;
 }
