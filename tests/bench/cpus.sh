@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What a second CPU gains: with data on connections of its own, with connections that
-# come and go in the same table, and with a loop that shares nothing with anybody.
+# come and go in the same table, and with a loop that does as much and shares nothing.
 
 # rate: of all lanes in the last walk, segments a second
 rate()
@@ -33,7 +33,7 @@ cpus()
 	ask walk open 2
 	ask walk data 2
 	gain gain_data data
-	gain gain_alone chase
+	gain gain_alone alone
 	has "$large"
 	unwatch
 

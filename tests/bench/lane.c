@@ -57,13 +57,15 @@ static const struct step close_steps[] = {
 /* struct walk - steps, and how they are taken */
 struct walk {
 	const char *name;
-	/* One part after the other, each up to its number of steps; none: no hooks */
+	/* One part after the other, each up to its number of steps */
 	struct {
 		const struct step *steps;
 		unsigned int n;
 	} part[3];
 	/* Whether each segment of the first step is timed */
 	bool each;
+	/* Without hooks: a loop that shares nothing */
+	u32 (*alone)(const struct bench_chase *chase, const u32 *order, u32 n, u32 seed);
 };
 
 static const struct walk walks[] = {
@@ -75,7 +77,8 @@ static const struct walk walks[] = {
 	{ "life", { { open_steps, ARRAY_SIZE(open_steps) },
 		    { data_steps, ARRAY_SIZE(data_steps) },
 		    { close_steps, ARRAY_SIZE(close_steps) } } },
-	{ "chase" },
+	{ "chase", .alone = bench_chase_run },
+	{ "alone", .alone = bench_chase_work },
 };
 
 /* struct lane - what one thread has to itself */
@@ -213,7 +216,7 @@ static int pass(struct lane *lane, const struct job *job, const struct step *ste
 }
 
 /* Beside the hooks: the same number of times, a loop that shares nothing. */
-static int chase(struct lane *lane)
+static int run_alone(struct lane *lane, const struct walk *walk)
 {
 	u32 i, n, seed = 0;
 
@@ -221,7 +224,7 @@ static int chase(struct lane *lane)
 		u64 began = ktime_get_ns();
 
 		n = min(lane->count - i, (u32)BATCH);
-		seed = bench_chase_run(lane->chase, lane->order + i, n, seed);
+		seed = walk->alone(lane->chase, lane->order + i, n, seed);
 		lane->ns += ktime_get_ns() - began;
 		cond_resched();
 	}
@@ -251,8 +254,8 @@ static int carry_out(struct lane *lane, const struct job *job)
 	unsigned int part, i;
 	int err = 0;
 
-	if (!job->walk->part[0].n)
-		return chase(lane);
+	if (job->walk->alone)
+		return run_alone(lane, job->walk);
 	for (i = 0; i < job->times; i++)
 		for (part = 0; part < ARRAY_SIZE(job->walk->part) && !err; part++)
 			err = take_part(lane, job, part);
@@ -344,7 +347,8 @@ static const struct walk *find_walk(const char *name)
  * to it; for fill, of the SYNs the slowest but one in 10,000, and the slowest, ns
  *
  * WHAT is open, data, half, close or life: each connection takes these steps; fill:
- * open, where each SYN is timed; chase: no hooks, but two dependent misses for each.
+ * open, where each SYN is timed; chase: no hooks, but two dependent misses for each;
+ * alone: with as much work on them as a segment is.
  * The first THREADS lanes do, TIMES times, of their first LIMIT connections.
  *
  * Context: process; may sleep.
