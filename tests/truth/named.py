@@ -262,6 +262,16 @@ def is_made_by_cookie(case):
         case.life in seconds_by_cookie(case.lives, case.others)
 
 
+def is_right(life, shown, states):
+    """Is what is shown of a life right up to then? It may have become a minisocket, or died
+    in silence, its FIN never sent."""
+    if life.is_minisocket() and states[-1:] == ["CLOSED"]:
+        time_wait = states[:-1] + ["TIME_WAIT"]
+        return shown in (states[:-1], time_wait, time_wait + ["CLOSED"])
+    return shown == states or life.is_silent() and \
+        shown + ["CLOSED"] in (states, without_fin(states))
+
+
 def goes_on_by_cookie(case):
     """What that second socket sends and receives goes on with the first one's record, which
     was right up to then."""
@@ -272,13 +282,11 @@ def goes_on_by_cookie(case):
     until = max(case.record.events[-1].time, case.life.steps[-1][0])
     if not seconds or seconds[0].began() > until or case.life in seconds:
         return False
-    # The ACK that makes the socket is there before the socket is; and the first one may have
-    # died in silence, its FIN never sent.
+    # The ACK that makes the socket is there before the socket is.
     began = seconds[0].began()
     for until in (began - JUST_NS, began - JUST_NS // 10, began):
-        shown, states = case.record.states(case.role(), until), case.life.states_until(until)
-        if shown == states or (is_silent(case) and shown + ["CLOSED"] in (
-                states, without_fin(states))):
+        if is_right(case.life, case.record.states(case.role(), until),
+                    case.life.states_until(until)):
             return True
     return False
 
