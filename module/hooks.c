@@ -66,7 +66,7 @@ static u32 age_us(u64 id)
 	return us < U32_MAX ? us : U32_MAX;
 }
 
-/* One segment through the engine; the bucket is locked. */
+/* One segment of a known record through the engine; the bucket is locked. */
 static void run(struct tcpstate_flow *flow, const struct tcpstate_segment *seg,
 		int from, int to, struct tcpstate_steps *steps)
 {
@@ -114,8 +114,9 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 	bool data = conn->states == BOTH_ESTABLISHED &&
 		    tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
 		    !(conn->flags & TCPSTATE_F_MIDSTREAM);
-	enum tcpstate_timer class = data ? TCPSTATE_TIMER_ESTABLISHED :
-					   tcpstate_phase_timer(conn);
+	enum tcpstate_timer before = data ? TCPSTATE_TIMER_ESTABLISHED :
+					    tcpstate_phase_timer(conn);
+	enum tcpstate_timer class;
 	bool timed = conn->flags & TCPSTATE_F_TIMED;
 	u32 last_seen_ms = conn->last_seen_ms;
 	struct tcpstate_occasion occasion;
@@ -131,10 +132,11 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 	if (occasion.steps.n)
 		report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, seg, from,
 		       &occasion);
-	if (class != tcpstate_phase_timer(conn) ||
+	class = tcpstate_phase_timer(conn);
+	if (class != before ||
 	    (last_seen_ms != conn->last_seen_ms && !tcpstate_queue_lazy(class))) {
 		tcpstate_queue_move(tn, flow, class);
-		tcpstate_expiry_arm(tn, tcpstate_phase_timer(conn));
+		tcpstate_expiry_arm(tn, class);
 	}
 }
 
@@ -144,6 +146,8 @@ static void begin(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		  const struct tcpstate_segment *seg, int from, bool pending)
 {
 	int to = tcpstate_flow_self(key) ? from : !from;
+	/* Its age is 0: the id is the time. */
+	struct tcpstate_time time = { .now_ms = tcpstate_expiry_now_ms() };
 	struct tcpstate_occasion occasion;
 	u8 states;
 
@@ -152,8 +156,8 @@ static void begin(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	if (pending)
 		flow->conn.flags |= TCPSTATE_F_PENDING;
 	states = flow->conn.states;
-	run(flow, seg, from, to, &occasion.steps);
-	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
+	tcpstate_fsm_segment(&flow->conn, seg, from, to, &time, &occasion.steps);
+	flow->conn.last_seen_ms = time.now_ms;
 	tcpstate_table_insert(tn, bucket, flow);
 	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
 	__tcpstate_stat_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
@@ -187,7 +191,6 @@ static void end_old(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 static void forget_old(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 		       const struct tcpstate_segment *seg, int from)
 {
-	enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
 	struct tcpstate_occasion occasion = {};
 	u8 states = flow->conn.states;
 
@@ -195,7 +198,7 @@ static void forget_old(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 	if (!occasion.steps.n)
 		return;
 	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
-	tcpstate_queue_move(tn, flow, class);
+	tcpstate_queue_move(tn, flow, TCPSTATE_TIMER_CLOSED);
 	tcpstate_expiry_arm(tn, TCPSTATE_TIMER_CLOSED);
 	report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, seg, from, &occasion);
 }

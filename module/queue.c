@@ -62,21 +62,18 @@ void tcpstate_queue_prefetch(const struct tcpstate_flow *flow)
  * tcpstate_queue_move() - after a segment: put a record on the right queue
  * @tn: its namespace
  * @flow: the record
- * @from: its class before the segment
+ * @class: its class
  *
- * A queue of a lazy class is left alone while the class stays the same.
+ * Not for one that stays in a lazy class.
  *
  * Context: the record's bucket locked. tcpstate_expiry_arm() is the caller's
  * to call, afterwards, if the class is another.
  */
 void tcpstate_queue_move(struct tcpstate_net *tn, struct tcpstate_flow *flow,
-			 enum tcpstate_timer from)
+			 enum tcpstate_timer class)
 {
-	enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
 	struct tcpstate_shard *shard = tcpstate_queue_shard(tn, flow);
 
-	if (class == from && tcpstate_queue_lazy(class))
-		return;
 	spin_lock(&shard->lock);
 	list_move_tail(&flow->queue, &shard->queue[class].list);
 	spin_unlock(&shard->lock);

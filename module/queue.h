@@ -48,7 +48,7 @@ void tcpstate_queue_net_init(struct tcpstate_net *tn);
 void tcpstate_queue_add(struct tcpstate_net *tn, struct tcpstate_flow *flow);
 void tcpstate_queue_prefetch(const struct tcpstate_flow *flow);
 void tcpstate_queue_move(struct tcpstate_net *tn, struct tcpstate_flow *flow,
-			 enum tcpstate_timer from);
+			 enum tcpstate_timer class);
 void tcpstate_queue_put_back(struct tcpstate_net *tn, struct tcpstate_flow *flow);
 void tcpstate_queue_remove(struct tcpstate_net *tn, struct tcpstate_flow *flow);
 

@@ -222,7 +222,8 @@ static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key
 		flow->conn = in_class[class];
 		flow->conn.flags |= flags;
 		flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
-		tcpstate_queue_move(tn, flow, before);
+		if (class != before || !tcpstate_queue_lazy(class))
+			tcpstate_queue_move(tn, flow, class);
 		tcpstate_expiry_arm(tn, class);
 	}
 	tcpstate_table_unlock(bucket);
