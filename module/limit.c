@@ -6,6 +6,7 @@
 #include "limit.h"
 
 #include <linux/atomic.h>
+#include <linux/cache.h>
 #include <linux/minmax.h>
 
 /* A namespace's reserve: this share of the limit, at least so many. */
@@ -16,8 +17,13 @@ static unsigned int tcpstate_limit_max __read_mostly;
 /* What the limit was at load. */
 static unsigned int tcpstate_limit_made_for __read_mostly;
 
-/* Records, and what the namespaces have in reserve: never above the limit. */
-static atomic_t tcpstate_limit_taken;
+/*
+ * Records, and what the namespaces have in reserve: never above the limit. In a line of
+ * its own, as tcpstate_flow_id is.
+ */
+static struct {
+	atomic_t taken;
+} ____cacheline_aligned_in_smp tcpstate_limit;
 /* The sum of all reserves. */
 static atomic_t tcpstate_limit_reserved;
 
@@ -46,7 +52,7 @@ bool tcpstate_limit_take(struct tcpstate_net *tn)
 {
 	if (atomic_inc_return(&tn->records) <= tn->reserve)
 		return true;
-	return atomic_inc_return(&tcpstate_limit_taken) <=
+	return atomic_inc_return(&tcpstate_limit.taken) <=
 	       READ_ONCE(tcpstate_limit_max);
 }
 
@@ -62,7 +68,7 @@ bool tcpstate_limit_take(struct tcpstate_net *tn)
 void tcpstate_limit_give(struct tcpstate_net *tn)
 {
 	if (atomic_dec_return(&tn->records) >= tn->reserve)
-		atomic_dec(&tcpstate_limit_taken);
+		atomic_dec(&tcpstate_limit.taken);
 }
 
 /**
@@ -86,7 +92,7 @@ void tcpstate_limit_reserve(struct tcpstate_net *tn)
 	 * In a full table that goes beyond the limit: the others get nothing
 	 * until they are down to what is left to them.
 	 */
-	atomic_add(tn->reserve, &tcpstate_limit_taken);
+	atomic_add(tn->reserve, &tcpstate_limit.taken);
 }
 
 /**
@@ -97,7 +103,7 @@ void tcpstate_limit_reserve(struct tcpstate_net *tn)
  */
 void tcpstate_limit_unreserve(struct tcpstate_net *tn)
 {
-	atomic_sub(tn->reserve, &tcpstate_limit_taken);
+	atomic_sub(tn->reserve, &tcpstate_limit.taken);
 	atomic_sub(tn->reserve, &tcpstate_limit_reserved);
 }
 
@@ -145,7 +151,7 @@ unsigned int tcpstate_limit_size(void)
  */
 unsigned int tcpstate_limit_used(void)
 {
-	return atomic_read(&tcpstate_limit_taken);
+	return atomic_read(&tcpstate_limit.taken);
 }
 
 /**

@@ -104,8 +104,8 @@ struct tcpstate_net {
 	struct xarray zones;
 	/** @ifindexes: the other way round */
 	struct xarray ifindexes;
-	/** @records: records of this namespace */
-	atomic_t records;
+	/** @records: records of this namespace; not beside what each segment reads */
+	atomic_t records ____cacheline_aligned_in_smp;
 	/** @shard: its records, by where they are in memory */
 	struct tcpstate_shard shard[TCPSTATE_SHARDS];
 	/** @collect_lock: protects the three @collect_ fields; inside the bucket's lock */
