@@ -73,6 +73,20 @@ u64 tcpstate_expiry_now_ns(void)
 	return ktime_get_boottime_ns();
 }
 
+/**
+ * tcpstate_expiry_age_ns() - how long ago an id was given
+ * @id: the id
+ *
+ * Context: any.
+ * Return: ns; 0 for one that is ahead of the clock, since it had to be unique.
+ */
+u64 tcpstate_expiry_age_ns(u64 id)
+{
+	u64 now_ns = tcpstate_expiry_now_ns();
+
+	return now_ns > id ? now_ns - id : 0;
+}
+
 static u32 tcpstate_expiry_left(u32 since_ms, u32 timeout_ms, u32 now_ms)
 {
 	u32 elapsed_ms = now_ms - since_ms;

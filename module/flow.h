@@ -44,7 +44,10 @@ struct tcpstate_key {
 struct tcpstate_flow {
 	/** @next: chain of the bucket; under the bucket's lock */
 	struct tcpstate_flow *next;
-	/** @id: time of first sight, unique, ns since boot (CLOCK_BOOTTIME) */
+	/**
+	 * @id: time of first sight, unique, ns since boot (CLOCK_BOOTTIME); its
+	 * lowest bits are the CPU's
+	 */
 	__u64 id;
 	/**
 	 * @queue: link in the queue of its timeout class, under struct

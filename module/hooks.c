@@ -61,7 +61,7 @@ static void count_notes(struct tcpstate_net *tn, u8 notes)
 
 static u32 age_us(u64 id)
 {
-	u64 us = div_u64(tcpstate_expiry_now_ns() - id, NSEC_PER_USEC);
+	u64 us = div_u64(tcpstate_expiry_age_ns(id), NSEC_PER_USEC);
 
 	return us < U32_MAX ? us : U32_MAX;
 }

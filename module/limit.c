@@ -19,7 +19,8 @@ static unsigned int tcpstate_limit_made_for __read_mostly;
 
 /*
  * Records, and what the namespaces have in reserve: never above the limit. In a line of
- * its own, as tcpstate_flow_id is.
+ * its own: where __read_mostly has no section, it would else be in that of what each
+ * segment reads.
  */
 static struct {
 	atomic_t taken;

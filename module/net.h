@@ -106,7 +106,7 @@ struct tcpstate_net {
 	struct xarray ifindexes;
 	/** @records: records of this namespace; not beside what each segment reads */
 	atomic_t records ____cacheline_aligned_in_smp;
-	/** @shard: its records, by where they are in memory */
+	/** @shard: its records, by the CPU that saw them first */
 	struct tcpstate_shard shard[TCPSTATE_SHARDS];
 	/** @collect_lock: protects the three @collect_ fields; inside the bucket's lock */
 	spinlock_t collect_lock;

@@ -207,7 +207,7 @@ static char *put_flow(char *to, const struct tcpstate_net *tn,
 				  tcpstate_phase_state_name(tcpstate_conn_state(conn, 1)));
 	to = tcpstate_line_column(to, 11, tcpstate_phase_timer_name(tcpstate_phase_timer(conn)));
 	to = put_seconds(to, 9, tcpstate_expiry_left_ms(tn, conn, tcpstate_expiry_now_ms()));
-	to = put_seconds(to, 9, div_u64(tcpstate_expiry_now_ns() - flow->id, NSEC_PER_MSEC));
+	to = put_seconds(to, 9, div_u64(tcpstate_expiry_age_ns(flow->id), NSEC_PER_MSEC));
 	to = put_us(to, tcpstate_conn_syn_us(conn));
 	to = put_us(to, tcpstate_conn_ack_us(conn));
 	to = put_counts(to, conn);

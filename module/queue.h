@@ -6,8 +6,6 @@
 #ifndef TCPSTATE_QUEUE_H
 #define TCPSTATE_QUEUE_H
 
-#include <linux/mm.h>
-
 #include "flow.h"
 #include "net.h"
 
@@ -32,15 +30,15 @@ static inline bool tcpstate_queue_lazy(enum tcpstate_timer class)
  * @tn: its namespace
  * @flow: the record
  *
- * By its page: what a CPU allocates one after the other is mostly of its own pages, so
- * that CPUs are seldom at the same queue.
+ * By the lowest bits of its id: those of the number of the CPU that saw it first, which
+ * is likely to see the rest of it, too. So CPUs are seldom at the same queue.
  *
  * Return: the share.
  */
 static inline struct tcpstate_shard *tcpstate_queue_shard(struct tcpstate_net *tn,
 							  const struct tcpstate_flow *flow)
 {
-	return &tn->shard[(unsigned long)flow / PAGE_SIZE % TCPSTATE_SHARDS];
+	return &tn->shard[flow->id % TCPSTATE_SHARDS];
 }
 
 void tcpstate_queue_net_init(struct tcpstate_net *tn);

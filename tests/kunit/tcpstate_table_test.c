@@ -620,6 +620,25 @@ static void reserves_leave_half_of_the_table_to_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_limit_used(), f->used + f->tn[0]->reserve);
 }
 
+/* Whichever CPU each is made on. */
+static void ids_are_unique_times(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	u64 began = tcpstate_expiry_now_ns(), last = 0;
+	unsigned int i;
+
+	for (i = 0; i < 10000; i++) {
+		struct tcpstate_flow *flow = tcpstate_evict_alloc(tn, false);
+
+		KUNIT_ASSERT_NOT_NULL(test, flow);
+		KUNIT_EXPECT_NE(test, flow->id, last);
+		last = flow->id;
+		tcpstate_table_free(tn, flow);
+	}
+	KUNIT_EXPECT_GE(test, last, began);
+	KUNIT_EXPECT_LE(test, last, tcpstate_expiry_now_ns());
+}
+
 /* In the order in which they go; what stays stands behind. */
 static const enum tcpstate_timer eviction_order[] = {
 	TCPSTATE_TIMER_HANDSHAKE, TCPSTATE_TIMER_UNSURE, TCPSTATE_TIMER_CLOSED,
@@ -926,6 +945,7 @@ static struct kunit_case table_test_cases[] = {
 	KUNIT_CASE(room_comes_back_with_each_record_that_ends),
 	KUNIT_CASE(reserve_is_there_when_others_have_filled_the_table),
 	KUNIT_CASE(reserves_leave_half_of_the_table_to_all),
+	KUNIT_CASE(ids_are_unique_times),
 	KUNIT_CASE(least_valuable_record_goes_first),
 	KUNIT_CASE(refreshed_handshake_is_the_youngest),
 	KUNIT_CASE(closing_connection_that_may_carry_data_stays),
