@@ -20,6 +20,7 @@ bench_command_t bench_lane_set;
 bench_command_t bench_lane_order;
 bench_command_t bench_lane_walk;
 bench_command_t bench_lane_pace;
+bench_command_t bench_designs;
 bench_command_t bench_traffic_ask;
 bench_command_t bench_traffic_bulk;
 

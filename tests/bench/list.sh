@@ -33,7 +33,7 @@ list_conntrack()
 	shown 0
 	timed list_state conntrack -L -p tcp --state FIN_WAIT
 	shown $((large / 100))
-	# It takes longer than FIN_WAIT lasts there: last, and two rounds have to do.
+	# It takes minutes: two rounds have to do.
 	if [ "$round" -le 2 ]; then
 		timed list conntrack -L
 		shown "$large"
@@ -45,6 +45,9 @@ list()
 	[ "$observer" != none ] || return 0
 	ask set ipv4 "$large" 1 random
 	watch
+	# Of what is half-closed nothing is to end while all is listed.
+	[ "$observer" = tcpstate ] ||
+		sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_fin_wait=3600
 	ask walk open 1
 	ask walk half 1 1 $((large / 100))
 	has "$large"
