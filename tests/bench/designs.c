@@ -30,6 +30,7 @@ struct record {
 		struct rhash_head node;
 	};
 	u32 key[4];
+	/* Of the record, where it is not its bucket's */
 	spinlock_t lock;
 	/* What an update writes */
 	u64 word ____cacheline_aligned;

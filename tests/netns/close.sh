@@ -26,8 +26,9 @@ each_step()
 	call c s l "$1" . "$2" "$3"
 	hold . "$(fin dport)"
 	tell shutdown c
+	# It is repeated for as long as it is held.
 	see "$name: a FIN puts its sender in FIN_WAIT_1" "$line" phase=close step=1/4 \
-		initiator_state=FIN_WAIT_1 responder_state=ESTABLISHED closing=1/0
+		initiator_state=FIN_WAIT_1 responder_state=ESTABLISHED closing=[1-9]/0
 	agrees "$name: close 1/4" .
 	release .
 	see "$name: its ACK half-closes" "$line" phase=close step=2/4 timer=half_closed \
