@@ -87,7 +87,15 @@ def check_events(name, events):
         "retract" in m["msg"]["event"] for m in events))
 
 
-def whole_life(name, family, address):
+def repeated():
+    """How many segments TCP has sent again."""
+    with open("/proc/net/snmp", encoding="ascii") as lines:
+        names, values = [line.split() for line in lines if line.startswith("Tcp:")]
+    return int(values[names.index("RetransSegs")])
+
+
+def live(family, address):
+    """The events of one connection, from the first to the last."""
     listener = Listener()
     client, server = open_pair(family, address)
     client.shutdown(socket.SHUT_WR)
@@ -96,7 +104,16 @@ def whole_life(name, family, address):
     listener.until("time-wait", "closed")
     client.close()
     listener.until_end()
-    events = listener.heard
+    return listener.heard
+
+
+def whole_life(name, family, address):
+    for _ in range(3):
+        before = repeated()
+        events = live(family, address)
+        # On a busy machine a segment may be sent again, which is told as that.
+        if repeated() == before:
+            break
     check(f"{name}: the segments and states of each step",
           lambda: [step(m) for m in events[:len(LADDER)]], LADDER)
     check(f"{name}: it begins as new and ends as an end, once",
