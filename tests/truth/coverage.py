@@ -106,7 +106,8 @@ class Coverage:
 
     def excessive(self):
         """Named cases that explain too much."""
-        ends = self.checks["local end"]
+        ends = sum(self.checks[what] for what in (
+            "local end", "remote end", "end seen on the way"))
         return [name for name, count in self.named.items()
                 if count > NAMED_SHARES.get(name, NAMED_SHARE) * ends]
 

@@ -162,19 +162,22 @@ def loses_ack(case):
 
 
 def loses_before(case):
-    """What the other end sends last is lost before it is seen: the ACK that shows that it
-    has a FIN; or all until it gives up, or dies with a RST, as a minisocket does, too, where
-    data comes that it has no use for."""
+    """What the other end sends last is lost before it is seen: the states until then are
+    shown. The ACK of its FIN may have been lost behind the witness, besides; and which of two
+    FINs came first is not seen without its answer."""
     if case.what != "remote end" or not case.wave.loses():
         return False
-    if not (case.life.reset_sent and case.life.is_reset() or is_silent(case) or
-            case.life.is_minisocket() and case.expected[-1] == "CLOSED"):
-        # It was in CLOSING: which FIN came first is not seen, either.
-        return case.lacks("TIME_WAIT") or case.shown[-1:] == ["FIN_WAIT_2"] and \
-            case.expected[-2:] == ["CLOSING", "TIME_WAIT"]
-    # An ACK may have been lost behind it, besides.
     return case.shown == case.expected[:len(case.shown)] or \
-        [AFTER.get(case.expected[-2])] == case.shown[-1:]
+        [AFTER.get(state) for state in case.expected[-2:-1]] == case.shown[-1:] or \
+        case.shown[-1:] == ["FIN_WAIT_2"] and case.expected[-2:] == ["CLOSING", "TIME_WAIT"]
+
+
+def waits_for_answer(case):
+    """An ACK of its FIN passes a FIN that is lost: which came first its answer would have
+    shown, to which it does not come."""
+    return case.last and case.wave.loses() and case.shown[-1:] == ["FIN_WAIT_1"] and \
+        bool({"FIN_WAIT_2", "TIME_WAIT"} & set(case.expected)) and \
+        case.record.states(case.role(other=True))[-1:] == ["CLOSING"]
 
 
 def closing_rst(case):
@@ -355,7 +358,8 @@ NAMED = {
     "an ACK of a SYN comes before a FIN leaves": is_opened_before_fin,
     "a FIN is never acknowledged": never_acknowledges_fin,
     "an ACK is lost behind the witness": loses_ack,
-    "an ACK or a RST is lost before the witness": loses_before,
+    "an ACK passes a FIN that is lost": waits_for_answer,
+    "what an end sends last is lost before the witness": loses_before,
     "a RST is lost, or late, behind the witness": loses_rst,
     "a RST is forged": is_forged,
     "a SYN is forged in TIME_WAIT": is_syn_forged,

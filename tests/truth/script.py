@@ -221,12 +221,23 @@ class Deck:
         self.seed, self.topology = seed, topology
         self.round, number = divmod(number, len(WIRES))
         self.place, self.length = number // 2, len(WIRES) // 2
+        self.wires = [pair[number % 2] for pair in zip(WIRES[::2], WIRES[1::2])]
 
-    def deal(self, name, cards):
+    def deal(self, name, cards, among=None):
+        """With @among, to wires for which that is true; the others get the first card."""
         rng = random.Random(f"{self.seed}.{name}.{self.topology}.{self.round}")
-        cards = (cards * self.length)[:self.length]
+        places = [place for place in range(self.length)
+                  if not among or among(self.wires[place])]
+        if self.place not in places:
+            return cards[0]
+        cards = (cards * self.length)[:len(places)]
         rng.shuffle(cards)
-        return cards[self.place]
+        return cards[places.index(self.place)]
+
+
+def has_sides(wire):
+    """Does it matter which side is bad? Nearly all of some segments come from one."""
+    return not WIRE[wire].clean and WIRE[wire].aim not in ("SYN", "SYN/ACK", "ACK")
 
 
 class Wave:
@@ -239,10 +250,7 @@ class Wave:
         # Wires of a kind stand together in WIRES: each gets both, in turn.
         self.topology = ("veth", "router")[(number + number // len(WIRES)) % 2]
         deck = Deck(seed, number, self.topology)
-        self.side = deck.deal("side", ["both", "both", "client", "server"])
-        if WIRE[self.wire].aim in ("SYN", "SYN/ACK", "ACK"):
-            # Nearly all come from one of them.
-            self.side = "both"
+        self.side = deck.deal("side", ["both", "both", "client", "server"], has_sides)
         self.family = deck.deal("family", ["ipv4", "ipv4", "ipv6", "mapped"])
         self.timestamps = deck.deal("timestamps", [1, 1, 1, 0])
         self.syncookies = deck.deal("syncookies", [1, 1, 2])
