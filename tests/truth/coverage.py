@@ -21,7 +21,8 @@ COMBINED = [("full_queue", "abort_on_overflow=0"), ("full_queue", "abort_on_over
             ("large", "offload=on"), ("large", "offload=off"),
             ("fast_open", "fastopen=0x3"), ("fast_open", "fastopen=0x607"),
             ("forged", "clean"), ("forged", "timestamps=0"), ("forged", "timestamps=1")]
-SETTINGS = ["side=client", "side=server", "side=both", "veth", "router", "ipv4", "ipv6", "mapped", "timestamps=0", "timestamps=1",
+SETTINGS = ["side=client", "side=server", "side=both", "veth", "router", "ipv4", "ipv6",
+            "mapped", "timestamps=0", "timestamps=1",
             "syncookies=1", "syncookies=2", "offload=on", "offload=off", "mtu=1500",
             "mtu=1280", "fragments"]
 # What the module has to have seen: Fast Open with a cookie and without, for one.
