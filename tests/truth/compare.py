@@ -4,7 +4,7 @@ connection. Where the wire cannot tell, named.py knows what is expected instead.
 
 from collections import Counter, defaultdict
 
-from named import NAMED
+from named import JUST_NS, NAMED
 
 TIME_WAIT_SLACK_MS = 100
 # Less than two connections of the same ends are apart
@@ -153,7 +153,8 @@ class Comparison:
             refusal = self.histories.refusals.get(ends, 0)
             if taken and "snd_rst" not in record.causes(role):
                 refusal = 0
-            refused = refusal > record.began() if taken else bool(refusal)
+            refused = refusal > record.began() if taken else \
+                bool(refusal) or self.is_refused_by_listener(ends[0], record, role)
             if taken and set(record.causes(role)) <= {"reincarnate", "expire"}:
                 shown = []
             self.judge(Case("local end without a socket", netns, ends, life, record,
@@ -167,6 +168,13 @@ class Comparison:
         mini = self.histories.minis.get(ends)
         if not life.successor and mini and mini.state == "TIME_WAIT":
             self.compare_time_wait(netns, ends, life, record, role, mini)
+
+    def is_refused_by_listener(self, local, record, role):
+        """Has a listener sent a RST just before the module saw one?"""
+        sent = [time for time, cause, _ in record.arrows(role)
+                if cause in ("no_socket", "snd_rst")][-1:]
+        return any(time - JUST_NS < by < time for time in sent
+                   for by in self.histories.listeners[local])
 
     def compare_time_wait(self, netns, ends, life, record, role, mini):
         listed = record.listed

@@ -242,6 +242,7 @@ class Histories:
         self.records = defaultdict(dict)    # netns: id: Record
         self.minis = {}                     # (local, remote): Mini
         self.refusals = {}                  # (local, remote): time of a RST without socket
+        self.listeners = defaultdict(list)  # local: times of RSTs; for whom is not traced
         self.full = []                      # sockets that should be over
         self.lost = []
         self.infos = []                     # Info
@@ -308,8 +309,10 @@ class Histories:
                 life.reset_received = time
             else:
                 life.reset_sent = time
+        elif kind == "x" and words[5].endswith(",0"):
+            self.listeners[words[4]].append(time)
         elif kind == "x":
-            # A listener's, or nobody's.
+            # Nobody's.
             self.refusals[words[4], words[5]] = time
 
     def add_state(self, time, socket, local, remote, old, new):

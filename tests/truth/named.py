@@ -246,9 +246,12 @@ def is_request(case):
 
 
 def is_queue_full(case):
-    """The third segment arrives, but a full queue or TCP_DEFER_ACCEPT keeps it."""
-    return not case.life and case.kind in ("full_queue", "deferred") and \
-        case.role() == "responder" and \
+    """The third segment arrives, but a full queue or TCP_DEFER_ACCEPT keeps it; the SYN/ACK
+    that comes again then says so."""
+    if case.life or case.kind not in ("full_queue", "deferred") or \
+            case.role() != "responder":
+        return False
+    return case.shown == ["SYN_RECEIVED"] and "syn_ack_again" in causes(case) or \
         case.shown in (["SYN_RECEIVED", "ESTABLISHED"],
                        ["SYN_RECEIVED", "ESTABLISHED", "CLOSED"])
 
