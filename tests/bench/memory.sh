@@ -5,16 +5,23 @@
 # What a connection takes of memory, all in: what is no longer available, once there
 # are many; and of its record alone, as the slab allocator has it.
 
+page_kb=$(($(getconf PAGESIZE) / 1024))
+
 # available: kB, leaves it in $available
 available()
 {
 	local name value
 
-	# What is only waiting to be freed is free.
+	# What is only waiting to be freed is free; so are the pages that each CPU keeps for
+	# itself, tens of MB of them, which MemAvailable leaves out.
 	echo 3 >/proc/sys/vm/drop_caches
+	echo 1 >/proc/sys/vm/stat_refresh
 	while read -r name value _; do
-		[ "$name" != MemAvailable: ] || available=$value
-	done </proc/meminfo
+		case $name in
+		MemAvailable:) available=$value ;;
+		count:) available=$((available + value * page_kb)) ;;
+		esac
+	done < <(cat /proc/meminfo /proc/zoneinfo)
 }
 
 # record_bytes FAMILY: of one record in its slab
