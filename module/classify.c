@@ -86,6 +86,27 @@ static bool is_other_syn_ack(const struct tcpstate_conn *conn,
 	       tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED;
 }
 
+/**
+ * tcpstate_classify_is_crossing() - does this answer a SYN that passed elsewhere?
+ * @conn: the connection
+ * @seg: a segment with SYN and ACK
+ * @from: the end that sent it
+ * @to: the end that it is for
+ *
+ * An initiator repeats its SYN with the ACK of another that crossed it (RFC 9293, 3.5,
+ * figure 7), and nothing was seen of the other end.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: true if it does.
+ */
+bool tcpstate_classify_is_crossing(const struct tcpstate_conn *conn,
+				   const struct tcpstate_segment *seg, int from, int to)
+{
+	return from == TCPSTATE_INITIATOR && from != to && HAS(SYN, from) && !HAS(SYN, to) &&
+	       !HAS(SEEN, to) && seg->seq == conn->end[from].isn &&
+	       tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT;
+}
+
 /* A SYN, with or without ACK. */
 static __u8 judge_syn(const struct tcpstate_conn *conn,
 		      const struct tcpstate_segment *seg, int from, int to)
@@ -104,6 +125,8 @@ static __u8 judge_syn(const struct tcpstate_conn *conn,
 		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
 	}
 	if (!(seg->flags & TCPSTATE_FLAG_ACK))
+		return notes;
+	if (tcpstate_classify_is_crossing(conn, seg, from, to))
 		return notes;
 	if (!HAS(SYN, to) || !tcpstate_seq_after(seg->ack, r->isn) ||
 	    tcpstate_seq_after(seg->ack, r->snd_nxt))

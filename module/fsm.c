@@ -197,16 +197,24 @@ static bool has_ack_of(const struct tcpstate_conn *conn, int peer, int end,
 
 /*
  * An end that is heard alone: what it says proves what the other one did.
- * Its ACK acknowledges a SYN that passed elsewhere; its first segment after a
- * SYN/ACK says that the third segment arrived.
+ * Its ACK acknowledges a SYN that passed elsewhere, and crossed its own if that is
+ * repeated beside it; its first segment after a SYN/ACK says that the third segment
+ * arrived.
  */
 static void infer_unheard(struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *seg, int from, int to,
 			  struct tcpstate_steps *steps)
 {
-	if (conn->flags & TCPSTATE_F_SEEN << to ||
-	    seg->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_RST))
+	if (conn->flags & TCPSTATE_F_SEEN << to || seg->flags & TCPSTATE_FLAG_RST)
 		return;
+	if (seg->flags & TCPSTATE_FLAG_SYN) {
+		if (!tcpstate_classify_is_crossing(conn, seg, from, to))
+			return;
+		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
+		conn->flags |= TCPSTATE_F_SYN << to;
+		tcpstate_fsm_step(conn, to, TCPSTATE_SND_SYN, steps);
+		return;
+	}
 	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
 	    tcpstate_conn_state(conn, to) == TCPSTATE_LISTEN) {
 		tcpstate_conn_start(&conn->end[to], seg->ack - 1);

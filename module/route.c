@@ -115,6 +115,17 @@ static bool is_exact_rst(const struct tcpstate_conn *old, int from,
 	       seg->seq == tcpstate_conn_rcv_nxt(old, !from);
 }
 
+/* Does @from repeat its SYN of @pending with the ACK of @old's other SYN? */
+static bool is_crossing_answer(const struct tcpstate_conn *old, int old_from,
+			       const struct tcpstate_conn *pending, int from,
+			       const struct tcpstate_segment *seg)
+{
+	return seg->flags & TCPSTATE_FLAG_SYN && tcpstate_conn_verdict(old) &&
+	       is_own_syn(pending, from, seg) &&
+	       !tcpstate_conn_has(pending, TCPSTATE_F_SYN, !from) &&
+	       acks_syn_of(old, !old_from, seg);
+}
+
 /* A segment that is no bare SYN: does it fit the one that waits? */
 static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int old_from,
 					  const struct tcpstate_conn *pending,
@@ -136,6 +147,9 @@ static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int o
 			return TCPSTATE_ROUTE_PENDING;
 		return TCPSTATE_ROUTE_OLD;
 	}
+	/* Of one that is over a duplicate crossed its SYN further on: here is the answer. */
+	if (is_crossing_answer(old, old_from, pending, from, seg))
+		return TCPSTATE_ROUTE_TAKEOVER;
 	if (!fits)
 		return TCPSTATE_ROUTE_OLD;
 	/*

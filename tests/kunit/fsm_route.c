@@ -69,6 +69,25 @@ static void repeated_syn_of_a_refused_connection_meets_the_other_s_syn(struct ku
 	fsm_expect_flags(script, TCPSTATE_F_SIMULTANEOUS, TCPSTATE_F_SIMULTANEOUS);
 }
 
+/* The same, where the duplicate was made further on: only host B's answer to it passes. */
+static void syn_of_a_refused_connection_is_answered_further_on(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(RST_ACK, 0, 1, CLOSED, CLOSED),
+		FROM_B(SYN, 300, 0, CLOSED, CLOSED, NEW, .free_notes = 0xff,
+		       PENDING(LISTEN, SYN_SENT)),
+		FROM_B(SYN_ACK, 300, 1, SYN_SENT, SYN_RECEIVED, TAKEOVER,
+		       .free_notes = 0xff),
+		FROM_A(ACK, 1, 301, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 1);
+	fsm_expect_flags(script, TCPSTATE_F_SIMULTANEOUS, TCPSTATE_F_SIMULTANEOUS);
+}
+
 /* Figure 9: host A crashed and connects anew. */
 static void figure_9_half_open_connection_is_discovered(struct kunit *test)
 {
@@ -306,6 +325,7 @@ static struct kunit_case fsm_route_cases[] = {
 	FSM_CASE(figure_8_seen_from_the_active_side),
 	FSM_CASE(figure_8_seen_from_the_passive_side),
 	FSM_CASE(repeated_syn_of_a_refused_connection_meets_the_other_s_syn),
+	FSM_CASE(syn_of_a_refused_connection_is_answered_further_on),
 	FSM_CASE(figure_9_half_open_connection_is_discovered),
 	FSM_CASE(figure_9_goes_on_with_the_new_connection),
 	FSM_CASE(syn_in_an_established_connection_is_only_challenged),
