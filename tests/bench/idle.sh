@@ -3,13 +3,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What it costs to have many connections on which nothing happens: all that the
-# collector does in a minute. The module is the one that takes the time of its sections
-# (timed/); of a guest's tasks the time is known in ticks of 10 ms alone. One round has
-# to do.
+# collector does, which wakes up once a minute at least. The module is the one that takes
+# the time of its sections (timed/); of a guest's tasks the time is known in ticks of
+# 10 ms alone. One round has to do.
 
 idle()
 {
-	local sections=/sys/module/tcpstate/parameters/sections seconds=60 name value
+	local sections=/sys/module/tcpstate/parameters/sections seconds=150 name value
 
 	[ "$round" = 1 ] && [ "$observer" = tcpstate ] || return 0
 	[ -z "${TCPSTATE_QUICK:-}" ] || seconds=3

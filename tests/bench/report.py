@@ -139,7 +139,7 @@ def figures_of(large):
         Figure(f"{large} TIME_WAIT expire: bottom halves off, longest", "s",
                plain("expire_max")),
         Figure(f"{large} TIME_WAIT expire: CPU time", "s", plain("expire_all"), 1, bare=True),
-        Figure(f"{large} idle established: CPU time in 60 s", "%", plain("idle"), 1, bare=True),
+        Figure(f"{large} idle established: CPU time", "%", plain("idle"), 1, bare=True),
         Figure("connect, request, answer, close, to nothing loaded", "1/s", plain("ask"),
                0.97, least=True, base="none"),
         Figure("bulk throughput, to nothing loaded", "MB/s", plain("bulk"), 0.97, least=True,
