@@ -248,6 +248,8 @@ static void drop(struct conn *c, int end)
 static int do_open(struct conn *c, int end, const char *arg)
 {
 	c->fd[end] = open_bound(end, &c->address[end], arg && !strcmp(arg, "mptcp"));
+	if (c->fd[end] == -EMFILE || c->fd[end] == -ENFILE)
+		die("socket");
 	return c->fd[end] < 0 ? c->fd[end] : 0;
 }
 
@@ -700,6 +702,8 @@ static void take_accepted(int listener)
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 		struct conn *c;
 
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+			die("accept");
 		if (fd < 0)
 			return;
 		c = by_port[port_of(&sa)];

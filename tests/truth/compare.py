@@ -23,6 +23,7 @@ class Case:
         self.kind = self.wave = self.name = None
         self.lives = []         # all of the end's
         self.others = []        # and of the other end's
+        self.records = []       # the witness's others of both ends
 
     def agrees(self):
         if self.last:
@@ -44,12 +45,21 @@ class Case:
         lines = [f"{self.what}, in {self.netns}: {' <-> '.join(self.ends)}",
                  f"  kernel: {' '.join(self.expected) or '(nothing)'}",
                  f"  module: {' '.join(self.shown) or '(nothing)'}"]
-        lines += side_by_side(self.life, self.record)
+        first = min(history.began() for history in (
+            self.life, self.record, *self.lives, *self.others, *self.records) if history)
+        lines += side_by_side(first, self.life, self.record)
+        for record in self.records:
+            lines += ["  another record of these ends:", *side_by_side(first, None, record)]
+        for life in self.lives:
+            if life is not self.life:
+                lines += ["  another socket of this end:", *side_by_side(first, life)]
+        for life in self.others:
+            lines += ["  the other end's socket:", *side_by_side(first, life)]
         return "\n".join(lines)
 
 
-def side_by_side(life, record):
-    """Both histories by time: ms, the kernel's states, the module's events."""
+def side_by_side(first, life, record=None):
+    """Both histories by time: ms since @first, the kernel's states, the module's events."""
     rows = []
     if life:
         rows += [(time, state, "") for time, state in life.steps]
@@ -64,7 +74,6 @@ def side_by_side(life, record):
                                for end, cause, old, new in event.arrows)
             rows.append((event.time, "", f"{event.kind} {event.segment} {arrows}"))
     rows.sort(key=lambda row: row[0])
-    first = rows[0][0] if rows else 0
     return [f"  {(time - first) / 1e6:10.3f}  {kernel:16} {module}"
             for time, kernel, module in rows]
 
@@ -110,6 +119,9 @@ class Comparison:
         case.wave, case.kind = self.wave, self.wave.kind_of(case.ends)
         case.lives = self.histories.lives.get(case.ends, [])
         case.others = self.histories.lives.get(case.ends[::-1], [])
+        case.records = [record for record in self.histories.records[case.netns].values()
+                        if {record.initiator, record.responder} == {*case.ends} and
+                        record is not case.record]
 
     def case(self, what, netns, ends, life, record, last=False):
         """A socket's states against those of its end in a record, up to when it was seen."""
@@ -130,8 +142,9 @@ class Comparison:
         for ends in records.keys() | lives.keys():
             for life, record in pair(lives.get(ends, []), records.get(ends, [])):
                 self.compare_local(netns, ends, life, record)
-                if record and not record.is_unanswered() and not (
-                        self.wave.kind_of(ends) == "forged" and record.begins_forged()):
+                if record and (life or not record.is_picked_up()) and \
+                        not record.is_unanswered() and not (
+                            self.wave.kind_of(ends) == "forged" and record.begins_forged()):
                     self.compare_remote(netns, ends, record)
 
     def compare_local(self, netns, ends, life, record):
@@ -248,7 +261,9 @@ class Comparison:
 
     def seen_on_the_way(self, life, known):
         """The record that a socket ends with. Beside it there may be what SYNs have begun
-        that were not answered; and after it, what a forged SYN has."""
+        that were not answered; and after it, what a forged SYN has, or what a socket still
+        sends of which the record has gone."""
+        known = [record for record in known if not record.is_picked_up()] or known
         if self.wave.kind_of((life.local, life.remote)) == "forged":
             first = [record for record in known
                      if not life.passive or not record.is_unanswered()]

@@ -161,15 +161,33 @@ def loses_ack(case):
         "rcv_ack_of_fin" in causes(case)[-2:]
 
 
+# What its peer receives with the segment that brings an end into a state; what comes from
+# the peer the witness there has seen.
+TOLD = {"ESTABLISHED": "rcv_ack_of_syn", "FIN_WAIT_1": "rcv_fin", "LAST_ACK": "rcv_fin",
+        "CLOSE_WAIT": "rcv_ack_of_fin", "CLOSING": "rcv_ack_of_fin",
+        "TIME_WAIT": "rcv_ack_of_fin", "CLOSED": "rcv_rst"}
+
+
 def loses_before(case):
     """What the other end sends last is lost before it is seen: the states until then are
-    shown. The ACK of its FIN may have been lost behind the witness, besides; and which of two
-    FINs came first is not seen without its answer."""
+    shown, and its peer, whose states are compared, does not know the next. What passes on its
+    way there, an ACK of its SYN or FIN, may be lost behind the witness besides, or close it
+    with a RST; and which of two FINs came first is not seen without its answer."""
     if case.what != "remote end" or not case.wave.loses():
         return False
-    return case.shown == case.expected[:len(case.shown)] or \
-        [AFTER.get(state) for state in case.expected[-2:-1]] == case.shown[-1:] or \
-        case.shown[-1:] == ["FIN_WAIT_2"] and case.expected[-2:] == ["CLOSING", "TIME_WAIT"]
+    received = [cause for _, cause, _ in case.record.arrows(case.role(other=True))]
+    shown, expected = case.shown, case.expected
+    if shown[-1:] == ["FIN_WAIT_2"] and expected[-2:] == ["CLOSING", "TIME_WAIT"]:
+        return "rcv_ack_of_fin" not in received
+    if "ESTABLISHED" not in expected:
+        shown = [state for state in shown if state != "ESTABLISHED"]
+    if shown == expected[:-1] + [AFTER.get(expected[-2])]:
+        shown = shown[:-1]
+    if shown != expected[:len(shown)] or shown == expected:
+        return False
+    unseen = expected[len(shown)]
+    takes_rst = (case.life.reset_received or 0) > (case.life.reset_sent or 0)
+    return TOLD.get(unseen) not in received and not (unseen == "CLOSED" and takes_rst)
 
 
 def waits_for_answer(case):
@@ -307,13 +325,27 @@ def goes_on_with_forged(case):
         case.record.states(case.role(), case.life.began()) == ["SYN_RECEIVED"]
 
 
+def states_picked_up(life, since):
+    """What is shown of a life that is picked up then: with its state at that time or without,
+    and with its last, unless that was silent. That the other's FIN has come is not known."""
+    before = sum(time <= since - JUST_NS for time, _ in life.steps)
+    for states in (life.states()[before:], life.states()[max(before - 1, 0):]):
+        if states[:1] == ["LAST_ACK"]:
+            states = ["FIN_WAIT_1", "FIN_WAIT_2"][:len(states)]
+        yield states
+        if life.is_silent() or life.is_minisocket() or states == ["FIN_WAIT_1", "FIN_WAIT_2"]:
+            yield states[:-1]
+        if life.is_minisocket():
+            yield states[:-1] + ["TIME_WAIT"]
+
+
 def is_picked_up_second(case):
-    """The same, where the first one's record is not there any more when the second socket
-    repeats its FIN, of which a record is made: that the other's FIN has come is not known."""
+    """The same, where the first one's record is not there any more when the second socket's
+    segments pass, of which a record is made."""
     return not case.life and case.wave.syncookies == 2 and case.record.is_picked_up() and \
-        any(life.began() < case.record.began() <= life.steps[-1][0]
-            for life in seconds_by_cookie(case.lives, case.others)) and \
-        case.shown in (["FIN_WAIT_1"], ["FIN_WAIT_1", "FIN_WAIT_2"])
+        any(case.shown in states_picked_up(life, case.record.began())
+            for life in seconds_by_cookie(case.lives, case.others)
+            if life.began() < case.record.began() <= life.steps[-1][0])
 
 
 def is_answered_at_once(case):
@@ -362,15 +394,15 @@ NAMED = {
     "a FIN is never acknowledged": never_acknowledges_fin,
     "an ACK is lost behind the witness": loses_ack,
     "an ACK passes a FIN that is lost": waits_for_answer,
-    "what an end sends last is lost before the witness": loses_before,
     "a RST is lost, or late, behind the witness": loses_rst,
     "a RST is forged": is_forged,
     "a SYN is forged in TIME_WAIT": is_syn_forged,
+    "what an end sends last is lost before the witness": loses_before,
     "ss -K without a RST": is_destroyed,
     "a SYN cookie makes a second socket": is_made_by_cookie,
     "a second socket goes on with a record": goes_on_by_cookie,
     "a second socket goes on with a forged SYN's": goes_on_with_forged,
-    "a second socket's FIN is picked up": is_picked_up_second,
+    "a second socket is picked up": is_picked_up_second,
     "a FIN and an ACK come together": is_answered_at_once,
     "a FIN and an ACK come in turn": is_taken_in_turn,
     "an ACK comes to what is just closed": is_just_closed,

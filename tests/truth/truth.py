@@ -20,8 +20,8 @@ from script import ADDRESSES, FIRST_PORT, FRAGMENTS, WIRE, WIRES, Wave
 
 WORK = os.environ["TRUTH_WORK"]
 SETTLE_MS = 30000
-SIZE_MAX = 2000
-WIDTH = 400             # connections at once
+SIZE_MAX = 5000
+WIDTH = 1000            # connections at once
 # So that what passed once passes again; others are for who looks for more.
 SEED = 1
 TRIES = 3               # of a wave, where not all of it was seen
