@@ -341,11 +341,16 @@ def states_picked_up(life, since):
 
 def is_picked_up_second(case):
     """The same, where the first one's record is not there any more when the second socket's
-    segments pass, of which a record is made."""
-    return not case.life and case.wave.syncookies == 2 and case.record.is_picked_up() and \
-        any(case.shown in states_picked_up(life, case.record.began())
-            for life in seconds_by_cookie(case.lives, case.others)
-            if life.began() < case.record.began() <= life.steps[-1][0])
+    segments pass, or the one that makes it, of which a record is made."""
+    if case.wave.syncookies != 2 or not case.record or not case.record.is_picked_up():
+        return False
+    seconds = seconds_by_cookie(case.lives, case.others)
+    if case.life:
+        return case.life in seconds and case.shown == [
+            state for state in case.expected if state not in ("SYN_RECEIVED", "ESTABLISHED")]
+    return any(case.shown in states_picked_up(life, case.record.began())
+               for life in seconds
+               if life.began() < case.record.began() <= life.steps[-1][0])
 
 
 def is_answered_at_once(case):
