@@ -280,9 +280,16 @@ class Connection:
         elif sender.isn is None and sender.state not in ("LISTEN", "SYN_SENT") and \
                 any(end.is_heard for end in self.ends):
             return False        # picked up without its SYN, or refused
-        return not segment.has(ACK) or (
+        return not segment.has(ACK) or self.is_crossing_answer(segment, sender, peer) or (
             peer.isn is not None and after(segment.ack, peer.isn) and
             not after(segment.ack, peer.nxt))
+
+    def is_crossing_answer(self, segment, sender, peer):
+        """An initiator answers another SYN, which passed elsewhere and crossed its own (RFC
+        9293, 3.5, figure 7)."""
+        return sender is self.ends[INITIATOR] and sender.state == "SYN_SENT" and \
+            sender.is_heard and segment.seq == sender.isn and \
+            peer.isn is None and not peer.is_heard
 
     def is_reset_acceptable(self, segment, sender, peer):
         if peer.state == "SYN_SENT":
@@ -415,6 +422,9 @@ class Connection:
         """What one end proves of the other, which is not heard here."""
         sender, peer = self.ends[role], self.ends[1 - role]
         if segment.has(SYN):
+            if self.is_crossing_answer(segment, sender, peer):
+                peer.start((segment.ack - 1) & MASK)
+                self.step(1 - role, "snd SYN")
             return
         if (sender.state, peer.state) == ("SYN_SENT", "LISTEN"):
             peer.start((segment.ack - 1) & MASK)

@@ -101,6 +101,9 @@ class Tuple:
                 if pending.verdict == "refused":
                     self.forget_old()
                 return
+        elif segment.has(SYN) and is_own and self.answers_old(segment):
+            self.take_over(segment, role)
+            return
         elif fits and segment.has(SYN):
             if old.ends[INITIATOR].state in OPENING:
                 pending.take(segment, role)
@@ -112,6 +115,14 @@ class Tuple:
             self.take_over(segment, role)
             return
         old.take(segment, old.role_of(segment))
+
+    def answers_old(self, segment):
+        """Does it repeat the SYN that waits, to a duplicate of the old one's, which is over?"""
+        other = self.old.ends[1 - self.old.role_of(segment)]
+        peer = self.pending.ends[1 - self.pending.role_of(segment)]
+        return bool(self.old.verdict) and self.is_own_syn(self.pending, segment) and \
+            peer.isn is None and other.isn is not None and \
+            after(segment.ack, other.isn) and not after(segment.ack, other.nxt)
 
     def take_over(self, segment, role):
         self.end(self.old)
