@@ -274,18 +274,24 @@ def is_queue_full(case):
                        ["SYN_RECEIVED", "ESTABLISHED", "CLOSED"])
 
 
-def seconds_by_cookie(lives, others):
+def may_come_twice(case):
+    """Can it be that a listener makes a second socket of the same connection? An ACK that is
+    late, or comes twice, has a valid SYN cookie still; a SYN that comes twice a cookie of Fast
+    Open."""
+    return case.wave.syncookies == 2 or case.kind == "fast_open"
+
+
+def second_sockets(lives, others):
     """The passive lives that came to be though no new connection was begun."""
     passive = [life for life in lives if life.passive]
     return [life for before, life in zip(passive, passive[1:])
             if not any(before.began() < other.began() < life.began() for other in others)]
 
 
-def is_made_by_cookie(case):
-    """An ACK that is late, or comes twice, has a valid cookie still: when its socket is
-    gone, a second one comes to be."""
-    return not case.record and case.wave.syncookies == 2 and \
-        case.life in seconds_by_cookie(case.lives, case.others)
+def is_made_twice(case):
+    """When its socket is gone, a second one comes to be."""
+    return not case.record and may_come_twice(case) and \
+        case.life in second_sockets(case.lives, case.others)
 
 
 def is_right(life, shown, states):
@@ -298,13 +304,13 @@ def is_right(life, shown, states):
         shown + ["CLOSED"] in (states, without_fin(states))
 
 
-def goes_on_by_cookie(case):
+def goes_on_with_record(case):
     """What that second socket sends and receives goes on with the first one's record, which
     was right up to then."""
-    if not case.life or not case.record or case.wave.syncookies != 2:
+    if not case.life or not case.record or not may_come_twice(case):
         return False
-    seconds = seconds_by_cookie(case.lives, case.others) or \
-        seconds_by_cookie(case.others, case.lives)
+    seconds = second_sockets(case.lives, case.others) or \
+        second_sockets(case.others, case.lives)
     until = max(case.record.events[-1].time, case.life.steps[-1][0])
     if not seconds or seconds[0].began() > until or case.life in seconds:
         return False
@@ -320,8 +326,8 @@ def goes_on_by_cookie(case):
 def goes_on_with_forged(case):
     """The same, where the first one's record has ended: a forged SYN has begun another, with
     which the second socket's segments go on."""
-    return bool(case.record) and case.wave.syncookies == 2 and begins_forged(case) and \
-        case.life in seconds_by_cookie(case.lives, case.others) and \
+    return bool(case.record) and may_come_twice(case) and begins_forged(case) and \
+        case.life in second_sockets(case.lives, case.others) and \
         case.record.states(case.role(), case.life.began()) == ["SYN_RECEIVED"]
 
 
@@ -331,7 +337,8 @@ def states_picked_up(life, since):
     before = sum(time <= since - JUST_NS for time, _ in life.steps)
     for states in (life.states()[before:], life.states()[max(before - 1, 0):]):
         if states[:1] == ["LAST_ACK"]:
-            states = ["FIN_WAIT_1", "FIN_WAIT_2"][:len(states)]
+            after = "CLOSED" if life.is_reset() else "FIN_WAIT_2"
+            states = ["FIN_WAIT_1", after][:len(states)]
         yield states
         if life.is_silent() or life.is_minisocket() or states == ["FIN_WAIT_1", "FIN_WAIT_2"]:
             yield states[:-1]
@@ -342,9 +349,9 @@ def states_picked_up(life, since):
 def is_picked_up_second(case):
     """The same, where the first one's record is not there any more when the second socket's
     segments pass, or the one that makes it, of which a record is made."""
-    if case.wave.syncookies != 2 or not case.record or not case.record.is_picked_up():
+    if not may_come_twice(case) or not case.record or not case.record.is_picked_up():
         return False
-    seconds = seconds_by_cookie(case.lives, case.others)
+    seconds = second_sockets(case.lives, case.others)
     if case.life:
         return case.life in seconds and case.shown == [
             state for state in case.expected if state not in ("SYN_RECEIVED", "ESTABLISHED")]
@@ -404,8 +411,8 @@ NAMED = {
     "a SYN is forged in TIME_WAIT": is_syn_forged,
     "what an end sends last is lost before the witness": loses_before,
     "ss -K without a RST": is_destroyed,
-    "a SYN cookie makes a second socket": is_made_by_cookie,
-    "a second socket goes on with a record": goes_on_by_cookie,
+    "a cookie makes a second socket": is_made_twice,
+    "a second socket goes on with a record": goes_on_with_record,
     "a second socket goes on with a forged SYN's": goes_on_with_forged,
     "a second socket is picked up": is_picked_up_second,
     "a FIN and an ACK come together": is_answered_at_once,
