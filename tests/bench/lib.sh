@@ -12,8 +12,8 @@ bench=/sys/kernel/debug/tcpstate_bench
 # itself sets nf_conntrack to.
 max_records=1048576
 observers=(none tcpstate conntrack)
-# Which round and which observer it is, for sample
-round=0 observer=none
+# Which round, which turn of it and which observer it is, for sample
+round=0 turn=1 observer=none
 # What the bench answered last, by name
 declare -A got=()
 
@@ -38,7 +38,7 @@ ask()
 # sample FIGURE VALUE [BY]: one measurement: VALUE, divided by BY
 sample()
 {
-	printf '%s\t%s\t%s\t%s\t%s\n' "$round" "$observer" "$1" "$2" "${3:-1}" \
+	printf '%s\t%s\t%s\t%s\t%s\n' "$round.$turn" "$observer" "$1" "$2" "${3:-1}" \
 		>>"$TCPSTATE_SAMPLES"
 }
 

@@ -18,14 +18,14 @@ GROWTH = ["data_1000", "data_10000", "data_100000", "data_large"]
 
 
 class Samples:
-    """What was measured: by figure and observer, a value for each round."""
+    """What was measured: by figure and observer, a value for each turn."""
 
     def __init__(self, path):
         raw = defaultdict(list)
         with open(path, encoding="ascii") as lines:
             for line in lines:
                 number, observer, figure, value, by = line.split("\t")
-                raw[figure, observer, int(number)].append(float(value) / float(by))
+                raw[figure, observer, number].append(float(value) / float(by))
         self.rounds = {}
         for (figure, observer, number), values in raw.items():
             rounds = self.rounds.setdefault((figure, observer), {})
@@ -82,7 +82,8 @@ class Figure:
         base = by[self.base]
         ratios = [value / base[number] for number, value in by["tcpstate"].items()
                   if base.get(number)]
-        ratio = middle["tcpstate"] / middle[self.base] if ratios else None
+        # Of what was measured in turn: the machine is not always as fast.
+        ratio = statistics.median(ratios) if ratios else None
         judged = middle["tcpstate"] if self.bare else ratio
         spread = sorted(by["tcpstate"].values()) if self.bare else sorted(ratios)
         met = None
