@@ -255,7 +255,9 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		if (pending)
 			end_old(tn, bucket, pending, seg, pending_from);
 		end_old(tn, bucket, flow, seg, from);
-		begin(tn, bucket, *spare, key, seg, TCPSTATE_INITIATOR, false);
+		begin(tn, bucket, *spare, key, seg,
+		      tcpstate_route_role(seg, ntohs(key->port[0]), ntohs(key->port[1])),
+		      false);
 		*spare = NULL;
 		return true;
 	}

@@ -126,6 +126,18 @@ static bool is_crossing_answer(const struct tcpstate_conn *old, int old_from,
 	       acks_syn_of(old, !old_from, seg);
 }
 
+/*
+ * Does the holder of TIME_WAIT answer a SYN that we do not know? It has left that, then,
+ * with a number larger than any it had used (RFC 9293, 3.6.1).
+ */
+static bool has_left_time_wait(const struct tcpstate_conn *old, int from,
+			       const struct tcpstate_segment *seg)
+{
+	return (seg->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_RST)) == TCPSTATE_FLAG_SYN &&
+	       tcpstate_conn_state(old, from) == TCPSTATE_TIME_WAIT &&
+	       tcpstate_seq_after(seg->seq, old->end[from].snd_nxt);
+}
+
 /* A segment that is no bare SYN: does it fit the one that waits? */
 static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int old_from,
 					  const struct tcpstate_conn *pending,
@@ -187,9 +199,13 @@ enum tcpstate_route tcpstate_route_choose(const struct tcpstate_conn *old, int f
 					  const struct tcpstate_segment *seg)
 {
 	if (!is_bare_syn(seg)) {
-		if (!pending)
-			return TCPSTATE_ROUTE_OLD;
-		return choose_pending(old, from, pending, pending_from, seg);
+		enum tcpstate_route route = TCPSTATE_ROUTE_OLD;
+
+		if (pending)
+			route = choose_pending(old, from, pending, pending_from, seg);
+		if (route == TCPSTATE_ROUTE_OLD && has_left_time_wait(old, from, seg))
+			return TCPSTATE_ROUTE_REOPEN;
+		return route;
 	}
 	/* Of one that is over it is an old duplicate: whose SYN is out takes it. */
 	if (is_own_syn(old, from, seg) &&

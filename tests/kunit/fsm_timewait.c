@@ -150,6 +150,38 @@ static void holder_of_time_wait_reopens_by_its_own_syn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, script->ended, 1);
 }
 
+/* The SYN passed elsewhere, or was ousted by another. RFC 9293, 3.6.1 (1): a larger ISN. */
+static void holder_of_time_wait_reopens_by_its_syn_ack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN_ACK, 65539, 300001, SYN_RECEIVED, SYN_SENT,
+		       .route = TCPSTATE_ROUTE_REOPEN, .free_notes = 0xff),
+		FROM_B(ACK, 300001, 65540, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line ousted[] = {
+		FROM_B(SYN, 400000, 0, TIME_WAIT, CLOSED, .route = TCPSTATE_ROUTE_NEW,
+		       .free_notes = 0xff, PENDING(LISTEN, SYN_SENT)),
+		FROM_A(SYN_ACK, 65539, 300001, SYN_RECEIVED, SYN_SENT,
+		       .route = TCPSTATE_ROUTE_REOPEN, .free_notes = 0xff),
+	};
+	struct fsm_script *script = fsm_closed(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 1);
+	FSM_PLAY(fsm_closed(test), ousted);
+}
+
+static void old_syn_ack_leaves_time_wait_alone(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN_ACK, 0, 300001, TIME_WAIT, CLOSED, .free_notes = 0xff),
+		FROM_A(SYN_ACK, (u32)-70000, 300001, TIME_WAIT, CLOSED, .free_notes = 0xff),
+		FROM_B(SYN_ACK, 65539, 300001, TIME_WAIT, CLOSED, .free_notes = 0xff),
+	};
+
+	FSM_PLAY(fsm_closed(test), lines);
+}
+
 static void expiry_ends_time_wait(struct kunit *test)
 {
 	struct fsm_script *script = fsm_closed(test);
@@ -253,6 +285,8 @@ static struct kunit_case fsm_timewait_cases[] = {
 	FSM_CASE(syn_in_time_wait_is_a_new_incarnation_when_answered),
 	FSM_CASE(syn_in_time_wait_answered_by_an_ack_changes_nothing),
 	FSM_CASE(holder_of_time_wait_reopens_by_its_own_syn),
+	FSM_CASE(holder_of_time_wait_reopens_by_its_syn_ack),
+	FSM_CASE(old_syn_ack_leaves_time_wait_alone),
 	FSM_CASE(expiry_ends_time_wait),
 	FSM_CASE(bare_syn_that_fails_paws_restarts_2msl),
 	FSM_CASE(rst_with_an_old_timestamp_does_not_end_time_wait),

@@ -55,7 +55,7 @@ class Tuple:
         elif self.pending:
             self.choose(segment)
         else:
-            self.old.take(segment, self.old.role_of(segment))
+            self.take_old(segment)
 
     def take_syn(self, segment):
         old, pending = self.old, self.pending
@@ -114,7 +114,19 @@ class Tuple:
                 after(segment.seq, sender.isn) and not after(segment.seq, sender.nxt):
             self.take_over(segment, role)
             return
-        old.take(segment, old.role_of(segment))
+        self.take_old(segment)
+
+    def take_old(self, segment):
+        """It speaks of the old one, unless it answers a SYN that passed elsewhere: the holder
+        of TIME_WAIT has left that, then, with a larger number (RFC 9293, 3.6.1)."""
+        end = self.old.ends[self.old.role_of(segment)]
+        if segment.has(SYN) and segment.has(ACK) and not segment.has(RST) and \
+                end.state == "TIME_WAIT" and after(segment.seq, end.nxt):
+            self.end(self.old)
+            self.end(self.pending)
+            self.old, self.pending = self.begin(segment, RESPONDER), None
+            return
+        self.old.take(segment, self.old.role_of(segment))
 
     def answers_old(self, segment):
         """Does it repeat the SYN that waits, to a duplicate of the old one's, which is over?"""
