@@ -465,8 +465,9 @@ life()
 	each_view "an answer counts the other way" bytes=9/6 data=3/1
 	tell shutdown c
 	answers "the server reads the end" eof receive s 1
+	# A guest that stands still for 0.2 s sends a FIN again; article.sh counts.
 	each_view "a FIN and its ACK half-close it" phase=close step=2/4 timer=half_closed \
-		initiator_state=FIN_WAIT_2 responder_state=CLOSE_WAIT closing=1/1
+		initiator_state=FIN_WAIT_2 responder_state=CLOSE_WAIT closing=[12]/[12]
 	agrees "half-closed" "$client"
 	agrees "half-closed" "$server"
 	tell send s "more"
@@ -476,7 +477,7 @@ life()
 	tell close s
 	tell close c
 	each_view "the last ACK begins TIME_WAIT" phase=close step=4/4 timer=time_wait \
-		initiator_state=TIME_WAIT responder_state=CLOSED closing=2/2 left_s=50..60 \
+		initiator_state=TIME_WAIT responder_state=CLOSED closing=[23]/[23] left_s=50..60 \
 		opening=2/1 data=3/2 bytes=9/10 repeats=0/0
 	agrees "in TIME_WAIT" "$client"
 	agrees "in TIME_WAIT" "$server"
