@@ -69,14 +69,17 @@ def gives_up(case):
 
 def gives_up_before_answer(case):
     """It has given up when something comes: that finds nobody, as the RST shows that comes
-    right after it. Until then the record was right."""
+    right after it. Until then the record was right; its FIN may never have been sent."""
     if not is_silent(case) or not case.record or case.last or not may_lose(case):
         return False
+    states = case.life.states()
+    if not time_of(case, "snd_fin") and may_hold(case):
+        states = without_fin(states)
     closed = case.life.steps[-1][0]
     late = [time for time, _, _ in arrows(case) if time > closed]
     return bool(late) and late[-1] - late[0] < JUST_NS and \
         causes(case)[-1] in ("snd_rst", "no_socket") and \
-        case.record.states(case.role(), closed) + ["CLOSED"] == case.life.states()
+        case.record.states(case.role(), closed) + ["CLOSED"] == states
 
 
 def without_fin(states):
