@@ -65,7 +65,7 @@ void tcpstate_flow_exit(void)
 /*
  * A time that is also unique: the lowest bits are the CPU's number, so that no two share
  * a counter. Never ahead of the clock, unless a CPU makes more than one in so many ns as
- * there are CPUs.
+ * there are CPUs, or the clock stands still meanwhile.
  */
 static u64 tcpstate_flow_new_id(void)
 {
