@@ -438,13 +438,26 @@ each_view()
 	done
 }
 
+# sent_again NETNS...: how many segments TCP has sent again in each, on one line
+sent_again()
+{
+	local netns
+
+	for netns; do
+		at "$netns" cat /proc/net/snmp | awk '$1 != "Tcp:" { next }
+			!n { for (n = 1; $n != "RetransSegs"; n++); next }
+			{ printf "%s ", $n }'
+	done
+}
+
 # life 4|6 CLIENT_NETNS SERVER_NETNS ADDRESS PORT: one connection from before
 # its SYN to its end, looked at from every view after each step
 life()
 {
 	local family=$1 client=$2 server=$3 address=$4 port=$5
-	local view options write
+	local view options write before
 
+	before=$(sent_again "$client" "$server")
 	listener life "$family" "$server" "$address" "$port"
 	each_view "nothing is there before the SYN" -c 0
 	call c s life "$family" "$client" "$address" "$port"
@@ -465,9 +478,11 @@ life()
 	each_view "an answer counts the other way" bytes=9/6 data=3/1
 	tell shutdown c
 	answers "the server reads the end" eof receive s 1
-	# A guest that stands still for 0.2 s sends a FIN again; article.sh counts.
+	# A guest that stands still for 0.2 s sends a FIN again.
 	each_view "a FIN and its ACK half-close it" phase=close step=2/4 timer=half_closed \
 		initiator_state=FIN_WAIT_2 responder_state=CLOSE_WAIT closing=[12]/[12]
+	[ "$(sent_again "$client" "$server")" != "$before" ] ||
+		each_view "that is one segment each" step=2/4 closing=1/1
 	agrees "half-closed" "$client"
 	agrees "half-closed" "$server"
 	tell send s "more"
@@ -479,6 +494,8 @@ life()
 	each_view "the last ACK begins TIME_WAIT" phase=close step=4/4 timer=time_wait \
 		initiator_state=TIME_WAIT responder_state=CLOSED closing=[23]/[23] left_s=50..60 \
 		opening=2/1 data=3/2 bytes=9/10 repeats=0/0
+	[ "$(sent_again "$client" "$server")" != "$before" ] ||
+		each_view "that is two segments each" step=4/4 closing=2/2
 	agrees "in TIME_WAIT" "$client"
 	agrees "in TIME_WAIT" "$server"
 	tell close life
