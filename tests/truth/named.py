@@ -307,6 +307,15 @@ def is_right(life, shown, states):
         shown + ["CLOSED"] in (states, without_fin(states))
 
 
+def is_made_after_rst(case):
+    """The ACK that makes a socket comes behind one that has no valid cookie, which is refused
+    with a RST: that ends the record before there is a socket."""
+    return bool(case.life and case.record) and case.wave.syncookies == 2 and \
+        case.life.passive and \
+        causes(case) == ["rcv_syn", "rcv_ack_of_syn", "no_socket"] and \
+        time_of(case, "no_socket") < case.life.began()
+
+
 def goes_on_with_record(case):
     """What that second socket sends and receives goes on with the first one's record, which
     was right up to then."""
@@ -419,6 +428,7 @@ NAMED = {
     "what an end sends last is lost before the witness": loses_before,
     "ss -K without a RST": is_destroyed,
     "a cookie makes a second socket": is_made_twice,
+    "a cookie makes a socket after a RST": is_made_after_rst,
     "a second socket goes on with a record": goes_on_with_record,
     "a second socket goes on with a forged SYN's": goes_on_with_forged,
     "a second socket is picked up": is_picked_up_second,
