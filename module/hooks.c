@@ -330,19 +330,22 @@ static void take_new(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
  * Link-local addresses belong to their link, and a VRF has addresses of its
  * own: the interface is then part of the key.
  */
-static int scope_ifindex(const struct tcpstate_packet *packet,
+static int scope_ifindex(const struct tcpstate_key *key,
 			 const struct nf_hook_state *state)
 {
 	const struct net_device *dev = state->in ?: state->out;
-	int vrf = l3mdev_master_ifindex_rcu(dev);
+	int vrf;
 
-	if (packet->family == NFPROTO_IPV6) {
-		const struct in6_addr *addr = (const void *)&packet->daddr;
+	if (key->zone & TCPSTATE_ZONE_IPV6) {
+		const struct in6_addr *addr = (const void *)&key->addr[1];
 
 		if (__ipv6_addr_needs_scope_id(__ipv6_addr_type(addr)))
 			return dev->ifindex;
 	}
+	if (likely(!netif_is_l3_master(dev) && !netif_is_l3_slave(dev)))
+		return 0;
 	/* From one VRF into another it is neither's: both ways alike. */
+	vrf = l3mdev_master_ifindex_rcu(dev);
 	if (vrf && state->in && state->out &&
 	    l3mdev_master_ifindex_rcu(state->out) != vrf)
 		return 0;
@@ -350,25 +353,15 @@ static int scope_ifindex(const struct tcpstate_packet *packet,
 }
 
 /* False where there is no memory for a new zone. */
-static bool make_key(struct tcpstate_net *tn, const struct tcpstate_packet *packet,
-		     const struct nf_hook_state *state, struct tcpstate_key *key)
+static bool set_zone(struct tcpstate_net *tn, const struct nf_hook_state *state,
+		     struct tcpstate_key *key)
 {
-	int ifindex = scope_ifindex(packet, state);
+	int ifindex = scope_ifindex(key, state);
 	u32 zone = tn->zone;
 
 	if (unlikely(ifindex) && tcpstate_zone_get(tn, ifindex, &zone))
 		return false;
-	key->port[0] = packet->sport;
-	key->port[1] = packet->dport;
-	if (packet->family == NFPROTO_IPV4) {
-		key->zone = zone;
-		key->addr[0].ip = packet->saddr.ip;
-		key->addr[1].ip = packet->daddr.ip;
-	} else {
-		key->zone = zone | TCPSTATE_ZONE_IPV6;
-		memcpy(&key->addr[0], &packet->saddr, sizeof(key->addr[0]));
-		memcpy(&key->addr[1], &packet->daddr, sizeof(key->addr[1]));
-	}
+	key->zone |= zone;
 	return true;
 }
 
@@ -401,20 +394,24 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state)
 {
 	struct tcpstate_net *tn = priv;
-	struct tcpstate_bucket *bucket = NULL;
 	struct tcpstate_flow *none = NULL;
-	/* Clearing them would take longer than to find the record. */
+	/* Clearing it would take longer than to find the record. */
 	struct tcpstate_packet packet __uninitialized;
-	struct tcpstate_key key __uninitialized;
+	struct tcpstate_bucket *bucket = NULL;
 	enum tcpstate_cause cause;
 
 	if (is_repeat(skb, state))
 		return NF_ACCEPT;
-	/* The bucket is on its way while the segment is read. */
-	if (tcpstate_segment_peek(skb, state->pf, &packet) &&
-	    make_key(tn, &packet, state, &key))
-		bucket = tcpstate_table_fetch(&key);
-	cause = tcpstate_segment_parse(tn->net, skb, state->hook, state->pf, &packet);
+	cause = tcpstate_segment_locate(skb, state->pf, &packet);
+	if (likely(!cause)) {
+		if (unlikely(!set_zone(tn, state, &packet.key))) {
+			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
+			return NF_ACCEPT;
+		}
+		/* The bucket is on its way while the segment is read. */
+		bucket = tcpstate_table_fetch(&packet.key);
+		cause = tcpstate_segment_parse(skb, state->hook, &packet);
+	}
 	if (unlikely(cause)) {
 		if (cause != TCPSTATE_CAUSE_NOT_TCP)
 			tcpstate_stat_add(tn, TCPSTATE_COUNTER_OF(cause), 1);
@@ -422,15 +419,8 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 		if (cause != TCPSTATE_CAUSE_OPTIONS)
 			return NF_ACCEPT;
 	}
-	if (unlikely(!bucket)) {
-		if (!make_key(tn, &packet, state, &key)) {
-			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
-			return NF_ACCEPT;
-		}
-		bucket = tcpstate_table_fetch(&key);
-	}
-	if (unlikely(!take(tn, bucket, &key, &packet.seg, &none, true)))
-		take_new(tn, bucket, &key, &packet.seg);
+	if (unlikely(!take(tn, bucket, &packet.key, &packet.seg, &none, true)))
+		take_new(tn, bucket, &packet.key, &packet.seg);
 	return NF_ACCEPT;
 }
 

@@ -29,13 +29,6 @@
 /* The longest header that a doff of four bits can describe. */
 #define TCP_HEADER_MAX_BYTES 60U
 
-/* struct span - where the TCP segment lies in its packet */
-struct span {
-	unsigned int start;	/* of the TCP header, in bytes from skb->data */
-	unsigned int end;	/* of the IP packet */
-	bool cut;		/* a first fragment: the payload goes on elsewhere */
-};
-
 static __u32 read_be32(const __u8 *byte)
 {
 	return (__u32)byte[0] << 24 | byte[1] << 16 | byte[2] << 8 | byte[3];
@@ -149,15 +142,21 @@ enum tcpstate_cause tcpstate_segment_parse_options(const __u8 *opt, unsigned int
 	return TCPSTATE_CAUSE_NONE;
 }
 
+static bool is_ipv6(const struct tcpstate_packet *packet)
+{
+	return packet->key.zone & TCPSTATE_ZONE_IPV6;
+}
+
 /* What TCP's checksum comes to, over @sum and the pseudo header: 0 is right. */
 static __sum16 fold_checksum(const struct tcpstate_packet *packet, unsigned int len,
 			     __wsum sum)
 {
-	if (packet->family == NFPROTO_IPV4)
-		return csum_tcpudp_magic(packet->saddr.ip, packet->daddr.ip, len,
-					 IPPROTO_TCP, sum);
-	return csum_ipv6_magic((const struct in6_addr *)packet->saddr.ip6,
-			       (const struct in6_addr *)packet->daddr.ip6, len,
+	const union tcpstate_addr *addr = packet->key.addr;
+
+	if (!is_ipv6(packet))
+		return csum_tcpudp_magic(addr[0].ip, addr[1].ip, len, IPPROTO_TCP, sum);
+	return csum_ipv6_magic((const struct in6_addr *)addr[0].ip6,
+			       (const struct in6_addr *)addr[1].ip6, len,
 			       IPPROTO_TCP, sum);
 }
 
@@ -167,20 +166,20 @@ static __sum16 fold_checksum(const struct tcpstate_packet *packet, unsigned int 
  * header, and IPv4's own header adds nothing to it. A sum that does not fit,
  * because the packet was changed since or carries padding, is no proof.
  */
-static bool has_good_checksum(const struct sk_buff *skb, const struct span *span,
+static bool has_good_checksum(const struct sk_buff *skb,
 			      const struct tcpstate_packet *packet)
 {
-	unsigned int len = span->end - span->start;
+	unsigned int len = packet->end - packet->start;
 	__wsum sum;
 
-	if (skb->ip_summed == CHECKSUM_COMPLETE && span->end == skb->len) {
+	if (skb->ip_summed == CHECKSUM_COMPLETE && packet->end == skb->len) {
 		sum = skb->csum;
-		if (packet->family == NFPROTO_IPV6)
-			sum = csum_sub(sum, skb_checksum(skb, 0, span->start, 0));
+		if (is_ipv6(packet))
+			sum = csum_sub(sum, skb_checksum(skb, 0, packet->start, 0));
 		if (!fold_checksum(packet, len, sum))
 			return true;
 	}
-	sum = skb_checksum(skb, span->start, len, 0);
+	sum = skb_checksum(skb, packet->start, len, 0);
 	return !fold_checksum(packet, len, sum);
 }
 
@@ -188,10 +187,10 @@ static bool has_good_checksum(const struct sk_buff *skb, const struct span *span
  * The same trust as skb_csum_unnecessary(), without csum_valid: TCP clears that
  * before it looks, because a tunnel may have set it for its outer header.
  */
-static bool is_checksum_trusted(const struct sk_buff *skb, const struct span *span,
-				bool local_out)
+static bool is_checksum_trusted(const struct sk_buff *skb,
+				const struct tcpstate_packet *packet)
 {
-	if (local_out || span->cut || skb->ip_summed == CHECKSUM_UNNECESSARY)
+	if (packet->seg.local_out || packet->cut || skb->ip_summed == CHECKSUM_UNNECESSARY)
 		return true;
 	return skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_start_offset(skb) >= 0;
 }
@@ -212,74 +211,54 @@ static __u16 count_segments(const struct sk_buff *skb, unsigned int len)
  * What counts of the flags: beside a RST, no SYN and no FIN; and where a fragment
  * is cut, no FIN, since its number is not known.
  */
-static __u8 take_flags(const struct tcphdr *th, const struct span *span)
+static __u8 take_flags(const struct tcphdr *th, bool cut)
 {
 	__u8 flags = tcp_flag_byte(th) & KNOWN_FLAGS;
 
 	if (flags & TCPSTATE_FLAG_RST)
 		flags &= ~(TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_FIN);
-	if (span->cut)
+	if (cut)
 		flags &= ~TCPSTATE_FLAG_FIN;
 	return flags;
 }
 
 /* @th: as much as the segment has of the longest header there can be */
 static enum tcpstate_cause take_header(const struct sk_buff *skb,
-				       const struct span *span,
-				       const struct tcphdr *th, bool local_out,
+				       const struct tcphdr *th,
 				       struct tcpstate_packet *packet)
 {
-	unsigned int room = span->end - span->start, size = 4 * th->doff;
+	unsigned int room = packet->end - packet->start, size = 4 * th->doff;
 	struct tcpstate_segment *seg = &packet->seg;
 	enum tcpstate_cause cause;
 
 	if (size < sizeof(*th) || size > room)
 		return TCPSTATE_CAUSE_SHORT;
-	if (!is_checksum_trusted(skb, span, local_out) &&
-	    !has_good_checksum(skb, span, packet))
+	if (!is_checksum_trusted(skb, packet) && !has_good_checksum(skb, packet))
 		return TCPSTATE_CAUSE_CHECKSUM;
 	cause = tcpstate_segment_parse_flags(tcp_flag_byte(th));
 	if (cause)
 		return cause;
 
-	packet->sport = th->source;
-	packet->dport = th->dest;
 	seg->seq = ntohl(th->seq);
 	seg->ack = th->ack ? ntohl(th->ack_seq) : 0;
-	seg->len = span->cut ? 0 : room - size;
+	seg->len = packet->cut ? 0 : room - size;
 	seg->window = ntohs(th->window);
 	seg->segs = count_segments(skb, seg->len);
-	seg->flags = take_flags(th, span);
-	seg->local_out = local_out;
+	seg->flags = take_flags(th, packet->cut);
 	return tcpstate_segment_parse_options((const __u8 *)(th + 1),
 					      size - sizeof(*th), seg);
 }
 
 /* Apart, for the buffer: many kernels clear it whether it is used or not. */
-static noinline enum tcpstate_cause parse_split_tcp(const struct sk_buff *skb,
-						    const struct span *span,
-						    bool local_out,
-						    struct tcpstate_packet *packet)
+static noinline enum tcpstate_cause take_split_header(const struct sk_buff *skb,
+						      struct tcpstate_packet *packet)
 {
-	unsigned int room = span->end - span->start;
+	unsigned int room = packet->end - packet->start;
 	__u8 buffer[TCP_HEADER_MAX_BYTES] __aligned(4);
 
-	if (skb_copy_bits(skb, span->start, buffer, min(room, TCP_HEADER_MAX_BYTES)))
+	if (skb_copy_bits(skb, packet->start, buffer, min(room, TCP_HEADER_MAX_BYTES)))
 		return TCPSTATE_CAUSE_SHORT;
-	return take_header(skb, span, (const struct tcphdr *)buffer, local_out, packet);
-}
-
-static enum tcpstate_cause parse_tcp(const struct sk_buff *skb, const struct span *span,
-				     bool local_out, struct tcpstate_packet *packet)
-{
-	const struct tcphdr *th = (const struct tcphdr *)(skb->data + span->start);
-
-	if (span->end < span->start + sizeof(*th))
-		return TCPSTATE_CAUSE_SHORT;
-	if (skb_headlen(skb) < span->start + sizeof(*th) ||
-	    skb_headlen(skb) < span->start + 4 * th->doff)
-		return parse_split_tcp(skb, span, local_out, packet);
-	return take_header(skb, span, th, local_out, packet);
+	return take_header(skb, (const struct tcphdr *)buffer, packet);
 }
 
 /* For one host, as its link layer and the routing decision have it. */
@@ -298,8 +277,8 @@ static bool is_ipv4_unicast(const struct sk_buff *skb, __be32 daddr)
 }
 
 /* At every hook, the IP header itself is linear. */
-static enum tcpstate_cause parse_ipv4(const struct sk_buff *skb, struct span *span,
-				      struct tcpstate_packet *packet)
+static enum tcpstate_cause locate_ipv4(const struct sk_buff *skb,
+				       struct tcpstate_packet *packet)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	unsigned int len;
@@ -317,11 +296,12 @@ static enum tcpstate_cause parse_ipv4(const struct sk_buff *skb, struct span *sp
 	len = ntohs(iph->tot_len);
 	if (!len && is_super_segment(skb))
 		len = skb->len;
-	span->start = 4 * iph->ihl;
-	span->end = min(len, skb->len);
-	span->cut = iph->frag_off & htons(IP_MF);
-	packet->saddr.ip = iph->saddr;
-	packet->daddr.ip = iph->daddr;
+	packet->start = 4 * iph->ihl;
+	packet->end = min(len, skb->len);
+	packet->cut = iph->frag_off & htons(IP_MF);
+	packet->key.zone = 0;
+	packet->key.addr[0].ip = iph->saddr;
+	packet->key.addr[1].ip = iph->daddr;
 	return TCPSTATE_CAUSE_NONE;
 }
 
@@ -335,7 +315,7 @@ static enum tcpstate_cause parse_ipv4(const struct sk_buff *skb, struct span *sp
  * A chain that does not end within the packet leads to no TCP.
  */
 static enum tcpstate_cause skip_extensions(const struct sk_buff *skb, __u8 nexthdr,
-					   struct span *span)
+					   struct tcpstate_packet *packet)
 {
 	int flags = IP6_FH_F_SKIP_RH;
 	unsigned short offset = 0;
@@ -354,11 +334,11 @@ static enum tcpstate_cause skip_extensions(const struct sk_buff *skb, __u8 nexth
 		at = ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &nexthdr, &fragment);
 	if (offset)	/* of a later fragment, no place was told */
 		start = at + sizeof(struct frag_hdr);
-	if (start > span->end)
+	if (start > packet->end)
 		return TCPSTATE_CAUSE_NOT_TCP;
-	span->start = start;
+	packet->start = start;
 	/* A whole packet may carry that header, too: RFC 6946. */
-	span->cut = fragment & htons(IP6_MF);
+	packet->cut = fragment & htons(IP6_MF);
 	return offset ? TCPSTATE_CAUSE_FRAGMENT : TCPSTATE_CAUSE_NONE;
 }
 
@@ -371,8 +351,8 @@ static void copy_address(__be32 *to, const struct in6_addr *from)
 	to[3] = from->s6_addr32[3];
 }
 
-static enum tcpstate_cause parse_ipv6(const struct sk_buff *skb, struct span *span,
-				      struct tcpstate_packet *packet)
+static enum tcpstate_cause locate_ipv6(const struct sk_buff *skb,
+				       struct tcpstate_packet *packet)
 {
 	enum tcpstate_cause cause = TCPSTATE_CAUSE_NONE;
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
@@ -386,92 +366,77 @@ static enum tcpstate_cause parse_ipv6(const struct sk_buff *skb, struct span *sp
 	if (!ip6h->payload_len &&
 	    (ip6h->nexthdr == NEXTHDR_HOP || is_super_segment(skb)))
 		len = skb->len;
-	span->start = sizeof(*ip6h);
-	span->end = min(len, skb->len);
-	span->cut = false;
+	packet->start = sizeof(*ip6h);
+	packet->end = min(len, skb->len);
+	packet->cut = false;
 	if (ip6h->nexthdr != NEXTHDR_TCP)
-		cause = skip_extensions(skb, ip6h->nexthdr, span);
+		cause = skip_extensions(skb, ip6h->nexthdr, packet);
 	if (cause)
 		return cause;
 	if (ipv6_addr_is_multicast(&ip6h->daddr) || !is_unicast(skb))
 		return TCPSTATE_CAUSE_MULTICAST;
-	copy_address(packet->saddr.ip6, &ip6h->saddr);
-	copy_address(packet->daddr.ip6, &ip6h->daddr);
+	packet->key.zone = TCPSTATE_ZONE_IPV6;
+	copy_address(packet->key.addr[0].ip6, &ip6h->saddr);
+	copy_address(packet->key.addr[1].ip6, &ip6h->daddr);
 	return TCPSTATE_CAUSE_NONE;
 }
 
 /**
- * tcpstate_segment_peek - whose segment is it? Before it is read
+ * tcpstate_segment_locate - find a packet's TCP segment, and whose it is
  * @skb: packet, its data beginning with the IP header; is not changed
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @packet: addresses and ports, as tcpstate_segment_parse() sets them
+ * @packet: all but its segment is set
  *
- * For what nearly all packets are: without IP options, fragments and extension
- * headers, and with ports in the linear part. Nothing is said of the rest of it.
+ * Apart from tcpstate_segment_parse(), so that the record can be on its way while the
+ * segment is read.
  *
- * Context: Any.
- * Return: true; false, and tcpstate_segment_parse() will tell.
+ * Context: Any, under rcu_read_lock(), as netfilter calls its hooks.
+ * Return: TCPSTATE_CAUSE_NONE, or the cause why this packet is not tracked.
  */
-bool tcpstate_segment_peek(const struct sk_buff *skb, __u8 family,
-			   struct tcpstate_packet *packet)
+enum tcpstate_cause tcpstate_segment_locate(const struct sk_buff *skb, __u8 family,
+					    struct tcpstate_packet *packet)
 {
-	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
-	const struct iphdr *iph = ip_hdr(skb);
-	const struct tcphdr *th;
+	enum tcpstate_cause cause = family == NFPROTO_IPV4 ? locate_ipv4(skb, packet) :
+							     locate_ipv6(skb, packet);
+	unsigned int start = packet->start;
 
-	packet->family = family;
-	if (family == NFPROTO_IPV4) {
-		th = (const struct tcphdr *)(skb->data + sizeof(*iph));
-		if (skb_headlen(skb) < sizeof(*iph) + sizeof(*th) || iph->ihl != 5 ||
-		    iph->protocol != IPPROTO_TCP ||
-		    iph->frag_off & htons(IP_OFFSET | IP_MF))
-			return false;
-		packet->saddr.ip = iph->saddr;
-		packet->daddr.ip = iph->daddr;
-	} else {
-		th = (const struct tcphdr *)(skb->data + sizeof(*ip6h));
-		if (skb_headlen(skb) < sizeof(*ip6h) + sizeof(*th) ||
-		    ip6h->nexthdr != NEXTHDR_TCP)
-			return false;
-		copy_address(packet->saddr.ip6, &ip6h->saddr);
-		copy_address(packet->daddr.ip6, &ip6h->daddr);
-	}
-	packet->sport = th->source;
-	packet->dport = th->dest;
-	return true;
+	if (unlikely(cause))
+		return cause;
+	if (packet->end < start + sizeof(struct tcphdr))
+		return TCPSTATE_CAUSE_SHORT;
+	/* The header begins with the two ports. */
+	if (likely(skb_headlen(skb) >= start + sizeof(packet->key.port)))
+		memcpy(packet->key.port, skb->data + start, sizeof(packet->key.port));
+	else if (skb_copy_bits(skb, start, packet->key.port, sizeof(packet->key.port)))
+		return TCPSTATE_CAUSE_SHORT;
+	return TCPSTATE_CAUSE_NONE;
 }
 
 /**
  * tcpstate_segment_parse - read a packet's TCP segment
- * @net: namespace that it passes
  * @skb: packet, its data beginning with the IP header; is not changed
  * @hook: NF_INET_LOCAL_IN, NF_INET_FORWARD or NF_INET_LOCAL_OUT
- * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @packet: result, complete only with TCPSTATE_CAUSE_NONE
+ * @packet: as tcpstate_segment_locate() has left it; the segment is set, and complete
+ * only with TCPSTATE_CAUSE_NONE
  *
  * A checksum is verified, at the cost of a pass over the payload, unless the
  * device did that, it is not filled in yet, or the packet leaves this host. The
  * first fragment of a cut one stands for the whole, with a length of 0.
  *
- * Context: Any, under rcu_read_lock(), as netfilter calls its hooks.
+ * Context: Any.
  * Return: TCPSTATE_CAUSE_NONE, or the cause why this packet is not tracked. With
  * TCPSTATE_CAUSE_OPTIONS @packet is complete, too, and is to be tracked.
  */
-enum tcpstate_cause tcpstate_segment_parse(struct net *net,
-					   const struct sk_buff *skb,
-					   unsigned int hook, __u8 family,
+enum tcpstate_cause tcpstate_segment_parse(const struct sk_buff *skb, unsigned int hook,
 					   struct tcpstate_packet *packet)
 {
-	enum tcpstate_cause cause;
-	struct span span;
+	const struct tcphdr *th = (const struct tcphdr *)(skb->data + packet->start);
+	unsigned int headlen = skb_headlen(skb);
 
-	packet->family = family;
-	if (family == NFPROTO_IPV4)
-		cause = parse_ipv4(skb, &span, packet);
-	else
-		cause = parse_ipv6(skb, &span, packet);
-	if (cause)
-		return cause;
 	packet->seg.forwarded = hook == NF_INET_FORWARD;
-	return parse_tcp(skb, &span, hook == NF_INET_LOCAL_OUT, packet);
+	packet->seg.local_out = hook == NF_INET_LOCAL_OUT;
+	if (headlen < packet->start + sizeof(*th) ||
+	    headlen < packet->start + 4 * th->doff)
+		return take_split_header(skb, packet);
+	return take_header(skb, th, packet);
 }

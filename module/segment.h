@@ -5,10 +5,10 @@
 
 #include <linux/types.h>
 
+#include "flow.h"
 #include "fsm.h"
 
 struct sk_buff;
-struct net;
 
 /** enum tcpstate_cause - why a packet is not tracked; each has a counter */
 enum tcpstate_cause {
@@ -25,25 +25,21 @@ enum tcpstate_cause {
 
 /** struct tcpstate_packet - a segment and whom it runs between */
 struct tcpstate_packet {
+	/** @key: sender and receiver; of its zone, only whether it is IPv6 */
+	struct tcpstate_key key;
 	/** @seg: the segment, as the engine takes it */
 	struct tcpstate_segment seg;
-	/** @saddr: sender; an IPv4 address in the first four bytes */
-	union { __be32 ip; __be32 ip6[4]; } saddr;
-	/** @daddr: receiver */
-	union { __be32 ip; __be32 ip6[4]; } daddr;
-	/** @sport: sender's port */
-	__be16 sport;
-	/** @dport: receiver's port */
-	__be16 dport;
-	/** @family: NFPROTO_IPV4 or NFPROTO_IPV6 */
-	__u8 family;
+	/** @start: where the TCP header begins, in bytes from skb->data */
+	unsigned int start;
+	/** @end: where the IP packet ends */
+	unsigned int end;
+	/** @cut: a first fragment: the payload goes on elsewhere */
+	bool cut;
 };
 
-bool tcpstate_segment_peek(const struct sk_buff *skb, __u8 family,
-			   struct tcpstate_packet *packet);
-enum tcpstate_cause tcpstate_segment_parse(struct net *net,
-					   const struct sk_buff *skb,
-					   unsigned int hook, __u8 family,
+enum tcpstate_cause tcpstate_segment_locate(const struct sk_buff *skb, __u8 family,
+					    struct tcpstate_packet *packet);
+enum tcpstate_cause tcpstate_segment_parse(const struct sk_buff *skb, unsigned int hook,
 					   struct tcpstate_packet *packet);
 enum tcpstate_cause tcpstate_segment_parse_flags(__u8 flags);
 enum tcpstate_cause tcpstate_segment_parse_options(const __u8 *opt, unsigned int len,

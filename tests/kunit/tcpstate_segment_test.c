@@ -259,6 +259,14 @@ static void expect_unchanged(struct kunit *test, const struct sk_buff *skb,
 	KUNIT_EXPECT_EQ(test, 0, memcmp(bytes, wire->bytes, wire->len));
 }
 
+/* As a hook does. */
+static enum tcpstate_cause read_packet(const struct sk_buff *skb, unsigned int hook,
+				       u8 family, struct tcpstate_packet *packet)
+{
+	return tcpstate_segment_locate(skb, family, packet) ?:
+	       tcpstate_segment_parse(skb, hook, packet);
+}
+
 static enum tcpstate_cause deliver_once(struct kunit *test, const struct wire *wire,
 					const struct delivery *how, u8 fill,
 					struct tcpstate_packet *packet)
@@ -272,7 +280,7 @@ static enum tcpstate_cause deliver_once(struct kunit *test, const struct wire *w
 	if (how->route)
 		skb_dst_set_noref(skb, &how->route->dst);
 	copy = *skb;
-	cause = tcpstate_segment_parse(&init_net, skb, how->hook, wire->family, packet);
+	cause = read_packet(skb, how->hook, wire->family, packet);
 	expect_unchanged(test, skb, &copy, wire);
 	kfree_skb(skb);
 	rcu_read_unlock();
@@ -282,7 +290,7 @@ static enum tcpstate_cause deliver_once(struct kunit *test, const struct wire *w
 static void expect_same(struct kunit *test, const struct tcpstate_packet *a,
 			const struct tcpstate_packet *b)
 {
-	unsigned int addr = a->family == NFPROTO_IPV4 ? 4 : 16;
+	unsigned int addr = a->key.zone & TCPSTATE_ZONE_IPV6 ? 16 : 4;
 
 	KUNIT_EXPECT_EQ(test, a->seg.seq, b->seg.seq);
 	KUNIT_EXPECT_EQ(test, a->seg.ack, b->seg.ack);
@@ -296,11 +304,12 @@ static void expect_same(struct kunit *test, const struct tcpstate_packet *a,
 	KUNIT_EXPECT_EQ(test, a->seg.has_ts, b->seg.has_ts);
 	KUNIT_EXPECT_EQ(test, a->seg.sack_ok, b->seg.sack_ok);
 	KUNIT_EXPECT_EQ(test, a->seg.local_out, b->seg.local_out);
-	KUNIT_EXPECT_EQ(test, ntohs(a->sport), ntohs(b->sport));
-	KUNIT_EXPECT_EQ(test, ntohs(a->dport), ntohs(b->dport));
-	KUNIT_EXPECT_EQ(test, a->family, b->family);
-	KUNIT_EXPECT_EQ(test, 0, memcmp(&a->saddr, &b->saddr, addr));
-	KUNIT_EXPECT_EQ(test, 0, memcmp(&a->daddr, &b->daddr, addr));
+	KUNIT_EXPECT_EQ(test, a->seg.forwarded, b->seg.forwarded);
+	KUNIT_EXPECT_EQ(test, a->key.zone, b->key.zone);
+	KUNIT_EXPECT_EQ(test, ntohs(a->key.port[0]), ntohs(b->key.port[0]));
+	KUNIT_EXPECT_EQ(test, ntohs(a->key.port[1]), ntohs(b->key.port[1]));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&a->key.addr[0], &b->key.addr[0], addr));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&a->key.addr[1], &b->key.addr[1], addr));
 }
 
 static enum tcpstate_cause deliver(struct kunit *test, const struct wire *wire,
@@ -342,11 +351,12 @@ static void expect_packet(struct kunit *test, const struct tcpstate_packet *pack
 	KUNIT_EXPECT_EQ(test, seg->ts_val, options ? TS_VAL : 0);
 	KUNIT_EXPECT_EQ(test, seg->ts_ecr, options ? TS_ECR : 0);
 	KUNIT_EXPECT_FALSE(test, seg->sack_ok);
-	KUNIT_EXPECT_EQ(test, ntohs(packet->sport), SPORT);
-	KUNIT_EXPECT_EQ(test, ntohs(packet->dport), DPORT);
-	KUNIT_EXPECT_EQ(test, packet->family, wire->family);
-	KUNIT_EXPECT_EQ(test, 0, memcmp(&packet->saddr, wire->bytes + at, addr));
-	KUNIT_EXPECT_EQ(test, 0, memcmp(&packet->daddr, wire->bytes + at + addr, addr));
+	KUNIT_EXPECT_EQ(test, ntohs(packet->key.port[0]), SPORT);
+	KUNIT_EXPECT_EQ(test, ntohs(packet->key.port[1]), DPORT);
+	KUNIT_EXPECT_EQ(test, packet->key.zone, ipv4 ? 0 : TCPSTATE_ZONE_IPV6);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&packet->key.addr[0], wire->bytes + at, addr));
+	KUNIT_EXPECT_EQ(test, 0,
+			memcmp(&packet->key.addr[1], wire->bytes + at + addr, addr));
 }
 
 #define V4 .family = NFPROTO_IPV4
@@ -834,8 +844,7 @@ static void super_segment_may_be_longer_than_64_kb(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, pages);
 	skb_add_rx_frag(skb, 0, pages, 0, 100000, PAGE_SIZE << get_order(100000));
 
-	cause = tcpstate_segment_parse(&init_net, skb, NF_INET_LOCAL_OUT, NFPROTO_IPV4,
-				       &packet);
+	cause = read_packet(skb, NF_INET_LOCAL_OUT, NFPROTO_IPV4, &packet);
 	kfree_skb(skb);
 
 	KUNIT_ASSERT_EQ(test, cause, TCPSTATE_CAUSE_NONE);
@@ -1155,7 +1164,7 @@ static void packet_with_a_broken_option_is_counted_and_complete(struct kunit *te
 			KUNIT_EXPECT_EQ(test, TCPSTATE_CAUSE_OPTIONS,
 					deliver(test, &wire, &how, &packet));
 			KUNIT_EXPECT_EQ(test, packet.seg.seq, ntohl(tcp_of(&wire)->seq));
-			KUNIT_EXPECT_TRUE(test, packet.sport == tcp_of(&wire)->source);
+			KUNIT_EXPECT_TRUE(test, packet.key.port[0] == tcp_of(&wire)->source);
 		}
 	}
 }
