@@ -284,18 +284,22 @@ static __u32 rtt_ms(const struct tcpstate_conn *conn)
 /**
  * tcpstate_classify_is_evidence() - does a repeat prove that an ACK was lost?
  * @conn: the connection
- * @seg: a repeated SYN/ACK or FIN
+ * @seg: a repeated SYN/ACK or FIN, whose ACK is learnt
+ * @from: the end that sent it
  * @time: when it passed
  *
- * What the local end repeats it repeats because no ACK came. A remote end's
- * repeat may have crossed the ACK; more than a round trip after it, it has not.
+ * What is sent again has its sender's newest ACK; with an older one it
+ * is a late copy. What the local end repeats it repeats because no ACK came. A remote
+ * end's repeat may have crossed the ACK; more than a round trip after it, it has not.
  *
  * Context: any; the caller has the connection to itself.
  * Return: true if the ACK is to be taken back.
  */
 bool tcpstate_classify_is_evidence(const struct tcpstate_conn *conn,
-				   const struct tcpstate_segment *seg,
+				   const struct tcpstate_segment *seg, int from,
 				   const struct tcpstate_time *time)
 {
+	if (seg->ack != conn->end[from].ack)
+		return false;
 	return seg->local_out || time->now_ms - conn->last_seen_ms > rtt_ms(conn);
 }

@@ -13,7 +13,7 @@ __u8 tcpstate_classify_judge(const struct tcpstate_conn *conn,
 bool tcpstate_classify_is_crossing(const struct tcpstate_conn *conn,
 				   const struct tcpstate_segment *seg, int from, int to);
 bool tcpstate_classify_is_evidence(const struct tcpstate_conn *conn,
-				   const struct tcpstate_segment *seg,
+				   const struct tcpstate_segment *seg, int from,
 				   const struct tcpstate_time *time);
 
 #endif

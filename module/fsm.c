@@ -298,7 +298,7 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	    conn->end[from].snd_nxt == conn->end[from].isn + 1 &&
 	    tcpstate_conn_state(conn, from) == TCPSTATE_ESTABLISHED &&
 	    !(conn->flags & TCPSTATE_F_SIMULTANEOUS) && from != to &&
-	    tcpstate_classify_is_evidence(conn, seg, time)) {
+	    tcpstate_classify_is_evidence(conn, seg, from, time)) {
 		tcpstate_fsm_step(conn, from, TCPSTATE_SYN_ACK_AGAIN, steps);
 		conn->flags |= TCPSTATE_F_RETRACTED;
 		steps->notes |= TCPSTATE_NOTE_RETRACT;
@@ -327,7 +327,7 @@ static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *
 		return;
 	conn->flags |= TCPSTATE_F_FIN_REPEATED;
 	if (!tcpstate_fsm_matrix[state][TCPSTATE_FIN_AGAIN] ||
-	    !tcpstate_classify_is_evidence(conn, seg, time))
+	    !tcpstate_classify_is_evidence(conn, seg, from, time))
 		return;
 	tcpstate_fsm_step(conn, from, TCPSTATE_FIN_AGAIN, steps);
 	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);

@@ -306,6 +306,27 @@ static void fin_again_takes_time_wait_back_to_closing(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* What is sent again has the newest ACK. */
+static void fin_with_an_older_ack_is_a_late_copy(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT, .len = 10),
+		FROM_A(ACK, 2, 11, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_2, CLOSE_WAIT, .after_us = 1000000,
+		       .notes = REPEAT, .free_notes = IGNORED),
+		FROM_B(FIN_ACK, 11, 2, FIN_WAIT_2, LAST_ACK),
+		FROM_A(ACK, 2, 12, TIME_WAIT, CLOSED),
+		FROM_A(FIN_ACK, 1, 1, TIME_WAIT, CLOSED, .after_us = 1000000,
+		       .notes = REPEAT, .free_notes = IGNORED),
+		FROM_A(FIN_ACK, 1, 12, CLOSING, CLOSED, .after_us = 1000000,
+		       .notes = RETRACT, .free_notes = IGNORED,
+		       .arrows = { ARROW(A, FIN_AGAIN) }),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 /* The data is repeated, but the FIN behind it is not. */
 static void data_again_takes_nothing_back(struct kunit *test)
 {
@@ -356,6 +377,7 @@ static struct kunit_case fsm_closing_cases[] = {
 	FSM_CASE(remote_fin_again_counts_after_a_round_trip),
 	FSM_CASE(fin_again_takes_closed_back_to_last_ack),
 	FSM_CASE(fin_again_takes_time_wait_back_to_closing),
+	FSM_CASE(fin_with_an_older_ack_is_a_late_copy),
 	FSM_CASE(data_again_takes_nothing_back),
 	FSM_CASE(fin_that_fills_a_gap_is_received_before_the_ack_behind_it),
 	{}

@@ -519,12 +519,15 @@ class Connection:
             self.flags.add("simultaneous")
         elif segment.has(ACK) and sender.nxt == (sender.isn + 1) & MASK and \
                 sender.state == "ESTABLISHED" and "simultaneous" not in self.flags and \
-                self.is_evidence(segment):
+                self.is_evidence(segment, sender):
             self.step(role, "SYN/ACK again")
             self.flags.add("retracted")
 
-    def is_evidence(self, segment):
-        """Does a repeat come more than a round trip after what it ignores?"""
+    def is_evidence(self, segment, sender):
+        """Does a repeat come more than a round trip after what it ignores, and with its
+        sender's newest ACK? With an older one it is a late copy."""
+        if segment.ack != sender.ack:
+            return False
         rtt_ns = RTT_NS if self.rtt_ns is None else self.rtt_ns
         return self.choices.is_late(segment.time_ns - self.moved_ns - rtt_ns)
 
@@ -553,7 +556,8 @@ class Connection:
         if self.verdict not in (None, "closed"):
             return      # there is nobody who would wait for an ACK of it
         self.fin_repeated = True
-        if (sender.state, "FIN again") in FIGURE_5 and self.is_evidence(segment):
+        if (sender.state, "FIN again") in FIGURE_5 and \
+                self.is_evidence(segment, sender):
             self.step(role, "FIN again")
             self.verdict = None
             self.flags.add("retracted")
