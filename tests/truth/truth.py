@@ -33,7 +33,8 @@ DEVICES = {"veth": [("client", "veth3"), ("server", "veth3")],
 SYSCTLS = """net.ipv4.tcp_syn_retries=2 net.ipv4.tcp_synack_retries=2
 net.ipv4.tcp_retries2=4 net.ipv4.tcp_orphan_retries=3 net.ipv4.tcp_rto_max_ms=1000
 net.ipv4.tcp_max_tw_buckets=262144 net.ipv4.tcp_tw_reuse=1
-net.ipv4.tcp_tw_reuse_delay=1""".split()
+net.ipv4.tcp_tw_reuse_delay=1
+net.ipv4.ipfrag_time=1 net.ipv4.ipfrag_high_thresh=67108864""".split()
 
 
 def at(netns, *command, text=None, check=True, capture=False):
