@@ -159,15 +159,15 @@ static u32 tcpstate_flow_hash6(const struct tcpstate_key *key)
  */
 u32 tcpstate_flow_hash(const struct tcpstate_key *key)
 {
-	int low;
+	u64 low, high;
 
 	if (key->zone & TCPSTATE_ZONE_IPV6)
 		return tcpstate_flow_hash6(key);
-	low = tcpstate_flow_end(key, 0) > tcpstate_flow_end(key, 1);
-	return hsiphash_4u32((__force u32)key->addr[low].ip,
-			     (__force u32)key->addr[!low].ip,
-			     (__force u32)key->port[low] << 16 |
-			     (__force u32)key->port[!low],
+	low = tcpstate_flow_end(key, 0);
+	high = tcpstate_flow_end(key, 1);
+	if (low > high)
+		swap(low, high);
+	return hsiphash_4u32(low >> 16, high >> 16, low << 16 | (high & 0xffff),
 			     key->zone, &tcpstate_flow_secret);
 }
 
@@ -176,40 +176,31 @@ static __be32 tcpstate_flow_fold(const __be32 ip6[4])
 	return ip6[0] ^ ip6[1] ^ ip6[2] ^ ip6[3];
 }
 
-/* Is @first of the key the record's initiator, and the other its responder? */
-static bool tcpstate_flow_equal(const struct tcpstate_flow *flow,
-				const struct tcpstate_key *key, int first)
+static bool tcpstate_flow_equal6(const struct tcpstate_flow *flow,
+				 const struct tcpstate_key *key, int first)
 {
-	const union tcpstate_addr *a = &key->addr[first];
-	const union tcpstate_addr *b = &key->addr[!first];
+	const __be32 *a = key->addr[first].ip6, *b = key->addr[!first].ip6;
 
-	if (flow->port[0] != key->port[first] || flow->port[1] != key->port[!first])
-		return false;
-	if (!tcpstate_flow_ipv6(flow))
-		return flow->ip[0] == a->ip && flow->ip[1] == b->ip;
-	return flow->fold[0] == tcpstate_flow_fold(a->ip6) &&
-	       flow->fold[1] == tcpstate_flow_fold(b->ip6) &&
-	       !memcmp(flow->ip6[0], a->ip6, sizeof(a->ip6)) &&
-	       !memcmp(flow->ip6[1], b->ip6, sizeof(b->ip6));
+	return flow->port[0] == key->port[first] && flow->port[1] == key->port[!first] &&
+	       flow->fold[0] == tcpstate_flow_fold(a) &&
+	       flow->fold[1] == tcpstate_flow_fold(b) &&
+	       !memcmp(flow->ip6[0], a, sizeof(flow->ip6[0])) &&
+	       !memcmp(flow->ip6[1], b, sizeof(flow->ip6[1]));
 }
 
 /**
- * tcpstate_flow_match() - compare a record with a key, both ways round
+ * tcpstate_flow_match6() - tcpstate_flow_match() for IPv6
  * @flow: the record
- * @key: the key
+ * @key: the key, of the same zone
  *
  * Context: any; reads only what is constant in the record.
- * Return: TCPSTATE_INITIATOR or TCPSTATE_RESPONDER, whichever end of the record
- * the key's end 0 is (the initiator where both ends are the same); -1: neither.
+ * Return: as there.
  */
-int tcpstate_flow_match(const struct tcpstate_flow *flow,
-			const struct tcpstate_key *key)
+int tcpstate_flow_match6(const struct tcpstate_flow *flow, const struct tcpstate_key *key)
 {
-	if (flow->zone != key->zone)
-		return -1;
-	if (tcpstate_flow_equal(flow, key, 0))
+	if (tcpstate_flow_equal6(flow, key, 0))
 		return TCPSTATE_INITIATOR;
-	if (tcpstate_flow_equal(flow, key, 1))
+	if (tcpstate_flow_equal6(flow, key, 1))
 		return TCPSTATE_RESPONDER;
 	return -1;
 }

@@ -116,12 +116,42 @@ struct tcpstate_flow *tcpstate_flow_alloc(bool ipv6);
 void tcpstate_flow_free(struct tcpstate_flow *flow);
 
 __u32 tcpstate_flow_hash(const struct tcpstate_key *key);
-int tcpstate_flow_match(const struct tcpstate_flow *flow,
-			const struct tcpstate_key *key);
+int tcpstate_flow_match6(const struct tcpstate_flow *flow, const struct tcpstate_key *key);
 bool tcpstate_flow_self(const struct tcpstate_key *key);
 void tcpstate_flow_set_key(struct tcpstate_flow *flow,
 			   const struct tcpstate_key *key, int initiator);
 void tcpstate_flow_get_key(const struct tcpstate_flow *flow,
 			   struct tcpstate_key *key);
+
+/* Is @first of the key the record's initiator, and the other its responder? */
+static inline bool tcpstate_flow_equal(const struct tcpstate_flow *flow,
+				       const struct tcpstate_key *key, int first)
+{
+	return flow->port[0] == key->port[first] && flow->port[1] == key->port[!first] &&
+	       flow->ip[0] == key->addr[first].ip && flow->ip[1] == key->addr[!first].ip;
+}
+
+/**
+ * tcpstate_flow_match() - compare a record with a key, both ways round
+ * @flow: the record
+ * @key: the key
+ *
+ * Context: any; reads only what is constant in the record.
+ * Return: TCPSTATE_INITIATOR or TCPSTATE_RESPONDER, whichever end of the record
+ * the key's end 0 is (the initiator where both ends are the same); -1: neither.
+ */
+static inline int tcpstate_flow_match(const struct tcpstate_flow *flow,
+				      const struct tcpstate_key *key)
+{
+	if (flow->zone != key->zone)
+		return -1;
+	if (tcpstate_flow_ipv6(flow))
+		return tcpstate_flow_match6(flow, key);
+	if (tcpstate_flow_equal(flow, key, 0))
+		return TCPSTATE_INITIATOR;
+	if (tcpstate_flow_equal(flow, key, 1))
+		return TCPSTATE_RESPONDER;
+	return -1;
+}
 
 #endif

@@ -11,9 +11,11 @@
  */
 #include "hooks.h"
 
+#include <linux/bottom_half.h>
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
@@ -220,7 +222,7 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 
 	tcpstate_queue_prefetch(flow);
 	if (flow->conn.flags & TCPSTATE_F_SUCCESSOR)
-		pending = tcpstate_table_find_pending(bucket, key, &pending_from);
+		pending = tcpstate_bucket_find(bucket, key, true, &pending_from);
 	route = tcpstate_route_choose(&flow->conn, from,
 				      pending ? &pending->conn : NULL,
 				      pending_from, seg);
@@ -277,7 +279,7 @@ static bool take_expected(struct tcpstate_flow *flow, int from,
 
 /*
  * As take_known(), whether the tuple has a record or not. False, too, if it has
- * none and gets none.
+ * none and gets none. Bottom halves are off.
  */
 static bool take(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		 const struct tcpstate_key *key, const struct tcpstate_segment *seg,
@@ -287,8 +289,7 @@ static bool take(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	bool done = true;
 	int from;
 
-	tcpstate_table_lock_bucket(bucket);
-	flow = tcpstate_table_find(bucket, key, &from);
+	flow = tcpstate_bucket_search(tcpstate_bucket_lock(bucket), key, false, &from);
 	if (flow) {
 		if (unlikely(!take_expected(flow, from, key, seg)))
 			done = take_known(tn, bucket, flow, from, key, seg, spare,
@@ -303,13 +304,13 @@ static bool take(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	}
 	if (done)
 		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_SEGMENTS, seg->segs);
-	tcpstate_table_unlock(bucket);
+	tcpstate_bucket_unlock(bucket);
 	return done;
 }
 
 /*
  * Memory is had, or room made, with no bucket locked: the search is then done
- * again, since another CPU may have been here.
+ * again, since another CPU may have been here. Bottom halves are off.
  */
 static void take_new(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		     const struct tcpstate_key *key, const struct tcpstate_segment *seg)
@@ -399,6 +400,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	struct tcpstate_packet packet __uninitialized;
 	struct tcpstate_bucket *bucket = NULL;
 	enum tcpstate_cause cause;
+	bool on;
 
 	if (is_repeat(skb, state))
 		return NF_ACCEPT;
@@ -419,8 +421,14 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 		if (cause != TCPSTATE_CAUSE_OPTIONS)
 			return NF_ACCEPT;
 	}
+	/* What comes in, or goes through, has them off; to ask costs less. */
+	on = !softirq_count();
+	if (on)
+		local_bh_disable();
 	if (unlikely(!take(tn, bucket, &packet.key, &packet.seg, &none, true)))
 		take_new(tn, bucket, &packet.key, &packet.seg);
+	if (on)
+		local_bh_enable();
 	return NF_ACCEPT;
 }
 

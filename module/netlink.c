@@ -122,7 +122,7 @@ static int get_by_tuple(struct tcpstate_net *tn, struct nlattr *attr,
 	if (err)
 		return err;
 	bucket = tcpstate_table_lock(&key);
-	flow = tcpstate_table_find(bucket, &key, &from);
+	flow = tcpstate_bucket_find(bucket, &key, false, &from);
 	if (flow)
 		memcpy(copy->bytes, flow, tcpstate_flow_bytes(flow));
 	tcpstate_table_unlock(bucket);

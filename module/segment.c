@@ -398,18 +398,22 @@ enum tcpstate_cause tcpstate_segment_locate(const struct sk_buff *skb, __u8 fami
 {
 	enum tcpstate_cause cause = family == NFPROTO_IPV4 ? locate_ipv4(skb, packet) :
 							     locate_ipv6(skb, packet);
-	unsigned int start = packet->start;
+	const struct tcphdr *th;
 
 	if (unlikely(cause))
 		return cause;
-	if (packet->end < start + sizeof(struct tcphdr))
+	if (packet->end < packet->start + sizeof(*th))
 		return TCPSTATE_CAUSE_SHORT;
+	th = (const struct tcphdr *)(skb->data + packet->start);
+	if (likely(skb_headlen(skb) >= packet->start + sizeof(*th))) {
+		packet->key.port[0] = th->source;
+		packet->key.port[1] = th->dest;
+		return TCPSTATE_CAUSE_NONE;
+	}
 	/* The header begins with the two ports. */
-	if (likely(skb_headlen(skb) >= start + sizeof(packet->key.port)))
-		memcpy(packet->key.port, skb->data + start, sizeof(packet->key.port));
-	else if (skb_copy_bits(skb, start, packet->key.port, sizeof(packet->key.port)))
-		return TCPSTATE_CAUSE_SHORT;
-	return TCPSTATE_CAUSE_NONE;
+	return skb_copy_bits(skb, packet->start, packet->key.port,
+			     sizeof(packet->key.port)) ? TCPSTATE_CAUSE_SHORT :
+							 TCPSTATE_CAUSE_NONE;
 }
 
 /**

@@ -2,7 +2,6 @@
 /* All records: buckets and their locks. */
 #include "table.h"
 
-#include <linux/bit_spinlock.h>
 #include <linux/bottom_half.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -61,35 +60,15 @@ static struct tcpstate_bucket *tcpstate_table_buckets __read_mostly;
 static unsigned int tcpstate_table_mask __read_mostly;
 
 #ifdef CONFIG_DEBUG_LOCK_ALLOC
-/* Shows the bit locks to lockdep, all as one. */
-static struct lockdep_map tcpstate_table_map =
-	STATIC_LOCKDEP_MAP_INIT("tcpstate_bucket", &tcpstate_table_map);
+struct lockdep_map tcpstate_bucket_map =
+	STATIC_LOCKDEP_MAP_INIT("tcpstate_bucket", &tcpstate_bucket_map);
 #endif
-
-static struct tcpstate_flow *tcpstate_table_first(const struct tcpstate_bucket *bucket)
-{
-	return (struct tcpstate_flow *)(READ_ONCE(bucket->word) & ~1UL);
-}
-
-static void tcpstate_table_set_first(struct tcpstate_bucket *bucket,
-				     struct tcpstate_flow *flow)
-{
-	WRITE_ONCE(bucket->word, (unsigned long)flow | (bucket->word & 1));
-}
-
-/* Both lines of a record at once: the second is needed as soon as it matches. */
-static void tcpstate_table_prefetch(const struct tcpstate_bucket *bucket)
-{
-	struct tcpstate_flow *flow = tcpstate_table_first(bucket);
-
-	prefetchw(flow);
-	prefetchw(&flow->conn.end);
-}
 
 /* Who goes through all buckets knows which records come next. */
 static void tcpstate_table_prefetch_ahead(unsigned int i)
 {
-	tcpstate_table_prefetch(&tcpstate_table_buckets[(i + 4) & tcpstate_table_mask]);
+	i = (i + 4) & tcpstate_table_mask;
+	tcpstate_bucket_prefetch(tcpstate_bucket_first(&tcpstate_table_buckets[i]));
 }
 
 static struct tcpstate_bucket *tcpstate_table_bucket(const struct tcpstate_key *key)
@@ -101,8 +80,8 @@ static struct tcpstate_bucket *tcpstate_table_bucket(const struct tcpstate_key *
  * tcpstate_table_fetch() - say that the bucket of a key will be locked soon
  * @key: the key, either way round
  *
- * Where there is something to do meanwhile, such as reading the segment: 15 ns less
- * for it, with 1,000 connections as with 1,000,000.
+ * Where there is something to do meanwhile, such as reading the segment: 3 % less for it
+ * with 1,000,000 connections.
  *
  * Context: any.
  * Return: the bucket.
@@ -113,22 +92,6 @@ struct tcpstate_bucket *tcpstate_table_fetch(const struct tcpstate_key *key)
 
 	prefetchw(bucket);
 	return bucket;
-}
-
-/**
- * tcpstate_table_lock_bucket() - lock a bucket
- * @bucket: the bucket
- *
- * Context: any up to softirq; no other bucket locked. Bottom halves are off
- * until tcpstate_table_unlock().
- */
-void tcpstate_table_lock_bucket(struct tcpstate_bucket *bucket)
-	__acquires(bitlock)
-{
-	local_bh_disable();
-	lock_map_acquire(&tcpstate_table_map);
-	bit_spin_lock(0, &bucket->word);
-	tcpstate_table_prefetch(bucket);
 }
 
 /**
@@ -144,7 +107,8 @@ struct tcpstate_bucket *tcpstate_table_lock(const struct tcpstate_key *key)
 {
 	struct tcpstate_bucket *bucket = tcpstate_table_fetch(key);
 
-	tcpstate_table_lock_bucket(bucket);
+	local_bh_disable();
+	tcpstate_bucket_lock(bucket);
 	return bucket;
 }
 
@@ -157,55 +121,8 @@ struct tcpstate_bucket *tcpstate_table_lock(const struct tcpstate_key *key)
 void tcpstate_table_unlock(struct tcpstate_bucket *bucket)
 	__releases(bitlock)
 {
-	/* The holder alone writes the word, so that needs no atomic. */
-	__bit_spin_unlock(0, &bucket->word);
-	lock_map_release(&tcpstate_table_map);
+	tcpstate_bucket_unlock(bucket);
 	local_bh_enable();
-}
-
-static struct tcpstate_flow *tcpstate_table_search(struct tcpstate_bucket *bucket,
-						   const struct tcpstate_key *key,
-						   bool pending, int *from)
-{
-	struct tcpstate_flow *flow;
-
-	for (flow = tcpstate_table_first(bucket); flow; flow = flow->next) {
-		*from = tcpstate_flow_match(flow, key);
-		if (*from >= 0 && pending == !!(flow->conn.flags & TCPSTATE_F_PENDING))
-			return flow;
-	}
-	return NULL;
-}
-
-/**
- * tcpstate_table_find() - find the record of a key
- * @bucket: the key's bucket
- * @key: the key, either way round
- * @from: set to the end of the record that end 0 of the key is
- *
- * Context: @bucket locked, which is also what keeps the record.
- * Return: the record, of two with that key the one not pending; or NULL.
- */
-struct tcpstate_flow *tcpstate_table_find(struct tcpstate_bucket *bucket,
-					  const struct tcpstate_key *key, int *from)
-{
-	return tcpstate_table_search(bucket, key, false, from);
-}
-
-/**
- * tcpstate_table_find_pending() - find the record that waits to replace another
- * @bucket: the key's bucket
- * @key: the key, either way round
- * @from: set to the end of the record that end 0 of the key is
- *
- * Context: @bucket locked.
- * Return: the pending record with that key, or NULL.
- */
-struct tcpstate_flow *tcpstate_table_find_pending(struct tcpstate_bucket *bucket,
-						  const struct tcpstate_key *key,
-						  int *from)
-{
-	return tcpstate_table_search(bucket, key, true, from);
 }
 
 /**
@@ -228,14 +145,14 @@ void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *buck
 		int from;
 
 		tcpstate_flow_get_key(flow, &key);
-		old = tcpstate_table_find(bucket, &key, &from);
+		old = tcpstate_bucket_find(bucket, &key, false, &from);
 		if (old)
 			old->conn.flags |= TCPSTATE_F_SUCCESSOR;
 		else
 			flow->conn.flags &= ~TCPSTATE_F_PENDING;
 	}
-	flow->next = tcpstate_table_first(bucket);
-	tcpstate_table_set_first(bucket, flow);
+	flow->next = tcpstate_bucket_first(bucket);
+	tcpstate_bucket_set_first(bucket, flow);
 	tcpstate_queue_add(tn, flow);
 }
 
@@ -248,9 +165,8 @@ static void tcpstate_table_part(struct tcpstate_bucket *bucket,
 	int from;
 
 	tcpstate_flow_get_key(flow, &key);
-	other = tcpstate_table_search(bucket, &key,
-				      !(flow->conn.flags & TCPSTATE_F_PENDING),
-				      &from);
+	other = tcpstate_bucket_find(bucket, &key,
+				     !(flow->conn.flags & TCPSTATE_F_PENDING), &from);
 	if (other)
 		other->conn.flags &= ~(TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR);
 }
@@ -258,10 +174,10 @@ static void tcpstate_table_part(struct tcpstate_bucket *bucket,
 static void tcpstate_table_unlink(struct tcpstate_bucket *bucket,
 				  struct tcpstate_flow *flow)
 {
-	struct tcpstate_flow *prev = tcpstate_table_first(bucket);
+	struct tcpstate_flow *prev = tcpstate_bucket_first(bucket);
 
 	if (prev == flow) {
-		tcpstate_table_set_first(bucket, flow->next);
+		tcpstate_bucket_set_first(bucket, flow->next);
 		return;
 	}
 	while (prev->next != flow)
@@ -348,8 +264,9 @@ struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *cla
 {
 	struct tcpstate_flow *flow;
 
-	tcpstate_table_lock_bucket(claim->bucket);
-	for (flow = tcpstate_table_first(claim->bucket); flow; flow = flow->next)
+	local_bh_disable();
+	tcpstate_bucket_lock(claim->bucket);
+	for (flow = tcpstate_bucket_first(claim->bucket); flow; flow = flow->next)
 		if (flow == claim->flow && flow->id == claim->id)
 			return flow;
 	return NULL;
@@ -397,11 +314,12 @@ bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor
 				return false;
 		}
 		tcpstate_table_prefetch_ahead(cursor->bucket);
-		if (!tcpstate_table_first(bucket))
+		if (!tcpstate_bucket_first(bucket))
 			continue;
 
-		tcpstate_table_lock_bucket(bucket);
-		for (flow = tcpstate_table_first(bucket); flow; flow = flow->next)
+		local_bh_disable();
+		tcpstate_bucket_lock(bucket);
+		for (flow = tcpstate_bucket_first(bucket); flow; flow = flow->next)
 			if (flow->id >= cursor->id && (!next || flow->id < next->id) &&
 			    tcpstate_zone_is_of(tn, flow))
 				next = flow;
@@ -445,10 +363,11 @@ unsigned int tcpstate_table_flush(struct tcpstate_net *tn,
 		if (!(i % TCPSTATE_WALK_STRIDE))
 			cond_resched();
 		tcpstate_table_prefetch_ahead(i);
-		if (!tcpstate_table_first(bucket))
+		if (!tcpstate_bucket_first(bucket))
 			continue;
-		tcpstate_table_lock_bucket(bucket);
-		for (flow = tcpstate_table_first(bucket); flow; flow = next) {
+		local_bh_disable();
+		tcpstate_bucket_lock(bucket);
+		for (flow = tcpstate_bucket_first(bucket); flow; flow = next) {
 			next = flow->next;
 			if (!tcpstate_zone_is_of(tn, flow) ||
 			    (wanted && !wanted(flow, arg)))

@@ -3,16 +3,11 @@
 #ifndef TCPSTATE_TABLE_H
 #define TCPSTATE_TABLE_H
 
+#include "bucket.h"
 #include "flow.h"
 #include "net.h"
 
 struct tcpstate_occasion;
-
-/** struct tcpstate_bucket - head of a chain; bit 0 is the lock */
-struct tcpstate_bucket {
-	/** @word: the first record, and in bit 0 the bit lock */
-	unsigned long word;
-};
 
 /** struct tcpstate_cursor - where a walk stands: the next record to show */
 struct tcpstate_cursor {
@@ -39,14 +34,8 @@ int tcpstate_table_net_init(struct tcpstate_net *tn);
 void tcpstate_table_net_exit(struct tcpstate_net *tn);
 
 struct tcpstate_bucket *tcpstate_table_fetch(const struct tcpstate_key *key);
-void tcpstate_table_lock_bucket(struct tcpstate_bucket *bucket);
 struct tcpstate_bucket *tcpstate_table_lock(const struct tcpstate_key *key);
 void tcpstate_table_unlock(struct tcpstate_bucket *bucket);
-struct tcpstate_flow *tcpstate_table_find(struct tcpstate_bucket *bucket,
-					  const struct tcpstate_key *key, int *from);
-struct tcpstate_flow *tcpstate_table_find_pending(struct tcpstate_bucket *bucket,
-						  const struct tcpstate_key *key,
-						  int *from);
 
 /*
  * A record's life: alloc, set_key, insert, [tcpstate_queue_move...], end. What was never

@@ -29,13 +29,14 @@ fsm.c:       fsm classify learn reset
 learn.c:     learn reset
 phase:       fsm
 phase.c:     phase names_gen
-segment:     fsm compat
 flow:        fsm compat
+segment:     flow compat
 net:         phase segment
 zone:        flow net
 limit:       net
 report:      flow net
-table:       flow net
+bucket:      flow
+table:       bucket flow net
 queue:       flow net
 table.c:     table limit queue zone report
 evict:       table limit queue zone

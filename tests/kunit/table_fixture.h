@@ -177,7 +177,7 @@ static inline struct tcpstate_flow *add(struct tcpstate_net *tn,
 static inline u64 find_from(const struct tcpstate_key *key, int *from)
 {
 	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
-	struct tcpstate_flow *flow = tcpstate_table_find(bucket, key, from);
+	struct tcpstate_flow *flow = tcpstate_bucket_find(bucket, key, false, from);
 	u64 id = flow ? flow->id : 0;
 
 	tcpstate_table_unlock(bucket);
@@ -198,7 +198,7 @@ static inline bool end(struct tcpstate_net *tn, const struct tcpstate_key *key)
 	struct tcpstate_flow *flow;
 	int from;
 
-	flow = tcpstate_table_find(bucket, key, &from);
+	flow = tcpstate_bucket_find(bucket, key, false, &from);
 	if (flow)
 		tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_CLOSED, NULL);
 	tcpstate_table_unlock(bucket);
@@ -213,7 +213,7 @@ static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key
 	struct tcpstate_flow *flow;
 	int from;
 
-	flow = tcpstate_table_find(bucket, key, &from);
+	flow = tcpstate_bucket_find(bucket, key, false, &from);
 	if (flow) {
 		enum tcpstate_timer before = tcpstate_phase_timer(&flow->conn);
 		unsigned int flags = flow->conn.flags &

@@ -226,7 +226,7 @@ static void record_with_data_flowing_stays(struct kunit *test)
 		struct tcpstate_bucket *bucket = tcpstate_table_lock(&busy);
 		int from;
 
-		flow = tcpstate_table_find(bucket, &busy, &from);
+		flow = tcpstate_bucket_find(bucket, &busy, false, &from);
 		if (flow)
 			flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
 		tcpstate_table_unlock(bucket);

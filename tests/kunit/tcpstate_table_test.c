@@ -416,7 +416,7 @@ static void add_pair(struct kunit *test, struct tcpstate_net *tn,
 static u64 find_pending(const struct tcpstate_key *key, int *from)
 {
 	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
-	struct tcpstate_flow *flow = tcpstate_table_find_pending(bucket, key, from);
+	struct tcpstate_flow *flow = tcpstate_bucket_find(bucket, key, true, from);
 	u64 id = flow ? flow->id : 0;
 
 	tcpstate_table_unlock(bucket);
@@ -431,7 +431,7 @@ static unsigned int pair_flags(const struct tcpstate_key *key)
 	struct tcpstate_flow *flow;
 	int from;
 
-	flow = tcpstate_table_find(bucket, key, &from);
+	flow = tcpstate_bucket_find(bucket, key, false, &from);
 	if (flow)
 		flags = flow->conn.flags & (TCPSTATE_F_SUCCESSOR | TCPSTATE_F_PENDING);
 	tcpstate_table_unlock(bucket);
@@ -484,7 +484,7 @@ static void old_record_stays_when_the_pending_one_ends(struct kunit *test)
 	add_pair(test, tn, &key);
 	old = find(&key);
 	bucket = tcpstate_table_lock(&key);
-	tcpstate_table_end(tn, bucket, tcpstate_table_find_pending(bucket, &key, &from),
+	tcpstate_table_end(tn, bucket, tcpstate_bucket_find(bucket, &key, true, &from),
 			   TCPSTATE_VERDICT_NO_ANSWER, NULL);
 	tcpstate_table_unlock(bucket);
 
@@ -841,7 +841,7 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 	}
 	spare = tcpstate_evict_alloc(tn, n & 1);
 	bucket = tcpstate_table_lock(&key);
-	flow = tcpstate_table_find(bucket, &key, &from);
+	flow = tcpstate_bucket_find(bucket, &key, false, &from);
 	if (flow && number_of(flow) != n)
 		atomic_inc(&h->bad);
 	if (spare && (!flow || !(flow->conn.flags & TCPSTATE_F_SUCCESSOR))) {
