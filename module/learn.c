@@ -131,13 +131,16 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 	learn_dropped(conn, seg, from, to);
 }
 
-/* RFC 7323, 4.3: the timestamp of what the last ACK sent asked for. */
+/*
+ * RFC 7323, 4.3: the timestamp of what the last ACK sent asked for. A SYN's only if it
+ * is the first: one that comes again is answered, and read no further (RFC 5961, 4.2).
+ */
 static void learn_ts(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		     int from, int to)
 {
 	struct tcpstate_end *s = &conn->end[from];
 
-	if (!seg->has_ts ||
+	if (!seg->has_ts || seg->flags & TCPSTATE_FLAG_SYN ||
 	    (HAS(TS, from) && (__s32)(seg->ts_val - s->ts) < 0) ||
 	    (HAS(ACK, to) && tcpstate_seq_after(seg->seq, conn->end[to].ack)))
 		return;

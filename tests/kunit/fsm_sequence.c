@@ -223,6 +223,22 @@ static void old_timestamp_makes_a_segment_unacceptable(struct kunit *test)
 	FSM_PLAY(fsm_opened_stamped(test), lines);
 }
 
+/* It is answered with a challenge ACK, and read no further (RFC 5961, 4.2). */
+static void repeated_syn_ack_leaves_the_timestamp(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .ts = 1000),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .ts = 5000),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 1000),
+		FROM_B(SYN_ACK, 0, 1, ESTABLISHED, ESTABLISHED, .ts = 5003,
+		       .notes = REPEAT),
+		FROM_B(FIN_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1, .ts = 5001),
+		FROM_A(ACK, 1, 2, CLOSE_WAIT, FIN_WAIT_2, .ts = 1001),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 /* Linux's tcp_disordered_ack(): reordered among acknowledgments. */
 static void repeated_pure_ack_may_have_an_old_timestamp(struct kunit *test)
 {
@@ -426,6 +442,7 @@ static struct kunit_case fsm_sequence_cases[] = {
 	FSM_CASE(window_after_a_syn_ack_that_passed_elsewhere_may_be_scaled),
 	FSM_CASE(edge_of_what_is_picked_up_again_counts_from_there),
 	FSM_CASE(old_timestamp_makes_a_segment_unacceptable),
+	FSM_CASE(repeated_syn_ack_leaves_the_timestamp),
 	FSM_CASE(repeated_pure_ack_may_have_an_old_timestamp),
 	FSM_CASE(segment_without_a_timestamp_is_not_judged_by_it),
 	FSM_CASE(rst_is_exempt_from_paws),
