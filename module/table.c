@@ -20,9 +20,9 @@
  * Buckets are single words, as many as records may be, with the lock in a bit of each:
  * what is locked is what has to be read anyway. Compared by `make bench` (designs), find,
  * lock and write: with nf_conntrack's way, 1,024 locks beside the buckets, 1,000 records
- * take 1.4 to 1.8 times as long, 1,000,000 in random order 1.4 to 1.6 times; with
- * rhashtable and a lock in the record 1.4 to 2.0 and 1.4 to 1.5 times, and while that
- * grows, the longest insertion takes 1.6 ms instead of 0.1. What remains of a large table
+ * take 1.3 to 1.8 times as long, 1,000,000 in random order 1.4 to 1.7 times; with
+ * rhashtable and a lock in the record 1.4 to 2.2 and 1.3 to 1.5 times, and while that
+ * grows, the longest insertion takes 1.7 ms instead of 0.1. What remains of a large table
  * is two dependent cache misses.
  */
 
