@@ -258,12 +258,14 @@ def begins_forged(case):
 
 def is_request(case):
     """A request socket that has not become a socket: its SYN/ACK is all there is; it may
-    take a RST, or have gone when the third segment comes. Or nobody has sent the SYN."""
+    take a RST, or have gone when the third segment comes. Or nobody has sent the SYN; one
+    more within its window, it refuses with a RST."""
     return not case.life and case.role() == "responder" and \
         (case.wave.loses() or case.wave.delays() or begins_forged(case) or
          case.kind in ("full_queue", "deferred")) \
         and causes(case)[:1] == ["rcv_syn"] and \
-        causes(case)[1:] in ([], ["rcv_rst"], ["rcv_ack_of_syn", "no_socket"])
+        (causes(case)[1:] in ([], ["rcv_rst"], ["rcv_ack_of_syn", "no_socket"]) or
+         causes(case)[1:] == ["no_socket"] and begins_forged(case))
 
 
 def is_queue_full(case):
