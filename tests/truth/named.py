@@ -378,6 +378,19 @@ def is_picked_up_second(case):
                (life.is_minisocket() or case.record.began() <= life.steps[-1][0]))
 
 
+def goes_on_with_picked_up(case):
+    """A third socket goes on with the record that was picked up of the second, which was
+    right up to then; a RST may have ended it."""
+    seconds = second_sockets(case.lives, case.others)
+    if not may_come_twice(case) or not case.record or not case.record.is_picked_up() or \
+            case.life not in seconds[1:]:
+        return False
+    before = seconds[seconds.index(case.life) - 1]
+    shown = case.record.states(case.role(), case.life.began())
+    return any(shown in (states, states + ["CLOSED"])
+               for states in states_picked_up(before, case.record.began()))
+
+
 def is_answered_at_once(case):
     """A FIN and the ACK of its own FIN come one right after the other, to a socket that is
     busy: its backlog makes one segment of them; or that just then repeats its FIN. Its
@@ -434,6 +447,7 @@ NAMED = {
     "a second socket goes on with a record": goes_on_with_record,
     "a second socket goes on with a forged SYN's": goes_on_with_forged,
     "a second socket is picked up": is_picked_up_second,
+    "a third socket goes on with what is picked up": goes_on_with_picked_up,
     "a FIN and an ACK come together": is_answered_at_once,
     "a FIN and an ACK come in turn": is_taken_in_turn,
     "an ACK comes to what is just closed": is_just_closed,
