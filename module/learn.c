@@ -169,27 +169,26 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 		return;
 	}
 	learn_ts(conn, seg, from, to);
-	if (HAS(FIN, from))
-		return;
 	if (HAS(HOLE, from)) {
 		__u32 lead = end - r->ack;
 
 		if (!tcpstate_seq_after(seg->seq, r->ack + s->lead) &&
 		    tcpstate_seq_after(end, r->ack + s->lead))
 			s->lead = lead < LEAD_MAX ? lead : LEAD_MAX;
-		/* All of it, up to the highest number: there is no gap any more. */
-		if (!tcpstate_seq_before(r->ack + s->lead, s->snd_nxt)) {
+		/* All of it, up to the highest number, or a FIN's, which is there. */
+		if (!tcpstate_seq_before(r->ack + s->lead, s->snd_nxt - HAS(FIN, from))) {
 			conn->flags &= ~(TCPSTATE_F_HOLE << from);
 			s->lead = 0;
 		}
-	} else if (HAS(ACK, to) && HAS(SEEN, from) &&
+	} else if (!HAS(FIN, from) && HAS(ACK, to) && HAS(SEEN, from) &&
 		   tcpstate_seq_after(seg->seq, s->snd_nxt)) {
 		__u32 lead = s->snd_nxt - r->ack;
 
 		conn->flags |= TCPSTATE_F_HOLE << from;
 		s->lead = lead < LEAD_MAX ? lead : LEAD_MAX;
 	}
-	tcpstate_conn_advance(s, end);
+	if (!HAS(FIN, from))
+		tcpstate_conn_advance(s, end);
 }
 
 /**

@@ -306,6 +306,21 @@ static void fin_again_takes_time_wait_back_to_closing(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* The FIN overtook the data before it, which then came; its ACK may cross that. */
+static void gap_before_a_fin_is_filled_by_what_it_overtook(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(FIN_ACK, 11, 1, ESTABLISHED, FIN_WAIT_1),
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1, .len = 10,
+		       .free_notes = REPEAT),
+		FROM_A(FIN_ACK, 1, 11, FIN_WAIT_1, FIN_WAIT_1),
+		FROM_B(ACK, 12, 2, FIN_WAIT_1, CLOSING),
+		FROM_A(ACK, 2, 12, TIME_WAIT, TIME_WAIT),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 /* What is sent again has the newest ACK. */
 static void fin_with_an_older_ack_is_a_late_copy(struct kunit *test)
 {
@@ -377,6 +392,7 @@ static struct kunit_case fsm_closing_cases[] = {
 	FSM_CASE(remote_fin_again_counts_after_a_round_trip),
 	FSM_CASE(fin_again_takes_closed_back_to_last_ack),
 	FSM_CASE(fin_again_takes_time_wait_back_to_closing),
+	FSM_CASE(gap_before_a_fin_is_filled_by_what_it_overtook),
 	FSM_CASE(fin_with_an_older_ack_is_a_late_copy),
 	FSM_CASE(data_again_takes_nothing_back),
 	FSM_CASE(fin_that_fills_a_gap_is_received_before_the_ack_behind_it),
