@@ -65,6 +65,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_end);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_flush);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_free);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_insert);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_lock);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_init);

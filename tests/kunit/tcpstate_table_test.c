@@ -51,7 +51,7 @@ static u32 number_of(const struct tcpstate_flow *flow)
 /* Numbers of connections of both families whose buckets are few. */
 static u32 *crowd(struct kunit *test, const struct tcpstate_net *tn)
 {
-	u32 mask = roundup_pow_of_two(tcpstate_limit_get_max()) - 1;
+	u32 buckets = tcpstate_table_bytes() / sizeof(struct tcpstate_bucket);
 	u32 *numbers = kunit_kcalloc(test, CROWD, sizeof(*numbers), GFP_KERNEL);
 	u32 n, found = 0;
 
@@ -59,7 +59,7 @@ static u32 *crowd(struct kunit *test, const struct tcpstate_net *tn)
 	for (n = 0; found < CROWD; n++) {
 		struct tcpstate_key key = key_of(tn, n, n & 1);
 
-		if ((tcpstate_flow_hash(&key) & mask) < CROWD_BUCKETS)
+		if (reciprocal_scale(tcpstate_flow_hash(&key), buckets) < CROWD_BUCKETS)
 			numbers[found++] = n;
 		if (!(n % 1024))
 			cond_resched();
