@@ -20,20 +20,23 @@ cost()
 	local size
 
 	for ((size = 1000; size < large; size *= 10)); do
-		ask set ipv4 "$size" 1 random
+		ask set ipv4 "$size" 1 rising
 		watch
 		ask walk open 1
+		ask order random
 		data "data_$size" "$size"
 		has "$size"
 		unwatch
 	done
 
-	ask set ipv4 "$large" 1 random
+	ask set ipv4 "$large" 1 rising
 	watch
 	ask walk fill 1
 	sample_walk open
 	sample syn_p9999 "${got[p9999_ns]}" 1000
 	sample syn_max "${got[max_ns]}" 1000
+	# Another than that in which they were opened: records lie in memory in that one.
+	ask order random
 	data data_large "$large"
 	# Beside it: the same memory, on the same machine, at the same time
 	ask walk chase 1

@@ -8,8 +8,8 @@
 set -u
 
 bench=/sys/kernel/debug/tcpstate_bench
-# As many buckets as connections may be: the module's way, and what the kernel
-# itself sets nf_conntrack to.
+# For nf_conntrack as many buckets as connections may be, to which the kernel itself
+# sets it.
 max_records=1048576
 observers=(none tcpstate conntrack)
 # Which round, which turn of it and which observer it is, for sample
