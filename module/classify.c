@@ -288,9 +288,9 @@ static __u32 rtt_ms(const struct tcpstate_conn *conn)
  * @from: the end that sent it
  * @time: when it passed
  *
- * What is sent again has its sender's newest ACK; with an older one it
- * is a late copy. What the local end repeats it repeats because no ACK came. A remote
- * end's repeat may have crossed the ACK; more than a round trip after it, it has not.
+ * What is sent again has its sender's newest ACK; with an older one it is a late copy.
+ * What the local end repeats it repeats because no ACK came. A remote end's repeat may
+ * have crossed the ACK; more than a round trip after it, it has not.
  *
  * Context: any; the caller has the connection to itself.
  * Return: true if the ACK is to be taken back.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All records: buckets and their locks. */
+/* All records: the buckets, a record's life in them, claims, the walk. */
 #include "table.h"
 
 #include <linux/bottom_half.h>
@@ -21,12 +21,14 @@
  * Buckets are single words, four for each three records that may be, with the lock in a
  * bit of each: what is locked is what has to be read anyway. So three others stand before
  * each eight records of a full table, each a cache miss more; with as many buckets as
- * records, four. Compared by `make bench` (designs), find,
- * lock and write: with nf_conntrack's way, 1,024 locks beside the buckets, 1,000 records
- * take 1.3 to 1.8 times as long, 1,000,000 in random order 1.4 to 1.7 times; with
- * rhashtable and a lock in the record 1.4 to 2.2 and 1.3 to 1.5 times, and while that
- * grows, the longest insertion takes 1.7 ms instead of 0.1. A segment of a large table
- * takes 1.5 times as long as two dependent cache misses.
+ * records, four. A segment of a large table takes 1.5 times as long as two dependent
+ * cache misses.
+ *
+ * Compared by `make bench` (designs), find, lock and write: with nf_conntrack's way, 1,024
+ * locks beside the buckets, 1,000 records take 1.3 to 1.8 times as long, 1,000,000 in
+ * random order 1.4 to 1.7 times; with rhashtable and a lock in the record 1.4 to 2.2 and
+ * 1.3 to 1.5 times, and while that grows, the longest insertion takes 1.7 ms instead of
+ * 0.1.
  */
 
 /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All records: buckets and their locks. */
+/* All records: the buckets, a record's life in them, claims, the walk. */
 #ifndef TCPSTATE_TABLE_H
 #define TCPSTATE_TABLE_H
 

@@ -29,7 +29,8 @@ SHOWN = 5               # disagreements of a wave
 SEGMENTS = 40           # of a connection, at its begin and its end
 DEVICES = {"veth": [("client", "veth3"), ("server", "veth3")],
            "router": [("router", "veth2"), ("router", "veth1")]}
-# Sooner than in life: what is lost is sent again, and given up.
+# Sooner than in life: what is lost is sent again, and given up; and what has come of a
+# packet in fragments is forgotten before the next wave, and finds room until then.
 SYSCTLS = """net.ipv4.tcp_syn_retries=2 net.ipv4.tcp_synack_retries=2
 net.ipv4.tcp_retries2=4 net.ipv4.tcp_orphan_retries=3 net.ipv4.tcp_rto_max_ms=1000
 net.ipv4.tcp_max_tw_buckets=262144 net.ipv4.tcp_tw_reuse=1
