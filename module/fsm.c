@@ -323,7 +323,9 @@ static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *
 		tcpstate_fsm_step(conn, from, TCPSTATE_SND_FIN, steps);
 		return;
 	}
-	if (closed > TCPSTATE_VERDICT_CLOSED || from == to)
+	/* With an older ACK than its sender's newest it is a late copy: none was lost. */
+	if (closed > TCPSTATE_VERDICT_CLOSED || from == to ||
+	    seg->ack != conn->end[from].ack)
 		return;
 	conn->flags |= TCPSTATE_F_FIN_REPEATED;
 	if (!tcpstate_fsm_matrix[state][TCPSTATE_FIN_AGAIN] ||

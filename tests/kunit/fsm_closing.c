@@ -342,6 +342,25 @@ static void fin_with_an_older_ack_is_a_late_copy(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* Nothing was lost: B has the first FIN before it has the ACK of its own. */
+static void late_copy_of_a_fin_does_not_say_that_one_was_lost(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .len = 10),
+		FROM_A(ACK, 2, 11, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .after_us = 1000000,
+		       .notes = REPEAT, .free_notes = IGNORED),
+		FROM_B(FIN_ACK, 11, 1, FIN_WAIT_1, FIN_WAIT_1),
+		FROM_A(ACK, 2, 12, CLOSING, FIN_WAIT_1),
+		FROM_B(ACK, 12, 2, TIME_WAIT, TIME_WAIT,
+		       .arrows = { ARROW(B, RCV_FIN), ARROW(B, RCV_ACK_OF_FIN),
+				   ARROW(A, RCV_ACK_OF_FIN) }),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 /* The data is repeated, but the FIN behind it is not. */
 static void data_again_takes_nothing_back(struct kunit *test)
 {
@@ -394,6 +413,7 @@ static struct kunit_case fsm_closing_cases[] = {
 	FSM_CASE(fin_again_takes_time_wait_back_to_closing),
 	FSM_CASE(gap_before_a_fin_is_filled_by_what_it_overtook),
 	FSM_CASE(fin_with_an_older_ack_is_a_late_copy),
+	FSM_CASE(late_copy_of_a_fin_does_not_say_that_one_was_lost),
 	FSM_CASE(data_again_takes_nothing_back),
 	FSM_CASE(fin_that_fills_a_gap_is_received_before_the_ack_behind_it),
 	{}

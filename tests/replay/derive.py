@@ -555,6 +555,8 @@ class Connection:
             return
         if self.verdict not in (None, "closed"):
             return      # there is nobody who would wait for an ACK of it
+        if segment.ack != sender.ack:
+            return      # a late copy: none was lost
         self.fin_repeated = True
         if (sender.state, "FIN again") in FIGURE_5 and \
                 self.is_evidence(segment, sender):
