@@ -47,6 +47,7 @@ class Case:
                  f"  module: {' '.join(self.shown) or '(nothing)'}"]
         first = min(history.began() for history in (
             self.life, self.record, *self.lives, *self.others, *self.records) if history)
+        lines.append(f"  ms since {first / 1e6:.3f}:")
         lines += side_by_side(first, self.life, self.record)
         for record in self.records:
             lines += ["  another record of these ends:", *side_by_side(first, None, record)]

@@ -416,6 +416,17 @@ def is_taken_in_turn(case):
         passed < acked < closing < acked + JUST_NS
 
 
+def is_answered_for_nobody(case):
+    """What comes just when the socket is closed is answered with a RST for nobody, before
+    the socket's own leaves, which says that the other's FIN has come."""
+    if not case.life or not case.record or case.last or \
+            case.expected[-2:] != ["CLOSE_WAIT", "CLOSED"] or \
+            case.shown != case.expected[:-2] + ["CLOSED"]:
+        return False
+    return causes(case)[-1] == "no_socket" and \
+        case.life.steps[-1][0] < arrows(case)[-1][0] < (case.life.reset_sent or 0)
+
+
 def is_just_closed(case):
     """The socket is closed just when the ACK of its FIN comes, which is answered with a
     RST; or it was busy, and the first segment of its backlog has closed it."""
@@ -451,6 +462,7 @@ NAMED = {
     "a FIN and an ACK come together": is_answered_at_once,
     "a FIN and an ACK come in turn": is_taken_in_turn,
     "an ACK comes to what is just closed": is_just_closed,
+    "a RST for nobody passes the socket's own": is_answered_for_nobody,
     "a request socket": is_request,
     "a full queue or TCP_DEFER_ACCEPT": is_queue_full,
 }
