@@ -1,20 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One bucket of the table: its lock and its chain. Inline, for each segment comes here. */
+/*
+ * One bucket of the table: its lock, its records and their tags. What each segment does
+ * is inline.
+ */
 #ifndef TCPSTATE_BUCKET_H
 #define TCPSTATE_BUCKET_H
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/kernel.h>
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
 #include <linux/prefetch.h>
 
 #include "flow.h"
 
-/** struct tcpstate_bucket - head of a chain; bit 0 is the lock */
+/* Slots of a bucket: as many tags as a word has room for beside its flags. */
+#define TCPSTATE_SLOTS		(sizeof(long) - 1)
+
+/* In the head's highest byte: the lock, and whether a slot's chain goes on. */
+#define TCPSTATE_LOCK_BIT	(8 * TCPSTATE_SLOTS)
+#define TCPSTATE_CHAIN_BIT(i)	(TCPSTATE_LOCK_BIT + 1 + (i))
+
+/* A byte at each tag */
+#define TCPSTATE_TAGS(byte)	(REPEAT_BYTE((unsigned long)(byte)) >> 8)
+
+/**
+ * struct tcpstate_bucket - a cache line with the addresses of some records
+ *
+ * The word that is locked tells, too, which of them to look at.
+ */
 struct tcpstate_bucket {
-	/** @word: the first record, and in bit 0 the bit lock */
-	unsigned long word;
+	/** @head: byte i is the tag of @slot[i], 0: free; the highest byte is flags */
+	unsigned long head;
+	/**
+	 * @slot: records. While all are taken, one more is chained behind the slot
+	 * that its tag chooses
+	 */
+	struct tcpstate_flow *slot[TCPSTATE_SLOTS];
+};
+
+static_assert(sizeof(struct tcpstate_bucket) == sizeof(long) * sizeof(long));
+
+/** struct tcpstate_place - where the record of a key is to be found */
+struct tcpstate_place {
+	/** @bucket: its bucket */
+	struct tcpstate_bucket *bucket;
+	/** @tag: of its slot, TCPSTATE_TAGS() */
+	unsigned long tag;
 };
 
 #ifdef CONFIG_DEBUG_LOCK_ALLOC
@@ -22,20 +55,37 @@ struct tcpstate_bucket {
 extern struct lockdep_map tcpstate_bucket_map;
 #endif
 
-static inline struct tcpstate_flow *
-tcpstate_bucket_first(const struct tcpstate_bucket *bucket)
+void tcpstate_bucket_insert(const struct tcpstate_place *place, struct tcpstate_flow *flow);
+void tcpstate_bucket_remove(struct tcpstate_bucket *bucket, const struct tcpstate_flow *flow);
+struct tcpstate_flow *tcpstate_bucket_find(const struct tcpstate_place *place,
+					   const struct tcpstate_key *key, bool pending,
+					   int *from);
+bool tcpstate_bucket_has(const struct tcpstate_bucket *bucket,
+			 const struct tcpstate_flow *flow);
+
+static inline unsigned long tcpstate_bucket_tag(u32 hash)
 {
-	return (struct tcpstate_flow *)(READ_ONCE(bucket->word) & ~1UL);
+	/* The highest bits have chosen the bucket. */
+	return TCPSTATE_TAGS((u8)hash ?: 1);
 }
 
-static inline void tcpstate_bucket_set_first(struct tcpstate_bucket *bucket,
-					     struct tcpstate_flow *flow)
+/* Behind which slot a record is chained. */
+static inline unsigned int tcpstate_bucket_chain(unsigned long tag)
 {
-	WRITE_ONCE(bucket->word, (unsigned long)flow | (bucket->word & 1));
+	return (u8)tag * TCPSTATE_SLOTS >> 8;
+}
+
+/* The slots with a tag, by bit 7 of their bytes: those that do not differ in any bit. */
+static inline unsigned long tcpstate_bucket_tagged(unsigned long head, unsigned long tag)
+{
+	unsigned long differ = head ^ tag;
+
+	return ~(((differ & TCPSTATE_TAGS(0x7f)) + TCPSTATE_TAGS(0x7f)) | differ) &
+	       TCPSTATE_TAGS(0x80);
 }
 
 /* Both lines of a record at once: the second is needed as soon as it matches. */
-static inline void tcpstate_bucket_prefetch(const struct tcpstate_flow *flow)
+static inline void tcpstate_bucket_prefetch_flow(const struct tcpstate_flow *flow)
 {
 	prefetchw(flow);
 	prefetchw(&flow->conn.end);
@@ -45,29 +95,25 @@ static inline void tcpstate_bucket_prefetch(const struct tcpstate_flow *flow)
  * tcpstate_bucket_lock() - lock a bucket
  * @bucket: the bucket
  *
- * As bit_spin_lock(), but what was read for it is not read again: on x86 nothing behind
- * an atomic begins before that is over. And the first record is on its way before, which
- * is 7 % less for a segment with 1,000,000 connections.
+ * As bit_spin_lock(), with one atomic where nobody else has it.
  *
  * Context: bottom halves off; no other bucket locked.
- * Return: the first record of its chain, or NULL.
  */
-static inline struct tcpstate_flow *tcpstate_bucket_lock(struct tcpstate_bucket *bucket)
+static inline void tcpstate_bucket_lock(struct tcpstate_bucket *bucket)
 	__acquires(bitlock)
 {
-	unsigned long word = READ_ONCE(bucket->word) & ~1UL;
+	unsigned long head = READ_ONCE(bucket->head) & ~BIT(TCPSTATE_LOCK_BIT);
 
 	preempt_disable();
 	lock_map_acquire(&tcpstate_bucket_map);
-	tcpstate_bucket_prefetch((struct tcpstate_flow *)word);
-	while (unlikely(!try_cmpxchg_acquire(&bucket->word, &word, word | 1))) {
-		do {
+	while (unlikely(!try_cmpxchg_acquire(&bucket->head, &head,
+					     head | BIT(TCPSTATE_LOCK_BIT)))) {
+		while (head & BIT(TCPSTATE_LOCK_BIT)) {
 			cpu_relax();
-			word = READ_ONCE(bucket->word);
-		} while (word & 1);
+			head = READ_ONCE(bucket->head);
+		}
 	}
 	__acquire(bitlock);
-	return (struct tcpstate_flow *)word;
 }
 
 /**
@@ -79,52 +125,50 @@ static inline struct tcpstate_flow *tcpstate_bucket_lock(struct tcpstate_bucket 
 static inline void tcpstate_bucket_unlock(struct tcpstate_bucket *bucket)
 	__releases(bitlock)
 {
-	/* The holder alone writes the word, so that needs no atomic. */
-	__clear_bit_unlock(0, &bucket->word);
+	/* The holder alone writes the head, so that needs no atomic. */
+	__clear_bit_unlock(TCPSTATE_LOCK_BIT, &bucket->head);
 	lock_map_release(&tcpstate_bucket_map);
 	preempt_enable();
 	__release(bitlock);
 }
 
 /**
- * tcpstate_bucket_search() - find the record of a key in a chain
- * @first: its first record, or NULL
+ * tcpstate_bucket_lock_find() - lock a bucket and find the record of a key
+ * @place: the key's place
  * @key: the key, either way round
- * @pending: of two with that key, the one that waits to replace the other
  * @from: set to the end of the record that end 0 of the key is
  *
- * Context: the bucket locked, which is also what keeps the record.
- * Return: the record, or NULL.
- */
-static inline struct tcpstate_flow *
-tcpstate_bucket_search(struct tcpstate_flow *first, const struct tcpstate_key *key,
-		       bool pending, int *from)
-{
-	struct tcpstate_flow *flow;
-
-	for (flow = first; flow; flow = flow->next) {
-		*from = tcpstate_flow_match(flow, key);
-		if (*from >= 0 && pending == !!(flow->conn.flags & TCPSTATE_F_PENDING))
-			return flow;
-	}
-	return NULL;
-}
-
-/**
- * tcpstate_bucket_find() - find the record of a key
- * @bucket: the key's bucket
- * @key: as for tcpstate_bucket_search()
- * @pending: likewise
- * @from: likewise
+ * Most likely it is the only one with the tag. That is on its way before the bucket is
+ * locked, and is what is looked for if it is still there then: on x86 nothing that is
+ * behind an atomic begins before that is over. 6 % less for a segment with 1,000
+ * connections.
  *
- * Context: @bucket locked, which is also what keeps the record.
- * Return: the record, or NULL.
+ * Context: bottom halves off; no other bucket locked.
+ * Return: the record that does not wait to replace another, or NULL.
  */
 static inline struct tcpstate_flow *
-tcpstate_bucket_find(const struct tcpstate_bucket *bucket, const struct tcpstate_key *key,
-		     bool pending, int *from)
+tcpstate_bucket_lock_find(const struct tcpstate_place *place, const struct tcpstate_key *key,
+			  int *from)
+	__acquires(bitlock)
 {
-	return tcpstate_bucket_search(tcpstate_bucket_first(bucket), key, pending, from);
+	struct tcpstate_bucket *bucket = place->bucket;
+	unsigned long found = tcpstate_bucket_tagged(READ_ONCE(bucket->head), place->tag);
+	struct tcpstate_flow **slot, *flow;
+
+	if (likely(found)) {
+		slot = &bucket->slot[__ffs(found) / 8];
+		flow = READ_ONCE(*slot);
+		tcpstate_bucket_prefetch_flow(flow);
+		tcpstate_bucket_lock(bucket);
+		if (likely(flow && *slot == flow)) {
+			*from = tcpstate_flow_match(flow, key);
+			if (likely(*from >= 0 && !(flow->conn.flags & TCPSTATE_F_PENDING)))
+				return flow;
+		}
+	} else {
+		tcpstate_bucket_lock(bucket);
+	}
+	return tcpstate_bucket_find(place, key, false, from);
 }
 
 #endif

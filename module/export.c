@@ -11,9 +11,10 @@
 #include "report.h"
 #include "route.h"
 #include "segment.h"
-#include "table.h"
+#include "walk.h"
 #include "zone.h"
 
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_find);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_ack_us);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_opening);
@@ -63,14 +64,14 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_segment_parse_flags);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_segment_parse_options);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_end);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_flush);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_free);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_insert);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_lock);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_init);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_next);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_unlock);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_walk_flush);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_walk_next);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_find_ifindex);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_get);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_net_pre_exit);

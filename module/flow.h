@@ -42,7 +42,7 @@ struct tcpstate_key {
  * what every segment writes, the third (IPv6 only) the rest of the key.
  */
 struct tcpstate_flow {
-	/** @next: chain of the bucket; under the bucket's lock */
+	/** @next: chained behind it in a full bucket; under the bucket's lock */
 	struct tcpstate_flow *next;
 	/**
 	 * @id: time of first sight, unique, ns since boot (CLOCK_BOOTTIME); its

@@ -143,7 +143,7 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 }
 
 /* A new record with its first segment, put into the locked bucket. */
-static void begin(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+static void begin(struct tcpstate_net *tn, const struct tcpstate_place *place,
 		  struct tcpstate_flow *flow, const struct tcpstate_key *key,
 		  const struct tcpstate_segment *seg, int from, bool pending)
 {
@@ -160,7 +160,7 @@ static void begin(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	states = flow->conn.states;
 	tcpstate_fsm_segment(&flow->conn, seg, from, to, &time, &occasion.steps);
 	flow->conn.last_seen_ms = time.now_ms;
-	tcpstate_table_insert(tn, bucket, flow);
+	tcpstate_table_insert(tn, place, flow);
 	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
 	__tcpstate_stat_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
 					TCPSTATE_A_COUNTER_PICKED_UP :
@@ -209,7 +209,7 @@ static void forget_old(struct tcpstate_net *tn, struct tcpstate_flow *flow,
  * The tuple has a record, and perhaps one that waits to replace it. Returns
  * false, with nothing done, if a new record is needed and *@spare is none.
  */
-static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+static bool take_known(struct tcpstate_net *tn, const struct tcpstate_place *place,
 		       struct tcpstate_flow *flow, int from,
 		       const struct tcpstate_key *key,
 		       const struct tcpstate_segment *seg,
@@ -222,7 +222,7 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 
 	tcpstate_queue_prefetch(flow);
 	if (flow->conn.flags & TCPSTATE_F_SUCCESSOR)
-		pending = tcpstate_bucket_find(bucket, key, true, &pending_from);
+		pending = tcpstate_bucket_find(place, key, true, &pending_from);
 	route = tcpstate_route_choose(&flow->conn, from,
 				      pending ? &pending->conn : NULL,
 				      pending_from, seg);
@@ -233,7 +233,7 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	case TCPSTATE_ROUTE_OLD:
 		break;
 	case TCPSTATE_ROUTE_TAKEOVER:
-		end_old(tn, bucket, flow, seg, from);
+		end_old(tn, place->bucket, flow, seg, from);
 		fallthrough;
 	case TCPSTATE_ROUTE_PENDING:
 		update(tn, pending, seg, pending_from,
@@ -247,17 +247,17 @@ static bool take_known(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		if (!*spare)
 			return true;
 		if (pending)
-			end_old(tn, bucket, pending, seg, pending_from);
-		begin(tn, bucket, *spare, key, seg, TCPSTATE_INITIATOR, true);
+			end_old(tn, place->bucket, pending, seg, pending_from);
+		begin(tn, place, *spare, key, seg, TCPSTATE_INITIATOR, true);
 		*spare = NULL;
 		return true;
 	case TCPSTATE_ROUTE_REOPEN:
 		if (!*spare)
 			return true;
 		if (pending)
-			end_old(tn, bucket, pending, seg, pending_from);
-		end_old(tn, bucket, flow, seg, from);
-		begin(tn, bucket, *spare, key, seg,
+			end_old(tn, place->bucket, pending, seg, pending_from);
+		end_old(tn, place->bucket, flow, seg, from);
+		begin(tn, place, *spare, key, seg,
 		      tcpstate_route_role(seg, ntohs(key->port[0]), ntohs(key->port[1])),
 		      false);
 		*spare = NULL;
@@ -281,7 +281,7 @@ static bool take_expected(struct tcpstate_flow *flow, int from,
  * As take_known(), whether the tuple has a record or not. False, too, if it has
  * none and gets none. Bottom halves are off.
  */
-static bool take(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+static bool take(struct tcpstate_net *tn, const struct tcpstate_place *place,
 		 const struct tcpstate_key *key, const struct tcpstate_segment *seg,
 		 struct tcpstate_flow **spare, bool may_begin)
 {
@@ -289,22 +289,22 @@ static bool take(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	bool done = true;
 	int from;
 
-	flow = tcpstate_bucket_search(tcpstate_bucket_lock(bucket), key, false, &from);
+	flow = tcpstate_bucket_lock_find(place, key, &from);
 	if (flow) {
 		if (unlikely(!take_expected(flow, from, key, seg)))
-			done = take_known(tn, bucket, flow, from, key, seg, spare,
+			done = take_known(tn, place, flow, from, key, seg, spare,
 					  may_begin);
 	} else if (*spare) {
 		from = tcpstate_route_role(seg, ntohs(key->port[0]),
 					   ntohs(key->port[1]));
-		begin(tn, bucket, *spare, key, seg, from, false);
+		begin(tn, place, *spare, key, seg, from, false);
 		*spare = NULL;
 	} else {
 		done = false;
 	}
 	if (done)
 		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_SEGMENTS, seg->segs);
-	tcpstate_bucket_unlock(bucket);
+	tcpstate_bucket_unlock(place->bucket);
 	return done;
 }
 
@@ -312,7 +312,7 @@ static bool take(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
  * Memory is had, or room made, with no bucket locked: the search is then done
  * again, since another CPU may have been here. Bottom halves are off.
  */
-static void take_new(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+static void take_new(struct tcpstate_net *tn, const struct tcpstate_place *place,
 		     const struct tcpstate_key *key, const struct tcpstate_segment *seg)
 {
 	struct tcpstate_flow *spare;
@@ -322,7 +322,7 @@ static void take_new(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		return;
 	}
 	spare = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
-	take(tn, bucket, key, seg, &spare, spare);
+	take(tn, place, key, seg, &spare, spare);
 	if (spare)
 		tcpstate_table_free(tn, spare);
 }
@@ -398,7 +398,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	struct tcpstate_flow *none = NULL;
 	/* Clearing it would take longer than to find the record. */
 	struct tcpstate_packet packet __uninitialized;
-	struct tcpstate_bucket *bucket = NULL;
+	struct tcpstate_place place __uninitialized;
 	enum tcpstate_cause cause;
 	bool on;
 
@@ -411,7 +411,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 			return NF_ACCEPT;
 		}
 		/* The bucket is on its way while the segment is read. */
-		bucket = tcpstate_table_fetch(&packet.key);
+		place = tcpstate_table_fetch(&packet.key);
 		cause = tcpstate_segment_parse(skb, state->hook, &packet);
 	}
 	if (unlikely(cause)) {
@@ -425,8 +425,8 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	on = !softirq_count();
 	if (on)
 		local_bh_disable();
-	if (unlikely(!take(tn, bucket, &packet.key, &packet.seg, &none, true)))
-		take_new(tn, bucket, &packet.key, &packet.seg);
+	if (unlikely(!take(tn, &place, &packet.key, &packet.seg, &none, true)))
+		take_new(tn, &place, &packet.key, &packet.seg);
 	if (on)
 		local_bh_enable();
 	return NF_ACCEPT;

@@ -20,7 +20,7 @@
 #include "netlink_gen.h"
 #include "netlink_parse.h"
 #include "report.h"
-#include "table.h"
+#include "walk.h"
 
 /* Events are collected up to that: a system call for each would be dear. */
 #define BATCH_BYTES	SZ_16K
@@ -103,7 +103,7 @@ static int get_by_id(struct tcpstate_net *tn, const struct nlattr *attr,
 	struct tcpstate_cursor cursor = {};
 	u64 id = nla_get_u64(attr);
 
-	while (tcpstate_table_next(tn, &cursor, copy))
+	while (tcpstate_walk_next(tn, &cursor, copy))
 		if (copy->flow.id == id)
 			return 0;
 	NL_SET_ERR_MSG_ATTR(extack, attr, "id: there is no such connection");
@@ -113,7 +113,7 @@ static int get_by_id(struct tcpstate_net *tn, const struct nlattr *attr,
 static int get_by_tuple(struct tcpstate_net *tn, struct nlattr *attr,
 			struct tcpstate_copy *copy, struct netlink_ext_ack *extack)
 {
-	struct tcpstate_bucket *bucket;
+	struct tcpstate_place place;
 	struct tcpstate_flow *flow;
 	struct tcpstate_key key;
 	int from, err;
@@ -121,11 +121,11 @@ static int get_by_tuple(struct tcpstate_net *tn, struct nlattr *attr,
 	err = tcpstate_netlink_parse_tuple(tn, attr, &key, extack);
 	if (err)
 		return err;
-	bucket = tcpstate_table_lock(&key);
-	flow = tcpstate_bucket_find(bucket, &key, false, &from);
+	place = tcpstate_table_lock(&key);
+	flow = tcpstate_bucket_find(&place, &key, false, &from);
 	if (flow)
 		memcpy(copy->bytes, flow, tcpstate_flow_bytes(flow));
-	tcpstate_table_unlock(bucket);
+	tcpstate_table_unlock(place.bucket);
 	if (flow)
 		return 0;
 	NL_SET_ERR_MSG_ATTR(extack, attr, "tuple: there is no such connection");
@@ -187,7 +187,7 @@ int tcpstate_nl_flow_list_doit(struct sk_buff *skb, struct genl_info *info)
 					    info->extack);
 	if (err)
 		return err;
-	while (tcpstate_table_next(tn, &cursor, &copy))
+	while (tcpstate_walk_next(tn, &cursor, &copy))
 		count += tcpstate_filter_match(&filter, &copy.flow, now_ns);
 	return reply_count(info, count);
 }
@@ -240,7 +240,7 @@ int tcpstate_nl_flow_list_dumpit(struct sk_buff *skb, struct netlink_callback *c
 		return err;
 	cb->seq = dump_sequence(tn);
 	now_ns = tcpstate_expiry_now_ns();
-	while (tcpstate_table_next(tn, cursor, &copy)) {
+	while (tcpstate_walk_next(tn, cursor, &copy)) {
 		if (!tcpstate_filter_match(&filter, &copy.flow, now_ns))
 			continue;
 		err = list_one(skb, cb, tn, &copy.flow);
@@ -260,7 +260,7 @@ static void take_tally(struct tcpstate_net *tn, struct tcpstate_tally *tally)
 	struct tcpstate_cursor cursor = {};
 	struct tcpstate_copy copy;
 
-	while (tcpstate_table_next(tn, &cursor, &copy)) {
+	while (tcpstate_walk_next(tn, &cursor, &copy)) {
 		const struct tcpstate_conn *conn = &copy.flow.conn;
 
 		tally->pairs[tcpstate_conn_state(conn, TCPSTATE_INITIATOR)]
@@ -327,7 +327,7 @@ int tcpstate_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
 					    &flush.filter, info->extack);
 	if (err)
 		return err;
-	return reply_count(info, tcpstate_table_flush(net_of(skb), is_wanted, &flush));
+	return reply_count(info, tcpstate_walk_flush(net_of(skb), is_wanted, &flush));
 }
 
 /* One event at the end of a message that may have others already. */

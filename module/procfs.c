@@ -16,7 +16,7 @@
 
 #include "expiry.h"
 #include "line.h"
-#include "table.h"
+#include "walk.h"
 #include "zone.h"
 
 /* A page at a time is several times slower: each read() is a system call. */
@@ -47,7 +47,7 @@ static void *table_next(struct seq_file *m, void *v, loff_t *pos)
 	struct tcpstate_reader *reader = m->private;
 
 	reader->pos = ++*pos;
-	reader->more = tcpstate_table_next(reader->tn, &reader->cursor, &reader->copy);
+	reader->more = tcpstate_walk_next(reader->tn, &reader->cursor, &reader->copy);
 	return reader->more ? &reader->copy : NULL;
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All records: the buckets, a record's life in them, claims, the walk. */
+/* All records: the buckets, a record's life in them, claims. */
 #include "table.h"
 
 #include <linux/bottom_half.h>
 #include <linux/math.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/prefetch.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/signal.h>
 
 #include "limit.h"
 #include "queue.h"
@@ -18,24 +16,20 @@
 /**
  * DOC: design
  *
- * Buckets are single words, four for each three records that may be, with the lock in a
- * bit of each: what is locked is what has to be read anyway. So three others stand before
- * each eight records of a full table, each a cache miss more; with as many buckets as
- * records, four. A segment of a large table takes 1.5 times as long as two dependent
- * cache misses.
+ * A bucket is a cache line: the addresses of seven records and, in the word that is locked,
+ * a byte of each one's hash. What is locked is what has to be read anyway, and tells which
+ * record to look at: two cache misses for a segment that has one, the bucket's and its
+ * record's, and one for a SYN that has none. There are five slots for each four records
+ * that may be; of a full table's records 8 % find no slot, and are chained behind another.
  *
- * Compared by `make bench` (designs), find, lock and write: with nf_conntrack's way, 1,024
- * locks beside the buckets, 1,000 records take 1.3 to 1.8 times as long, 1,000,000 in
- * random order 1.4 to 1.7 times; with rhashtable and a lock in the record 1.4 to 2.2 and
- * 1.3 to 1.5 times, and while that grows, the longest insertion takes 1.7 ms instead of
- * 0.1.
+ * Compared by `make bench` (designs): find, lock and write.
  */
 
 /**
  * DOC: locking
  *
- * A bucket's lock is bit 0 of its word, taken with bottom halves off. It
- * protects the chain and whatever is not constant in the records of the chain.
+ * A bucket's lock is a bit of its head, taken with bottom halves off. It
+ * protects the bucket and whatever is not constant in its records.
  * Lookup, update, removal and the walk hold it, and there are no lockless
  * readers: a record is freed at once.
  *
@@ -58,29 +52,8 @@
  * What PREEMPT_RT would want (no spinlock_t inside a bit lock) is not done.
  */
 
-/* Buckets a walk passes before it offers the processor. */
-#define TCPSTATE_WALK_STRIDE	1024
-
 static struct tcpstate_bucket *tcpstate_table_buckets __read_mostly;
 static unsigned int tcpstate_table_n __read_mostly;
-
-#ifdef CONFIG_DEBUG_LOCK_ALLOC
-struct lockdep_map tcpstate_bucket_map =
-	STATIC_LOCKDEP_MAP_INIT("tcpstate_bucket", &tcpstate_bucket_map);
-#endif
-
-/* Who goes through all buckets knows which records come next. */
-static void tcpstate_table_prefetch_ahead(unsigned int i)
-{
-	i = min(i + 4, tcpstate_table_n - 1);
-	tcpstate_bucket_prefetch(tcpstate_bucket_first(&tcpstate_table_buckets[i]));
-}
-
-static struct tcpstate_bucket *tcpstate_table_bucket(const struct tcpstate_key *key)
-{
-	return &tcpstate_table_buckets[reciprocal_scale(tcpstate_flow_hash(key),
-							tcpstate_table_n)];
-}
 
 /**
  * tcpstate_table_fetch() - say that the bucket of a key will be locked soon
@@ -90,14 +63,18 @@ static struct tcpstate_bucket *tcpstate_table_bucket(const struct tcpstate_key *
  * with 1,000,000 connections.
  *
  * Context: any.
- * Return: the bucket.
+ * Return: where the key's record is.
  */
-struct tcpstate_bucket *tcpstate_table_fetch(const struct tcpstate_key *key)
+struct tcpstate_place tcpstate_table_fetch(const struct tcpstate_key *key)
 {
-	struct tcpstate_bucket *bucket = tcpstate_table_bucket(key);
+	u32 hash = tcpstate_flow_hash(key);
+	struct tcpstate_place place = {
+		.bucket = &tcpstate_table_buckets[reciprocal_scale(hash, tcpstate_table_n)],
+		.tag = tcpstate_bucket_tag(hash),
+	};
 
-	prefetchw(bucket);
-	return bucket;
+	prefetchw(place.bucket);
+	return place;
 }
 
 /**
@@ -106,16 +83,16 @@ struct tcpstate_bucket *tcpstate_table_fetch(const struct tcpstate_key *key)
  *
  * Context: any up to softirq; no other bucket locked. Bottom halves are off
  * until tcpstate_table_unlock().
- * Return: the bucket.
+ * Return: where the key's record is.
  */
-struct tcpstate_bucket *tcpstate_table_lock(const struct tcpstate_key *key)
+struct tcpstate_place tcpstate_table_lock(const struct tcpstate_key *key)
 	__acquires(bitlock)
 {
-	struct tcpstate_bucket *bucket = tcpstate_table_fetch(key);
+	struct tcpstate_place place = tcpstate_table_fetch(key);
 
 	local_bh_disable();
-	tcpstate_bucket_lock(bucket);
-	return bucket;
+	tcpstate_bucket_lock(place.bucket);
+	return place;
 }
 
 /**
@@ -134,15 +111,15 @@ void tcpstate_table_unlock(struct tcpstate_bucket *bucket)
 /**
  * tcpstate_table_insert() - put a record into its bucket and its class's queue
  * @tn: its namespace
- * @bucket: its key's bucket
+ * @place: its key's place
  * @flow: the record, from tcpstate_evict_alloc(), with its key set
  *
  * If it has TCPSTATE_F_PENDING, the record it waits to replace is told so by
  * TCPSTATE_F_SUCCESSOR; if there is none, it need not wait.
  *
- * Context: @bucket locked. tcpstate_expiry_arm() is the caller's to call.
+ * Context: the bucket locked. tcpstate_expiry_arm() is the caller's to call.
  */
-void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+void tcpstate_table_insert(struct tcpstate_net *tn, const struct tcpstate_place *place,
 			   struct tcpstate_flow *flow)
 {
 	if (flow->conn.flags & TCPSTATE_F_PENDING) {
@@ -151,44 +128,30 @@ void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *buck
 		int from;
 
 		tcpstate_flow_get_key(flow, &key);
-		old = tcpstate_bucket_find(bucket, &key, false, &from);
+		old = tcpstate_bucket_find(place, &key, false, &from);
 		if (old)
 			old->conn.flags |= TCPSTATE_F_SUCCESSOR;
 		else
 			flow->conn.flags &= ~TCPSTATE_F_PENDING;
 	}
-	flow->next = tcpstate_bucket_first(bucket);
-	tcpstate_bucket_set_first(bucket, flow);
+	tcpstate_bucket_insert(place, flow);
 	tcpstate_queue_add(tn, flow);
 }
 
 /* The other record with that key has it alone from now on. */
-static void tcpstate_table_part(struct tcpstate_bucket *bucket,
-				const struct tcpstate_flow *flow)
+static void tcpstate_table_part(const struct tcpstate_flow *flow)
 {
+	struct tcpstate_place place;
 	struct tcpstate_flow *other;
 	struct tcpstate_key key;
 	int from;
 
 	tcpstate_flow_get_key(flow, &key);
-	other = tcpstate_bucket_find(bucket, &key,
+	place = tcpstate_table_fetch(&key);
+	other = tcpstate_bucket_find(&place, &key,
 				     !(flow->conn.flags & TCPSTATE_F_PENDING), &from);
 	if (other)
 		other->conn.flags &= ~(TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR);
-}
-
-static void tcpstate_table_unlink(struct tcpstate_bucket *bucket,
-				  struct tcpstate_flow *flow)
-{
-	struct tcpstate_flow *prev = tcpstate_bucket_first(bucket);
-
-	if (prev == flow) {
-		tcpstate_bucket_set_first(bucket, flow->next);
-		return;
-	}
-	while (prev->next != flow)
-		prev = prev->next;
-	prev->next = flow->next;
 }
 
 static void tcpstate_table_report(struct tcpstate_net *tn,
@@ -227,9 +190,9 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 {
 	if (tcpstate_report_wanted(tn))
 		tcpstate_table_report(tn, flow, verdict, occasion);
-	tcpstate_table_unlink(bucket, flow);
+	tcpstate_bucket_remove(bucket, flow);
 	if (flow->conn.flags & (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR))
-		tcpstate_table_part(bucket, flow);
+		tcpstate_table_part(flow);
 	tcpstate_queue_remove(tn, flow);
 	__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_ENDED, 1);
 	__this_cpu_inc(tn->stats->endings[verdict]);
@@ -248,10 +211,9 @@ void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *cla
 	struct tcpstate_key key;
 
 	tcpstate_flow_get_key(flow, &key);
-	claim->bucket = tcpstate_table_bucket(&key);
+	claim->bucket = tcpstate_table_fetch(&key).bucket;
 	claim->flow = flow;
 	claim->id = flow->id;
-	prefetchw(claim->bucket);
 	prefetchw(&flow->conn.end);
 	/* The last that is done to it: tcpstate_queue_remove() may be waiting. */
 	list_del_init_careful(&flow->queue);
@@ -268,14 +230,12 @@ void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *cla
 struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *claim)
 	__acquires(bitlock)
 {
-	struct tcpstate_flow *flow;
-
 	local_bh_disable();
 	tcpstate_bucket_lock(claim->bucket);
-	for (flow = tcpstate_bucket_first(claim->bucket); flow; flow = flow->next)
-		if (flow == claim->flow && flow->id == claim->id)
-			return flow;
-	return NULL;
+	if (!tcpstate_bucket_has(claim->bucket, claim->flow) ||
+	    claim->flow->id != claim->id)
+		return NULL;
+	return claim->flow;
 }
 
 /**
@@ -292,101 +252,15 @@ void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow)
 }
 
 /**
- * tcpstate_table_next() - copy the next record of a namespace
- * @tn: the namespace
- * @cursor: where the walk stands, all 0 at first; moved behind what was copied
- * @copy: filled
+ * tcpstate_table_bucket() - a bucket by its number
+ * @i: the number
  *
- * What is in the table all the while is shown once, what comes or goes meanwhile
- * at most once: chains are not sorted, so of each bucket the smallest id that was
- * not yet shown comes next.
- *
- * Context: process; may sleep. No lock is held between two calls.
- * Return: false at the end of the table, or when the caller is being killed.
+ * Context: any.
+ * Return: the bucket; NULL: there are no more.
  */
-bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
-			 struct tcpstate_copy *copy)
+struct tcpstate_bucket *tcpstate_table_bucket(unsigned int i)
 {
-	/* A large table is not to be gone through for nothing. */
-	if (!atomic_read(&tn->records))
-		return false;
-	for (; cursor->bucket < tcpstate_table_n; cursor->bucket++, cursor->id = 0) {
-		struct tcpstate_bucket *bucket = &tcpstate_table_buckets[cursor->bucket];
-		struct tcpstate_flow *flow, *next = NULL;
-
-		if (!(cursor->bucket % TCPSTATE_WALK_STRIDE)) {
-			cond_resched();
-			if (fatal_signal_pending(current))
-				return false;
-		}
-		tcpstate_table_prefetch_ahead(cursor->bucket);
-		if (!tcpstate_bucket_first(bucket))
-			continue;
-
-		local_bh_disable();
-		tcpstate_bucket_lock(bucket);
-		for (flow = tcpstate_bucket_first(bucket); flow; flow = flow->next)
-			if (flow->id >= cursor->id && (!next || flow->id < next->id) &&
-			    tcpstate_zone_is_of(tn, flow))
-				next = flow;
-		if (next)
-			memcpy(copy->bytes, next, tcpstate_flow_bytes(next));
-		tcpstate_table_unlock(bucket);
-		if (next) {
-			cursor->id = copy->flow.id + 1;
-			return true;
-		}
-	}
-	return false;
-}
-
-/**
- * tcpstate_table_flush() - end records of a namespace
- * @tn: the namespace
- * @wanted: whether a record is to be ended; called with its bucket locked. NULL: all
- * @arg: passed to @wanted
- *
- * Goes through the buckets, so that all that are there at the beginning are
- * gone at the end, while traffic goes on and brings new ones.
- *
- * Context: process; may sleep.
- * Return: how many records were ended.
- */
-unsigned int tcpstate_table_flush(struct tcpstate_net *tn,
-				  bool (*wanted)(const struct tcpstate_flow *flow,
-						 const void *arg),
-				  const void *arg)
-{
-	struct tcpstate_flow *flow, *next;
-	unsigned int ended = 0;
-	unsigned int i;
-
-	if (!atomic_read(&tn->records))
-		return 0;
-	for (i = 0; i < tcpstate_table_n; i++) {
-		struct tcpstate_bucket *bucket = &tcpstate_table_buckets[i];
-
-		if (!(i % TCPSTATE_WALK_STRIDE))
-			cond_resched();
-		tcpstate_table_prefetch_ahead(i);
-		if (!tcpstate_bucket_first(bucket))
-			continue;
-		local_bh_disable();
-		tcpstate_bucket_lock(bucket);
-		for (flow = tcpstate_bucket_first(bucket); flow; flow = next) {
-			next = flow->next;
-			if (!tcpstate_zone_is_of(tn, flow) ||
-			    (wanted && !wanted(flow, arg)))
-				continue;
-			tcpstate_table_end(tn, bucket, flow,
-					   TCPSTATE_VERDICT_FLUSHED, NULL);
-			ended++;
-		}
-		tcpstate_table_unlock(bucket);
-	}
-	if (ended)
-		atomic_inc(&tn->flushes);
-	return ended;
+	return i < tcpstate_table_n ? &tcpstate_table_buckets[i] : NULL;
 }
 
 /**
@@ -487,7 +361,8 @@ void tcpstate_table_net_exit(struct tcpstate_net *tn)
  */
 int tcpstate_table_init(unsigned int max_records)
 {
-	unsigned int buckets = max_records + max_records / 3;
+	u64 slots = max_records + max_records / 4;
+	unsigned int buckets = div_u64(slots, TCPSTATE_SLOTS) + 1;
 	int err;
 
 	err = tcpstate_flow_init();

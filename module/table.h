@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All records: the buckets, a record's life in them, claims, the walk. */
+/* All records: the buckets, a record's life in them, claims. */
 #ifndef TCPSTATE_TABLE_H
 #define TCPSTATE_TABLE_H
 
@@ -9,20 +9,12 @@
 
 struct tcpstate_occasion;
 
-/** struct tcpstate_cursor - where a walk stands: the next record to show */
-struct tcpstate_cursor {
-	/** @bucket: its bucket */
-	unsigned int bucket;
-	/** @id: the smallest id not yet shown in it */
-	u64 id;
-};
-
 /** struct tcpstate_claim - a record taken off its queue without its bucket */
 struct tcpstate_claim {
 	/** @bucket: where to look for it */
 	struct tcpstate_bucket *bucket;
 	/** @flow: where it was; not to be followed: it may be freed by now */
-	const struct tcpstate_flow *flow;
+	struct tcpstate_flow *flow;
 	/** @id: which it was */
 	u64 id;
 };
@@ -33,8 +25,8 @@ void tcpstate_table_exit(void);
 int tcpstate_table_net_init(struct tcpstate_net *tn);
 void tcpstate_table_net_exit(struct tcpstate_net *tn);
 
-struct tcpstate_bucket *tcpstate_table_fetch(const struct tcpstate_key *key);
-struct tcpstate_bucket *tcpstate_table_lock(const struct tcpstate_key *key);
+struct tcpstate_place tcpstate_table_fetch(const struct tcpstate_key *key);
+struct tcpstate_place tcpstate_table_lock(const struct tcpstate_key *key);
 void tcpstate_table_unlock(struct tcpstate_bucket *bucket);
 
 /*
@@ -42,7 +34,7 @@ void tcpstate_table_unlock(struct tcpstate_bucket *bucket);
  * inserted is freed by free.
  */
 void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow);
-void tcpstate_table_insert(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+void tcpstate_table_insert(struct tcpstate_net *tn, const struct tcpstate_place *place,
 			   struct tcpstate_flow *flow);
 void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			struct tcpstate_flow *flow, enum tcpstate_verdict verdict,
@@ -51,12 +43,7 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *claim);
 struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *claim);
 
-bool tcpstate_table_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
-			 struct tcpstate_copy *copy);
-unsigned int tcpstate_table_flush(struct tcpstate_net *tn,
-				  bool (*wanted)(const struct tcpstate_flow *flow,
-						 const void *arg),
-				  const void *arg);
+struct tcpstate_bucket *tcpstate_table_bucket(unsigned int i);
 u64 tcpstate_table_bytes(void);
 
 #endif

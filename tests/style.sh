@@ -39,19 +39,21 @@ bucket:      flow
 table:       bucket flow net
 queue:       flow net
 table.c:     table limit queue zone report
+walk:        table
+walk.c:      walk zone
 evict:       table limit queue zone
 expiry:      table
 expiry.c:    expiry queue report
 filter:      flow phase
 hooks:       expiry evict predict queue report route zone compat
 line:
-procfs:      expiry line zone
+procfs:      expiry line walk zone
 sysctl:      expiry limit compat
 netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
 netlink_fill:  expiry limit report netlink_gen zone
-netlink:     netlink_parse netlink_fill compat
-export:      expiry evict queue filter classify learn report route
+netlink:     netlink_parse netlink_fill walk compat
+export:      expiry walk evict queue filter classify learn report route
 main:        hooks procfs sysctl netlink limit report zone version
 compat:
 version:

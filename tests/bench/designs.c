@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a table of connections may be built on: buckets with a lock in each, as tcpstate
- * has; buckets, and beside them an array of locks, as nf_conntrack has; rhashtable, and a
- * lock in the record. The same keys, hash and records, and nothing else in the way.
+ * What a table of connections may be built on: buckets of a cache line, with tags and a
+ * lock in each, as tcpstate has; buckets of a word with a lock in each; such, and beside
+ * them an array of locks, as nf_conntrack has; rhashtable, and a lock in the record. The
+ * same keys, hash and records, and nothing else in the way.
  */
 #include "bench.h"
 
@@ -19,6 +20,9 @@
 #include <linux/spinlock.h>
 
 #define LOCKS		1024
+/* Bit of a line's head that locks it */
+#define LOCK_BIT	56
+#define SLOTS		7
 /* Keys are made ready so many at a time, outside of the time that counts. */
 #define BATCH		64
 #define COUNT_MAX	4000000
@@ -38,6 +42,12 @@ struct record {
 
 static_assert(sizeof(struct record) == 128);
 
+/* struct line - a bucket of seven records by their tags; full, the last has a chain */
+struct line {
+	u64 head;
+	struct record *slot[SLOTS];
+};
+
 /* struct design - how records are kept; all with bottom halves off */
 struct design {
 	const char *name;
@@ -49,6 +59,8 @@ struct design {
 static hsiphash_key_t secret;
 static unsigned long *buckets;
 static u32 mask;
+static struct line *lines;
+static u32 lines_n;
 static spinlock_t locks[LOCKS];
 static struct rhashtable table;
 
@@ -70,6 +82,68 @@ static void prefetch_record(unsigned long word)
 {
 	prefetchw((void *)(word & ~1ul));
 	prefetchw((void *)(word & ~1ul) + 64);
+}
+
+static u64 tagged(u64 head, u8 tag)
+{
+	u64 low = REPEAT_BYTE(1ull) >> 8, differ = head ^ tag * low;
+
+	return (differ - low) & ~differ & low << 7;
+}
+
+static struct line *line_of(const u32 *key, u8 *tag)
+{
+	u32 h = hash(key);
+
+	*tag = (u8)h ?: 1;
+	return &lines[reciprocal_scale(h, lines_n)];
+}
+
+static int lines_add(struct record *record)
+{
+	struct line *line;
+	u64 free;
+	u8 tag;
+
+	line = line_of(record->key, &tag);
+	bit_spin_lock(LOCK_BIT, (unsigned long *)&line->head);
+	free = tagged(line->head, 0);
+	record->next = NULL;
+	if (free) {
+		line->head |= (u64)tag << (__ffs64(free) - 7);
+		line->slot[__ffs64(free) / 8] = record;
+	} else {
+		record->next = line->slot[SLOTS - 1]->next;
+		line->slot[SLOTS - 1]->next = record;
+	}
+	__bit_spin_unlock(LOCK_BIT, (unsigned long *)&line->head);
+	return 0;
+}
+
+static bool lines_update(const u32 *key)
+{
+	struct record *record = NULL;
+	struct line *line;
+	u64 found;
+	u8 tag;
+
+	line = line_of(key, &tag);
+	prefetchw(line);
+	found = tagged(READ_ONCE(line->head), tag);
+	if (found)
+		prefetch_record((unsigned long)line->slot[__ffs64(found) / 8]);
+	bit_spin_lock(LOCK_BIT, (unsigned long *)&line->head);
+	for (found = tagged(line->head, tag); found && !record; found &= found - 1) {
+		record = line->slot[__ffs64(found) / 8];
+		if (memcmp(record->key, key, sizeof(record->key)))
+			record = NULL;
+	}
+	if (!record)
+		record = find((unsigned long)line->slot[SLOTS - 1], key);
+	if (record)
+		record->word++;
+	__bit_spin_unlock(LOCK_BIT, (unsigned long *)&line->head);
+	return record;
 }
 
 static int bits_add(struct record *record)
@@ -159,6 +233,7 @@ static bool table_update(const u32 *key)
 }
 
 static const struct design designs[] = {
+	{ "lines", lines_add, lines_update },
 	{ "bits", bits_add, bits_update },
 	{ "locks", locks_add, locks_update },
 	{ "rhashtable", table_add, table_update },
@@ -229,6 +304,7 @@ static int measure(const struct design *design, struct record **records, u32 cou
 	int err;
 
 	memset(buckets, 0, (mask + 1ul) * sizeof(*buckets));
+	memset(lines, 0, lines_n * sizeof(*lines));
 	err = rhashtable_init(&table, &table_params);
 	if (err)
 		return err;
@@ -288,9 +364,11 @@ int bench_designs(int argc, char **argv, struct seq_buf *answer)
 	int err = -ENOMEM;
 
 	if (argc != 3 || kstrtou32(argv[1], 0, &count) || !count || count > COUNT_MAX ||
-	    kstrtou32(argv[2], 0, &number) || !is_power_of_2(number))
+	    kstrtou32(argv[2], 0, &number) || !is_power_of_2(number) || number < 16)
 		return -EINVAL;
 	mask = number - 1;
+	/* Five slots for each four records that may be: 11.4 bytes a record instead of 8. */
+	lines_n = (number + number / 4) / SLOTS;
 	get_random_bytes(&secret, sizeof(secret));
 	for (i = 0; i < LOCKS; i++)
 		spin_lock_init(&locks[i]);
@@ -298,12 +376,14 @@ int bench_designs(int argc, char **argv, struct seq_buf *answer)
 	if (!cache)
 		return -ENOMEM;
 	buckets = kvcalloc(number, sizeof(*buckets), GFP_KERNEL);
+	lines = kvcalloc(lines_n, sizeof(*lines), GFP_KERNEL);
 	records = make_records(count, cache);
-	if (buckets && records && records[count - 1])
+	if (buckets && lines && records && records[count - 1])
 		err = 0;
 	for (i = 0; i < ARRAY_SIZE(designs) && !err; i++)
 		err = measure(&designs[i], records, count, answer);
 	free_records(records, count, cache);
+	kvfree(lines);
 	kvfree(buckets);
 	kmem_cache_destroy(cache);
 	return err;

@@ -11,11 +11,11 @@ designs()
 
 	[ "$observer" = tcpstate ] || return 0
 	ask designs 1000 "$max_records"
-	for design in bits locks rhashtable; do
+	for design in lines bits locks rhashtable; do
 		sample "${design}_1000" "${got[${design}_ns]}" "${got[${design}_updates]}"
 	done
 	ask designs "$large" "$max_records"
-	for design in bits locks rhashtable; do
+	for design in lines bits locks rhashtable; do
 		sample "${design}_large" "${got[${design}_ns]}" "${got[${design}_updates]}"
 		sample "${design}_max" "${got[${design}_max_ns]}" 1000
 	done

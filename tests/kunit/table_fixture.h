@@ -17,7 +17,7 @@
 #include "limit.h"
 #include "queue.h"
 #include "report.h"
-#include "table.h"
+#include "walk.h"
 #include "zone.h"
 
 #define FIXTURE_NETS	4
@@ -151,7 +151,7 @@ static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 					     u32 age_ms)
 {
 	struct tcpstate_flow *flow;
-	struct tcpstate_bucket *bucket;
+	struct tcpstate_place place;
 
 	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
 	if (!flow)
@@ -159,10 +159,10 @@ static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 	tcpstate_flow_set_key(flow, key, TCPSTATE_INITIATOR);
 	flow->conn = *conn;
 	flow->conn.last_seen_ms = tcpstate_expiry_now_ms() - age_ms;
-	bucket = tcpstate_table_lock(key);
-	tcpstate_table_insert(tn, bucket, flow);
+	place = tcpstate_table_lock(key);
+	tcpstate_table_insert(tn, &place, flow);
 	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
-	tcpstate_table_unlock(bucket);
+	tcpstate_table_unlock(place.bucket);
 	return flow;
 }
 
@@ -176,11 +176,11 @@ static inline struct tcpstate_flow *add(struct tcpstate_net *tn,
 /* The id of the record with that key, and which end of it sent; 0: none. */
 static inline u64 find_from(const struct tcpstate_key *key, int *from)
 {
-	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
-	struct tcpstate_flow *flow = tcpstate_bucket_find(bucket, key, false, from);
+	struct tcpstate_place place = tcpstate_table_lock(key);
+	struct tcpstate_flow *flow = tcpstate_bucket_find(&place, key, false, from);
 	u64 id = flow ? flow->id : 0;
 
-	tcpstate_table_unlock(bucket);
+	tcpstate_table_unlock(place.bucket);
 	return id;
 }
 
@@ -194,14 +194,14 @@ static inline u64 find(const struct tcpstate_key *key)
 /* Ends the record with that key, if there is one. */
 static inline bool end(struct tcpstate_net *tn, const struct tcpstate_key *key)
 {
-	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
+	struct tcpstate_place place = tcpstate_table_lock(key);
 	struct tcpstate_flow *flow;
 	int from;
 
-	flow = tcpstate_bucket_find(bucket, key, false, &from);
+	flow = tcpstate_bucket_find(&place, key, false, &from);
 	if (flow)
-		tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_CLOSED, NULL);
-	tcpstate_table_unlock(bucket);
+		tcpstate_table_end(tn, place.bucket, flow, TCPSTATE_VERDICT_CLOSED, NULL);
+	tcpstate_table_unlock(place.bucket);
 	return flow;
 }
 
@@ -209,11 +209,11 @@ static inline bool end(struct tcpstate_net *tn, const struct tcpstate_key *key)
 static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key,
 			 enum tcpstate_timer class)
 {
-	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
+	struct tcpstate_place place = tcpstate_table_lock(key);
 	struct tcpstate_flow *flow;
 	int from;
 
-	flow = tcpstate_bucket_find(bucket, key, false, &from);
+	flow = tcpstate_bucket_find(&place, key, false, &from);
 	if (flow) {
 		enum tcpstate_timer before = tcpstate_phase_timer(&flow->conn);
 		unsigned int flags = flow->conn.flags &
@@ -226,7 +226,7 @@ static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key
 			tcpstate_queue_move(tn, flow, class);
 		tcpstate_expiry_arm(tn, class);
 	}
-	tcpstate_table_unlock(bucket);
+	tcpstate_table_unlock(place.bucket);
 }
 
 static inline u64 stat_of(const struct tcpstate_net *tn, unsigned int stat)

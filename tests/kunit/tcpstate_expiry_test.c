@@ -223,13 +223,13 @@ static void record_with_data_flowing_stays(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 
 	KUNIT_EXPECT_TRUE(test, wait_for(({
-		struct tcpstate_bucket *bucket = tcpstate_table_lock(&busy);
+		struct tcpstate_place place = tcpstate_table_lock(&busy);
 		int from;
 
-		flow = tcpstate_bucket_find(bucket, &busy, false, &from);
+		flow = tcpstate_bucket_find(&place, &busy, false, &from);
 		if (flow)
 			flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
-		tcpstate_table_unlock(bucket);
+		tcpstate_table_unlock(place.bucket);
 		!find(&idle);
 	})));
 	KUNIT_EXPECT_NE(test, find(&busy), 0);
@@ -346,7 +346,7 @@ static void idle_records_are_looked_at_rarely(struct kunit *test)
 	flush_delayed_work(&tn->collector);
 	KUNIT_EXPECT_GE(test, pass->wait_ms, records / 50);
 	KUNIT_EXPECT_LE(test, pass->wait_ms, max(records / 50, 1000));
-	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn, NULL, NULL), records + 1);
+	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), records + 1);
 }
 
 static struct kunit_case expiry_test_cases[] = {

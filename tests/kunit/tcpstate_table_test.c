@@ -14,9 +14,11 @@
 /* Printed with the results: the same numbers make the same run. */
 #define SEED		0x7cb57a7e
 
-/* Chains are short in a large table: keys are chosen to meet in few buckets. */
-#define CROWD_BUCKETS	64
+/* Buckets are seldom full in a large table: keys are chosen to meet in few. */
+#define CROWD_BUCKETS	32
 #define CROWD		512
+/* And so many in a single one */
+#define FULL		24
 
 static const struct family {
 	const char *name;
@@ -214,7 +216,7 @@ static unsigned int count(struct tcpstate_net *tn)
 	struct tcpstate_copy copy;
 	unsigned int n = 0;
 
-	while (tcpstate_table_next(tn, &cursor, &copy))
+	while (tcpstate_walk_next(tn, &cursor, &copy))
 		n++;
 	return n;
 }
@@ -273,7 +275,7 @@ static void walk_shows_the_records_of_all_interfaces(struct kunit *test)
 	add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 
 	KUNIT_EXPECT_EQ(test, count(tn), 2);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn, NULL, NULL), 2);
+	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), 2);
 }
 
 static void interfaces_of_a_namespace_are_bounded(struct kunit *test)
@@ -334,7 +336,84 @@ static void table_does_what_a_model_does(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), in);
 	KUNIT_EXPECT_EQ(test, count(tn), in);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn, NULL, NULL), in);
+	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), in);
+}
+
+static unsigned int free_slots(const struct tcpstate_bucket *bucket)
+{
+	unsigned int n = 0, i;
+
+	for (i = 0; i < TCPSTATE_SLOTS; i++)
+		n += !bucket->slot[i];
+	return n;
+}
+
+/* Tags that differ in one bit, and free slots, are what a sum could take for another. */
+static void tags_are_told_apart(struct kunit *test)
+{
+	struct rnd_state rnd = seeded(test);
+	unsigned int n, i;
+
+	for (n = 0; n < 100000; n++) {
+		unsigned long head = prandom_u32_state(&rnd), expected = 0;
+		u8 tag = head;
+
+		head = head << 32 | prandom_u32_state(&rnd);
+		for (i = 0; i < TCPSTATE_SLOTS; i++) {
+			static const u8 differ[] = { 0, 1, 0x80, 0xff };
+			u8 other = tag ^ differ[random_below(&rnd, ARRAY_SIZE(differ))];
+
+			if (random_below(&rnd, 4))
+				head = (head & ~(0xfful << 8 * i)) | (unsigned long)other << 8 * i;
+			if ((u8)(head >> 8 * i) == tag)
+				expected |= 0x80ul << 8 * i;
+		}
+		KUNIT_ASSERT_EQ_MSG(test, tcpstate_bucket_tagged(head, TCPSTATE_TAGS(tag)),
+				    expected,
+				    "head %#lx, tag %#x", head, tag);
+	}
+}
+
+/* Chained are only those that find no slot, and one that gets free is taken by one. */
+static void full_bucket_chains_the_rest(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	u32 *numbers = kunit_kcalloc(test, FULL, sizeof(*numbers), GFP_KERNEL);
+	const struct tcpstate_bucket *bucket = NULL;
+	struct rnd_state rnd = seeded(test);
+	u32 n, i, found = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, numbers);
+	for (n = 0; found < FULL; n++) {
+		struct tcpstate_key key = key_of(tn, n, n & 1);
+		struct tcpstate_place place = tcpstate_table_lock(&key);
+
+		tcpstate_table_unlock(place.bucket);
+		if (!bucket)
+			bucket = place.bucket;
+		if (place.bucket != bucket)
+			continue;
+		numbers[found++] = n;
+		add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
+		KUNIT_EXPECT_EQ(test, free_slots(bucket),
+				found < TCPSTATE_SLOTS ? TCPSTATE_SLOTS - found : 0);
+	}
+	for (; found; found--) {
+		struct tcpstate_key key;
+		u32 *gone = &numbers[random_below(&rnd, found)];
+
+		for (i = 0; i < found; i++) {
+			key = key_of(tn, numbers[i], numbers[i] & 1);
+			KUNIT_EXPECT_NE(test, find(&key), 0);
+		}
+		key = key_of(tn, *gone, *gone & 1);
+		KUNIT_EXPECT_TRUE(test, end(tn, &key));
+		KUNIT_EXPECT_EQ(test, find(&key), 0);
+		KUNIT_EXPECT_EQ(test, free_slots(bucket),
+				found <= TCPSTATE_SLOTS ? TCPSTATE_SLOTS - found + 1 : 0);
+		*gone = numbers[found - 1];
+	}
+	KUNIT_EXPECT_EQ(test, bucket->head, 0);
 }
 
 /* While others come and go: who was there all the time is shown, and once. */
@@ -356,7 +435,7 @@ static void walk_misses_nothing_and_repeats_nothing(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
 	}
 
-	while (tcpstate_table_next(tn, &cursor, &copy)) {
+	while (tcpstate_walk_next(tn, &cursor, &copy)) {
 		KUNIT_ASSERT_LT(test, shown, 20 * CROWD);
 		ids[shown++] = copy.flow.id;
 		for (i = 0; i < 16; i++) {
@@ -391,14 +470,14 @@ static void walk_gives_whole_records(struct kunit *test)
 
 	add(tn, &key, TCPSTATE_TIMER_TIME_WAIT);
 
-	KUNIT_ASSERT_TRUE(test, tcpstate_table_next(tn, &cursor, &copy));
+	KUNIT_ASSERT_TRUE(test, tcpstate_walk_next(tn, &cursor, &copy));
 	KUNIT_EXPECT_EQ(test, number_of(&copy.flow), 77);
 	KUNIT_EXPECT_EQ(test, tcpstate_flow_match(&copy.flow, &key), TCPSTATE_INITIATOR);
 	KUNIT_EXPECT_EQ(test, copy.flow.id, find(&key));
 	KUNIT_EXPECT_EQ(test, copy.flow.conn.states,
 			in_class[TCPSTATE_TIMER_TIME_WAIT].states);
-	KUNIT_EXPECT_FALSE(test, tcpstate_table_next(tn, &cursor, &copy));
-	KUNIT_EXPECT_FALSE(test, tcpstate_table_next(tn, &cursor, &copy));
+	KUNIT_EXPECT_FALSE(test, tcpstate_walk_next(tn, &cursor, &copy));
+	KUNIT_EXPECT_FALSE(test, tcpstate_walk_next(tn, &cursor, &copy));
 }
 
 /* A record, and one with its ends changed over that waits to replace it. */
@@ -415,26 +494,26 @@ static void add_pair(struct kunit *test, struct tcpstate_net *tn,
 
 static u64 find_pending(const struct tcpstate_key *key, int *from)
 {
-	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
-	struct tcpstate_flow *flow = tcpstate_bucket_find(bucket, key, true, from);
+	struct tcpstate_place place = tcpstate_table_lock(key);
+	struct tcpstate_flow *flow = tcpstate_bucket_find(&place, key, true, from);
 	u64 id = flow ? flow->id : 0;
 
-	tcpstate_table_unlock(bucket);
+	tcpstate_table_unlock(place.bucket);
 	return id;
 }
 
 /* The two flags of the record with that key. */
 static unsigned int pair_flags(const struct tcpstate_key *key)
 {
-	struct tcpstate_bucket *bucket = tcpstate_table_lock(key);
+	struct tcpstate_place place = tcpstate_table_lock(key);
 	unsigned int flags = 0;
 	struct tcpstate_flow *flow;
 	int from;
 
-	flow = tcpstate_bucket_find(bucket, key, false, &from);
+	flow = tcpstate_bucket_find(&place, key, false, &from);
 	if (flow)
 		flags = flow->conn.flags & (TCPSTATE_F_SUCCESSOR | TCPSTATE_F_PENDING);
-	tcpstate_table_unlock(bucket);
+	tcpstate_table_unlock(place.bucket);
 	return flags;
 }
 
@@ -477,16 +556,16 @@ static void old_record_stays_when_the_pending_one_ends(struct kunit *test)
 	const struct family *family = test->param_value;
 	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key key = key_of(tn, 1, family->ipv6);
-	struct tcpstate_bucket *bucket;
+	struct tcpstate_place place;
 	u64 old;
 	int from;
 
 	add_pair(test, tn, &key);
 	old = find(&key);
-	bucket = tcpstate_table_lock(&key);
-	tcpstate_table_end(tn, bucket, tcpstate_bucket_find(bucket, &key, true, &from),
+	place = tcpstate_table_lock(&key);
+	tcpstate_table_end(tn, place.bucket, tcpstate_bucket_find(&place, &key, true, &from),
 			   TCPSTATE_VERDICT_NO_ANSWER, NULL);
-	tcpstate_table_unlock(bucket);
+	tcpstate_table_unlock(place.bucket);
 
 	KUNIT_EXPECT_EQ(test, find(&key), old);
 	KUNIT_EXPECT_EQ(test, pair_flags(&key), 0);
@@ -605,7 +684,7 @@ static void reserve_is_there_when_others_have_filled_the_table(struct kunit *tes
 			reserve);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 1);
 	/* Used or not, to the others it is never room. */
-	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn, NULL, NULL), reserve);
+	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), reserve);
 	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(greedy, false));
 }
 
@@ -784,13 +863,13 @@ static void flush_ends_all_of_one_namespace(struct kunit *test)
 		key = key_of(other, i, i & 1);
 		add(other, &key, i / 2);
 	}
-	own = tcpstate_table_flush(tn, NULL, NULL);
+	own = tcpstate_walk_flush(tn, NULL, NULL);
 
 	KUNIT_EXPECT_EQ(test, own, 2 * TCPSTATE_TIMERS);
 	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), 0);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_ENDED), 2 * TCPSTATE_TIMERS);
 	KUNIT_EXPECT_EQ(test, count(other), 2 * TCPSTATE_TIMERS);
-	KUNIT_EXPECT_EQ(test, tcpstate_table_flush(tn, NULL, NULL), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), 0);
 }
 
 /* A few connections that all threads want at once. */
@@ -813,18 +892,18 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 	struct tcpstate_key key = key_of(tn, n, n & 1);
 	struct tcpstate_cursor cursor = {};
 	struct tcpstate_flow *flow, *spare;
-	struct tcpstate_bucket *bucket;
+	struct tcpstate_place place;
 	struct tcpstate_copy copy;
 	int from;
 
 	if (thread == 0 && !random_below(rnd, 500)) {
-		tcpstate_table_flush(tn, NULL, NULL);
+		tcpstate_walk_flush(tn, NULL, NULL);
 		return;
 	}
 	if (thread == 1 && !random_below(rnd, 500)) {
 		u64 last = 0;
 
-		while (tcpstate_table_next(tn, &cursor, &copy)) {
+		while (tcpstate_walk_next(tn, &cursor, &copy)) {
 			if (copy.flow.id == last || number_of(&copy.flow) >= HAMMER_KEYS)
 				atomic_inc(&h->bad);
 			last = copy.flow.id;
@@ -840,8 +919,8 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 		return;
 	}
 	spare = tcpstate_evict_alloc(tn, n & 1);
-	bucket = tcpstate_table_lock(&key);
-	flow = tcpstate_bucket_find(bucket, &key, false, &from);
+	place = tcpstate_table_lock(&key);
+	flow = tcpstate_bucket_find(&place, &key, false, &from);
 	if (flow && number_of(flow) != n)
 		atomic_inc(&h->bad);
 	if (spare && (!flow || !(flow->conn.flags & TCPSTATE_F_SUCCESSOR))) {
@@ -852,11 +931,11 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 					   random_below(rnd, 2) * 200;
 		if (flow)
 			spare->conn.flags |= TCPSTATE_F_PENDING;
-		tcpstate_table_insert(tn, bucket, spare);
+		tcpstate_table_insert(tn, &place, spare);
 		tcpstate_expiry_arm(tn, tcpstate_phase_timer(&spare->conn));
 		spare = NULL;
 	}
-	tcpstate_table_unlock(bucket);
+	tcpstate_table_unlock(place.bucket);
 	if (spare)
 		tcpstate_table_free(tn, spare);
 }
@@ -945,6 +1024,8 @@ static struct kunit_case table_test_cases[] = {
 	KUNIT_CASE(walk_shows_the_records_of_all_interfaces),
 	KUNIT_CASE(interfaces_of_a_namespace_are_bounded),
 	KUNIT_CASE(table_does_what_a_model_does),
+	KUNIT_CASE(tags_are_told_apart),
+	KUNIT_CASE(full_bucket_chains_the_rest),
 	KUNIT_CASE(walk_misses_nothing_and_repeats_nothing),
 	KUNIT_CASE_PARAM(walk_gives_whole_records, family_gen_params),
 	KUNIT_CASE_PARAM(pending_record_waits_beside_the_old_one, family_gen_params),

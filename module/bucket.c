@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One bucket of the table: what comes in, is found, and goes. */
+#include "bucket.h"
+
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+struct lockdep_map tcpstate_bucket_map =
+	STATIC_LOCKDEP_MAP_INIT("tcpstate_bucket", &tcpstate_bucket_map);
+#endif
+
+/* Puts @flow, or nothing, at the head of a slot's chain. */
+static void set_slot(struct tcpstate_bucket *bucket, unsigned int i,
+		     struct tcpstate_flow *flow, unsigned long tag)
+{
+	unsigned long head = bucket->head & ~(0xfful << 8 * i | BIT(TCPSTATE_CHAIN_BIT(i)));
+
+	head |= tag & 0xfful << 8 * i;
+	if (flow && flow->next)
+		head |= BIT(TCPSTATE_CHAIN_BIT(i));
+	bucket->slot[i] = flow;
+	WRITE_ONCE(bucket->head, head);
+}
+
+static unsigned long tag_of(const struct tcpstate_flow *flow)
+{
+	struct tcpstate_key key;
+
+	tcpstate_flow_get_key(flow, &key);
+	return tcpstate_bucket_tag(tcpstate_flow_hash(&key));
+}
+
+/**
+ * tcpstate_bucket_insert() - put a record into its bucket
+ * @place: the place of its key
+ * @flow: the record, with its key set
+ *
+ * Context: the bucket locked.
+ */
+void tcpstate_bucket_insert(const struct tcpstate_place *place, struct tcpstate_flow *flow)
+{
+	struct tcpstate_bucket *bucket = place->bucket;
+	unsigned long free = tcpstate_bucket_tagged(bucket->head, 0);
+	unsigned int chain = tcpstate_bucket_chain(place->tag);
+
+	if (likely(free)) {
+		flow->next = NULL;
+		set_slot(bucket, __ffs(free) / 8, flow, place->tag);
+		return;
+	}
+	flow->next = bucket->slot[chain]->next;
+	bucket->slot[chain]->next = flow;
+	WRITE_ONCE(bucket->head, bucket->head | BIT(TCPSTATE_CHAIN_BIT(chain)));
+}
+
+/* Takes the first record behind a slot out of its chain. */
+static struct tcpstate_flow *unchain_first(struct tcpstate_bucket *bucket, unsigned int i)
+{
+	struct tcpstate_flow *flow = bucket->slot[i]->next;
+
+	bucket->slot[i]->next = flow->next;
+	if (!flow->next)
+		WRITE_ONCE(bucket->head, bucket->head & ~BIT(TCPSTATE_CHAIN_BIT(i)));
+	flow->next = NULL;
+	return flow;
+}
+
+static void unchain(struct tcpstate_bucket *bucket, const struct tcpstate_flow *flow)
+{
+	unsigned int i = tcpstate_bucket_chain(tag_of(flow));
+	struct tcpstate_flow *prev = bucket->slot[i];
+
+	if (prev->next == flow) {
+		unchain_first(bucket, i);
+		return;
+	}
+	while (prev->next != flow)
+		prev = prev->next;
+	prev->next = flow->next;
+}
+
+/**
+ * tcpstate_bucket_remove() - take a record out of its bucket
+ * @bucket: the bucket
+ * @flow: the record, in it
+ *
+ * The slot that gets free is taken by one that is chained, if there is any: a chain is
+ * only where all slots are taken.
+ *
+ * Context: the bucket locked.
+ */
+void tcpstate_bucket_remove(struct tcpstate_bucket *bucket, const struct tcpstate_flow *flow)
+{
+	unsigned long chains = bucket->head >> TCPSTATE_CHAIN_BIT(0);
+	struct tcpstate_flow *heir = NULL;
+	unsigned int i;
+
+	for (i = 0; i < TCPSTATE_SLOTS && bucket->slot[i] != flow; i++)
+		;
+	if (i == TCPSTATE_SLOTS) {
+		unchain(bucket, flow);
+		return;
+	}
+	if (flow->next)
+		heir = flow->next;
+	else if (chains)
+		heir = unchain_first(bucket, __ffs(chains));
+	set_slot(bucket, i, heir, heir ? tag_of(heir) : 0);
+}
+
+/**
+ * tcpstate_bucket_find() - find the record of a key
+ * @place: the key's place
+ * @key: the key, either way round
+ * @pending: of two with that key, the one that waits to replace the other
+ * @from: set to the end of the record that end 0 of the key is
+ *
+ * Context: the bucket locked, which is also what keeps the record.
+ * Return: the record, or NULL.
+ */
+struct tcpstate_flow *tcpstate_bucket_find(const struct tcpstate_place *place,
+					   const struct tcpstate_key *key, bool pending,
+					   int *from)
+{
+	const struct tcpstate_bucket *bucket = place->bucket;
+	unsigned long found = tcpstate_bucket_tagged(bucket->head, place->tag);
+	unsigned int chain = tcpstate_bucket_chain(place->tag);
+	struct tcpstate_flow *flow;
+
+	for (; found; found &= found - 1) {
+		flow = bucket->slot[__ffs(found) / 8];
+		*from = tcpstate_flow_match(flow, key);
+		if (*from >= 0 && pending == !!(flow->conn.flags & TCPSTATE_F_PENDING))
+			return flow;
+	}
+	if (likely(!(bucket->head & BIT(TCPSTATE_CHAIN_BIT(chain)))))
+		return NULL;
+	for (flow = bucket->slot[chain]->next; flow; flow = flow->next) {
+		*from = tcpstate_flow_match(flow, key);
+		if (*from >= 0 && pending == !!(flow->conn.flags & TCPSTATE_F_PENDING))
+			return flow;
+	}
+	return NULL;
+}
+
+/**
+ * tcpstate_bucket_has() - tell whether a record is in a bucket
+ * @bucket: the bucket
+ * @flow: an address where one was
+ *
+ * Context: the bucket locked. @flow is compared, not followed.
+ * Return: true if one is there now, the same or another.
+ */
+bool tcpstate_bucket_has(const struct tcpstate_bucket *bucket,
+			 const struct tcpstate_flow *flow)
+{
+	const struct tcpstate_flow *other;
+	unsigned int i;
+
+	for (i = 0; i < TCPSTATE_SLOTS; i++) {
+		if (bucket->slot[i] == flow)
+			return true;
+		if (!(bucket->head & BIT(TCPSTATE_CHAIN_BIT(i))))
+			continue;
+		for (other = bucket->slot[i]->next; other; other = other->next)
+			if (other == flow)
+				return true;
+	}
+	return false;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Going through all records of a namespace: to show them, or to end them. */
+#include "walk.h"
+
+#include <linux/bottom_half.h>
+#include <linux/sched/signal.h>
+
+#include "zone.h"
+
+/* Buckets that are passed before the processor is offered. */
+#define STRIDE	1024
+
+/* The bucket of a number, NULL at the end; the records of the next one are on their way. */
+static struct tcpstate_bucket *enter(unsigned int n)
+{
+	const struct tcpstate_bucket *ahead = tcpstate_table_bucket(n + 1);
+	unsigned int i;
+
+	if (!(n % STRIDE))
+		cond_resched();
+	for (i = 0; ahead && i < TCPSTATE_SLOTS; i++)
+		tcpstate_bucket_prefetch_flow(READ_ONCE(ahead->slot[i]));
+	return tcpstate_table_bucket(n);
+}
+
+/* Of a namespace's records in a locked bucket, the one with the least id from @id on. */
+static struct tcpstate_flow *find_from(struct tcpstate_net *tn,
+				       const struct tcpstate_bucket *bucket, u64 id)
+{
+	struct tcpstate_flow *flow, *next = NULL;
+	unsigned int i;
+
+	for (i = 0; i < TCPSTATE_SLOTS; i++)
+		for (flow = bucket->slot[i]; flow; flow = flow->next)
+			if (flow->id >= id && (!next || flow->id < next->id) &&
+			    tcpstate_zone_is_of(tn, flow))
+				next = flow;
+	return next;
+}
+
+/**
+ * tcpstate_walk_next() - copy the next record of a namespace
+ * @tn: the namespace
+ * @cursor: where the walk stands, all 0 at first; moved behind what was copied
+ * @copy: filled
+ *
+ * What is in the table all the while is shown once, what comes or goes meanwhile
+ * at most once: buckets are not sorted, so of each the smallest id that was not yet
+ * shown comes next.
+ *
+ * Context: process; may sleep. No lock is held between two calls.
+ * Return: false at the end of the table, or when the caller is being killed.
+ */
+bool tcpstate_walk_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
+			struct tcpstate_copy *copy)
+{
+	struct tcpstate_bucket *bucket;
+
+	/* A large table is not to be gone through for nothing. */
+	if (!atomic_read(&tn->records))
+		return false;
+	while ((bucket = cursor->id ? tcpstate_table_bucket(cursor->bucket) :
+				      enter(cursor->bucket))) {
+		struct tcpstate_flow *flow = NULL;
+
+		if (fatal_signal_pending(current))
+			return false;
+		if (READ_ONCE(bucket->head)) {
+			local_bh_disable();
+			tcpstate_bucket_lock(bucket);
+			flow = find_from(tn, bucket, cursor->id);
+			if (flow)
+				memcpy(copy->bytes, flow, tcpstate_flow_bytes(flow));
+			tcpstate_table_unlock(bucket);
+		}
+		if (flow) {
+			cursor->id = copy->flow.id + 1;
+			return true;
+		}
+		cursor->bucket++;
+		cursor->id = 0;
+	}
+	return false;
+}
+
+/**
+ * tcpstate_walk_flush() - end records of a namespace
+ * @tn: the namespace
+ * @wanted: whether a record is to be ended; called with its bucket locked. NULL: all
+ * @arg: passed to @wanted
+ *
+ * Goes through the buckets, so that all that are there at the beginning are
+ * gone at the end, while traffic goes on and brings new ones.
+ *
+ * Context: process; may sleep.
+ * Return: how many records were ended.
+ */
+unsigned int tcpstate_walk_flush(struct tcpstate_net *tn,
+				 bool (*wanted)(const struct tcpstate_flow *flow,
+						const void *arg),
+				 const void *arg)
+{
+	struct tcpstate_bucket *bucket;
+	unsigned int ended = 0;
+	unsigned int i;
+
+	if (!atomic_read(&tn->records))
+		return 0;
+	for (i = 0; (bucket = enter(i)); i++) {
+		struct tcpstate_flow *flow;
+		u64 id = 0;
+
+		if (!READ_ONCE(bucket->head))
+			continue;
+		local_bh_disable();
+		tcpstate_bucket_lock(bucket);
+		while ((flow = find_from(tn, bucket, id))) {
+			id = flow->id + 1;
+			if (wanted && !wanted(flow, arg))
+				continue;
+			tcpstate_table_end(tn, bucket, flow,
+					   TCPSTATE_VERDICT_FLUSHED, NULL);
+			ended++;
+		}
+		tcpstate_table_unlock(bucket);
+	}
+	if (ended)
+		atomic_inc(&tn->flushes);
+	return ended;
+}

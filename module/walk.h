@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Going through all records of a namespace: to show them, or to end them. */
+#ifndef TCPSTATE_WALK_H
+#define TCPSTATE_WALK_H
+
+#include "table.h"
+
+/** struct tcpstate_cursor - where a walk stands: the next record to show */
+struct tcpstate_cursor {
+	/** @bucket: its bucket */
+	unsigned int bucket;
+	/** @id: the smallest id not yet shown in it */
+	u64 id;
+};
+
+bool tcpstate_walk_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
+			struct tcpstate_copy *copy);
+unsigned int tcpstate_walk_flush(struct tcpstate_net *tn,
+				 bool (*wanted)(const struct tcpstate_flow *flow,
+						const void *arg),
+				 const void *arg);
+
+#endif
