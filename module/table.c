@@ -239,6 +239,25 @@ struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *cla
 }
 
 /**
+ * tcpstate_table_alloc() - allocate a record where there is room for one
+ * @tn: its namespace
+ * @ipv6: with room for IPv6 addresses
+ *
+ * Context: any up to softirq; does not sleep.
+ * Return: the record with its id, zeroed otherwise; NULL: there is none to be had.
+ */
+struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6)
+{
+	struct tcpstate_flow *flow = NULL;
+
+	if (tcpstate_limit_take(tn))
+		flow = tcpstate_flow_alloc(ipv6);
+	if (!flow)
+		tcpstate_limit_give(tn);
+	return flow;
+}
+
+/**
  * tcpstate_table_free() - free a record and give back its room
  * @tn: its namespace
  * @flow: the record, never inserted

@@ -30,9 +30,10 @@ struct tcpstate_place tcpstate_table_lock(const struct tcpstate_key *key);
 void tcpstate_table_unlock(struct tcpstate_bucket *bucket);
 
 /*
- * A record's life: alloc, set_key, insert, [tcpstate_queue_move...], end. What was never
- * inserted is freed by free.
+ * A record's life: alloc, or tcpstate_evict_alloc(), set_key, insert,
+ * [tcpstate_queue_move...], end. What was never inserted is freed by free.
  */
+struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6);
 void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow);
 void tcpstate_table_insert(struct tcpstate_net *tn, const struct tcpstate_place *place,
 			   struct tcpstate_flow *flow);
