@@ -92,6 +92,21 @@ static inline void tcpstate_bucket_prefetch_flow(const struct tcpstate_flow *flo
 }
 
 /**
+ * tcpstate_bucket_prefetch() - say that a key's record will be looked for soon
+ * @place: the key's place
+ *
+ * Context: any; the bucket is read, and need not be locked.
+ */
+static inline void tcpstate_bucket_prefetch(const struct tcpstate_place *place)
+{
+	const struct tcpstate_bucket *bucket = place->bucket;
+	unsigned long found = tcpstate_bucket_tagged(READ_ONCE(bucket->head), place->tag);
+
+	if (likely(found))
+		tcpstate_bucket_prefetch_flow(READ_ONCE(bucket->slot[__ffs(found) / 8]));
+}
+
+/**
  * tcpstate_bucket_lock() - lock a bucket
  * @bucket: the bucket
  *
@@ -130,45 +145,6 @@ static inline void tcpstate_bucket_unlock(struct tcpstate_bucket *bucket)
 	lock_map_release(&tcpstate_bucket_map);
 	preempt_enable();
 	__release(bitlock);
-}
-
-/**
- * tcpstate_bucket_lock_find() - lock a bucket and find the record of a key
- * @place: the key's place
- * @key: the key, either way round
- * @from: set to the end of the record that end 0 of the key is
- *
- * Most likely it is the only one with the tag. That is on its way before the bucket is
- * locked, and is what is looked for if it is still there then: on x86 nothing that is
- * behind an atomic begins before that is over. 6 % less for a segment with 1,000
- * connections.
- *
- * Context: bottom halves off; no other bucket locked.
- * Return: the record that does not wait to replace another, or NULL.
- */
-static inline struct tcpstate_flow *
-tcpstate_bucket_lock_find(const struct tcpstate_place *place, const struct tcpstate_key *key,
-			  int *from)
-	__acquires(bitlock)
-{
-	struct tcpstate_bucket *bucket = place->bucket;
-	unsigned long found = tcpstate_bucket_tagged(READ_ONCE(bucket->head), place->tag);
-	struct tcpstate_flow **slot, *flow;
-
-	if (likely(found)) {
-		slot = &bucket->slot[__ffs(found) / 8];
-		flow = READ_ONCE(*slot);
-		tcpstate_bucket_prefetch_flow(flow);
-		tcpstate_bucket_lock(bucket);
-		if (likely(flow && *slot == flow)) {
-			*from = tcpstate_flow_match(flow, key);
-			if (likely(*from >= 0 && !(flow->conn.flags & TCPSTATE_F_PENDING)))
-				return flow;
-		}
-	} else {
-		tcpstate_bucket_lock(bucket);
-	}
-	return tcpstate_bucket_find(place, key, false, from);
 }
 
 #endif

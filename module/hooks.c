@@ -307,7 +307,9 @@ static bool take(struct tcpstate_net *tn, const struct sight *sight,
 	bool done = true;
 	int from;
 
-	flow = tcpstate_bucket_lock_find(&sight->place, &sight->packet.key, &from);
+	tcpstate_bucket_prefetch(&sight->place);
+	tcpstate_bucket_lock(sight->place.bucket);
+	flow = tcpstate_bucket_find(&sight->place, &sight->packet.key, false, &from);
 	if (flow) {
 		if (unlikely(!take_expected(sight, flow, from)))
 			done = take_known(tn, sight, flow, from, spare, may_begin);
