@@ -28,9 +28,11 @@ gain()
 
 cpus()
 {
-	ask set ipv4 "$large" 2 random
+	ask set ipv4 "$large" 2 rising
 	watch
 	ask walk open 2
+	# As in cost.sh: records lie in memory in the order in which they were opened.
+	ask order random
 	ask walk data 2
 	gain gain_data data
 	gain gain_alone alone
