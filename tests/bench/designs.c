@@ -367,8 +367,8 @@ int bench_designs(int argc, char **argv, struct seq_buf *answer)
 	    kstrtou32(argv[2], 0, &number) || !is_power_of_2(number) || number < 16)
 		return -EINVAL;
 	mask = number - 1;
-	/* Five slots for each four records that may be: 11.4 bytes a record instead of 8. */
-	lines_n = (number + number / 4) / SLOTS;
+	/* Six slots for each five records that may be: 11 bytes a record instead of 8. */
+	lines_n = (number + number / 5) / SLOTS;
 	get_random_bytes(&secret, sizeof(secret));
 	for (i = 0; i < LOCKS; i++)
 		spin_lock_init(&locks[i]);
