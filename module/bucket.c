@@ -106,6 +106,13 @@ void tcpstate_bucket_remove(struct tcpstate_bucket *bucket, const struct tcpstat
 	set_slot(bucket, i, heir, heir ? tag_of(heir) : 0);
 }
 
+static bool fits(const struct tcpstate_flow *flow, const struct tcpstate_key *key,
+		 bool pending, int *from)
+{
+	*from = tcpstate_flow_match(flow, key);
+	return *from >= 0 && pending == !!(flow->conn.flags & TCPSTATE_F_PENDING);
+}
+
 /**
  * tcpstate_bucket_find() - find the record of a key
  * @place: the key's place
@@ -127,17 +134,14 @@ struct tcpstate_flow *tcpstate_bucket_find(const struct tcpstate_place *place,
 
 	for (; found; found &= found - 1) {
 		flow = bucket->slot[__ffs(found) / 8];
-		*from = tcpstate_flow_match(flow, key);
-		if (*from >= 0 && pending == !!(flow->conn.flags & TCPSTATE_F_PENDING))
+		if (fits(flow, key, pending, from))
 			return flow;
 	}
 	if (likely(!(bucket->head & BIT(TCPSTATE_CHAIN_BIT(chain)))))
 		return NULL;
-	for (flow = bucket->slot[chain]->next; flow; flow = flow->next) {
-		*from = tcpstate_flow_match(flow, key);
-		if (*from >= 0 && pending == !!(flow->conn.flags & TCPSTATE_F_PENDING))
+	for (flow = bucket->slot[chain]->next; flow; flow = flow->next)
+		if (fits(flow, key, pending, from))
 			return flow;
-	}
 	return NULL;
 }
 

@@ -45,7 +45,9 @@ evict:       table limit queue zone
 expiry:      table
 expiry.c:    expiry queue report
 filter:      flow phase
-hooks:       expiry evict predict queue report route zone compat
+track:       segment table
+track.c:     track expiry evict predict queue report route
+hooks:       track segment zone compat
 line:
 procfs:      expiry line walk zone
 sysctl:      expiry limit compat
