@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Two dependent cache misses, in a working set as large as a table of connections:
- * a bucket of 8 bytes for each, and the record of 128 bytes that it points to.
+ * 11 bytes of buckets for each, and a record of 128 bytes that they point to.
  */
 #include "chase.h"
 
@@ -13,6 +13,7 @@
 #include <linux/vmalloc.h>
 
 #define RECORD_BYTES	128
+#define BUCKET_BYTES	11
 #define CHUNK_ORDER	8
 #define CHUNK_RECORDS	((PAGE_SIZE << CHUNK_ORDER) / RECORD_BYTES)
 /* Of some 15 ns each: as long as a segment takes that finds all in the cache */
@@ -23,11 +24,16 @@
 struct bench_chase {
 	u32 mask;
 	u32 chunks;
-	/* Each points to a record somewhere. */
+	/* Addresses of records somewhere, on all lines that the buckets take */
 	u32 **bucket;
 	/* Where the records are, as a slab allocator has them: in physical memory */
 	unsigned long *chunk;
 };
+
+static u32 **bucket_of(const struct bench_chase *chase, u32 i)
+{
+	return &chase->bucket[(i & chase->mask) * BUCKET_BYTES / sizeof(*chase->bucket)];
+}
 
 /**
  * bench_chase_free() - undo bench_chase_alloc()
@@ -50,7 +56,7 @@ void bench_chase_free(struct bench_chase *chase)
 
 /**
  * bench_chase_alloc() - make a working set
- * @count: buckets, and records; up to the next power of two
+ * @count: how many records; up to the next power of two
  *
  * Context: process; may sleep.
  * Return: it, or NULL.
@@ -58,13 +64,13 @@ void bench_chase_free(struct bench_chase *chase)
 struct bench_chase *bench_chase_alloc(u32 count)
 {
 	struct bench_chase *chase = kzalloc(sizeof(*chase), GFP_KERNEL);
-	u32 i, buckets = roundup_pow_of_two(count);
+	u32 i, records = roundup_pow_of_two(count);
 
 	if (!chase)
 		return NULL;
-	chase->mask = buckets - 1;
-	chase->chunks = DIV_ROUND_UP(buckets, CHUNK_RECORDS);
-	chase->bucket = kvcalloc(buckets, sizeof(*chase->bucket), GFP_KERNEL);
+	chase->mask = records - 1;
+	chase->chunks = DIV_ROUND_UP(records, CHUNK_RECORDS);
+	chase->bucket = kvcalloc(records, BUCKET_BYTES, GFP_KERNEL);
 	chase->chunk = kvcalloc(chase->chunks, sizeof(*chase->chunk), GFP_KERNEL);
 	if (!chase->bucket || !chase->chunk)
 		goto err;
@@ -73,11 +79,11 @@ struct bench_chase *bench_chase_alloc(u32 count)
 		if (!chase->chunk[i])
 			goto err;
 	}
-	for (i = 0; i < buckets; i++) {
+	for (i = 0; i < records; i++) {
 		u32 to = i * SPREAD & chase->mask;
 
-		chase->bucket[i] = (u32 *)(chase->chunk[to / CHUNK_RECORDS] +
-					   to % CHUNK_RECORDS * RECORD_BYTES);
+		*bucket_of(chase, i) = (u32 *)(chase->chunk[to / CHUNK_RECORDS] +
+					       to % CHUNK_RECORDS * RECORD_BYTES);
 	}
 	return chase;
 err:
@@ -102,7 +108,7 @@ u32 bench_chase_run(const struct bench_chase *chase, const u32 *order, u32 n, u3
 	u32 i;
 
 	for (i = 0; i < n; i++)
-		seed = READ_ONCE(*READ_ONCE(chase->bucket[(order[i] ^ seed) & chase->mask]));
+		seed = READ_ONCE(*READ_ONCE(*bucket_of(chase, order[i] ^ seed)));
 	return seed;
 }
 
@@ -127,7 +133,7 @@ u32 bench_chase_work(const struct bench_chase *chase, const u32 *order, u32 n, u
 
 	OPTIMIZER_HIDE_VAR(none);
 	for (i = 0; i < n; i++) {
-		u32 *record = chase->bucket[(order[i] ^ seed) & chase->mask];
+		u32 *record = *bucket_of(chase, order[i] ^ seed);
 		u32 value = READ_ONCE(*record);
 
 		for (j = 0; j < HASHES; j++)
