@@ -68,13 +68,16 @@ ends()
 	stage="in between"
 }
 
-# sentinel PID...: connections to port 5998, until those that listen for them end
+# sentinel PID...: connections to port 5998, until those that listen for them end;
+# leaves in $sentinels how many it took
 sentinel()
 {
 	local deadline=$((SECONDS + 60)) name left=1
 
+	sentinels=0
 	while [ -n "$left" ] && [ "$SECONDS" -lt "$deadline" ]; do
 		traffic -n 1 127.0.0.1 5998 >/dev/null
+		sentinels=$((sentinels + 1))
 		left=""
 		for name; do
 			! kill -0 "$name" 2>/dev/null || left=1
