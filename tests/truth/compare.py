@@ -126,9 +126,12 @@ class Comparison:
 
     def case(self, what, netns, ends, life, record, last=False):
         """A socket's states against those of its end in a record, up to when it was seen."""
-        minis = self.histories.minis
-        shown = record.states(record.role(ends[0]), life.until(minis))
-        return Case(what, netns, ends, life, record, life.expected(minis, shown), shown, last)
+        minis, cases = self.histories.minis, []
+        for until in life.until(minis, record):
+            shown = record.states(record.role(ends[0]), until)
+            cases.append(Case(what, netns, ends, life, record, life.expected(minis, shown),
+                              shown, last))
+        return next((case for case in cases if case.agrees()), cases[0])
 
     def compare_netns(self, netns, address):
         """Every life of a socket in it with the record it belongs to."""

@@ -76,10 +76,14 @@ class Life:
         """The minisocket that inet_diag has of it, or None."""
         return None if self.successor else minis.get((self.local, self.remote))
 
-    def until(self, minis):
-        """When the kernel was last asked of it; None: all of it was traced."""
+    def until(self, minis, record):
+        """When the kernel was last asked of it: what there is of the record by then. Meanwhile
+        some of it may have come to be. [None]: all of it was traced."""
         mini = self.mini(minis) if self.is_minisocket() else None
-        return mini and mini.time
+        if not mini:
+            return [None]
+        return [mini.time] + [event.time - 1 for event in record.events
+                              if mini.since < event.time <= mini.time]
 
     def expected(self, minis, shown=()):
         """The states that the module should show, as far as sockets tell. A minisocket

@@ -77,6 +77,19 @@ def timed(ms):
     return alter
 
 
+def asked(before_ns, after_ns):
+    """inet_diag was asked for a socket so long before and after the module says that it came
+    into TIME_WAIT, and had it in FIN_WAIT_2."""
+    def alter(lines):
+        event = lines[find(lines, "m", "m client ",
+                           "initiator:rcv_fin:FIN_WAIT_2:TIME_WAIT")].split()
+        i = find(lines, "d", " ".join(["client", "6", *event[6:8]]))
+        lines = change(lines, i, 1, str(int(event[3]) - before_ns))
+        lines = change(lines, i, 3, str(int(event[3]) + after_ns))
+        return change(lines, i, 5, "5")
+    return alter
+
+
 def listed(state):
     """The table has it in another state."""
     return lambda lines: change(lines, in_time_wait(lines), 7, state)
@@ -107,6 +120,8 @@ ALTERATIONS = [
     ("a timer with 30 ms more", timed(30), ""),
     ("a timer with 300 ms more", timed(300), "TIME_WAIT's timer"),
     ("a timer with 300 ms less", timed(-300), "TIME_WAIT's timer"),
+    ("the kernel asked while it came into TIME_WAIT", asked(5, 5), ""),
+    ("the kernel asked after it came into TIME_WAIT", asked(-5, 10), "local end"),
     ("no TIME_WAIT for the kernel", without("d", " 6 "), "local end"),
     ("a state the kernel did not have", replaced("s", " 1 4", " 1 8"), "lost"),
     ("a state of the kernel not seen", without("s", " 4 5"), "lost"),
