@@ -51,6 +51,12 @@ def may_hold(case):
     return not case.wave.is_clean() or case.kind in ("zero_window", "large")
 
 
+def has_sent_fin(case):
+    """Has a FIN of the end left its namespace? Of several sockets, nobody knows whose."""
+    ports = tuple(int(end.rsplit(",", 1)[1]) for end in case.ends)
+    return len(case.lives) == 1 and ports in case.wave.closing
+
+
 def gives_up_connecting(case):
     """A connect that is closed, or given up, before an answer came."""
     return is_silent(case) and case.life.states() == ["SYN_SENT", "CLOSED"] and \
@@ -73,7 +79,7 @@ def gives_up_before_answer(case):
     if not is_silent(case) or not case.record or case.last or not may_lose(case):
         return False
     states = case.life.states()
-    if not time_of(case, "snd_fin") and may_hold(case):
+    if not has_sent_fin(case) and may_hold(case):
         states = without_fin(states)
     closed = case.life.steps[-1][0]
     late = [time for time, _, _ in arrows(case) if time > closed]
@@ -88,10 +94,10 @@ def without_fin(states):
             if state not in ("FIN_WAIT_1", "LAST_ACK")]
 
 
-def never_sends_fin(case):
-    """Linux is in FIN_WAIT_1 or LAST_ACK before its FIN leaves; here it never does."""
+def shows_no_fin(case):
+    """The states without those that the end's FIN leads to."""
     if not case.life or not case.record or time_of(case, "snd_fin") or \
-            not may_hold(case) or {"FIN_WAIT_2", "TIME_WAIT"} & set(case.expected):
+            {"FIN_WAIT_2", "TIME_WAIT"} & set(case.expected):
         return False
     if is_silent(case) and not case.life.error and not lasts(case):
         return False
@@ -101,6 +107,30 @@ def never_sends_fin(case):
     if is_silent(case) and case.shown[-1:] != ["CLOSED"]:
         without = without[:-1]
     return case.shown[-1:] == without[-1:] if case.last else case.shown == without
+
+
+def never_sends_fin(case):
+    """Linux is in FIN_WAIT_1 or LAST_ACK before its FIN leaves; here it never does."""
+    return shows_no_fin(case) and may_hold(case) and not has_sent_fin(case)
+
+
+def loses_fin(case):
+    """Its FIN, or each of them, is lost before the witness, which is not at its end; so the
+    other end has none."""
+    return case.what != "local end" and may_lose(case) and shows_no_fin(case) and \
+        not any(life.time_of(state) for life in case.others
+                for state in ("CLOSE_WAIT", "CLOSING"))
+
+
+def sends_fin_after_rst(case):
+    """A socket is closed just when a RST comes, which passes before its FIN does: it has to
+    wait for who closes, or for the rest of an MPTCP connection, which closes too."""
+    if not case.life or not case.record or not case.life.reset_received or \
+            case.expected[-2:] not in (["FIN_WAIT_1", "CLOSED"], ["LAST_ACK", "CLOSED"]) or \
+            case.shown != case.expected[:-2] + ["CLOSED"]:
+        return False
+    closing, passed = case.life.steps[-2][0], time_of(case, "rcv_rst")
+    return bool(passed) and abs(closing - passed) < JUST_NS
 
 
 def never_acknowledges_fin(case):
@@ -138,8 +168,8 @@ def sends_fin_late(case):
         return case.shown in ([], ["LAST_ACK"], ["CLOSED"])
     instead = {"FIN_WAIT_1": "CLOSE_WAIT", "CLOSING": "LAST_ACK", "TIME_WAIT": "CLOSED"}
     expected = [instead.get(state, state) for state in case.expected]
-    return case.shown == expected or \
-        (is_silent(case) and case.shown + ["CLOSED"] == expected)
+    return case.shown == expected or "TIME_WAIT" not in case.expected and \
+        is_silent(case) and case.shown + ["CLOSED"] == expected
 
 
 def is_cut_off(case):
@@ -447,6 +477,8 @@ NAMED = {
     "an end has given up when an answer comes": gives_up_before_answer,
     "an end is cut off": is_cut_off,
     "a FIN is held back, and never sent": never_sends_fin,
+    "a FIN is lost before the witness": loses_fin,
+    "a FIN leaves just after a RST has come": sends_fin_after_rst,
     "a FIN is held back": sends_fin_late,
     "an ACK of a SYN comes before a FIN leaves": is_opened_before_fin,
     "a FIN is never acknowledged": never_acknowledges_fin,

@@ -263,6 +263,8 @@ class Wave:
         if self.fragments:
             self.mtu = 1500
         self.kinds = {}
+        # Filled in by the run: (local, remote) ports of ends whose FIN has left them
+        self.closing = set()
         self.ways = ways or self.possible_ways()
         self.scripts = [self.script(rng, i) for i in range(size)]
 
