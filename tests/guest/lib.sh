@@ -10,6 +10,10 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${TCPSTATE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tcpstate}
 kernels="default debug debian12"
+# For User Mode Linux, and the modules of it. Kernel and modules are compared by their
+# pahole, which makes nothing here: it may come, go or change between the two.
+# shellcheck disable=SC2034 # likewise
+um_make_args=(ARCH=um PAHOLE_VERSION=0)
 
 say()
 {
