@@ -348,6 +348,24 @@ rule_sleep()
 		rule "a test waits for a condition (or says why not: '# sleep: WHY')"
 }
 
+# A newcomer reads there where a thing lives.
+rule_listed()
+{
+	find module tools -maxdepth 1 -name '*.[ch]' ! -name '*.mod.c' | sort | awk '
+		FNR == NR && /^## / { wanted = $0 == "## Files" }
+		FNR == NR && wanted && /^    [^ ]/ { folder = $1 }
+		FNR == NR && wanted && /^      / {
+			for (i = 1; i <= NF; i++)
+				listed[folder $i] = 1
+		}
+		FNR != NR {
+			both = $0
+			sub(/[ch]$/, "[ch]", both)
+			if (!($0 in listed) && !(both in listed))
+				print $0 ":1"
+		}' README.md - | rule "README.md has every file of module and tools in its list"
+}
+
 rule_version()
 {
 	local version
@@ -388,6 +406,7 @@ check()
 	rule_spdx
 	rule_own_header
 	rule_sleep
+	rule_listed
 	rule_version
 	warn_length
 	echo "$passed passed, $failed failed, 0 skipped"
