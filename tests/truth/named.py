@@ -114,19 +114,25 @@ def never_sends_fin(case):
     return shows_no_fin(case) and may_hold(case) and not has_sent_fin(case)
 
 
+def is_fin_received(case):
+    """Has the other end received the end's FIN?"""
+    return any(life.time_of(state) for life in case.others
+               for state in ("CLOSE_WAIT", "CLOSING"))
+
+
 def loses_fin(case):
     """Its FIN, or each of them, is lost before the witness, which is not at its end; so the
     other end has none."""
     return case.what != "local end" and may_lose(case) and shows_no_fin(case) and \
-        not any(life.time_of(state) for life in case.others
-                for state in ("CLOSE_WAIT", "CLOSING"))
+        not is_fin_received(case)
 
 
 def sends_fin_after_rst(case):
     """A socket is closed just when a RST comes, which passes before its FIN does: it has to
-    wait for who closes, or for the rest of an MPTCP connection, which closes too."""
+    wait for who closes, or for the rest of an MPTCP connection, which closes too. Who has sent
+    that RST has not received the FIN, then."""
     if not case.life or not case.record or not case.life.reset_received or \
-            case.expected[-2:] not in (["FIN_WAIT_1", "CLOSED"], ["LAST_ACK", "CLOSED"]) or \
+            is_fin_received(case) or case.expected[-2:] not in (["FIN_WAIT_1", "CLOSED"], ["LAST_ACK", "CLOSED"]) or \
             case.shown != case.expected[:-2] + ["CLOSED"]:
         return False
     closing, passed = case.life.steps[-2][0], time_of(case, "rcv_rst")
