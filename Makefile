@@ -78,13 +78,14 @@ test: ## run every test in its guests; ends with the totals
 	@tests/test
 
 truth: ## compare with the kernel's own TCP in a guest (N=1000000 SEED=1)
+	@tests/guest/packages nftables procps ethtool libmnl-dev python3 tcpdump
 	@tests/guest/run --cpus 1 --timeout 0 -- tests/truth/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED))
 
 replay: ## compare with tshark, in a guest, what captures hold (FILES="a.pcap" or N=800 SEED=1)
 	@tests/guest/packages tshark tcpdump libmnl-dev libncurses-dev pkg-config
 	@tests/guest/run --timeout 0 -- tests/replay/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED)) $(FILES)
 
-bench: ## measure it beside nf_conntrack in a guest: 25 min (QUICK=1 to try)
+bench: ## measure it beside nf_conntrack in a guest: half an hour (QUICK=1 to try)
 	@QUICK=$(QUICK) ROUNDS=$(ROUNDS) tests/bench/bench
 
 check: ## checkpatch, sparse, W=1, shellcheck, kernel-doc and tests/style.sh
