@@ -24,6 +24,7 @@ class Case:
         self.lives = []         # all of the end's
         self.others = []        # and of the other end's
         self.records = []       # the witness's others of both ends
+        self.refusal = 0        # when the end's host has sent a RST for nobody, last
 
     def agrees(self):
         if self.last:
@@ -120,6 +121,7 @@ class Comparison:
         case.wave, case.kind = self.wave, self.wave.kind_of(case.ends)
         case.lives = self.histories.lives.get(case.ends, [])
         case.others = self.histories.lives.get(case.ends[::-1], [])
+        case.refusal = self.histories.refusals.get(case.ends, 0)
         case.records = [record for record in self.histories.records[case.netns].values()
                         if {record.initiator, record.responder} == {*case.ends} and
                         record is not case.record]

@@ -381,8 +381,11 @@ def goes_on_with_forged(case):
             case.life not in second_sockets(case.lives, case.others):
         return False
     sends_fin = bool({"FIN_WAIT_1", "LAST_ACK"} & set(case.life.states()))
+    # What comes to its minisocket, or after it, nobody takes.
+    sends_rst = case.life.reset_sent or \
+        case.life.is_minisocket() and case.refusal > case.life.steps[-1][0]
     return case.shown == ["SYN_RECEIVED"] + ["FIN_WAIT_1"] * sends_fin + \
-        ["CLOSED"] * bool(case.life.reset_sent)
+        ["CLOSED"] * bool(sends_rst)
 
 
 def states_picked_up(life, since):
