@@ -23,12 +23,12 @@
  * that may be, or 11 bytes a record; of a full table's records 9 % find no slot, and are
  * chained behind another.
  *
- * Compared by `make bench` (designs), find, lock and write: with buckets of a word and the
- * lock in a bit of each, which three of eight records share with one before them, 1,000
- * records take 0.9 times as long, 1,000,000 in random order 1.6 times; with nf_conntrack's
- * way, 1,024 locks beside such buckets, 1.6 and 2.3 times; with rhashtable and a lock in the
- * record 1.8 and 2.3 times, and while that grows, the longest insertion takes 1.8 ms
- * instead of 0.1.
+ * Compared by `make bench` (designs), find, lock and write, on two kinds of processor: with
+ * buckets of a word and the lock in a bit of each, which three of eight records share with
+ * one before them, 1,000 records take 0.7 to 0.9 times as long, 1,000,000 in random order 1.2
+ * to 1.6 times; with nf_conntrack's way, 1,024 locks beside such buckets, 1.6 to 2 times, and
+ * 2.2 times; with rhashtable and a lock in the record 1.6 to 2.2 times, and 2 times, and while
+ * that grows, the longest insertion takes 1.9 to 2.9 ms instead of 0.1 to 0.2.
  */
 
 /**
