@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Histories that a seed did not bring back when they had once not agreed: told again, as
+the witness has them in the server's namespace, and compared."""
+
+from compare import Comparison
+from history import STATES, Histories
+from script import FIRST_PORT, PLAIN, WIRES, Wave
+
+CLIENT, SERVER = f"10.2.0.1,{FIRST_PORT}", f"10.2.0.2,{PLAIN}"
+NUMBERS = {name: number for number, name in STATES.items()}
+NUMBERS["SYN_RECEIVED"] = 3
+
+
+def ns(ms):
+    return round(ms * 1e6)
+
+
+def socket(name, local, *steps):
+    """A life: (ms, state), the first being what it came from."""
+    remote = CLIENT if local == SERVER else SERVER
+    return [f"s {ns(ms)} {name} {local} {remote} {NUMBERS[old]} {NUMBERS[new]}"
+            for (_, old), (ms, new) in zip(steps, steps[1:])]
+
+
+def accepted(name, *steps):
+    return socket(name, SERVER, (0, "LISTEN"), *steps)
+
+
+def connected(name, *steps):
+    return socket(name, CLIENT, (0, "CLOSED"), *steps)
+
+
+def record(*events):
+    """(ms, segment, arrow...)"""
+    began = ns(events[0][0])
+    return [f"m server 0 {ns(ms)} {began} {'new' if ns(ms) == began else 'transition'} "
+            f"{CLIENT} {SERVER} - - 0 none {segment} {';'.join(arrows) or '-'}"
+            for ms, segment, *arrows in events]
+
+
+def opening(syn, answer, ack):
+    """The first three events of a record"""
+    return [(syn, "initiator:S:100:0:64240:0", "initiator:snd_syn:CLOSED:SYN_SENT"),
+            (answer, "responder:S.:200:101:64240:0", "responder:rcv_syn:LISTEN:SYN_RECEIVED"),
+            (ack, "initiator:.:101:201:64240:0",
+             "initiator:rcv_syn_ack:SYN_SENT:ESTABLISHED",
+             "responder:rcv_ack_of_syn:SYN_RECEIVED:ESTABLISHED")]
+
+
+FIN = ("responder:F.:202:101:64240:0", "responder:snd_fin:ESTABLISHED:FIN_WAIT_1")
+BOTH_FINS = ("initiator:F.:101:203:64240:0", "initiator:rcv_fin:ESTABLISHED:CLOSE_WAIT",
+             "initiator:snd_fin:CLOSE_WAIT:LAST_ACK",
+             "responder:rcv_ack_of_fin:FIN_WAIT_1:FIN_WAIT_2")
+
+# (what it is, its way, syncookies, names that explain it, what the witness wrote)
+RECALLED = [
+    ("the second of two connections is given up just before an answer", "reuse", 1,
+     ["an end has given up when an answer comes"], [
+         *accepted("a", (0.06, "SYN_RECEIVED"), (0.07, "ESTABLISHED"), (0.26, "FIN_WAIT_1"),
+                   (218.80, "FIN_WAIT_2"), (218.82, "CLOSED")),
+         *record(*opening(0.01, 0.02, 0.05), (0.27, *FIN), (218.79, *BOTH_FINS),
+                 (218.81, "responder:.:203:102:64240:0",
+                  "responder:rcv_fin:FIN_WAIT_2:TIME_WAIT",
+                  "initiator:rcv_ack_of_fin:LAST_ACK:CLOSED"),
+                 (591.78, "initiator:S:900:0:64240:0",
+                  "responder:reincarnate:TIME_WAIT:CLOSED")),
+         *accepted("b", (1630.18, "SYN_RECEIVED"), (1630.19, "ESTABLISHED"),
+                   (1640.82, "FIN_WAIT_1"), (4831.10, "CLOSED")),
+         *record(*opening(591.77, 591.79, 1630.17), (1858.74, *FIN), (4831.94, *BOTH_FINS),
+                 (4831.95, "responder:R:203:0:0:0", "responder:snd_rst:FIN_WAIT_2:CLOSED",
+                  "initiator:rcv_rst:LAST_ACK:CLOSED"))]),
+    ("a connect that sent nothing, before a cookie makes a second socket", "reuse", 2,
+     ["a cookie makes a second socket", "a second socket goes on with a record"], [
+         *connected("a", (0.00, "SYN_SENT"), (0.10, "ESTABLISHED"), (311.67, "CLOSE_WAIT"),
+                    (311.76, "LAST_ACK"), (3146.33, "CLOSED")),
+         *connected("b", (359.654, "SYN_SENT"), (359.656, "CLOSED")),
+         *accepted("c", (0.13, "SYN_RECEIVED"), (0.14, "ESTABLISHED"), (311.65, "FIN_WAIT_1"),
+                   (3062.71, "CLOSED")),
+         *record(*opening(0.03, 0.04, 0.12), (311.654, *FIN), (3143.59, *BOTH_FINS),
+                 (3146.32, "responder:F.:203:102:64240:0",
+                  "responder:rcv_fin:FIN_WAIT_2:TIME_WAIT",
+                  "responder:fin_again:TIME_WAIT:CLOSING"),
+                 (4184.283, "initiator:R:102:0:0:0", "initiator:no_socket:LAST_ACK:CLOSED",
+                  "responder:rcv_rst:CLOSING:CLOSED")),
+         *accepted("d", (3143.60, "SYN_RECEIVED"), (3143.601, "ESTABLISHED"),
+                   (3143.603, "CLOSE_WAIT"), (3146.317, "LAST_ACK"), (4184.289, "CLOSED")),
+         f"r {ns(4184.286)} d"]),
+    ("data comes to what was the second socket, beside a forged SYN's record", "forged", 2,
+     ["a second socket goes on with a forged SYN's"], [
+         *accepted("a", (2.07, "SYN_RECEIVED"), (2.08, "ESTABLISHED"), (17.945, "CLOSED")),
+         f"r {ns(17.937)} a",
+         *record(*opening(0.02, 0.03, 2.06),
+                 (17.93, "initiator:R:101:0:1000:0", "initiator:no_socket:ESTABLISHED:CLOSED",
+                  "responder:rcv_rst:ESTABLISHED:CLOSED")),
+         *accepted("b", (18.17, "SYN_RECEIVED"), (18.19, "ESTABLISHED"), (19.12, "FIN_WAIT_1"),
+                   (31.08, "FIN_WAIT_2"), (31.09, "CLOSED")),
+         *record((18.11, "initiator:S:5100:0:1000:0", "initiator:snd_syn:CLOSED:SYN_SENT"),
+                 (18.13, "responder:S.:5200:5101:64240:0",
+                  "responder:rcv_syn:LISTEN:SYN_RECEIVED"),
+                 (19.13, "responder:F.:201:101:64240:0",
+                  "responder:snd_fin:SYN_RECEIVED:FIN_WAIT_1"),
+                 (948.93, "responder:R:202:0:0:0", "responder:snd_rst:FIN_WAIT_1:CLOSED")),
+         f"x {ns(948.93)} 0 7 {SERVER} {CLIENT}"]),
+]
+
+
+def run(renumber):
+    """Yields (name, is it as it should be)."""
+    for what, kind, syncookies, names, lines in RECALLED:
+        wave = Wave(1, WIRES.index("loss 30%"), 0)
+        wave.syncookies = syncookies
+        wave.kinds[FIRST_PORT] = kind
+        events = [line for line in lines if line[0] == "m"]
+        events.sort(key=lambda line: int(line.split()[3]))
+        lines = renumber(events) + [line for line in lines if line[0] != "m"]
+        comparison = Comparison(Histories(lines), {"server": SERVER.split(",", maxsplit=1)[0]},
+                                wave).run()
+        wrong = [*comparison.histories.lost, *map(str, comparison.disagreements)]
+        if sorted(comparison.named) != sorted(names):
+            wrong.append(f"named: {sorted(comparison.named)}, expected: {sorted(names)}")
+        yield "\n".join([f"{what}: is named", *wrong]), not wrong
