@@ -16,7 +16,11 @@ static FILE *to_forger, *from_forger;
 void forge_init(const char *in, const char *out)
 {
 	to_forger = fopen(in, "w");
+	if (!to_forger)
+		conn_die(in);
 	from_forger = fopen(out, "r");
+	if (!from_forger)
+		conn_die(out);
 }
 
 /* What a socket sends next, and what it expects: TCP_REPAIR lets one look. */

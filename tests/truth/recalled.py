@@ -5,6 +5,7 @@ the witness has them in the server's namespace, and compared."""
 from compare import Comparison
 from history import STATES, Histories
 from script import FIRST_PORT, PLAIN, WIRES, Wave
+from selftest import renumber
 
 CLIENT, SERVER = f"10.2.0.1,{FIRST_PORT}", f"10.2.0.2,{PLAIN}"
 NUMBERS = {name: number for number, name in STATES.items()}
@@ -104,7 +105,7 @@ RECALLED = [
 ]
 
 
-def run(renumber):
+def run():
     """Yields (name, is it as it should be)."""
     for what, kind, syncookies, names, lines in RECALLED:
         wave = Wave(1, WIRES.index("loss 30%"), 0)

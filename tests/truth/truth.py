@@ -237,7 +237,7 @@ class Run:
 
     def test_itself(self):
         """Altered histories do not agree; those that once did not have a name."""
-        for name, passed in recalled.run(selftest.renumber):
+        for name, passed in recalled.run():
             self.check(f"self-test, recalled: {name}", passed)
         for number, run in ((selftest.NUMBER, selftest.run), (selftest.LOSSY, selftest.run_lossy)):
             self.test_wave(Wave(selftest.SEED, number, selftest.SIZE, selftest.WAYS), run)
