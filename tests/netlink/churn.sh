@@ -16,7 +16,7 @@ connections=$(rounds 100000 900)
 marked=$(rounds 300 40)
 at_once=4
 
-start events -b $((64 << 20)) -t 600 -u 5998 >"$work/first"
+start events -t 600 -u 5998 >"$work/first"
 first=$pid
 start events -b 2048 -w -t 600 -u 5998 >"$work/slow"
 slow=$pid

@@ -5,7 +5,8 @@
  *   events [-n NETNS] [-b RCVBUF] [-w] [-t SECONDS] -u PORT
  *
  * Prints "ready GROUP" when it has joined, and listens until the record of a
- * connection to PORT ends; with -w it does not read before it gets SIGUSR1. Then
+ * connection to PORT ends; with -w it does not read before it gets SIGUSR1. Its
+ * buffer (-b, bytes) holds what a test makes meanwhile, however late it reads. Then
  * it prints its totals, one a line, as NAME NUMBER: of walk_totals, and how often
  * the kernel said ENOBUFS (overruns). Each fault is a line of its own.
  * Status 1: there were faults; 2: it could not listen; 3: PORT never came.
@@ -61,7 +62,7 @@ int main(int argc, char **argv)
 	struct timespec now;
 	unsigned int seconds = 300;
 	bool waits = false;
-	int rcvbuf = 0;
+	int rcvbuf = 64 << 20;
 	int opt;
 
 	while ((opt = getopt(argc, argv, "n:b:t:u:w")) != -1) {

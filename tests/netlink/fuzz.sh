@@ -15,7 +15,7 @@ for_everybody fuzz traffic
 datagrams=$(rounds 200000 20000)
 seed=(${SEED:+-s "$SEED"})
 
-start events -b $((64 << 20)) -t 900 -u 5998 >"$work/events.out"
+start events -t 900 -u 5998 >"$work/events.out"
 listener=$pid
 said "$work/events.out" ^ready
 start traffic 127.0.0.1 5000 >/dev/null

@@ -62,7 +62,10 @@ void genl_wait(int signal)
 	sigwait(&set, &signal);
 }
 
-/* rcvbuf: bytes, beyond the system's limit if need be; 0 leaves it alone. */
+/*
+ * rcvbuf: bytes, beyond the system's limit if need be, where the caller may; 0 leaves
+ * it alone.
+ */
 struct mnl_socket *genl_open(int rcvbuf)
 {
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
@@ -70,9 +73,11 @@ struct mnl_socket *genl_open(int rcvbuf)
 
 	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
 		genl_die("socket");
-	if (rcvbuf && setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE,
-				 &rcvbuf, sizeof(rcvbuf)))
-		genl_die("SO_RCVBUFFORCE");
+	if (rcvbuf &&
+	    setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf,
+		       sizeof(rcvbuf)) &&
+	    setsockopt(mnl_socket_get_fd(nl), SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf)))
+		genl_die("SO_RCVBUF");
 	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(nl, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
 	return nl;
