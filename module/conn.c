@@ -90,7 +90,8 @@ __u64 tcpstate_conn_pack_us(__u32 syn_us, __u32 ack_us)
  * @end: the sender
  *
  * Sequence space, SYN and FIN taken off: a retransmission adds nothing. Of an
- * end that was never heard: what the other one acknowledged.
+ * end that was never heard: what the other one acknowledged. Saturates some 2^48
+ * bytes after the ISN.
  *
  * Context: any; the caller has the connection to itself.
  * Return: bytes.
@@ -98,7 +99,9 @@ __u64 tcpstate_conn_pack_us(__u32 syn_us, __u32 ack_us)
 __u64 tcpstate_conn_bytes(const struct tcpstate_conn *conn, int end)
 {
 	const struct tcpstate_end *s = &conn->end[end];
-	__u64 sent = ((__u64)s->wraps << 32 | s->snd_nxt) - s->isn;
+	/* After the last wrap that is counted, the low half would fall back to 0. */
+	__u32 low = s->wraps == TCPSTATE_WRAPS_MAX ? 0 : s->snd_nxt;
+	__u64 sent = ((__u64)s->wraps << 32 | low) - s->isn;
 	__u64 marks = 1 + !!(conn->flags & TCPSTATE_F_FIN << end);
 
 	return sent > marks ? sent - marks : 0;
@@ -123,4 +126,46 @@ __u32 tcpstate_conn_opening(const struct tcpstate_conn *conn, int end)
 	if (end == TCPSTATE_INITIATOR && conn->flags & TCPSTATE_F_OPEN_ACK)
 		n++;
 	return n;
+}
+
+/**
+ * tcpstate_conn_segments() - segments that an end has sent
+ * @conn: the connection
+ * @end: the sender
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: the sum of the counts by purpose; a lower bound if one of them saturated.
+ */
+__u64 tcpstate_conn_segments(const struct tcpstate_conn *conn, int end)
+{
+	return (__u64)tcpstate_conn_opening(conn, end) + conn->end[end].data_segs +
+	       conn->end[end].ack_segs + tcpstate_conn_closings(conn, end);
+}
+
+/**
+ * tcpstate_conn_saturated() - counts of an end that have reached their maximum
+ * @conn: the connection
+ * @end: the sender
+ *
+ * Such a count is a lower bound, and is shown as one.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: bits of enum tcpstate_count.
+ */
+__u32 tcpstate_conn_saturated(const struct tcpstate_conn *conn, int end)
+{
+	const struct tcpstate_end *s = &conn->end[end];
+	__u32 counts = 0;
+
+	if (tcpstate_conn_repeats(conn, end) == TCPSTATE_NIBBLE_MAX)
+		counts |= TCPSTATE_COUNT_REPEATS | TCPSTATE_COUNT_OPENING;
+	if (s->data_segs == TCPSTATE_SEGS_MAX)
+		counts |= TCPSTATE_COUNT_DATA;
+	if (s->ack_segs == TCPSTATE_SEGS_MAX)
+		counts |= TCPSTATE_COUNT_ACKS;
+	if (tcpstate_conn_closings(conn, end) == TCPSTATE_NIBBLE_MAX)
+		counts |= TCPSTATE_COUNT_CLOSING;
+	if (s->wraps == TCPSTATE_WRAPS_MAX)
+		counts |= TCPSTATE_COUNT_BYTES;
+	return counts;
 }

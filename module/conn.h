@@ -12,6 +12,11 @@
 #define TCPSTATE_WSCALE_NONE	15
 #define TCPSTATE_WSCALE_MAX	14
 
+/* The values at which a count of an end saturates. */
+#define TCPSTATE_NIBBLE_MAX	15
+#define TCPSTATE_WRAPS_MAX	0xffff
+#define TCPSTATE_SEGS_MAX	0xffffffffu
+
 /* How many there are; a record keeps those up to TCPSTATE_VERDICT_GONE. */
 #define TCPSTATE_VERDICTS	(TCPSTATE_VERDICT_REOPENED + 1)
 
@@ -46,11 +51,11 @@ struct tcpstate_end {
 	__u32 edge;
 	/** @ts: last timestamp the other end has taken (its TS.Recent) */
 	__u32 ts;
-	/** @data_segs: segments with payload, SYN and FIN excluded */
+	/** @data_segs: segments with payload, SYN and FIN excluded; saturates */
 	__u32 data_segs;
-	/** @ack_segs: pure ACKs that neither open nor close */
+	/** @ack_segs: pure ACKs that neither open nor close; saturates */
 	__u32 ack_segs;
-	/** @wraps: times snd_nxt passed 2^32 */
+	/** @wraps: times snd_nxt passed 2^32; saturates */
 	__u16 wraps;
 	union {
 		/** @lead: with F_HOLE: contiguous bytes beyond the other's ack */
@@ -77,9 +82,9 @@ struct tcpstate_conn {
 	__u8 states;
 	/** @wscales: shift each end offered, or TCPSTATE_WSCALE_NONE */
 	__u8 wscales;
-	/** @closings: FINs, RSTs and pure ACKs of a FIN, up to 15 each */
+	/** @closings: FINs, RSTs and pure ACKs of a FIN; saturates */
 	__u8 closings;
-	/** @repeats: SYNs and SYN/ACKs beside each end's first, up to 15 each */
+	/** @repeats: SYNs and SYN/ACKs after each end's first; saturates */
 	__u8 repeats;
 	/** @handshake: see tcpstate_conn_syn_us(), TCPSTATE_HANDSHAKE_SYN */
 	__u64 handshake:36;
@@ -153,12 +158,20 @@ static inline void tcpstate_conn_start(struct tcpstate_end *end, __u32 isn)
 	end->wraps = !end->snd_nxt;
 }
 
+/* Add @n segments to a count that stops at its maximum instead of wrapping. */
+static inline void tcpstate_conn_add_segs(__u32 *count, __u32 n)
+{
+	__u32 room = TCPSTATE_SEGS_MAX - *count;
+
+	*count += n < room ? n : room;
+}
+
 /* @end has sent as far as @to. */
 static inline void tcpstate_conn_advance(struct tcpstate_end *end, __u32 to)
 {
 	if (!tcpstate_seq_after(to, end->snd_nxt))
 		return;
-	if (to < end->snd_nxt && end->wraps != 0xffff)
+	if (to < end->snd_nxt && end->wraps != TCPSTATE_WRAPS_MAX)
 		end->wraps++;
 	end->snd_nxt = to;
 }
@@ -201,6 +214,8 @@ static inline bool tcpstate_conn_both(const struct tcpstate_conn *conn,
 __u32 tcpstate_conn_syn_us(const struct tcpstate_conn *conn);
 __u32 tcpstate_conn_ack_us(const struct tcpstate_conn *conn);
 __u64 tcpstate_conn_bytes(const struct tcpstate_conn *conn, int end);
+__u64 tcpstate_conn_segments(const struct tcpstate_conn *conn, int end);
+__u32 tcpstate_conn_saturated(const struct tcpstate_conn *conn, int end);
 __u32 tcpstate_conn_opening(const struct tcpstate_conn *conn, int end);
 __u32 tcpstate_conn_rcv_nxt(const struct tcpstate_conn *conn, int end);
 __u64 tcpstate_conn_pack_us(__u32 syn_us, __u32 ack_us);

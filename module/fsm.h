@@ -44,6 +44,13 @@ struct tcpstate_segment {
 	bool local_out;
 	/** @forwarded: on its way through: others may have passed elsewhere */
 	bool forwarded;
+	/**
+	 * @adjusted: conntrack changes sequence numbers of this connection; @seq is
+	 * as its sender sent it, @ack translated to the numbers that its receiver sent
+	 */
+	bool adjusted;
+	/** @offloaded: a flowtable carries other segments of it past the hooks */
+	bool offloaded;
 };
 
 static inline __u32 tcpstate_segment_end(const struct tcpstate_segment *seg)

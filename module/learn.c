@@ -247,7 +247,7 @@ void tcpstate_learn_opened(struct tcpstate_conn *conn,
 
 static void count_nibble(__u8 *pair, int end)
 {
-	if ((*pair >> (4 * end) & 15) != 15)
+	if ((*pair >> (4 * end) & 15) != TCPSTATE_NIBBLE_MAX)
 		*pair += 1 << (4 * end);
 }
 
@@ -291,16 +291,16 @@ void tcpstate_learn_count(struct tcpstate_conn *conn,
 	} else if (seg->flags & (TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST)) {
 		count_nibble(&conn->closings, from);
 		/* A FIN may ride at the end of a super-segment. */
-		s->data_segs += seg->segs - 1;
+		tcpstate_conn_add_segs(&s->data_segs, seg->segs - 1);
 	} else if (seg->len && !(notes & (TCPSTATE_NOTE_KEEPALIVE |
 					  TCPSTATE_NOTE_ZERO_WINDOW))) {
-		s->data_segs += seg->segs;
+		tcpstate_conn_add_segs(&s->data_segs, seg->segs);
 	} else if (HAS(FIN, to) && seg->ack == r->snd_nxt) {
 		count_nibble(&conn->closings, from);
 	} else if (!(notes & TCPSTATE_NOTE_UNACCEPTABLE) &&
 		   is_third(conn, seg, from, to)) {
 		conn->flags |= TCPSTATE_F_OPEN_ACK;
 	} else {
-		s->ack_segs++;
+		tcpstate_conn_add_segs(&s->ack_segs, 1);
 	}
 }

@@ -88,6 +88,17 @@ static const char * const tcpstate_flow_flag_names[] __attribute__((__unused__))
 	[4] = "retracted",
 	[5] = "pending",
 	[6] = "one_way",
+	[7] = "adjusted",
+	[8] = "offloaded",
+};
+
+static const char * const tcpstate_count_names[] __attribute__((__unused__)) = {
+	[0] = "repeats",
+	[1] = "opening",
+	[2] = "data",
+	[3] = "acks",
+	[4] = "closing",
+	[5] = "bytes",
 };
 
 static const char * const tcpstate_counter_names[] __attribute__((__unused__)) = {

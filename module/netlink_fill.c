@@ -27,6 +27,7 @@ static int put_end_record(struct sk_buff *skb, const struct tcpstate_conn *conn,
 			  int end)
 {
 	const struct tcpstate_end *it = &conn->end[end];
+	u32 saturated = tcpstate_conn_saturated(conn, end);
 
 	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
 	    nla_put_u32(skb, TCPSTATE_A_END_ISN, it->isn))
@@ -53,7 +54,8 @@ static int put_end_record(struct sk_buff *skb, const struct tcpstate_conn *conn,
 	    nla_put_u32(skb, TCPSTATE_A_END_DATA, it->data_segs) ||
 	    nla_put_u32(skb, TCPSTATE_A_END_ACKS, it->ack_segs) ||
 	    nla_put_u32(skb, TCPSTATE_A_END_CLOSING, tcpstate_conn_closings(conn, end)) ||
-	    nla_put_u32(skb, TCPSTATE_A_END_REPEATS, tcpstate_conn_repeats(conn, end)))
+	    nla_put_u32(skb, TCPSTATE_A_END_REPEATS, tcpstate_conn_repeats(conn, end)) ||
+	    (saturated && nla_put_u32(skb, TCPSTATE_A_END_SATURATED, saturated)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -84,12 +84,12 @@ static inline bool tcpstate_predict_take(struct tcpstate_conn *conn,
 	s->edge = tcpstate_seq_max(s->edge, edge);
 	if (seg->len) {
 		end = seg->seq + seg->len;
-		if (end < s->snd_nxt && s->wraps != 0xffff)
+		if (end < s->snd_nxt && s->wraps != TCPSTATE_WRAPS_MAX)
 			s->wraps++;
 		s->snd_nxt = end;
-		s->data_segs += seg->segs;
+		tcpstate_conn_add_segs(&s->data_segs, seg->segs);
 	} else {
-		s->ack_segs++;
+		tcpstate_conn_add_segs(&s->ack_segs, 1);
 	}
 	/* In the first line of the record, which is left clean for as long as it can be */
 	if (conn->last_seen_ms != now_ms)

@@ -143,16 +143,10 @@ static char *put_end(char *to, const struct tcpstate_net *tn,
 	return tcpstate_line_pad(to, from, 23);
 }
 
-static u64 segments(const struct tcpstate_conn *conn, int end)
-{
-	return (u64)tcpstate_conn_opening(conn, end) + conn->end[end].data_segs +
-	       conn->end[end].ack_segs + tcpstate_conn_closings(conn, end);
-}
-
 static char *put_counts(char *to, const struct tcpstate_conn *conn)
 {
 	to = put_pair(to, 7, tcpstate_conn_repeats(conn, 0), tcpstate_conn_repeats(conn, 1));
-	to = put_pair(to, 11, segments(conn, 0), segments(conn, 1));
+	to = put_pair(to, 11, tcpstate_conn_segments(conn, 0), tcpstate_conn_segments(conn, 1));
 	to = put_pair(to, 15, tcpstate_conn_bytes(conn, 0), tcpstate_conn_bytes(conn, 1));
 	to = put_pair(to, 7, tcpstate_conn_opening(conn, 0), tcpstate_conn_opening(conn, 1));
 	to = put_pair(to, 9, conn->end[0].data_segs, conn->end[1].data_segs);

@@ -135,6 +135,9 @@ enum tcpstate_event {
  * @TCPSTATE_FLOW_FLAG_PENDING: may replace an older connection of the same
  *   addresses and ports
  * @TCPSTATE_FLOW_FLAG_ONE_WAY: one direction was heard
+ * @TCPSTATE_FLOW_FLAG_ADJUSTED: conntrack changes its sequence numbers
+ *   (SYNPROXY, NAT helpers)
+ * @TCPSTATE_FLOW_FLAG_OFFLOADED: a flowtable carries it past the hooks
  */
 enum tcpstate_flow_flag {
 	TCPSTATE_FLOW_FLAG_PICKED_UP = 1,
@@ -144,6 +147,20 @@ enum tcpstate_flow_flag {
 	TCPSTATE_FLOW_FLAG_RETRACTED = 16,
 	TCPSTATE_FLOW_FLAG_PENDING = 32,
 	TCPSTATE_FLOW_FLAG_ONE_WAY = 64,
+	TCPSTATE_FLOW_FLAG_ADJUSTED = 128,
+	TCPSTATE_FLOW_FLAG_OFFLOADED = 256,
+};
+
+/*
+ * Counts of one end. A count that has reached its maximum stays there.
+ */
+enum tcpstate_count {
+	TCPSTATE_COUNT_REPEATS = 1,
+	TCPSTATE_COUNT_OPENING = 2,
+	TCPSTATE_COUNT_DATA = 4,
+	TCPSTATE_COUNT_ACKS = 8,
+	TCPSTATE_COUNT_CLOSING = 16,
+	TCPSTATE_COUNT_BYTES = 32,
 };
 
 /*
@@ -179,6 +196,7 @@ enum {
 	TCPSTATE_A_END_CLOSING,
 	TCPSTATE_A_END_REPEATS,
 	TCPSTATE_A_END_CLOSER,
+	TCPSTATE_A_END_SATURATED,
 
 	__TCPSTATE_A_END_MAX,
 	TCPSTATE_A_END_MAX = (__TCPSTATE_A_END_MAX - 1)
