@@ -17,7 +17,7 @@ mandir	?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo test truth replay bench check generate load unload install clean help
+.PHONY: all module tools demo unit test truth replay bench check generate load unload install clean help
 
 all: module tools ## build module and tool
 
@@ -73,6 +73,9 @@ FORCE:
 
 demo: ## show the main job in a guest: connections, and their states at each step
 	@tests/guest/run -- tests/netns/demo
+
+unit: ## run the suites of the pure code in user space, with sanitizers too (RUNS=1)
+	@RUNS=$(RUNS) tests/unit/run
 
 test: ## run every test in its guests; ends with the totals
 	@tests/test

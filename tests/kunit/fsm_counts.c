@@ -268,7 +268,7 @@ static void fsm_expect_near(struct kunit *test, u32 measured, u32 us)
 /* Both times are kept, and neither disturbs the other. */
 static void handshake_times_are_exact_or_within_an_8192th(struct kunit *test)
 {
-	const u32 us = *(const u32 *)test->param_value;
+	const u32 *param = test->param_value, us = *param;
 	struct fsm_line lines[] = {
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
 		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
@@ -296,7 +296,7 @@ static void handshake_times_are_exact_or_within_an_8192th(struct kunit *test)
 				other_us[i]);
 		fsm_expect_near(test, tcpstate_conn_ack_us(&script->front.conn), us);
 	}
-	test->param_value = &us;
+	test->param_value = param;
 }
 
 static void repeats_do_not_move_the_handshake_s_times(struct kunit *test)
