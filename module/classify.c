@@ -19,9 +19,6 @@
 /* To a minisocket a RST's is too old to say anything after that (Linux). */
 #define PAWS_RST_MS	60000u
 
-/* A round trip where the handshake was not seen: Linux's least RTO. */
-#define UNKNOWN_RTT_MS	200
-
 /* RCV.NXT; an end that speaks with itself has received what it sent. */
 static __u32 rcv_nxt(const struct tcpstate_conn *conn, int from, int to)
 {
@@ -53,6 +50,16 @@ static bool fails_paws(const struct tcpstate_conn *conn,
 	       !HAS(ACK, to) || r->ack != seg->seq;
 }
 
+/*
+ * Can the peer of @from have sent up to @number before its connection was picked up? The
+ * window that @from offered is all that limits it.
+ */
+static bool may_have_sent(const struct tcpstate_conn *conn, int from, __u32 number)
+{
+	return conn->flags & TCPSTATE_F_LOOSE &&
+	       (!HAS(ACK, from) || !tcpstate_seq_after(number, conn->end[from].edge));
+}
+
 /* Does @seg's ACK lie in what the receiver has sent and not long forgotten? */
 static bool is_ack_plausible(const struct tcpstate_conn *conn,
 			     const struct tcpstate_segment *seg, int from, int to)
@@ -60,8 +67,8 @@ static bool is_ack_plausible(const struct tcpstate_conn *conn,
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__u32 behind = s->edge - s->ack;
 
-	if (HAS(SEEN, to) &&
-	    tcpstate_seq_after(seg->ack, r->snd_nxt))
+	if (HAS(SEEN, to) && tcpstate_seq_after(seg->ack, r->snd_nxt) &&
+	    !may_have_sent(conn, from, seg->ack))
 		return false;
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
 	    HAS(SYN, to) && !tcpstate_seq_after(seg->ack, r->isn))
@@ -107,6 +114,16 @@ bool tcpstate_classify_is_crossing(const struct tcpstate_conn *conn,
 	       tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT;
 }
 
+/* A SYN that the receiver does not take draws a challenge in synchronised states. */
+static __u8 refusal_of_syn(const struct tcpstate_conn *conn, int to)
+{
+	__u8 state = tcpstate_conn_state(conn, to);
+
+	if (state < TCPSTATE_ESTABLISHED || state == TCPSTATE_CLOSED)
+		return TCPSTATE_NOTE_UNACCEPTABLE;
+	return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
+}
+
 /* A SYN, with or without ACK. */
 static __u8 judge_syn(const struct tcpstate_conn *conn,
 		      const struct tcpstate_segment *seg, int from, int to)
@@ -116,13 +133,13 @@ static __u8 judge_syn(const struct tcpstate_conn *conn,
 
 	if (HAS(SYN, from)) {
 		if (seg->seq != s->isn && !is_other_syn_ack(conn, seg, from, to))
-			return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
+			return refusal_of_syn(conn, to);
 		/* After a bare SYN a SYN/ACK repeats it, too: the SYNs crossed. */
 		notes = TCPSTATE_NOTE_REPEAT;
 	} else if (tcpstate_conn_state(conn, from) > TCPSTATE_SYN_SENT &&
 		   conn->flags & (TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1)) {
 		/* Picked up without its SYN, or refused: this one is another's. */
-		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
+		return refusal_of_syn(conn, to);
 	}
 	if (!(seg->flags & TCPSTATE_FLAG_ACK))
 		return notes;
@@ -147,15 +164,22 @@ static bool is_rst_exact(const struct tcpstate_conn *conn,
 
 	if (seg->seq == next)
 		return true;
-	/* It may have less than was sent to it: tcpstate_reset_is_undone(). */
+	/* Linux judges the window first (tcp_sequence()). */
+	if (HAS(ACK, to) && (tcpstate_seq_before(seg->seq, r->ack - 1) ||
+			     tcpstate_seq_after(seg->seq, r->edge)))
+		return false;
+	/* The sender may have sent more than was seen before the pick-up. */
+	if (conn->flags & TCPSTATE_F_LOOSE && tcpstate_seq_after(seg->seq, next))
+		return true;
+	/* It may have less than was sent to it: see tcpstate_reset_mark(). */
 	if (HAS(ACK, to) && seg->seq == r->ack && from != to && !arrived)
 		return true;
-	/* The right edge of its SACK. */
-	if (HAS(HOLE, from) && conn->flags & TCPSTATE_F_SACK &&
-	    seg->seq == s->snd_nxt)
+	/* The right edge of its SACK; there is none of what it dropped. */
+	if (tcpstate_conn_has_hole(conn, from) && s->hole != TCPSTATE_HOLE_DROPPED &&
+	    conn->flags & TCPSTATE_F_SACK && seg->seq == s->snd_nxt)
 		return true;
 	/* Its FIN is there, though not yet acknowledged. */
-	if (HAS(FIN, from) && !HAS(HOLE, from) &&
+	if (HAS(FIN, from) && !tcpstate_conn_has_hole(conn, from) &&
 	    (state == TCPSTATE_ESTABLISHED || state == TCPSTATE_FIN_WAIT_1))
 		fin = HAS(ACK, to) && r->ack != s->snd_nxt;
 	if (state == TCPSTATE_CLOSE_WAIT || state == TCPSTATE_LAST_ACK ||
@@ -277,7 +301,7 @@ __u8 tcpstate_classify_judge(const struct tcpstate_conn *conn,
 static __u32 rtt_ms(const struct tcpstate_conn *conn)
 {
 	if (!(conn->flags & TCPSTATE_F_TIMED))
-		return UNKNOWN_RTT_MS;
+		return TCPSTATE_CLASSIFY_RTO_MIN_MS;
 	return (tcpstate_conn_syn_us(conn) + tcpstate_conn_ack_us(conn)) / 1000 + 1;
 }
 

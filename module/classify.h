@@ -7,6 +7,9 @@
 
 #include "fsm.h"
 
+/* Linux's least retransmission timeout: a round trip that was not measured. */
+#define TCPSTATE_CLASSIFY_RTO_MIN_MS	200
+
 __u8 tcpstate_classify_judge(const struct tcpstate_conn *conn,
 			     const struct tcpstate_segment *seg, int from, int to,
 			     const struct tcpstate_time *time);

@@ -19,9 +19,9 @@ __u32 tcpstate_conn_rcv_nxt(const struct tcpstate_conn *conn, int end)
 {
 	const struct tcpstate_end *peer = &conn->end[!end];
 
-	if (!(conn->flags & TCPSTATE_F_HOLE << !end))
+	if (!tcpstate_conn_has_hole(conn, !end))
 		return peer->snd_nxt;
-	return conn->end[end].ack + peer->lead;
+	return conn->end[end].ack + tcpstate_conn_lead(peer);
 }
 
 /* The times of a handshake are kept in 18 bits each: 14 of value, 4 of shift. */

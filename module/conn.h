@@ -25,11 +25,12 @@
 #define TCPSTATE_F_SEEN		0x0000004	/* end has been heard */
 #define TCPSTATE_F_ACK		0x0000010	/* end's ack and edge are known */
 #define TCPSTATE_F_FIN		0x0000040	/* end sent a FIN: snd_nxt is its end */
-#define TCPSTATE_F_HOLE		0x0000100	/* what end sent has a gap at ack + lead */
+#define TCPSTATE_F_LOOSE	0x0000100	/* numbers are lower bounds: see learn.c */
+#define TCPSTATE_F_ADJUSTED	0x0000200	/* conntrack changes its numbers */
 #define TCPSTATE_F_TS		0x0000400	/* end sends timestamps */
 #define TCPSTATE_F_CLOSER	0x0001000	/* end sent the first FIN (both: crossed) */
 #define TCPSTATE_F_MIDSTREAM	0x0004000	/* picked up after its beginning */
-#define TCPSTATE_F_GUESSED	0x0008000	/* roles guessed from the ports */
+#define TCPSTATE_F_OFFLOADED	0x0008000	/* a flowtable carries the rest of it */
 #define TCPSTATE_F_SUCCESSOR	0x0010000	/* a pending record has the same key */
 #define TCPSTATE_F_PENDING	0x0020000	/* waits to replace an older record */
 #define TCPSTATE_F_OPEN_ACK	0x0040000	/* a pure ACK finished the handshake */
@@ -39,7 +40,22 @@
 #define TCPSTATE_F_SACK		0x0400000	/* both ends use SACK */
 #define TCPSTATE_F_TIMED	0x0800000	/* both times of the handshake are known */
 
-/** struct tcpstate_end - one direction: what an end sent, and acknowledged */
+/**
+ * struct tcpstate_end - one direction: what an end sent, and acknowledged
+ *
+ * The two unions depend on the verdict. After a RST, a refusal or a refused
+ * replacement (tcpstate_conn_is_disputable()) the record shows closed ends, but the
+ * verdict may be wrong: a RST can be forged, lost, or ignored. The engine then goes
+ * on unseen with @hidden as the states, and these hold until verdict.c takes the
+ * verdict back or the record ends:
+ *
+ * - @mark and @hidden are valid, and @ts and @hole are not: TCPSTATE_F_TS is clear,
+ *   and both ends are taken to have no gap.
+ * - An end whose shown state differs from @hidden was closed by the verdict. An end
+ *   whose shown state is the same moves as if there were no verdict.
+ * - Everything else (numbers, windows, FINs, counts) is what it would be without the
+ *   verdict.
+ */
 struct tcpstate_end {
 	/** @isn: initial sequence number, or the first seen less 1 */
 	__u32 isn;
@@ -49,8 +65,15 @@ struct tcpstate_end {
 	__u32 ack;
 	/** @edge: largest right edge of the window ever offered */
 	__u32 edge;
-	/** @ts: last timestamp the other end has taken (its TS.Recent) */
-	__u32 ts;
+	union {
+		/** @ts: last timestamp the other end has taken (its TS.Recent) */
+		__u32 ts;
+		/**
+		 * @mark: under a verdict that can be taken back: an ACK beyond
+		 * this number shows that the verdict is wrong
+		 */
+		__u32 mark;
+	};
 	/** @data_segs: segments with payload, SYN and FIN excluded; saturates */
 	__u32 data_segs;
 	/** @ack_segs: pure ACKs that neither open nor close; saturates */
@@ -58,14 +81,16 @@ struct tcpstate_end {
 	/** @wraps: times snd_nxt passed 2^32; saturates */
 	__u16 wraps;
 	union {
-		/** @lead: with F_HOLE: contiguous bytes beyond the other's ack */
-		__u16 lead;
 		/**
-		 * @undo: after a believed RST. In its sender: bytes first sent
-		 * after it; in its receiver: both states without it; in both
-		 * TCPSTATE_UNDO_*.
+		 * @hole: 0, or if there is a gap in what was sent: 1 + the
+		 * contiguous bytes between the other end's ack and the gap
 		 */
-		__u16 undo;
+		__u16 hole;
+		/**
+		 * @hidden: under a verdict that can be taken back: the state
+		 * without the verdict
+		 */
+		__u16 hidden;
 	};
 };
 
@@ -97,16 +122,12 @@ struct tcpstate_conn {
 /* In @handshake, until TCPSTATE_F_TIMED: a SYN of end, or a SYN/ACK, has passed here. */
 #define TCPSTATE_HANDSHAKE_SYN		0x100000000ull
 
-/* Before a reset: a FIN was repeated. After one: it came from the responder. */
+/* A FIN was repeated. */
 #define TCPSTATE_F_FIN_REPEATED		0x8000000
-#define TCPSTATE_F_RST_BY_RESPONDER	0x8000000
 
-/* In @undo of a RST's sender and of its receiver: what they have sent since. */
-#define TCPSTATE_UNDO_BYTES		0x7fff
-#define TCPSTATE_UNDO_FIN		0x8000	/* a FIN behind them */
-#define TCPSTATE_UNDO_STATES		0x00ff
-#define TCPSTATE_UNDO_PEER_FIN		0x0100	/* a FIN */
-#define TCPSTATE_UNDO_PEER_FIRST	0x0200	/* the sender's FIN acknowledged it */
+/* Marks a hole that the local end itself made: it dropped all beyond its ack. */
+#define TCPSTATE_HOLE_DROPPED		0xffff
+#define TCPSTATE_LEAD_MAX		0xfffd
 
 /* Three bits of @flags hold an enum tcpstate_verdict up to GONE. */
 #define TCPSTATE_VERDICT_SHIFT	24
@@ -176,6 +197,20 @@ static inline void tcpstate_conn_advance(struct tcpstate_end *end, __u32 to)
 	end->snd_nxt = to;
 }
 
+/* @end has sent as far as @to, which may be less than was thought. */
+static inline void tcpstate_conn_renumber(struct tcpstate_end *end, __u32 to)
+{
+	if (tcpstate_seq_before(to, end->snd_nxt)) {
+		if (to > end->snd_nxt && end->wraps && end->wraps != TCPSTATE_WRAPS_MAX)
+			end->wraps--;
+		end->snd_nxt = to;
+		/* Nothing can have been sent before the first number. */
+		if (!tcpstate_seq_after(to, end->isn) && !end->wraps)
+			end->isn = to - 1;
+	}
+	tcpstate_conn_advance(end, to);
+}
+
 static inline enum tcpstate_verdict
 tcpstate_conn_verdict(const struct tcpstate_conn *conn)
 {
@@ -203,6 +238,46 @@ static inline bool tcpstate_conn_covers_fin(const struct tcpstate_conn *conn, in
 {
 	return tcpstate_conn_has(conn, TCPSTATE_F_FIN, end) &&
 	       ack == conn->end[end].snd_nxt;
+}
+
+/*
+ * Can a segment take the verdict back? REFUSED, RESET_BY_* and GONE are conclusions
+ * from one segment.
+ */
+static inline bool tcpstate_conn_is_disputable(const struct tcpstate_conn *conn)
+{
+	return tcpstate_conn_verdict(conn) > TCPSTATE_VERDICT_CLOSED;
+}
+
+/* The state of @end without a verdict that can be taken back. */
+static inline __u8 tcpstate_conn_hidden(const struct tcpstate_conn *conn, int end)
+{
+	return tcpstate_conn_is_disputable(conn) ? conn->end[end].hidden :
+						tcpstate_conn_state(conn, end);
+}
+
+/* Is there a gap in what @end sent? */
+static inline bool tcpstate_conn_has_hole(const struct tcpstate_conn *conn, int end)
+{
+	return !tcpstate_conn_is_disputable(conn) && conn->end[end].hole;
+}
+
+/* Contiguous bytes between the other end's ack and the gap in what was sent. */
+static inline __u32 tcpstate_conn_lead(const struct tcpstate_end *end)
+{
+	return end->hole == TCPSTATE_HOLE_DROPPED ? 0 : end->hole - 1;
+}
+
+static inline void tcpstate_conn_set_lead(struct tcpstate_end *end, __u32 lead)
+{
+	end->hole = 1 + (lead < TCPSTATE_LEAD_MAX ? lead : TCPSTATE_LEAD_MAX);
+}
+
+/* Were the roles guessed from the ports, since no SYN was seen? */
+static inline bool tcpstate_conn_is_guessed(const struct tcpstate_conn *conn)
+{
+	return (conn->flags & (TCPSTATE_F_MIDSTREAM | TCPSTATE_F_SYN |
+			       TCPSTATE_F_SYN << 1)) == TCPSTATE_F_MIDSTREAM;
 }
 
 static inline bool tcpstate_conn_both(const struct tcpstate_conn *conn,

@@ -8,6 +8,7 @@
 #include "classify.h"
 #include "learn.h"
 #include "reset.h"
+#include "verdict.h"
 
 /*
  * current state: event: new state. A cell left out is 0: nothing changes.
@@ -110,6 +111,24 @@ const __u8 tcpstate_fsm_matrix[TCPSTATE_STATES][TCPSTATE_EVENTS] = {
 	},
 };
 
+/* The most arrows that each part of tcpstate_fsm_segment() takes. */
+enum {
+	RETRACT_STEPS	= 2,	/* retract(): one for each end */
+	OPEN_STEPS	= 4,	/* open_unseen(): two for each end */
+	UNHEARD_STEPS	= 2,	/* infer_unheard() */
+	RECEIVED_STEPS	= 4,	/* sender_received(): a SYN and its ACK, a FIN and its ACK */
+	SENT_STEPS	= 2,	/* send_syn(), send_fin() */
+	RECEIVER_STEPS	= 2,	/* receiver_events(): the ACK of a SYN, of a FIN */
+	RST_STEPS	= 4,	/* tcpstate_reset_take(): a FIN and the RST for each end */
+};
+
+_Static_assert(RETRACT_STEPS + UNHEARD_STEPS + RECEIVED_STEPS + SENT_STEPS +
+	       RECEIVER_STEPS <= TCPSTATE_STEPS_MAX, "a segment may lose an arrow");
+/* Ends that have opened unseen have no arrow of an opening left to take. */
+_Static_assert(RETRACT_STEPS + OPEN_STEPS + RECEIVED_STEPS / 2 + SENT_STEPS / 2 +
+	       RECEIVER_STEPS / 2 <= TCPSTATE_STEPS_MAX, "a pick-up may lose an arrow");
+_Static_assert(OPEN_STEPS + RST_STEPS <= TCPSTATE_STEPS_MAX, "a RST may lose an arrow");
+
 static void set_state(struct tcpstate_conn *conn, int end, __u8 state)
 {
 	conn->states &= ~(15 << (4 * end));
@@ -121,6 +140,7 @@ static void record_step(struct tcpstate_steps *steps, int end, __u8 event,
 {
 	struct tcpstate_transition *step = &steps->step[steps->n];
 
+	/* Cannot be, by the sums above. */
 	if (steps->n == TCPSTATE_STEPS_MAX)
 		return;
 	step->end = end;
@@ -156,21 +176,18 @@ void tcpstate_fsm_step(struct tcpstate_conn *conn, int end,
  * @conn: the connection
  * @steps: the arrows are added here
  *
- * Nothing disproves that: what was kept of gaps, or of a reset, is no more.
+ * That is a conclusion from the refusal of another SYN, and can be taken back.
  *
  * Context: any; the caller has the connection to itself.
  */
 void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
 {
+	__u8 before = conn->states;
+
 	tcpstate_fsm_step(conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, steps);
 	tcpstate_fsm_step(conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, steps);
-	if (!steps->n)
-		return;
-	if (!tcpstate_conn_verdict(conn))
-		tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_GONE);
-	conn->flags &= ~(TCPSTATE_F_HOLE | TCPSTATE_F_HOLE << 1);
-	conn->end[TCPSTATE_INITIATOR].undo = 0;
-	conn->end[TCPSTATE_RESPONDER].undo = 0;
+	if (steps->n && !tcpstate_conn_verdict(conn))
+		tcpstate_verdict_give(conn, TCPSTATE_VERDICT_GONE, before);
 }
 
 /**
@@ -337,25 +354,6 @@ static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	steps->notes |= TCPSTATE_NOTE_RETRACT;
 }
 
-/* A reset that its receiver did not take: it acknowledges what came after. */
-static void undo_rst(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-		     int from, struct tcpstate_steps *steps)
-{
-	__u8 before = conn->states;
-	int end;
-
-	if (!tcpstate_reset_is_undone(conn, seg, from))
-		return;
-	conn->states = conn->end[from].undo & TCPSTATE_UNDO_STATES;
-	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);
-	for (end = 0; end < 2; end++)
-		record_step(steps, end, TCPSTATE_UNDO_RST, before >> (4 * end) & 15,
-			    tcpstate_conn_state(conn, end));
-	tcpstate_reset_undo(conn, steps);
-	conn->flags |= TCPSTATE_F_RETRACTED;
-	steps->notes |= TCPSTATE_NOTE_RETRACT;
-}
-
 /* What an acceptable ACK does to its receiver (RFC 9293, 3.10.7.4, fifth). */
 static void receiver_events(struct tcpstate_conn *conn,
 			    const struct tcpstate_segment *seg, int from, int to,
@@ -376,7 +374,7 @@ static void receiver_events(struct tcpstate_conn *conn,
 	 */
 	if (fin_before && !(conn->flags & TCPSTATE_F_FIN_REPEATED) &&
 	    tcpstate_conn_state(conn, to) == TCPSTATE_FIN_WAIT_1 &&
-	    !(conn->flags & TCPSTATE_F_HOLE << from) &&
+	    !tcpstate_conn_has_hole(conn, from) &&
 	    !has_ack_of(conn, to, from, tcpstate_conn_covers_fin))
 		return;
 	if (tcpstate_conn_covers_fin(conn, to, seg->ack))
@@ -414,39 +412,85 @@ static bool is_over(const struct tcpstate_conn *conn, int end)
 	return state == TCPSTATE_CLOSED || state == TCPSTATE_TIME_WAIT;
 }
 
-/**
- * tcpstate_fsm_segment() - take one segment through both ends
- * @conn: the connection, begun with tcpstate_fsm_begin()
- * @seg: the segment
- * @from: the end that sent it
- * @to: the end that it is for; @from in a connection of an end with itself
- * @time: when it passed
- * @steps: filled with the arrows it took, in order, and what it was
- *
- * The sender first: what its ACK proves received, then what it sends. Then the
- * receiver, if the segment is acceptable to it (RFC 9293, 3.10.7.4).
- *
- * Context: any; the caller has the connection to itself.
+/*
+ * A connection that was seen opening, and has opened where its segments could not be
+ * seen: behind a SYNPROXY, say.
  */
-void tcpstate_fsm_segment(struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg, int from, int to,
-			  const struct tcpstate_time *time,
-			  struct tcpstate_steps *steps)
+static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
+{
+	static const __u8 event[TCPSTATE_STATES] = {
+		[TCPSTATE_LISTEN] = TCPSTATE_RCV_SYN,
+		[TCPSTATE_SYN_SENT] = TCPSTATE_RCV_SYN_ACK,
+		[TCPSTATE_SYN_RECEIVED] = TCPSTATE_RCV_ACK_OF_SYN,
+	};
+	int end;
+
+	for (end = 0; end < 2; end++)
+		while (tcpstate_conn_state(conn, end) < TCPSTATE_ESTABLISHED)
+			tcpstate_fsm_step(conn, end, event[tcpstate_conn_state(conn, end)],
+					  steps);
+}
+
+/*
+ * Is this a forwarded segment ahead of all that is known? A path that has come back, or a
+ * flowtable, has carried the rest. Local ends are never guessed at like that, nor is a
+ * FIN or a RST believed for it.
+ */
+static bool is_ahead(const struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+		     int from, int to)
+{
+	return seg->forwarded &&
+	       (seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG)) == TCPSTATE_FLAG_ACK &&
+	       conn->states == (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4) &&
+	       tcpstate_conn_both(conn, TCPSTATE_F_ACK) &&
+	       (tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt) ||
+		tcpstate_seq_after(seg->seq, conn->end[to].edge));
+}
+
+/*
+ * What conntrack says of a connection: do its numbers go on from this segment? @ignored:
+ * the receiver would not take it, by the numbers that are known.
+ */
+static bool learn_conntrack(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+			    bool ignored)
+{
+	bool returned = conn->flags & TCPSTATE_F_OFFLOADED;
+	bool adjusted = seg->adjusted && !(conn->flags & TCPSTATE_F_ADJUSTED);
+
+	conn->flags &= ~TCPSTATE_F_OFFLOADED;
+	if (seg->offloaded)
+		conn->flags |= TCPSTATE_F_OFFLOADED;
+	if (seg->adjusted)
+		conn->flags |= TCPSTATE_F_ADJUSTED;
+	return returned || (adjusted && ignored);
+}
+
+/* Judges a segment, after the numbers were picked up from it if that must be. */
+static __u8 judge(struct tcpstate_conn *conn, const struct tcpstate_segment *seg, int from,
+		  int to, const struct tcpstate_time *time, struct tcpstate_steps *steps)
+{
+	__u8 notes = tcpstate_classify_judge(conn, seg, from, to, time);
+	bool ignored = (notes & ~TCPSTATE_NOTE_CHALLENGE) == TCPSTATE_NOTE_UNACCEPTABLE;
+
+	if (seg->flags & TCPSTATE_FLAG_SYN || from == to)
+		return notes;
+	if (learn_conntrack(conn, seg, ignored))
+		open_unseen(conn, steps);
+	else if (!ignored || !is_ahead(conn, seg, from, to))
+		return notes;
+	tcpstate_learn_pick_up(conn, seg, from, to);
+	return tcpstate_classify_judge(conn, seg, from, to, time);
+}
+
+/* Takes one segment through both ends, without regard to a verdict. */
+static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg, int from,
+		 int to, const struct tcpstate_time *time, struct tcpstate_steps *steps)
 {
 	__u8 to_was = tcpstate_conn_state(conn, to);
 	bool fin_before = conn->flags & TCPSTATE_F_FIN << from;
 	bool acceptable, believed;
-	__u8 notes;
 
-	steps->n = 0;
-	steps->notes = 0;
-	if (tcpstate_conn_verdict(conn))
-		undo_rst(conn, seg, from, steps);
-	notes = tcpstate_classify_judge(conn, seg, from, to, time);
-	if ((notes & ~TCPSTATE_NOTE_CHALLENGE) == TCPSTATE_NOTE_UNACCEPTABLE &&
-	    tcpstate_learn_jump(conn, seg, from, to))
-		notes = tcpstate_classify_judge(conn, seg, from, to, time);
-	steps->notes |= notes;
+	steps->notes |= judge(conn, seg, from, to, time, steps);
 	acceptable = !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE);
 	/* What a local end sends it has sent; but a SYN may be another socket's. */
 	believed = acceptable ||
@@ -474,6 +518,8 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 						time, steps);
 		}
 		conn->flags |= TCPSTATE_F_SEEN << from;
+		if (conn->flags & TCPSTATE_F_LOOSE)
+			tcpstate_learn_in_step(conn);
 	}
 	if (from == to)
 		set_state(conn, !from, tcpstate_conn_state(conn, from));
@@ -481,4 +527,112 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 	    !tcpstate_conn_verdict(conn))
 		tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_CLOSED);
 	touch(conn, seg, to_was, time, steps, believed);
+}
+
+/* The verdict was wrong: the states without it are shown, and have to be explained. */
+static void retract(struct tcpstate_conn *conn, const struct tcpstate_shown *shown,
+		    struct tcpstate_steps *steps)
+{
+	int end;
+
+	for (end = 0; end < 2; end++)
+		if (tcpstate_verdict_covers(shown, end))
+			record_step(steps, end, TCPSTATE_UNDO_RST,
+				    shown->states >> (4 * end) & 15,
+				    tcpstate_conn_state(conn, end));
+	conn->flags |= TCPSTATE_F_RETRACTED;
+	steps->notes |= TCPSTATE_NOTE_RETRACT;
+}
+
+/* What an end did that the verdict did not close is seen. */
+static void keep_seen(struct tcpstate_steps *steps, const struct tcpstate_steps *unseen,
+		      const struct tcpstate_shown *shown)
+{
+	int i;
+
+	steps->notes = unseen->notes & ~TCPSTATE_NOTE_RETRACT;
+	for (i = 0; i < unseen->n; i++) {
+		const struct tcpstate_transition *step = &unseen->step[i];
+
+		if (tcpstate_verdict_covers(shown, step->end))
+			continue;
+		steps->step[steps->n++] = *step;
+		if (step->event == TCPSTATE_FIN_AGAIN || step->event == TCPSTATE_SYN_ACK_AGAIN)
+			steps->notes |= TCPSTATE_NOTE_RETRACT;
+	}
+}
+
+/* A segment of a connection with a verdict that it may disprove. */
+static void take_disputed(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+			  int from, int to, const struct tcpstate_time *time,
+			  struct tcpstate_steps *steps)
+{
+	struct tcpstate_steps unseen = {};
+	struct tcpstate_shown shown;
+
+	tcpstate_verdict_lift(conn, &shown);
+	if (tcpstate_verdict_is_disproved(conn, &shown, seg, from, to, time)) {
+		retract(conn, &shown, steps);
+		take(conn, seg, from, to, time, steps);
+		return;
+	}
+	take(conn, seg, from, to, time, &unseen);
+	keep_seen(steps, &unseen, &shown);
+	tcpstate_verdict_lower(conn, &shown);
+	if (steps->n)
+		conn->last_seen_ms = time->now_ms;
+	if (steps->notes & TCPSTATE_NOTE_RETRACT)
+		conn->flags |= TCPSTATE_F_RETRACTED;
+}
+
+/* A RST of a connection that is over closes what is still open, and says it again. */
+static void take_rst_again(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+			   int from, int to, const struct tcpstate_time *time,
+			   struct tcpstate_steps *steps)
+{
+	struct tcpstate_shown shown;
+	__u8 hidden;
+
+	tcpstate_verdict_lift(conn, &shown);
+	hidden = conn->states;
+	conn->states = shown.states;
+	tcpstate_conn_set_verdict(conn, shown.flags >> TCPSTATE_VERDICT_SHIFT & 7);
+	take(conn, seg, from, to, time, steps);
+	if (!(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE)) {
+		shown.mark[from] = tcpstate_reset_mark(conn, seg, from, to);
+		shown.mark[to] = conn->end[to].snd_nxt;
+	}
+	shown.states = conn->states;
+	shown.last_seen_ms = conn->last_seen_ms;
+	conn->states = hidden;
+	tcpstate_verdict_lower(conn, &shown);
+}
+
+/**
+ * tcpstate_fsm_segment() - take one segment through both ends
+ * @conn: the connection, begun with tcpstate_route_begin()
+ * @seg: the segment
+ * @from: the end that sent it
+ * @to: the end that it is for; @from in a connection of an end with itself
+ * @time: when it passed
+ * @steps: filled with the arrows it took, in order, and what it was
+ *
+ * The sender first: what its ACK proves received, then what it sends. Then the
+ * receiver, if the segment is acceptable to it (RFC 9293, 3.10.7.4).
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_fsm_segment(struct tcpstate_conn *conn,
+			  const struct tcpstate_segment *seg, int from, int to,
+			  const struct tcpstate_time *time,
+			  struct tcpstate_steps *steps)
+{
+	steps->n = 0;
+	steps->notes = 0;
+	if (!tcpstate_conn_is_disputable(conn))
+		take(conn, seg, from, to, time, steps);
+	else if (seg->flags & TCPSTATE_FLAG_RST)
+		take_rst_again(conn, seg, from, to, time, steps);
+	else
+		take_disputed(conn, seg, from, to, time, steps);
 }

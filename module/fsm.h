@@ -71,8 +71,8 @@ struct tcpstate_transition {
 	__u8 to;
 };
 
-/* A segment moves an end by at most three arrows on each side. */
-#define TCPSTATE_STEPS_MAX	8
+/* The most arrows that one segment takes; fsm.c adds them up. */
+#define TCPSTATE_STEPS_MAX	12
 
 /** enum tcpstate_note - what a segment was, beside its arrows */
 enum tcpstate_note {

@@ -4,11 +4,8 @@
  * Pure.
  */
 #include "learn.h"
-#include "reset.h"
 
 #define HAS(flag, end)	tcpstate_conn_has(conn, TCPSTATE_F_##flag, end)
-
-#define LEAD_MAX	0xffff
 
 /**
  * tcpstate_learn_syn() - take an end's first number and options
@@ -53,17 +50,14 @@ static __u32 window_bytes(const struct tcpstate_conn *conn,
 }
 
 /* The other end's hole, as far as this ACK moves or closes it. */
-static void move_hole(struct tcpstate_conn *conn, __u32 old, __u32 ack, int to)
+static void move_hole(struct tcpstate_end *r, __u32 old, __u32 ack)
 {
-	struct tcpstate_end *r = &conn->end[to];
-	__u32 moved = ack - old;
+	__u32 moved = ack - old, lead = tcpstate_conn_lead(r);
 
-	if (ack == r->snd_nxt) {
-		conn->flags &= ~(TCPSTATE_F_HOLE << to);
-		r->lead = 0;
-	} else {
-		r->lead = moved < r->lead ? r->lead - moved : 0;
-	}
+	if (ack == r->snd_nxt)
+		r->hole = 0;
+	else
+		tcpstate_conn_set_lead(r, moved < lead ? lead - moved : 0);
 }
 
 /*
@@ -80,18 +74,38 @@ static void learn_dropped(struct tcpstate_conn *conn,
 	    from == to || HAS(FIN, to) || seg->ack != conn->end[from].ack ||
 	    seg->ack == r->snd_nxt)
 		return;
-	conn->flags |= TCPSTATE_F_HOLE << to;
-	r->lead = 0;
+	/* What lies beyond a gap was queued, and is in its SACK. */
+	if (r->hole && r->hole != TCPSTATE_HOLE_DROPPED)
+		tcpstate_conn_set_lead(r, 0);
+	else
+		r->hole = TCPSTATE_HOLE_DROPPED;
 }
 
-/* While a RST is believed: its sender's first ACK; tcpstate_reset_learn() has the rest. */
-static bool is_first_after_rst(const struct tcpstate_conn *conn,
-			       const struct tcpstate_segment *seg, int from, int to)
+/*
+ * Data on a SYN was sent only as far as the SYN/ACK takes it: without Fast Open that
+ * acknowledges the SYN alone, and the data comes again (RFC 7413, 4.2.1).
+ */
+static void learn_syn_data(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+			   int to)
 {
-	return from == tcpstate_reset_sender(conn) && !HAS(ACK, from) &&
-	       !(seg->flags & TCPSTATE_FLAG_SYN) &&
-	       tcpstate_conn_is_numbered(conn, to) &&
-	       !tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt);
+	if (seg->flags & TCPSTATE_FLAG_SYN && HAS(SYN, to) &&
+	    tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
+	    tcpstate_seq_after(seg->ack, conn->end[to].isn) &&
+	    tcpstate_seq_before(seg->ack, conn->end[to].snd_nxt))
+		tcpstate_conn_renumber(&conn->end[to], seg->ack);
+}
+
+/* The other end has sent up to @ack, perhaps where it could not be seen. */
+static void learn_sent(struct tcpstate_conn *conn, int to, __u32 ack)
+{
+	struct tcpstate_end *r = &conn->end[to];
+
+	if (HAS(FIN, to) || !tcpstate_seq_after(ack, r->snd_nxt))
+		return;
+	/* Sent before the pick-up: it counts for nothing. */
+	if (conn->flags & TCPSTATE_F_LOOSE && HAS(SEEN, to) && !HAS(SYN, to))
+		r->isn += ack - r->snd_nxt;
+	tcpstate_conn_advance(r, ack);
 }
 
 /**
@@ -110,11 +124,8 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from];
 	__u32 edge = seg->ack + window_bytes(conn, seg, from, to);
 
-	if (tcpstate_reset_is_believed(conn) && !is_first_after_rst(conn, seg, from, to))
-		return;
-	/* Sent where we could not see it: its receiver did. */
-	if (!HAS(FIN, to))
-		tcpstate_conn_advance(&conn->end[to], seg->ack);
+	learn_syn_data(conn, seg, to);
+	learn_sent(conn, to, seg->ack);
 	if (!HAS(ACK, from)) {
 		/* What its SYN offered; in mid-stream @edge is no such offer. */
 		if (HAS(SYN, from) && !(conn->flags & TCPSTATE_F_MIDSTREAM))
@@ -124,8 +135,8 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 		conn->flags |= TCPSTATE_F_ACK << from;
 		return;
 	}
-	if (HAS(HOLE, to) && tcpstate_seq_after(seg->ack, s->ack))
-		move_hole(conn, s->ack, seg->ack, to);
+	if (conn->end[to].hole && tcpstate_seq_after(seg->ack, s->ack))
+		move_hole(&conn->end[to], s->ack, seg->ack);
 	s->ack = tcpstate_seq_max(s->ack, seg->ack);
 	s->edge = tcpstate_seq_max(s->edge, edge);
 	learn_dropped(conn, seg, from, to);
@@ -148,6 +159,23 @@ static void learn_ts(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	conn->flags |= TCPSTATE_F_TS << from;
 }
 
+/* The gap in what @from sent, as far as this segment fills it. */
+static void fill_hole(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+		      int from, int to)
+{
+	struct tcpstate_end *s = &conn->end[from];
+	__u32 ack = conn->end[to].ack, end = tcpstate_segment_end(seg);
+	__u32 gap = ack + tcpstate_conn_lead(s);
+
+	if (!tcpstate_seq_after(seg->seq, gap) && tcpstate_seq_after(end, gap)) {
+		tcpstate_conn_set_lead(s, end - ack);
+		gap = ack + tcpstate_conn_lead(s);
+	}
+	/* All of it, up to the highest number, or a FIN's, which is there. */
+	if (!tcpstate_seq_before(gap, s->snd_nxt - HAS(FIN, from)))
+		s->hole = 0;
+}
+
 /**
  * tcpstate_learn_seq() - take the numbers that an end sends
  * @conn: the connection
@@ -164,67 +192,57 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__u32 end = tcpstate_segment_end(seg);
 
-	if (tcpstate_reset_is_believed(conn)) {
-		tcpstate_reset_learn(conn, seg, from);
-		return;
-	}
 	learn_ts(conn, seg, from, to);
-	if (HAS(HOLE, from)) {
-		__u32 lead = end - r->ack;
-
-		if (!tcpstate_seq_after(seg->seq, r->ack + s->lead) &&
-		    tcpstate_seq_after(end, r->ack + s->lead))
-			s->lead = lead < LEAD_MAX ? lead : LEAD_MAX;
-		/* All of it, up to the highest number, or a FIN's, which is there. */
-		if (!tcpstate_seq_before(r->ack + s->lead, s->snd_nxt - HAS(FIN, from))) {
-			conn->flags &= ~(TCPSTATE_F_HOLE << from);
-			s->lead = 0;
-		}
+	if (s->hole) {
+		fill_hole(conn, seg, from, to);
 	} else if (!HAS(FIN, from) && HAS(ACK, to) && HAS(SEEN, from) &&
+		   !(conn->flags & TCPSTATE_F_LOOSE) &&
 		   tcpstate_seq_after(seg->seq, s->snd_nxt)) {
-		__u32 lead = s->snd_nxt - r->ack;
-
-		conn->flags |= TCPSTATE_F_HOLE << from;
-		s->lead = lead < LEAD_MAX ? lead : LEAD_MAX;
+		tcpstate_conn_set_lead(s, s->snd_nxt - r->ack);
 	}
 	if (!HAS(FIN, from))
 		tcpstate_conn_advance(s, end);
 }
 
 /**
- * tcpstate_learn_jump() - begin anew where a forwarded connection has gone on unseen
+ * tcpstate_learn_pick_up() - go on from the numbers of this segment
  * @conn: the connection
- * @seg: a segment that its receiver would not take, by the numbers we know
+ * @seg: a segment that its receiver would not take, by the numbers that are known
  * @from: the end that sent it
  * @to: the end that it is for
  *
- * A flowtable, or a path that has come back, has carried the rest: numbers lie
- * ahead of what was offered or sent. Local ends are never guessed at like that,
- * nor is a FIN or a RST believed for it.
+ * The rest has passed where it could not be seen. A segment may begin below what its
+ * sender has sent, as a keep-alive probe and a retransmission do, and its ACK below what
+ * the other end has sent. So the numbers are lower bounds (TCPSTATE_F_LOOSE), until
+ * each end has acknowledged all that is known of the other.
  *
  * Context: any; the caller has the connection to itself.
- * Return: true if the numbers are this segment's now; it is to be judged again.
  */
-bool tcpstate_learn_jump(struct tcpstate_conn *conn,
-			 const struct tcpstate_segment *seg, int from, int to)
+void tcpstate_learn_pick_up(struct tcpstate_conn *conn,
+			    const struct tcpstate_segment *seg, int from, int to)
 {
-	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	conn->flags &= ~(TCPSTATE_F_ACK | TCPSTATE_F_ACK << 1 |
+			 TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
+	conn->flags |= TCPSTATE_F_MIDSTREAM | TCPSTATE_F_LOOSE;
+	conn->end[0].hole = 0;
+	conn->end[1].hole = 0;
+	tcpstate_conn_renumber(&conn->end[from], seg->seq);
+	tcpstate_conn_renumber(&conn->end[to], seg->ack);
+}
 
-	if (!seg->forwarded || from == to ||
-	    (seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG)) != TCPSTATE_FLAG_ACK ||
-	    conn->states != (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4) ||
-	    !tcpstate_conn_both(conn, TCPSTATE_F_ACK) ||
-	    !(tcpstate_seq_after(seg->ack, r->snd_nxt) ||
-	      tcpstate_seq_after(seg->seq, r->edge)))
-		return false;
-	conn->flags &= ~(TCPSTATE_F_ACK | TCPSTATE_F_ACK << 1 | TCPSTATE_F_HOLE |
-			 TCPSTATE_F_HOLE << 1 | TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
-	conn->flags |= TCPSTATE_F_MIDSTREAM;
-	tcpstate_conn_advance(s, seg->seq);
-	tcpstate_conn_advance(r, seg->ack);
-	s->lead = 0;
-	r->lead = 0;
-	return true;
+/**
+ * tcpstate_learn_in_step() - are the numbers of a picked-up connection exact now?
+ * @conn: the connection
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_learn_in_step(struct tcpstate_conn *conn)
+{
+	if (tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
+	    tcpstate_conn_both(conn, TCPSTATE_F_ACK) &&
+	    conn->end[0].ack == conn->end[1].snd_nxt &&
+	    conn->end[1].ack == conn->end[0].snd_nxt)
+		conn->flags &= ~TCPSTATE_F_LOOSE;
 }
 
 /**

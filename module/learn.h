@@ -15,8 +15,9 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 void tcpstate_learn_seq(struct tcpstate_conn *conn,
 			const struct tcpstate_segment *seg,
 				 int from, int to);
-bool tcpstate_learn_jump(struct tcpstate_conn *conn,
-			 const struct tcpstate_segment *seg, int from, int to);
+void tcpstate_learn_pick_up(struct tcpstate_conn *conn,
+			    const struct tcpstate_segment *seg, int from, int to);
+void tcpstate_learn_in_step(struct tcpstate_conn *conn);
 void tcpstate_learn_opened(struct tcpstate_conn *conn,
 			   const struct tcpstate_time *time);
 void tcpstate_learn_count(struct tcpstate_conn *conn,

@@ -47,11 +47,11 @@ enum tcpstate_stage tcpstate_phase_stage(const struct tcpstate_conn *conn)
 	return TCPSTATE_OPENED;
 }
 
-/* Heard from both ends, and from the beginning of it? */
+/* Heard from both ends, from the beginning, and to the end? */
 static bool is_sure(const struct tcpstate_conn *conn)
 {
 	return tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
-	       !(conn->flags & TCPSTATE_F_MIDSTREAM);
+	       !(conn->flags & (TCPSTATE_F_MIDSTREAM | TCPSTATE_F_OFFLOADED));
 }
 
 /**
@@ -155,8 +155,9 @@ __u32 tcpstate_phase_flags(const struct tcpstate_conn *conn)
 {
 	/* By the number of the bit; what is 0 is derived below. */
 	static const __u32 kept[TCPSTATE_FLOW_FLAGS] = {
-		TCPSTATE_F_MIDSTREAM, TCPSTATE_F_GUESSED, TCPSTATE_F_FAST_OPEN,
-		TCPSTATE_F_SIMULTANEOUS, TCPSTATE_F_RETRACTED, TCPSTATE_F_PENDING,
+		TCPSTATE_F_MIDSTREAM, 0, TCPSTATE_F_FAST_OPEN,
+		TCPSTATE_F_SIMULTANEOUS, TCPSTATE_F_RETRACTED, TCPSTATE_F_PENDING, 0,
+		TCPSTATE_F_ADJUSTED, TCPSTATE_F_OFFLOADED,
 	};
 	unsigned int bit;
 	__u32 flags = 0;
@@ -164,6 +165,8 @@ __u32 tcpstate_phase_flags(const struct tcpstate_conn *conn)
 	for (bit = 0; bit < TCPSTATE_FLOW_FLAGS; bit++)
 		if (conn->flags & kept[bit])
 			flags |= 1u << bit;
+	if (tcpstate_conn_is_guessed(conn))
+		flags |= TCPSTATE_FLOW_FLAG_GUESSED;
 	if (!tcpstate_conn_both(conn, TCPSTATE_F_SEEN))
 		flags |= TCPSTATE_FLOW_FLAG_ONE_WAY;
 	return flags;

@@ -24,7 +24,7 @@ enum tcpstate_stage {
 #define TCPSTATE_TIMERS		(TCPSTATE_TIMER_CLOSED + 1)
 
 /* Bits of enum tcpstate_flow_flag. */
-#define TCPSTATE_FLOW_FLAGS	7
+#define TCPSTATE_FLOW_FLAGS	9
 
 enum tcpstate_stage tcpstate_phase_stage(const struct tcpstate_conn *conn);
 enum tcpstate_timer tcpstate_phase_timer(const struct tcpstate_conn *conn);

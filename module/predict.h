@@ -18,15 +18,16 @@
 #define TCPSTATE_PREDICT_WANTED		(TCPSTATE_PREDICT_BOTH(SEEN) | \
 					 TCPSTATE_PREDICT_BOTH(ACK))
 #define TCPSTATE_PREDICT_UNWANTED	(TCPSTATE_PREDICT_BOTH(FIN) | \
-					 TCPSTATE_PREDICT_BOTH(HOLE) | \
 					 TCPSTATE_F_MIDSTREAM | TCPSTATE_F_SUCCESSOR | \
-					 TCPSTATE_F_PENDING | TCPSTATE_VERDICT_MASK)
+					 TCPSTATE_F_PENDING | TCPSTATE_F_OFFLOADED | \
+					 TCPSTATE_VERDICT_MASK)
 
 static inline bool tcpstate_predict_is_usual(const struct tcpstate_conn *conn)
 {
 	return conn->states == (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4) &&
 	       (conn->flags & (TCPSTATE_PREDICT_WANTED | TCPSTATE_PREDICT_UNWANTED)) ==
-		       TCPSTATE_PREDICT_WANTED;
+		       TCPSTATE_PREDICT_WANTED &&
+	       !(conn->end[0].hole | conn->end[1].hole);
 }
 
 /**
@@ -53,7 +54,8 @@ static inline bool tcpstate_predict_take(struct tcpstate_conn *conn,
 	__u32 end, edge;
 
 	if (!tcpstate_predict_is_usual(conn) ||
-	    (seg->flags & ~TCPSTATE_FLAG_PSH) != TCPSTATE_FLAG_ACK)
+	    (seg->flags & ~TCPSTATE_FLAG_PSH) != TCPSTATE_FLAG_ACK || seg->offloaded ||
+	    seg->adjusted != !!(conn->flags & TCPSTATE_F_ADJUSTED))
 		return false;
 	/* In order; neither before what is acknowledged nor beyond the window, which is open */
 	if (seg->seq != s->snd_nxt || tcpstate_seq_before(seg->seq, r->ack) ||

@@ -63,7 +63,7 @@ void tcpstate_route_begin(struct tcpstate_conn *conn,
 	conn->states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4;
 	/* The scales are unknown: no segment is refused for a window's sake. */
 	conn->wscales = TCPSTATE_WSCALE_MAX | TCPSTATE_WSCALE_MAX << 4;
-	conn->flags |= TCPSTATE_F_GUESSED | TCPSTATE_F_SACK;
+	conn->flags |= TCPSTATE_F_LOOSE | TCPSTATE_F_SACK;
 }
 
 static bool is_bare_syn(const struct tcpstate_segment *seg)
@@ -104,6 +104,18 @@ static bool is_opening(const struct tcpstate_conn *conn)
 	return state == TCPSTATE_SYN_SENT || state == TCPSTATE_SYN_RECEIVED;
 }
 
+/*
+ * Is this connection over, and was it more than an opening? A SYN with its number then
+ * begins another one; while it was opening, it takes the refusal back instead.
+ */
+static bool has_ended(const struct tcpstate_conn *conn)
+{
+	__u8 state = tcpstate_conn_hidden(conn, TCPSTATE_INITIATOR);
+
+	return tcpstate_conn_verdict(conn) &&
+	       state != TCPSTATE_SYN_SENT && state != TCPSTATE_SYN_RECEIVED;
+}
+
 /* Does this RST close the old connection, as long as there is one? */
 static bool is_exact_rst(const struct tcpstate_conn *old, int from,
 			 const struct tcpstate_segment *seg)
@@ -115,15 +127,21 @@ static bool is_exact_rst(const struct tcpstate_conn *old, int from,
 	       seg->seq == tcpstate_conn_rcv_nxt(old, !from);
 }
 
-/* Does @from repeat its SYN of @pending with the ACK of @old's other SYN? */
-static bool is_crossing_answer(const struct tcpstate_conn *old, int old_from,
-			       const struct tcpstate_conn *pending, int from,
-			       const struct tcpstate_segment *seg)
+/*
+ * The old connection is over: is this segment @pending's, though the other end's SYN
+ * passed elsewhere? @from goes on from its own SYN, or repeats that with the ACK of the
+ * other SYN.
+ */
+static bool is_half_seen(const struct tcpstate_conn *old, const struct tcpstate_conn *pending,
+			 int from, const struct tcpstate_segment *seg)
 {
-	return seg->flags & TCPSTATE_FLAG_SYN && tcpstate_conn_verdict(old) &&
-	       is_own_syn(pending, from, seg) &&
-	       !tcpstate_conn_has(pending, TCPSTATE_F_SYN, !from) &&
-	       acks_syn_of(old, !old_from, seg);
+	if (!tcpstate_conn_verdict(old) || tcpstate_conn_verdict(pending) ||
+	    tcpstate_conn_has(pending, TCPSTATE_F_SYN, !from) ||
+	    !tcpstate_conn_has(pending, TCPSTATE_F_SYN, from))
+		return false;
+	if (seg->flags & TCPSTATE_FLAG_SYN)
+		return is_own_syn(pending, from, seg);
+	return seg->flags & TCPSTATE_FLAG_ACK && seg->seq == pending->end[from].snd_nxt;
 }
 
 /*
@@ -159,8 +177,7 @@ static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int o
 			return TCPSTATE_ROUTE_PENDING;
 		return TCPSTATE_ROUTE_OLD;
 	}
-	/* Of one that is over a duplicate crossed its SYN further on: here is the answer. */
-	if (is_crossing_answer(old, old_from, pending, from, seg))
+	if (is_half_seen(old, pending, from, seg))
 		return TCPSTATE_ROUTE_TAKEOVER;
 	if (!fits)
 		return TCPSTATE_ROUTE_OLD;
@@ -207,17 +224,22 @@ enum tcpstate_route tcpstate_route_choose(const struct tcpstate_conn *old, int f
 			return TCPSTATE_ROUTE_REOPEN;
 		return route;
 	}
-	/* Of one that is over it is an old duplicate: whose SYN is out takes it. */
-	if (is_own_syn(old, from, seg) &&
+	/*
+	 * A repeated SYN of a connection that is over may be an old duplicate: if a
+	 * pending SYN is in flight the other way, it crosses that one.
+	 */
+	if (is_own_syn(old, from, seg) && !has_ended(old) &&
 	    !(pending && tcpstate_conn_verdict(old) &&
 	      is_crossing_syn(pending, pending_from)))
 		return TCPSTATE_ROUTE_OLD;
 	if (pending && (is_own_syn(pending, pending_from, seg) ||
 			is_crossing_syn(pending, pending_from)))
 		return TCPSTATE_ROUTE_PENDING;
+	if (is_own_syn(old, from, seg))
+		return TCPSTATE_ROUTE_NEW;
 	if (is_crossing_syn(old, from))
 		return TCPSTATE_ROUTE_OLD;
-	/* Its own socket has left TIME_WAIT, or it could not send this. */
+	/* Its own socket has left TIME_WAIT: otherwise it could not send this. */
 	if (tcpstate_conn_state(old, from) == TCPSTATE_TIME_WAIT)
 		return TCPSTATE_ROUTE_REOPEN;
 	return TCPSTATE_ROUTE_NEW;

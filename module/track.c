@@ -15,7 +15,7 @@
 /* Both ends established: a data segment's states, as struct tcpstate_conn has them. */
 #define BOTH_ESTABLISHED	(TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4)
 
-static void count_notes(struct tcpstate_net *tn, u8 notes)
+static void count_notes(struct tcpstate_net *tn, const struct tcpstate_segment *seg, u8 notes)
 {
 	static const struct {
 		u8 note;
@@ -33,10 +33,16 @@ static void count_notes(struct tcpstate_net *tn, u8 notes)
 	for (i = 0; i < ARRAY_SIZE(map); i++)
 		if (notes & map[i].note)
 			__tcpstate_stat_add(tn, map[i].stat, 1);
+	if (!(notes & TCPSTATE_NOTE_UNACCEPTABLE))
+		return;
 	/* A probe is refused by design: it asks for the answer. */
-	if (notes & TCPSTATE_NOTE_UNACCEPTABLE &&
-	    !(notes & (TCPSTATE_NOTE_KEEPALIVE | TCPSTATE_NOTE_ZERO_WINDOW)))
-		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNACCEPTABLE, 1);
+	if (notes & (TCPSTATE_NOTE_KEEPALIVE | TCPSTATE_NOTE_ZERO_WINDOW))
+		return;
+	/* Neither challenged nor too old, a SYN begins another connection. */
+	if ((seg->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK)) == TCPSTATE_FLAG_SYN &&
+	    !(notes & (TCPSTATE_NOTE_CHALLENGE | TCPSTATE_NOTE_PAWS)))
+		return;
+	__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNACCEPTABLE, 1);
 }
 
 static u32 age_us(const struct tcpstate_sight *sight, u64 id)
@@ -105,7 +111,7 @@ static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 
 	run(flow, sight, from, to, &occasion.steps);
 	if (unlikely(occasion.steps.notes))
-		count_notes(tn, occasion.steps.notes);
+		count_notes(tn, &sight->packet.seg, occasion.steps.notes);
 	if (data && !occasion.steps.n)
 		return;
 	if (!timed && conn->flags & TCPSTATE_F_TIMED)
@@ -166,8 +172,8 @@ static void end_old(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 }
 
 /*
- * A new SYN on the tuple was refused: one end has begun anew, and the other would
- * have answered with a challenge ACK if it had known of the old connection.
+ * A new SYN on the tuple was refused. It seems that one end has started again, and that
+ * the other has lost the old connection: otherwise it would have sent a challenge ACK.
  */
 static void forget_old(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		       struct tcpstate_flow *flow, int from)
@@ -196,6 +202,7 @@ static bool take_known(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 	const struct tcpstate_segment *seg = &sight->packet.seg;
 	bool self = tcpstate_flow_self(key);
 	struct tcpstate_flow *pending = NULL;
+	enum tcpstate_verdict was;
 	enum tcpstate_route route;
 	int pending_from = 0;
 
@@ -215,9 +222,10 @@ static bool take_known(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 		end_old(tn, sight, flow, from);
 		fallthrough;
 	case TCPSTATE_ROUTE_PENDING:
+		was = tcpstate_conn_verdict(&pending->conn);
 		update(tn, sight, pending, pending_from,
 		       self ? pending_from : !pending_from);
-		if (route == TCPSTATE_ROUTE_PENDING &&
+		if (route == TCPSTATE_ROUTE_PENDING && was != TCPSTATE_VERDICT_REFUSED &&
 		    tcpstate_conn_verdict(&pending->conn) == TCPSTATE_VERDICT_REFUSED)
 			forget_old(tn, sight, flow, from);
 		return true;

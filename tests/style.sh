@@ -23,10 +23,12 @@ fsm:         conn
 classify:    fsm
 learn:       fsm
 predict:     fsm
+verdict:     fsm
+verdict.c:   verdict classify
 reset:       fsm
+reset.c:     reset verdict
 route:       fsm
-fsm.c:       fsm classify learn reset
-learn.c:     learn reset
+fsm.c:       fsm classify learn reset verdict
 phase:       fsm
 phase.c:     phase names_gen
 flow:        fsm compat
@@ -64,7 +66,7 @@ tcpstate:
 '
 
 # The engine compiles in user space too.
-pure='seq|conn|fsm|classify|learn|predict|reset|route|phase'
+pure='seq|conn|fsm|classify|learn|predict|verdict|reset|route|phase'
 
 # facts FOLDER: reads the C sources of the current folder. Writes each of them
 # into FOLDER without its comments and the contents of its strings, and into

@@ -18,7 +18,7 @@ static void figure_6_basic_opening(struct kunit *test)
 
 	FSM_PLAY(script, lines);
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_NONE);
-	fsm_expect_flags(script, TCPSTATE_F_MIDSTREAM | TCPSTATE_F_GUESSED |
+	fsm_expect_flags(script, TCPSTATE_F_MIDSTREAM | TCPSTATE_F_LOOSE |
 			 TCPSTATE_F_SIMULTANEOUS | TCPSTATE_F_RETRACTED, 0);
 }
 
@@ -269,8 +269,8 @@ static void lone_responder_proves_the_handshake_by_data(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, script->front.initiator, A);
 	fsm_expect_flags(script, TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
 			 TCPSTATE_F_SEEN << 1);
-	fsm_expect_flags(script, TCPSTATE_F_MIDSTREAM | TCPSTATE_F_GUESSED,
-			 TCPSTATE_F_MIDSTREAM);
+	fsm_expect_flags(script, TCPSTATE_F_MIDSTREAM, TCPSTATE_F_MIDSTREAM);
+	KUNIT_EXPECT_FALSE(test, tcpstate_conn_is_guessed(&script->front.conn));
 }
 
 static void picked_up_at_the_syn_ack_goes_on_as_usual(struct kunit *test)
@@ -296,10 +296,10 @@ static void picked_up_in_midstream_is_established_and_says_so(struct kunit *test
 		FROM_B(ACK, 5011, 7011, CLOSED, TIME_WAIT),
 	};
 	struct fsm_script *script = fsm_new(test);
-	const u32 both = TCPSTATE_F_MIDSTREAM | TCPSTATE_F_GUESSED;
 
 	FSM_PLAY(script, lines);
-	fsm_expect_flags(script, both, both);
+	fsm_expect_flags(script, TCPSTATE_F_MIDSTREAM, TCPSTATE_F_MIDSTREAM);
+	KUNIT_EXPECT_TRUE(test, tcpstate_conn_is_guessed(&script->front.conn));
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
 }
 

@@ -83,17 +83,17 @@ static void disproved_rst_leaves_the_fins_that_came_after_it(struct kunit *test)
 		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 10, .forwarded = true),
 		FROM_A(FIN_ACK, 11, 1, CLOSED, CLOSED, .forwarded = true),
 		FROM_B(FIN_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
-		FROM_A(ACK, 12, 2, CLOSED, CLOSED, .forwarded = true),
-		FROM_B(ACK, 2, 12, TIME_WAIT, TIME_WAIT, .forwarded = true,
+		FROM_A(ACK, 12, 2, CLOSING, FIN_WAIT_1, .forwarded = true,
 		       .notes = UNDO),
+		FROM_B(ACK, 2, 12, TIME_WAIT, TIME_WAIT, .forwarded = true),
 	};
 	static const struct fsm_line other_first[] = {
 		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
 		FROM_B(FIN_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
-		FROM_A(ACK, 1, 2, CLOSED, CLOSED, .forwarded = true),
-		FROM_A(FIN_ACK, 1, 2, CLOSED, CLOSED, .forwarded = true),
-		FROM_B(ACK, 2, 2, CLOSED, TIME_WAIT, .forwarded = true,
+		FROM_A(ACK, 1, 2, CLOSE_WAIT, FIN_WAIT_2, .forwarded = true,
 		       .notes = UNDO),
+		FROM_A(FIN_ACK, 1, 2, LAST_ACK, FIN_WAIT_2, .forwarded = true),
+		FROM_B(ACK, 2, 2, CLOSED, TIME_WAIT, .forwarded = true),
 	};
 	static const struct fsm_line half_closed[] = {
 		FROM_B(FIN_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1, .forwarded = true),
@@ -140,9 +140,9 @@ static void disproved_rst_leaves_the_handshake_that_came_after_it(struct kunit *
 		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true),
 		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
 		FROM_B(FIN_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
-		FROM_A(FIN_ACK, 1, 2, CLOSED, CLOSED, .forwarded = true),
-		FROM_B(ACK, 2, 2, CLOSED, TIME_WAIT, .forwarded = true,
+		FROM_A(FIN_ACK, 1, 2, LAST_ACK, FIN_WAIT_2, .forwarded = true,
 		       .notes = UNDO),
+		FROM_B(ACK, 2, 2, CLOSED, TIME_WAIT, .forwarded = true),
 	};
 	struct fsm_script *script;
 
@@ -152,15 +152,14 @@ static void disproved_rst_leaves_the_handshake_that_came_after_it(struct kunit *
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
 }
 
-/* Of an end whose SYN was never heard of, nothing has a number to count from. */
+/* There is no number to count from for an end whose SYN nothing tells of. */
 static void behind_a_rst_nothing_counts_of_an_end_without_a_number(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
 		FROM_A(RST, 1, 0, CLOSED, LISTEN, .forwarded = true),
-		FROM_A(ACK, 1, 1, CLOSED, LISTEN, .forwarded = true),
-		FROM_B(PSH_ACK, 1, 1, CLOSED, SYN_RECEIVED, .len = 10,
-		       .forwarded = true),
+		FROM_B(PSH_ACK, 1, 1, CLOSED, LISTEN, .len = 10, .forwarded = true,
+		       .notes = IGNORED),
 	};
 	struct fsm_script *script = fsm_new(test);
 

@@ -35,7 +35,7 @@ static void make_flow(struct tcpstate_copy *copy, bool ipv6)
 	copy->flow.id = BORN_NS;
 	copy->flow.conn.states = TCPSTATE_FIN_WAIT_2 | TCPSTATE_CLOSE_WAIT << 4;
 	copy->flow.conn.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1 |
-				TCPSTATE_F_RETRACTED | TCPSTATE_F_GUESSED;
+				TCPSTATE_F_RETRACTED | TCPSTATE_F_MIDSTREAM;
 }
 
 static bool passes(const struct tcpstate_filter *filter, bool ipv6)

@@ -102,7 +102,7 @@ enum tcpstate_verdict {
  * @TCPSTATE_EXPIRE: a timer ran out
  * @TCPSTATE_SYN_ACK_AGAIN: retracts; the ACK of a SYN/ACK did not arrive
  * @TCPSTATE_FIN_AGAIN: retracts; the ACK of a FIN did not arrive
- * @TCPSTATE_UNDO_RST: retracts; a RST was not taken
+ * @TCPSTATE_UNDO_RST: retracts; a RST or a refusal turned out to be wrong
  * @TCPSTATE_REINCARNATE: a new connection took the addresses and ports
  * @TCPSTATE_NO_SOCKET: its host does not know the connection
  */

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A verdict that one segment led to: a RST, a refusal, or the refusal of a SYN that
+ * would have replaced the connection. The record shows closed ends, and keeps the
+ * states without the verdict (see struct tcpstate_end). tcpstate_fsm_segment() lifts
+ * the verdict, lets the engine take the segment as if there were none, and lowers it
+ * again, unless the segment disproves it. Pure.
+ */
+#include "verdict.h"
+
+#include "classify.h"
+
+/**
+ * tcpstate_verdict_give() - conclude that a connection is over
+ * @conn: the connection, with the states that are to be shown, and without a verdict
+ * @verdict: one that can be taken back
+ * @states: both states as they were before
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_verdict_give(struct tcpstate_conn *conn, enum tcpstate_verdict verdict,
+			   __u8 states)
+{
+	int end;
+
+	tcpstate_conn_set_verdict(conn, verdict);
+	conn->flags &= ~(TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
+	for (end = 0; end < 2; end++) {
+		conn->end[end].hidden = states >> (4 * end) & 15;
+		conn->end[end].mark = conn->end[end].snd_nxt;
+	}
+}
+
+/**
+ * tcpstate_verdict_lift() - go on as if there were no verdict
+ * @conn: the connection, for which tcpstate_conn_is_disputable()
+ * @shown: filled, for tcpstate_verdict_lower()
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_verdict_lift(struct tcpstate_conn *conn, struct tcpstate_shown *shown)
+{
+	int end;
+
+	*shown = (struct tcpstate_shown){
+		.states = conn->states,
+		.flags = conn->flags & (TCPSTATE_VERDICT_MASK | TCPSTATE_F_RETRACTED),
+		.last_seen_ms = conn->last_seen_ms,
+	};
+	for (end = 0; end < 2; end++) {
+		struct tcpstate_end *it = &conn->end[end];
+
+		shown->isn[end] = it->isn;
+		shown->mark[end] = it->mark;
+		shown->hidden |= it->hidden << (4 * end);
+		it->hole = 0;
+	}
+	conn->states = shown->hidden;
+	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);
+}
+
+/**
+ * tcpstate_verdict_lower() - show the verdict again
+ * @conn: the connection, after it has taken a segment without the verdict
+ * @shown: from tcpstate_verdict_lift()
+ *
+ * An end that the verdict did not close shows where it has gone.
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_verdict_lower(struct tcpstate_conn *conn,
+			    const struct tcpstate_shown *shown)
+{
+	__u8 states = 0;
+	int end;
+
+	for (end = 0; end < 2; end++) {
+		struct tcpstate_end *it = &conn->end[end];
+		__u8 hidden = tcpstate_conn_state(conn, end);
+
+		states |= tcpstate_verdict_covers(shown, end) ?
+				  shown->states & 15 << (4 * end) : hidden << (4 * end);
+		it->hidden = hidden;
+		/* Another SYN/ACK begins new numbers: its SYN was sent after the verdict. */
+		it->mark = it->isn == shown->isn[end] ? shown->mark[end] : it->isn;
+	}
+	conn->states = states;
+	conn->last_seen_ms = shown->last_seen_ms;
+	conn->flags &= ~(TCPSTATE_VERDICT_MASK | TCPSTATE_F_RETRACTED |
+			 TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
+	conn->flags |= shown->flags;
+}
+
+static bool is_opening(const struct tcpstate_conn *conn, int end)
+{
+	__u8 state = tcpstate_conn_state(conn, end);
+
+	return state == TCPSTATE_SYN_SENT || state == TCPSTATE_SYN_RECEIVED;
+}
+
+/*
+ * Does @from acknowledge what the other end first sent after the verdict? An end that
+ * had taken the RST, or had sent it, would have answered with another RST.
+ */
+static bool acks_beyond(const struct tcpstate_conn *conn, const struct tcpstate_shown *shown,
+			const struct tcpstate_segment *seg, int to)
+{
+	return seg->flags & TCPSTATE_FLAG_ACK && tcpstate_conn_is_numbered(conn, to) &&
+	       tcpstate_seq_after(seg->ack, shown->mark[to]) &&
+	       !tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt);
+}
+
+/*
+ * Is a local end that was shown closed still talking? Its socket takes a RST late if a
+ * process holds it meanwhile, hence the interval.
+ */
+static bool is_local_alive(const struct tcpstate_shown *shown,
+			   const struct tcpstate_segment *seg, int from,
+			   const struct tcpstate_time *time)
+{
+	return seg->local_out && tcpstate_verdict_covers(shown, from) &&
+	       time->now_ms - shown->last_seen_ms > TCPSTATE_CLASSIFY_RTO_MIN_MS;
+}
+
+/**
+ * tcpstate_verdict_is_disproved() - does this segment show that a verdict is wrong?
+ * @conn: the connection, lifted
+ * @shown: from tcpstate_verdict_lift()
+ * @seg: the segment, no RST
+ * @from: the end that sent it
+ * @to: the end that it is for
+ * @time: when it passed
+ *
+ * Contrary evidence is a segment that the receiver would take without the verdict, and
+ * that acknowledges what was first sent after it; a connection that opens all the
+ * same, by the same SYN or by a SYN/ACK; or a local end that goes on.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: true if the verdict is to be taken back.
+ */
+bool tcpstate_verdict_is_disproved(const struct tcpstate_conn *conn,
+				   const struct tcpstate_shown *shown,
+				   const struct tcpstate_segment *seg, int from, int to,
+				   const struct tcpstate_time *time)
+{
+	if (from == to ||
+	    tcpstate_classify_judge(conn, seg, from, to, time) & TCPSTATE_NOTE_UNACCEPTABLE)
+		return false;
+	if (!(seg->flags & TCPSTATE_FLAG_SYN))
+		return acks_beyond(conn, shown, seg, to) ||
+		       is_local_alive(shown, seg, from, time);
+	/* The first SYN/ACK, or a bare SYN again, of a connection that was opening */
+	if (seg->flags & TCPSTATE_FLAG_ACK)
+		return tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN;
+	return is_opening(conn, from);
+}
