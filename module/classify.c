@@ -81,16 +81,19 @@ static bool is_ack_plausible(const struct tcpstate_conn *conn,
 }
 
 /*
- * A SYN/ACK with another number while the first is not yet acknowledged: it was
- * made anew, from a cookie or by another backend, and the initiator takes the one
- * that arrives first.
+ * A SYN/ACK with another number while the first is not yet acknowledged: it was made
+ * again, from a cookie or by another backend, and the initiator takes the one that
+ * arrives first. A SYN that crossed, and was not acknowledged either, was not the
+ * responder's if its SYN/ACK has another number.
  */
 static bool is_other_syn_ack(const struct tcpstate_conn *conn,
 			     const struct tcpstate_segment *seg, int from, int to)
 {
 	return seg->flags & TCPSTATE_FLAG_ACK &&
 	       tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
-	       tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED;
+	       (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED ||
+		(tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
+		 from == TCPSTATE_RESPONDER));
 }
 
 /**

@@ -298,6 +298,7 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	    seg->seq != conn->end[from].isn) {
 		tcpstate_learn_syn(conn, seg, from);
 		if (from == TCPSTATE_RESPONDER) {
+			conn->flags &= ~TCPSTATE_F_SIMULTANEOUS;
 			if (!ack)
 				conn->flags |= TCPSTATE_F_SIMULTANEOUS;
 			else if (!(conn->flags & TCPSTATE_F_MIDSTREAM) &&

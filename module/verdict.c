@@ -111,14 +111,15 @@ static bool acks_beyond(const struct tcpstate_conn *conn, const struct tcpstate_
 }
 
 /*
- * Is a local end that was shown closed still talking? Its socket takes a RST late if a
- * process holds it meanwhile, hence the interval.
+ * Is a local end that was shown closed still talking, be it by a keep-alive probe? Its
+ * socket takes a RST late if a process holds it meanwhile, hence the interval.
  */
 static bool is_local_alive(const struct tcpstate_shown *shown,
 			   const struct tcpstate_segment *seg, int from,
 			   const struct tcpstate_time *time)
 {
-	return seg->local_out && tcpstate_verdict_covers(shown, from) &&
+	return seg->local_out && !(seg->flags & TCPSTATE_FLAG_SYN) &&
+	       tcpstate_verdict_covers(shown, from) &&
 	       time->now_ms - shown->last_seen_ms > TCPSTATE_CLASSIFY_RTO_MIN_MS;
 }
 
@@ -143,12 +144,14 @@ bool tcpstate_verdict_is_disproved(const struct tcpstate_conn *conn,
 				   const struct tcpstate_segment *seg, int from, int to,
 				   const struct tcpstate_time *time)
 {
-	if (from == to ||
-	    tcpstate_classify_judge(conn, seg, from, to, time) & TCPSTATE_NOTE_UNACCEPTABLE)
+	if (from == to)
+		return false;
+	if (is_local_alive(shown, seg, from, time))
+		return true;
+	if (tcpstate_classify_judge(conn, seg, from, to, time) & TCPSTATE_NOTE_UNACCEPTABLE)
 		return false;
 	if (!(seg->flags & TCPSTATE_FLAG_SYN))
-		return acks_beyond(conn, shown, seg, to) ||
-		       is_local_alive(shown, seg, from, time);
+		return acks_beyond(conn, shown, seg, to);
 	/* The first SYN/ACK, or a bare SYN again, of a connection that was opening */
 	if (seg->flags & TCPSTATE_FLAG_ACK)
 		return tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN;

@@ -187,16 +187,21 @@ static void answered_syn_is_a_new_incarnation_from_any_state(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), reset);
 }
 
-static void refusal_of_the_new_syn_leaves_the_old_connection(struct kunit *test)
+/* Two segments that need no knowledge of any number hide it until its own data pass. */
+static void refusal_of_the_new_syn_ends_the_old_connection_until_it_goes_on(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(SYN, 90000, 0, ESTABLISHED, ESTABLISHED, NEW,
 		       .notes = CHALLENGE,
 		       PENDING(SYN_SENT, LISTEN)),
-		FROM_B(RST_ACK, 0, 90001, ESTABLISHED, ESTABLISHED, WAITING,
+		FROM_B(RST_ACK, 0, 90001, CLOSED, CLOSED, WAITING,
 		       PENDING(CLOSED, CLOSED)),
-		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 10,
 		       PENDING(CLOSED, CLOSED)),
+		FROM_B(ACK, 1, 11, ESTABLISHED, ESTABLISHED, .notes = UNDO,
+		       PENDING(CLOSED, CLOSED)),
+		FROM_B(RST_ACK, 0, 90001, ESTABLISHED, ESTABLISHED,
+		       .notes = IGNORED, PENDING(CLOSED, CLOSED)),
 	};
 	struct fsm_script *script = fsm_opened(test);
 
@@ -328,7 +333,7 @@ static struct kunit_case fsm_route_cases[] = {
 	FSM_CASE(syn_in_an_established_connection_is_only_challenged),
 	FSM_CASE(challenge_ack_counts_for_what_its_number_covers),
 	FSM_CASE(answered_syn_is_a_new_incarnation_from_any_state),
-	FSM_CASE(refusal_of_the_new_syn_leaves_the_old_connection),
+	FSM_CASE(refusal_of_the_new_syn_ends_the_old_connection_until_it_goes_on),
 	FSM_CASE(rst_that_both_may_mean_closes_the_old_connection),
 	FSM_CASE(syn_ack_that_answers_neither_belongs_to_the_old_record),
 	FSM_CASE(two_openings_go_on_until_the_new_one_is_established),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Plays segment arrays to the engine and compares; see fsm_script.h. */
 #include <linux/kernel.h>
+#include <linux/string.h>
 
 #include "fsm_script.h"
 
@@ -237,11 +238,18 @@ static void fsm_begin(struct fsm_script *script, struct fsm_record *record,
 	tcpstate_route_begin(&record->conn, seg, script->selfish ? A : from);
 }
 
+static bool fsm_is_refused(const struct fsm_record *record)
+{
+	return record->used &&
+	       tcpstate_conn_verdict(&record->conn) == TCPSTATE_VERDICT_REFUSED;
+}
+
 /* Finds the record, or makes it, and feeds it: what hooks and table do. */
 u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
 	       int host, struct tcpstate_steps *steps, const char *where)
 {
 	struct fsm_record *front = &script->front, *waiting = &script->waiting;
+	bool refused = fsm_is_refused(waiting);
 	struct tcpstate_steps aside;
 	u8 route = TCPSTATE_ROUTE_OLD;
 
@@ -269,6 +277,11 @@ u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
 	}
 	fsm_feed(script, route == TCPSTATE_ROUTE_PENDING ? waiting : front, seg,
 		 host, steps, where);
+	if (route == TCPSTATE_ROUTE_PENDING && !refused && fsm_is_refused(waiting)) {
+		memset(&aside, 0, sizeof(aside));
+		tcpstate_fsm_forget(&front->conn, &aside);
+		front->conn.last_seen_ms = fsm_now_ms(script);
+	}
 	return route;
 }
 

@@ -107,6 +107,7 @@ do {										\
 #define KUNIT_ASSERT_TRUE_MSG(t, a, ...) UNIT_COMPARE(t, true, !!(a), ==, true, __VA_ARGS__)
 #define KUNIT_ASSERT_FALSE_MSG(t, a, ...) UNIT_COMPARE(t, true, !!(a), ==, false, __VA_ARGS__)
 #define KUNIT_ASSERT_EQ(t, a, b) KUNIT_ASSERT_EQ_MSG(t, a, b)
+#define KUNIT_ASSERT_FALSE(t, a) KUNIT_ASSERT_FALSE_MSG(t, a)
 #define KUNIT_ASSERT_NOT_NULL(t, a) KUNIT_ASSERT_TRUE_MSG(t, a)
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#define fallthrough	__attribute__((__fallthrough__))
 #define BIT(n)			(1ul << (n))
 #define GFP_KERNEL		0
 #define U32_MAX			0xffffffffu
