@@ -200,15 +200,27 @@ static inline void tcpstate_conn_advance(struct tcpstate_end *end, __u32 to)
 /* @end has sent as far as @to, which may be less than was thought. */
 static inline void tcpstate_conn_renumber(struct tcpstate_end *end, __u32 to)
 {
-	if (tcpstate_seq_before(to, end->snd_nxt)) {
-		if (to > end->snd_nxt && end->wraps && end->wraps != TCPSTATE_WRAPS_MAX)
-			end->wraps--;
-		end->snd_nxt = to;
-		/* Nothing can have been sent before the first number. */
-		if (!tcpstate_seq_after(to, end->isn) && !end->wraps)
-			end->isn = to - 1;
+	if (!tcpstate_seq_before(to, end->snd_nxt)) {
+		tcpstate_conn_advance(end, to);
+		return;
 	}
+	if (to > end->snd_nxt && end->wraps && end->wraps != TCPSTATE_WRAPS_MAX)
+		end->wraps--;
+	end->snd_nxt = to;
+	/* Nothing can have been sent before the first number. */
+	if (((__u64)end->wraps << 32 | to) <= end->isn)
+		tcpstate_conn_start(end, to - 1);
+}
+
+/* @end had sent as far as @to before it was first seen: that counts for nothing. */
+static inline void tcpstate_conn_begin_later(struct tcpstate_end *end, __u32 to)
+{
+	__u32 isn = end->isn + (to - end->snd_nxt);
+
 	tcpstate_conn_advance(end, to);
+	if (isn < end->isn && end->wraps && end->wraps != TCPSTATE_WRAPS_MAX)
+		end->wraps--;
+	end->isn = isn;
 }
 
 static inline enum tcpstate_verdict

@@ -433,19 +433,21 @@ static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps
 }
 
 /*
- * Is this a forwarded segment ahead of all that is known? A path that has come back, or a
- * flowtable, has carried the rest. Local ends are never guessed at like that, nor is a
- * FIN or a RST believed for it.
+ * Does a forwarded connection go on from other numbers than are known? A path that has
+ * come back, or a flowtable, has carried the rest, and lies ahead. Numbers that are lower
+ * bounds may be wrong both ways: a single forged segment can be what was picked up. Local
+ * ends are never guessed at like that, nor is a FIN or a RST believed for it.
  */
-static bool is_ahead(const struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		     int from, int to)
 {
 	return seg->forwarded &&
 	       (seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG)) == TCPSTATE_FLAG_ACK &&
 	       conn->states == (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4) &&
-	       tcpstate_conn_both(conn, TCPSTATE_F_ACK) &&
-	       (tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt) ||
-		tcpstate_seq_after(seg->seq, conn->end[to].edge));
+	       (conn->flags & TCPSTATE_F_LOOSE ||
+		(tcpstate_conn_both(conn, TCPSTATE_F_ACK) &&
+		 (tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt) ||
+		  tcpstate_seq_after(seg->seq, conn->end[to].edge))));
 }
 
 /*
@@ -477,7 +479,7 @@ static __u8 judge(struct tcpstate_conn *conn, const struct tcpstate_segment *seg
 		return notes;
 	if (learn_conntrack(conn, seg, ignored))
 		open_unseen(conn, steps);
-	else if (!ignored || !is_ahead(conn, seg, from, to))
+	else if (!ignored || !is_elsewhere(conn, seg, from, to))
 		return notes;
 	tcpstate_learn_pick_up(conn, seg, from, to);
 	return tcpstate_classify_judge(conn, seg, from, to, time);

@@ -102,10 +102,10 @@ static void learn_sent(struct tcpstate_conn *conn, int to, __u32 ack)
 
 	if (HAS(FIN, to) || !tcpstate_seq_after(ack, r->snd_nxt))
 		return;
-	/* Sent before the pick-up: it counts for nothing. */
 	if (conn->flags & TCPSTATE_F_LOOSE && HAS(SEEN, to) && !HAS(SYN, to))
-		r->isn += ack - r->snd_nxt;
-	tcpstate_conn_advance(r, ack);
+		tcpstate_conn_begin_later(r, ack);
+	else
+		tcpstate_conn_advance(r, ack);
 }
 
 /**

@@ -10,7 +10,12 @@
 #include "fsm_model.h"
 #include "phase.h"
 
-#define RANDOM_CONNS	200
+/* tests/unit multiplies the connections. */
+#ifndef TCPSTATE_PROPERTY_RUNS
+#define TCPSTATE_PROPERTY_RUNS	1
+#endif
+
+#define RANDOM_CONNS	(200 * TCPSTATE_PROPERTY_RUNS)
 #define RANDOM_SEGS	60
 #define MODEL_RUNS	150
 #define MODEL_ACTS	120
@@ -62,6 +67,9 @@ static void random_segment(const struct fsm_script *script, int host,
 		.ts_val = 1000 + random_below(100),
 		.sack_ok = random_below(2),
 		.local_out = !random_below(3),
+		.forwarded = !random_below(3),
+		.adjusted = !random_below(30),
+		.offloaded = !random_below(30),
 	};
 	if (seg->flags & ACK)
 		seg->ack = random_number(script, !host);
@@ -113,13 +121,14 @@ static void random_deliver(struct fsm_script *script, const char *where)
 
 static void any_segments_leave_the_ends_on_the_arrows_of_the_matrix(struct kunit *test)
 {
-	struct fsm_script *script;
+	struct fsm_script *opened = fsm_opened(test), *fresh = fsm_new(test);
+	struct fsm_script *script = fsm_new(test);
 	char where[40];
 	int conn, i;
 
 	for (conn = 0; conn < RANDOM_CONNS; conn++) {
 		random_state = conn;
-		script = conn % 2 ? fsm_opened(test) : fsm_new(test);
+		*script = conn % 2 ? *opened : *fresh;
 		for (i = 0; i < RANDOM_SEGS; i++) {
 			snprintf(where, sizeof(where), "connection %d:%d", conn, i);
 			random_deliver(script, where);

@@ -93,6 +93,8 @@ static void fsm_fill(const struct fsm_script *script, const struct fsm_line *lin
 		.sack_ok = line->sack,
 		.local_out = line->local,
 		.forwarded = line->forwarded,
+		.adjusted = line->adjusted,
+		.offloaded = line->offloaded,
 	};
 	if (line->flags & ACK)
 		seg->ack = line->ack + script->shift[script->selfish ? A : !line->from];

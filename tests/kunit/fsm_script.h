@@ -98,8 +98,12 @@ struct fsm_line {
 	bool sack;
 	/** @local: sent by this host */
 	bool local;
-	/** @forwarded: on its way through a router */
+	/** @forwarded: passes a router */
 	bool forwarded;
+	/** @adjusted: conntrack changes its numbers */
+	bool adjusted;
+	/** @offloaded: a flowtable carries the rest of its connection */
+	bool offloaded;
 	/** @arrows: exactly these, in this order, unless the first is empty */
 	struct fsm_arrow arrows[FSM_ARROWS_MAX];
 };
