@@ -65,7 +65,7 @@ static bool is_ack_plausible(const struct tcpstate_conn *conn,
 			     const struct tcpstate_segment *seg, int from, int to)
 {
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
-	__u32 behind = s->edge - s->ack;
+	__s32 behind = s->edge - s->ack;
 
 	if (HAS(SEEN, to) && tcpstate_seq_after(seg->ack, r->snd_nxt) &&
 	    !may_have_sent(conn, from, seg->ack))
@@ -235,17 +235,12 @@ static __u8 probe_note(const struct tcpstate_conn *conn,
 	return seg->seq == s->snd_nxt - 1 ? TCPSTATE_NOTE_KEEPALIVE : 0;
 }
 
-/* A FIN where none can be: inside what was sent, or after another FIN. */
+/* A FIN where none can be: inside what was sent, or before another FIN. */
 static bool is_fin_misplaced(const struct tcpstate_conn *conn,
 			     const struct tcpstate_segment *seg, int from)
 {
-	const struct tcpstate_end *s = &conn->end[from];
-
-	if (HAS(FIN, from))
-		return tcpstate_seq_after(tcpstate_segment_end(seg), s->snd_nxt) ||
-		       (seg->flags & TCPSTATE_FLAG_FIN && tcpstate_segment_end(seg) != s->snd_nxt);
 	return seg->flags & TCPSTATE_FLAG_FIN && HAS(SEEN, from) &&
-	       tcpstate_seq_before(tcpstate_segment_end(seg), s->snd_nxt);
+	       tcpstate_seq_before(tcpstate_segment_end(seg), conn->end[from].snd_nxt);
 }
 
 /**

@@ -343,6 +343,7 @@ static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	}
 	/* With an older ACK than its sender's newest it is a late copy: none was lost. */
 	if (closed > TCPSTATE_VERDICT_CLOSED || from == to ||
+	    tcpstate_segment_end(seg) != conn->end[from].snd_nxt ||
 	    seg->ack != conn->end[from].ack)
 		return;
 	conn->flags |= TCPSTATE_F_FIN_REPEATED;
@@ -439,7 +440,7 @@ static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps
  * ends are never guessed at like that, nor is a FIN or a RST believed for it.
  */
 static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-		     int from, int to)
+			 int to)
 {
 	return seg->forwarded &&
 	       (seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG)) == TCPSTATE_FLAG_ACK &&
@@ -479,7 +480,7 @@ static __u8 judge(struct tcpstate_conn *conn, const struct tcpstate_segment *seg
 		return notes;
 	if (learn_conntrack(conn, seg, ignored))
 		open_unseen(conn, steps);
-	else if (!ignored || !is_elsewhere(conn, seg, from, to))
+	else if (!ignored || !is_elsewhere(conn, seg, to))
 		return notes;
 	tcpstate_learn_pick_up(conn, seg, from, to);
 	return tcpstate_classify_judge(conn, seg, from, to, time);
@@ -526,8 +527,7 @@ static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 	}
 	if (from == to)
 		set_state(conn, !from, tcpstate_conn_state(conn, from));
-	if (steps->n && is_over(conn, 0) && is_over(conn, 1) &&
-	    !tcpstate_conn_verdict(conn))
+	if (is_over(conn, 0) && is_over(conn, 1) && !tcpstate_conn_verdict(conn))
 		tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_CLOSED);
 	touch(conn, seg, to_was, time, steps, believed);
 }
@@ -543,6 +543,9 @@ static void retract(struct tcpstate_conn *conn, const struct tcpstate_shown *sho
 			record_step(steps, end, TCPSTATE_UNDO_RST,
 				    shown->states >> (4 * end) & 15,
 				    tcpstate_conn_state(conn, end));
+	/* Both ends may have closed in the meantime, unseen. */
+	if (!steps->n)
+		return;
 	conn->flags |= TCPSTATE_F_RETRACTED;
 	steps->notes |= TCPSTATE_NOTE_RETRACT;
 }

@@ -86,9 +86,9 @@ static void learn_dropped(struct tcpstate_conn *conn,
  * acknowledges the SYN alone, and the data comes again (RFC 7413, 4.2.1).
  */
 static void learn_syn_data(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-			   int to)
+			   int from, int to)
 {
-	if (seg->flags & TCPSTATE_FLAG_SYN && HAS(SYN, to) &&
+	if (seg->flags & TCPSTATE_FLAG_SYN && !HAS(ACK, from) && HAS(SYN, to) &&
 	    tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
 	    tcpstate_seq_after(seg->ack, conn->end[to].isn) &&
 	    tcpstate_seq_before(seg->ack, conn->end[to].snd_nxt))
@@ -124,9 +124,12 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from];
 	__u32 edge = seg->ack + window_bytes(conn, seg, from, to);
 
-	learn_syn_data(conn, seg, to);
+	learn_syn_data(conn, seg, from, to);
 	learn_sent(conn, to, seg->ack);
 	if (!HAS(ACK, from)) {
+		/* A local end's first ACK may be of another connection. */
+		if (HAS(SYN, to) && tcpstate_seq_before(seg->ack, conn->end[to].isn))
+			return;
 		/* What its SYN offered; in mid-stream @edge is no such offer. */
 		if (HAS(SYN, from) && !(conn->flags & TCPSTATE_F_MIDSTREAM))
 			edge = tcpstate_seq_max(edge, conn->end[to].isn + 1 + s->edge);

@@ -62,7 +62,7 @@ static inline bool tcpstate_predict_take(struct tcpstate_conn *conn,
 	    tcpstate_seq_after(seg->seq, r->edge) || !tcpstate_seq_after(r->edge, r->ack))
 		return false;
 	/* An ACK of what was sent, and no older one */
-	if (seg->ack - s->ack > r->snd_nxt - s->ack)
+	if (tcpstate_seq_before(seg->ack, s->ack) || tcpstate_seq_after(seg->ack, r->snd_nxt))
 		return false;
 	/* A local end that does not acknowledge all that has come to it may have dropped it. */
 	if (seg->local_out && !seg->len && seg->ack != r->snd_nxt)

@@ -176,16 +176,34 @@ static void nothing_counts_beyond_a_fin(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
-		FROM_A(PSH_ACK, 2, 1, FIN_WAIT_1, ESTABLISHED, .len = 10,
-		       .notes = IGNORED),
-		FROM_A(FIN_ACK, 5, 1, FIN_WAIT_1, ESTABLISHED,
-		       .notes = IGNORED),
+		FROM_A(PSH_ACK, 2, 1, FIN_WAIT_1, ESTABLISHED, .len = 10),
+		FROM_A(FIN_ACK, 5, 1, FIN_WAIT_1, ESTABLISHED),
 		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
 	};
 	struct fsm_script *script = fsm_opened(test);
 
 	FSM_PLAY(script, lines);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 0);
+}
+
+/* Linux takes the ACK of such a segment, before it ignores the rest. */
+static void ack_behind_a_fin_counts(struct kunit *test)
+{
+	static const struct fsm_line last_ack[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK),
+		FROM_A(PSH_ACK, 2, 2, TIME_WAIT, CLOSED, .len = 10),
+	};
+	static const struct fsm_line closing[] = {
+		FROM_B(FIN_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1),
+		FROM_B(ACK, 2, 2, FIN_WAIT_1, CLOSING),
+		FROM_A(PSH_ACK, 2, 2, TIME_WAIT, TIME_WAIT, .len = 10),
+	};
+
+	FSM_PLAY(fsm_opened(test), last_ack);
+	FSM_PLAY(fsm_opened(test), closing);
 }
 
 static void fin_inside_what_was_sent_is_ignored(struct kunit *test)
@@ -403,6 +421,7 @@ static struct kunit_case fsm_closing_cases[] = {
 	FSM_CASE(fin_may_exceed_the_window_by_one),
 	FSM_CASE(fin_beyond_the_window_moves_neither_end),
 	FSM_CASE(nothing_counts_beyond_a_fin),
+	FSM_CASE(ack_behind_a_fin_counts),
 	FSM_CASE(fin_inside_what_was_sent_is_ignored),
 	FSM_CASE(local_fin_beyond_the_window_moves_its_sender),
 	FSM_CASE(fin_repeated_before_its_ack_changes_nothing),
