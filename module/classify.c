@@ -216,6 +216,18 @@ static __u8 judge_rst(const struct tcpstate_conn *conn,
 	return TCPSTATE_NOTE_UNACCEPTABLE;
 }
 
+/*
+ * While the other end is silent, an ACK of an end in SYN_SENT tells of a SYN/ACK that
+ * passed elsewhere, but only if it goes on from its own SYN. No window is known yet
+ * but for its size: that of a SYN/ACK is not scaled.
+ */
+static bool is_from_opener(const struct tcpstate_conn *conn,
+			   const struct tcpstate_segment *seg, int from, int to)
+{
+	return tcpstate_conn_state(conn, from) != TCPSTATE_SYN_SENT || HAS(SYN, to) ||
+	       !HAS(SYN, from) || seg->seq - conn->end[from].isn - 1 <= 0xffff;
+}
+
 /* A segment one before what is expected asks only for an answer. */
 static __u8 probe_note(const struct tcpstate_conn *conn,
 		       const struct tcpstate_segment *seg, int from, int to)
@@ -280,6 +292,8 @@ __u8 tcpstate_classify_judge(const struct tcpstate_conn *conn,
 	/* RFC 9293, 3.10.7.3: without a SYN nothing happens in SYN_SENT. */
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
 	    !HAS(SYN, from) && HAS(SEEN, to))
+		return TCPSTATE_NOTE_UNACCEPTABLE;
+	if (!is_from_opener(conn, seg, from, to))
 		return TCPSTATE_NOTE_UNACCEPTABLE;
 	notes = probe_note(conn, seg, from, to);
 	if (HAS(ACK, to) &&

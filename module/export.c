@@ -57,6 +57,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_begin);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_choose);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_is_repeat);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_role);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_segment_locate);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_segment_parse);

@@ -10,6 +10,9 @@
 #include "reset.h"
 #include "verdict.h"
 
+/* Known numbers have been silent for that long: RFC 6298's first timeout. */
+#define ELSEWHERE_MS	1000
+
 /*
  * current state: event: new state. A cell left out is 0: nothing changes.
  *
@@ -435,18 +438,20 @@ static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps
 
 /*
  * Does a forwarded connection go on from other numbers than are known? A path that has
- * come back, or a flowtable, has carried the rest, and lies ahead. Numbers that are lower
- * bounds may be wrong both ways: a single forged segment can be what was picked up. Local
- * ends are never guessed at like that, nor is a FIN or a RST believed for it.
+ * come back has carried the rest, and lies ahead; while segments with the known numbers
+ * pass, one with others is forged. Numbers that are lower bounds may be wrong both
+ * ways: a single forged segment can be what was picked up. Local ends are never guessed
+ * at like that, nor is a FIN or a RST believed for it.
  */
 static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-			 int to)
+			 int to, const struct tcpstate_time *time)
 {
 	return seg->forwarded &&
 	       (seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG)) == TCPSTATE_FLAG_ACK &&
 	       conn->states == (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4) &&
 	       (conn->flags & TCPSTATE_F_LOOSE ||
-		(tcpstate_conn_both(conn, TCPSTATE_F_ACK) &&
+		(time->now_ms - conn->last_seen_ms >= ELSEWHERE_MS &&
+		 tcpstate_conn_both(conn, TCPSTATE_F_ACK) &&
 		 (tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt) ||
 		  tcpstate_seq_after(seg->seq, conn->end[to].edge))));
 }
@@ -464,6 +469,9 @@ static bool learn_conntrack(struct tcpstate_conn *conn, const struct tcpstate_se
 	conn->flags &= ~TCPSTATE_F_OFFLOADED;
 	if (seg->offloaded)
 		conn->flags |= TCPSTATE_F_OFFLOADED;
+	/* A SYNPROXY's own timestamps are not the server's. */
+	if (adjusted)
+		conn->flags &= ~(TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
 	if (seg->adjusted)
 		conn->flags |= TCPSTATE_F_ADJUSTED;
 	return returned || (adjusted && ignored);
@@ -474,13 +482,14 @@ static __u8 judge(struct tcpstate_conn *conn, const struct tcpstate_segment *seg
 		  int to, const struct tcpstate_time *time, struct tcpstate_steps *steps)
 {
 	__u8 notes = tcpstate_classify_judge(conn, seg, from, to, time);
-	bool ignored = (notes & ~TCPSTATE_NOTE_CHALLENGE) == TCPSTATE_NOTE_UNACCEPTABLE;
+	bool ignored = notes & TCPSTATE_NOTE_UNACCEPTABLE;
 
 	if (seg->flags & TCPSTATE_FLAG_SYN || from == to)
 		return notes;
 	if (learn_conntrack(conn, seg, ignored))
 		open_unseen(conn, steps);
-	else if (!ignored || !is_elsewhere(conn, seg, to))
+	else if ((notes & ~TCPSTATE_NOTE_CHALLENGE) != TCPSTATE_NOTE_UNACCEPTABLE ||
+		 !is_elsewhere(conn, seg, to, time))
 		return notes;
 	tcpstate_learn_pick_up(conn, seg, from, to);
 	return tcpstate_classify_judge(conn, seg, from, to, time);

@@ -124,6 +124,9 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from];
 	__u32 edge = seg->ack + window_bytes(conn, seg, from, to);
 
+	/* There is no number to count from for an end whose SYN nothing tells of. */
+	if (!tcpstate_conn_is_numbered(conn, to))
+		return;
 	learn_syn_data(conn, seg, from, to);
 	learn_sent(conn, to, seg->ack);
 	if (!HAS(ACK, from)) {
@@ -195,6 +198,8 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__u32 end = tcpstate_segment_end(seg);
 
+	if (!tcpstate_conn_is_numbered(conn, from))
+		return;
 	learn_ts(conn, seg, from, to);
 	if (s->hole) {
 		fill_hole(conn, seg, from, to);

@@ -127,21 +127,34 @@ static bool is_exact_rst(const struct tcpstate_conn *old, int from,
 	       seg->seq == tcpstate_conn_rcv_nxt(old, !from);
 }
 
-/*
- * The old connection is over: is this segment @pending's, though the other end's SYN
- * passed elsewhere? @from goes on from its own SYN, or repeats that with the ACK of the
- * other SYN.
- */
-static bool is_half_seen(const struct tcpstate_conn *old, const struct tcpstate_conn *pending,
-			 int from, const struct tcpstate_segment *seg)
+/* Does a segment of @from go on from its SYN? */
+static bool follows_syn(const struct tcpstate_conn *conn, int from,
+			const struct tcpstate_segment *seg)
 {
-	if (!tcpstate_conn_verdict(old) || tcpstate_conn_verdict(pending) ||
-	    tcpstate_conn_has(pending, TCPSTATE_F_SYN, !from) ||
-	    !tcpstate_conn_has(pending, TCPSTATE_F_SYN, from))
+	return tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
+	       tcpstate_seq_after(seg->seq, conn->end[from].isn) &&
+	       !tcpstate_seq_after(seg->seq, conn->end[from].snd_nxt);
+}
+
+/*
+ * Is this segment @pending's, though the other end's SYN passed elsewhere? @from goes on
+ * from its own SYN, or repeats that with the ACK of the other SYN, and the old connection
+ * is over, or just opening with another number.
+ */
+static bool is_half_seen(const struct tcpstate_conn *old, int old_from,
+			 const struct tcpstate_conn *pending, int from,
+			 const struct tcpstate_segment *seg)
+{
+	if (tcpstate_conn_verdict(pending) ||
+	    tcpstate_conn_has(pending, TCPSTATE_F_SYN, !from))
+		return false;
+	if (!tcpstate_conn_verdict(old) &&
+	    (!is_opening(old) || follows_syn(old, old_from, seg) ||
+	     seg->flags & TCPSTATE_FLAG_SYN))
 		return false;
 	if (seg->flags & TCPSTATE_FLAG_SYN)
 		return is_own_syn(pending, from, seg);
-	return seg->flags & TCPSTATE_FLAG_ACK && seg->seq == pending->end[from].snd_nxt;
+	return seg->flags & TCPSTATE_FLAG_ACK && follows_syn(pending, from, seg);
 }
 
 /*
@@ -177,7 +190,7 @@ static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int o
 			return TCPSTATE_ROUTE_PENDING;
 		return TCPSTATE_ROUTE_OLD;
 	}
-	if (is_half_seen(old, pending, from, seg))
+	if (is_half_seen(old, old_from, pending, from, seg))
 		return TCPSTATE_ROUTE_TAKEOVER;
 	if (!fits)
 		return TCPSTATE_ROUTE_OLD;
@@ -188,12 +201,28 @@ static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int o
 	if (seg->flags & TCPSTATE_FLAG_SYN)
 		return is_opening(old) ? TCPSTATE_ROUTE_PENDING :
 					 TCPSTATE_ROUTE_TAKEOVER;
-	if (peer == TCPSTATE_SYN_RECEIVED &&
-	    tcpstate_conn_has(pending, TCPSTATE_F_SYN, from) &&
-	    tcpstate_seq_after(seg->seq, pending->end[from].isn) &&
-	    !tcpstate_seq_after(seg->seq, pending->end[from].snd_nxt))
-		return TCPSTATE_ROUTE_TAKEOVER;
-	return TCPSTATE_ROUTE_OLD;
+	if (!follows_syn(pending, from, seg))
+		return TCPSTATE_ROUTE_OLD;
+	/* The responder may go on before the third segment. */
+	return peer == TCPSTATE_SYN_RECEIVED ? TCPSTATE_ROUTE_TAKEOVER :
+					       TCPSTATE_ROUTE_PENDING;
+}
+
+/**
+ * tcpstate_route_is_repeat() - does a SYN that begins a new record repeat an old one?
+ * @old: the connection of the tuple
+ * @from: the end of it that sent the SYN
+ * @syn: a bare SYN
+ *
+ * It counts for the connection that it begins, and not for the old one.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: true if it has the number of the old connection's SYN.
+ */
+bool tcpstate_route_is_repeat(const struct tcpstate_conn *old, int from,
+			      const struct tcpstate_segment *syn)
+{
+	return is_own_syn(old, from, syn);
 }
 
 /**

@@ -19,6 +19,8 @@ enum tcpstate_route {
 int tcpstate_route_role(const struct tcpstate_segment *seg, __u16 sport, __u16 dport);
 void tcpstate_route_begin(struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *seg, int from);
+bool tcpstate_route_is_repeat(const struct tcpstate_conn *old, int from,
+			      const struct tcpstate_segment *syn);
 enum tcpstate_route tcpstate_route_choose(const struct tcpstate_conn *old, int from,
 					  const struct tcpstate_conn *pending,
 					  int pending_from,

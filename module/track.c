@@ -230,7 +230,8 @@ static bool take_known(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 			forget_old(tn, sight, flow, from);
 		return true;
 	case TCPSTATE_ROUTE_NEW:
-		update(tn, sight, flow, from, self ? from : !from);
+		if (!*spare || !tcpstate_route_is_repeat(&flow->conn, from, seg))
+			update(tn, sight, flow, from, self ? from : !from);
 		if (!*spare)
 			return true;
 		if (pending)

@@ -105,8 +105,10 @@ static bool is_opening(const struct tcpstate_conn *conn, int end)
 static bool acks_beyond(const struct tcpstate_conn *conn, const struct tcpstate_shown *shown,
 			const struct tcpstate_segment *seg, int to)
 {
-	return seg->flags & TCPSTATE_FLAG_ACK && tcpstate_conn_is_numbered(conn, to) &&
-	       tcpstate_seq_after(seg->ack, shown->mark[to]) &&
+	/* A SYN/ACK that passed elsewhere */
+	if (!tcpstate_conn_is_numbered(conn, to))
+		return tcpstate_conn_state(conn, !to) == TCPSTATE_SYN_SENT;
+	return tcpstate_seq_after(seg->ack, shown->mark[to]) &&
 	       !tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt);
 }
 
@@ -150,6 +152,7 @@ bool tcpstate_verdict_is_disproved(const struct tcpstate_conn *conn,
 		return true;
 	if (tcpstate_classify_judge(conn, seg, from, to, time) & TCPSTATE_NOTE_UNACCEPTABLE)
 		return false;
+	/* Without SYN or RST it has an ACK: otherwise nobody takes it. */
 	if (!(seg->flags & TCPSTATE_FLAG_SYN))
 		return acks_beyond(conn, shown, seg, to);
 	/* The first SYN/ACK, or a bare SYN again, of a connection that was opening */

@@ -105,7 +105,7 @@ static void opening_counts_what_has_passed(struct kunit *test)
 		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10,
 		       .forwarded = true),
 		FROM_B(PSH_ACK, 90001, 1, ESTABLISHED, ESTABLISHED, .len = 10,
-		       .forwarded = true),
+		       .after_us = 1000000, .forwarded = true),
 	};
 	struct fsm_script *script = fsm_new(test);
 

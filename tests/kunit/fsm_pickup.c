@@ -76,10 +76,15 @@ static void picked_up_numbers_are_exact_when_both_ends_are_in_step(struct kunit 
 /* One forged segment cannot put a router's record out of step for good. */
 static void far_number_on_a_router_does_not_stay(struct kunit *test)
 {
+	static const struct fsm_line live[] = {
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .forwarded = true),
+		FROM_A(PSH_ACK, 0x40000000, 0x30000000, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true, .notes = IGNORED, .after_us = 900000),
+	};
 	static const struct fsm_line lines[] = {
 		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .forwarded = true),
 		FROM_A(PSH_ACK, 0x40000000, 0x30000000, ESTABLISHED, ESTABLISHED, .len = 10,
-		       .forwarded = true),
+		       .forwarded = true, .after_us = 1000000),
 		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10,
 		       .forwarded = true, .free_notes = IGNORED),
 		FROM_B(ACK, 1, 11, ESTABLISHED, ESTABLISHED, .forwarded = true,
@@ -90,7 +95,10 @@ static void far_number_on_a_router_does_not_stay(struct kunit *test)
 		FROM_A(FIN_ACK, 21, 11, FIN_WAIT_1, ESTABLISHED, .forwarded = true),
 		FROM_B(ACK, 11, 22, FIN_WAIT_2, CLOSE_WAIT, .forwarded = true),
 	};
+	struct fsm_script *script = fsm_opened(test);
 
+	FSM_PLAY(script, live);
+	fsm_expect_flags(script, TCPSTATE_F_MIDSTREAM, 0);
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
@@ -122,6 +130,24 @@ static void connection_behind_a_synproxy_opens_at_its_first_adjusted_segment(str
 	FSM_PLAY(script, lines);
 	fsm_expect_flags(script, TCPSTATE_F_ADJUSTED, TCPSTATE_F_ADJUSTED);
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_NONE);
+}
+
+/* A SYNPROXY changes timestamps as well, so the server's may seem older than its own. */
+static void timestamps_behind_a_synproxy_begin_with_adjustment(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .ts = 10),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .ts = 76952),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 11),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .ts = 12,
+		       .forwarded = true, .adjusted = true),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, .ts = 100,
+		       .forwarded = true, .adjusted = true),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED, .ts = 13,
+		       .forwarded = true, .adjusted = true),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
 }
 
 /* A helper that begins to change numbers leaves those that have passed. */
@@ -181,6 +207,7 @@ static struct kunit_case fsm_pickup_cases[] = {
 	FSM_CASE(picked_up_numbers_are_exact_when_both_ends_are_in_step),
 	FSM_CASE(far_number_on_a_router_does_not_stay),
 	FSM_CASE(connection_behind_a_synproxy_opens_at_its_first_adjusted_segment),
+	FSM_CASE(timestamps_behind_a_synproxy_begin_with_adjustment),
 	FSM_CASE(adjusted_segment_in_step_changes_nothing_else),
 	FSM_CASE(packets_that_return_from_a_flowtable_are_a_pick_up),
 	{}

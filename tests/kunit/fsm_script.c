@@ -264,6 +264,10 @@ u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
 	if (route == TCPSTATE_ROUTE_NEW) {
 		fsm_begin(script, waiting, seg, host, where);
 		fsm_feed(script, waiting, seg, host, &aside, where);
+		steps->n = 0;
+		steps->notes = 0;
+		if (tcpstate_route_is_repeat(&front->conn, fsm_index(front, host), seg))
+			return route;
 	} else if (route == TCPSTATE_ROUTE_REOPEN) {
 		fsm_begin(script, front, seg, host, where);
 		waiting->used = false;

@@ -171,7 +171,7 @@ static void edge_of_what_is_picked_up_again_counts_from_there(struct kunit *test
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(PSH_ACK, 500001, 1, ESTABLISHED, ESTABLISHED, .len = 100,
-		       .forwarded = true),
+		       .forwarded = true, .after_us = 1000000),
 		FROM_B(ACK, 1, 500101, ESTABLISHED, ESTABLISHED, .win = 1000,
 		       .forwarded = true),
 		FROM_A(FIN_ACK, 600001, 1, ESTABLISHED, ESTABLISHED,
@@ -398,7 +398,7 @@ static void forwarded_connection_is_picked_up_again_where_it_has_gone_on(struct 
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(PSH_ACK, 5000000, 4000000, ESTABLISHED, ESTABLISHED,
-		       .len = 100, .forwarded = true),
+		       .len = 100, .forwarded = true, .after_us = 1000000),
 		FROM_B(ACK, 4000000, 5000100, ESTABLISHED, ESTABLISHED,
 		       .forwarded = true),
 		FROM_A(FIN_ACK, 5000100, 4000000, FIN_WAIT_1, ESTABLISHED,
@@ -410,7 +410,7 @@ static void forwarded_connection_is_picked_up_again_where_it_has_gone_on(struct 
 	};
 	static const struct fsm_line local[] = {
 		FROM_A(PSH_ACK, 5000000, 4000000, ESTABLISHED, ESTABLISHED,
-		       .len = 100, .notes = TCPSTATE_NOTE_UNACCEPTABLE),
+		       .len = 100, .after_us = 1000000, .notes = IGNORED),
 		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
 	};
 	static const struct fsm_line closing[] = {

@@ -115,6 +115,71 @@ static void same_syn_after_a_close_opens_another_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, B), 10);
 }
 
+/* Each SYN counts once: for the connection that it begins. */
+static void same_syn_does_not_count_for_the_old_connection(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_A(SYN, 0, 0, CLOSED, CLOSED, NEW, PENDING(SYN_SENT, LISTEN)),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_opening(&script->front.conn, A), 2);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_opening(&script->waiting.conn, A), 1);
+}
+
+/* No number of the connection is known to who forges it. */
+static void forged_ack_opens_nothing(struct kunit *test)
+{
+	static const struct fsm_line opening[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_A(ACK, 700000, 300000, SYN_SENT, LISTEN, .forwarded = true,
+		       .notes = IGNORED),
+		FROM_B(SYN_ACK, 5000, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true),
+		FROM_A(ACK, 1, 5001, ESTABLISHED, ESTABLISHED, .forwarded = true),
+	};
+	static const struct fsm_line pending[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_A(SYN, 700000, 0, SYN_SENT, LISTEN, NEW, .forwarded = true,
+		       .free_notes = 0xff, PENDING(SYN_SENT, LISTEN)),
+		FROM_A(ACK, 700001, 300000, ESTABLISHED, ESTABLISHED, TAKEOVER,
+		       .forwarded = true),
+	};
+
+	FSM_PLAY(fsm_new(test), opening);
+	FSM_PLAY(fsm_new(test), pending);
+}
+
+/* A late duplicate was seen first; the responder's data overtakes the third segment. */
+static void responder_of_a_pending_connection_may_go_on_before_it_takes_over(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 700000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 5000, 700001, SYN_SENT, LISTEN, WAITING,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_B(PSH_ACK, 5001, 700001, SYN_SENT, LISTEN, WAITING, .len = 1,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_A(ACK, 700001, 5002, ESTABLISHED, ESTABLISHED, TAKEOVER),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+static void rst_in_syn_sent_is_taken_back_by_the_ack_of_an_unseen_syn_ack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_A(RST, 1, 0, CLOSED, LISTEN, .forwarded = true),
+		FROM_A(ACK, 1, 9000, ESTABLISHED, ESTABLISHED, .forwarded = true,
+		       .notes = UNDO),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static void old_duplicate_of_the_syn_leaves_time_wait(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -236,6 +301,10 @@ static struct kunit_case fsm_verdict_cases[] = {
 	FSM_CASE(rst_in_syn_sent_is_taken_back_by_the_ack_of_another_syn_ack),
 	FSM_CASE(same_syn_after_a_reset_opens_another_connection),
 	FSM_CASE(same_syn_after_a_close_opens_another_connection),
+	FSM_CASE(same_syn_does_not_count_for_the_old_connection),
+	FSM_CASE(forged_ack_opens_nothing),
+	FSM_CASE(responder_of_a_pending_connection_may_go_on_before_it_takes_over),
+	FSM_CASE(rst_in_syn_sent_is_taken_back_by_the_ack_of_an_unseen_syn_ack),
 	FSM_CASE(old_duplicate_of_the_syn_leaves_time_wait),
 	FSM_CASE(connection_after_a_refusal_is_seen_by_one_direction),
 	FSM_CASE(forged_rst_is_taken_back_by_its_sender_s_own_ack),
