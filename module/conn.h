@@ -43,16 +43,16 @@
 /**
  * struct tcpstate_end - one direction: what an end sent, and acknowledged
  *
- * The two unions depend on the verdict. After a RST, a refusal or a refused
+ * The union depends on the verdict. After a RST, a refusal or a refused
  * replacement (tcpstate_conn_is_disputable()) the record shows closed ends, but the
  * verdict may be wrong: a RST can be forged, lost, or ignored. The engine then goes
  * on unseen with @hidden as the states, and these hold until verdict.c takes the
  * verdict back or the record ends:
  *
- * - @mark and @hidden are valid, and @ts and @hole are not: TCPSTATE_F_TS is clear,
- *   and both ends are taken to have no gap.
- * - An end whose shown state differs from @hidden was closed by the verdict. An end
- *   whose shown state is the same moves as if there were no verdict.
+ * - @hidden is valid, and @hole is not: both ends are taken to have no gap.
+ * - An end whose shown state differs from the hidden one was closed by the verdict. An
+ *   end whose shown state is the same moves as if there were no verdict.
+ * - An ACK of what the other end sent after the verdict shows that it is wrong.
  * - Everything else (numbers, windows, FINs, counts) is what it would be without the
  *   verdict.
  */
@@ -65,15 +65,8 @@ struct tcpstate_end {
 	__u32 ack;
 	/** @edge: largest right edge of the window ever offered */
 	__u32 edge;
-	union {
-		/** @ts: last timestamp the other end has taken (its TS.Recent) */
-		__u32 ts;
-		/**
-		 * @mark: under a verdict that can be taken back: an ACK beyond
-		 * this number shows that the verdict is wrong
-		 */
-		__u32 mark;
-	};
+	/** @ts: last timestamp the other end has taken (its TS.Recent) */
+	__u32 ts;
 	/** @data_segs: segments with payload, SYN and FIN excluded; saturates */
 	__u32 data_segs;
 	/** @ack_segs: pure ACKs that neither open nor close; saturates */
@@ -88,7 +81,8 @@ struct tcpstate_end {
 		__u16 hole;
 		/**
 		 * @hidden: under a verdict that can be taken back: the state
-		 * without the verdict
+		 * without the verdict, in four bits, and how much was sent
+		 * after the verdict, in twelve; packed in verdict.c
 		 */
 		__u16 hidden;
 	};
@@ -264,8 +258,8 @@ static inline bool tcpstate_conn_is_disputable(const struct tcpstate_conn *conn)
 /* The state of @end without a verdict that can be taken back. */
 static inline __u8 tcpstate_conn_hidden(const struct tcpstate_conn *conn, int end)
 {
-	return tcpstate_conn_is_disputable(conn) ? conn->end[end].hidden :
-						tcpstate_conn_state(conn, end);
+	return tcpstate_conn_is_disputable(conn) ? conn->end[end].hidden & 15 :
+						   tcpstate_conn_state(conn, end);
 }
 
 /* Is there a gap in what @end sent? */

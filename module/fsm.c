@@ -185,12 +185,13 @@ void tcpstate_fsm_step(struct tcpstate_conn *conn, int end,
  */
 void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
 {
+	const __u32 mark[2] = { conn->end[0].snd_nxt, conn->end[1].snd_nxt };
 	__u8 before = conn->states;
 
 	tcpstate_fsm_step(conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, steps);
 	tcpstate_fsm_step(conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, steps);
 	if (steps->n && !tcpstate_conn_verdict(conn))
-		tcpstate_verdict_give(conn, TCPSTATE_VERDICT_GONE, before);
+		tcpstate_verdict_give(conn, TCPSTATE_VERDICT_GONE, before, mark);
 }
 
 /**

@@ -99,6 +99,7 @@ void tcpstate_reset_take(struct tcpstate_conn *conn,
 		       tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
 		       tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN;
 	bool gone = rst_says_gone(conn, seg, from, to);
+	__u32 mark[2] = { conn->end[0].snd_nxt, conn->end[1].snd_nxt };
 	enum tcpstate_verdict verdict;
 	__u8 before = conn->states;
 	__u8 n = steps->n;
@@ -123,7 +124,7 @@ void tcpstate_reset_take(struct tcpstate_conn *conn,
 	else
 		verdict = from ? TCPSTATE_VERDICT_RESET_BY_RESPONDER :
 				 TCPSTATE_VERDICT_RESET_BY_INITIATOR;
-	tcpstate_verdict_give(conn, verdict, before);
 	if (acceptable)
-		conn->end[from].mark = tcpstate_reset_mark(conn, seg, from, to);
+		mark[from] = tcpstate_reset_mark(conn, seg, from, to);
+	tcpstate_verdict_give(conn, verdict, before, mark);
 }

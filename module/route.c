@@ -88,13 +88,21 @@ static bool is_crossing_syn(const struct tcpstate_conn *conn, int from)
 	       tcpstate_conn_state(conn, !from) == TCPSTATE_SYN_SENT;
 }
 
+/* Does it acknowledge anything that @end has sent? */
+static bool acks_sent_of(const struct tcpstate_conn *conn, int end,
+			 const struct tcpstate_segment *seg)
+{
+	const struct tcpstate_end *it = &conn->end[end];
+
+	return tcpstate_conn_is_numbered(conn, end) && tcpstate_seq_after(seg->ack, it->isn) &&
+	       !tcpstate_seq_after(seg->ack, it->snd_nxt);
+}
+
 static bool acks_syn_of(const struct tcpstate_conn *conn, int end,
 			const struct tcpstate_segment *seg)
 {
 	return seg->flags & TCPSTATE_FLAG_ACK &&
-	       tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
-	       tcpstate_seq_after(seg->ack, conn->end[end].isn) &&
-	       !tcpstate_seq_after(seg->ack, conn->end[end].snd_nxt);
+	       tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) && acks_sent_of(conn, end, seg);
 }
 
 static bool is_opening(const struct tcpstate_conn *conn)
@@ -154,7 +162,9 @@ static bool is_half_seen(const struct tcpstate_conn *old, int old_from,
 		return false;
 	if (seg->flags & TCPSTATE_FLAG_SYN)
 		return is_own_syn(pending, from, seg);
-	return seg->flags & TCPSTATE_FLAG_ACK && follows_syn(pending, from, seg);
+	/* What the old connection's numbers explain says nothing of another one. */
+	return seg->flags & TCPSTATE_FLAG_ACK && follows_syn(pending, from, seg) &&
+	       !acks_sent_of(old, !old_from, seg);
 }
 
 /*

@@ -10,25 +10,52 @@
 
 #include "classify.h"
 
+/* Up to so many bytes are kept exactly, more in units of 1024, rounded down. */
+#define EXACT_BYTES	2048
+#define UNIT_BYTES	1024
+#define SENT_MAX	0xfff
+
+/*
+ * @hidden of an end: its state, and how far @mark lies behind what it has sent. Rounded
+ * down, that is less than was sent after the verdict, so that an ACK proves no more
+ * than it does.
+ */
+static __u16 pack_hidden(const struct tcpstate_end *end, __u8 state, __u32 mark)
+{
+	__u32 sent = tcpstate_seq_after(end->snd_nxt, mark) ? end->snd_nxt - mark : 0;
+
+	if (sent > EXACT_BYTES)
+		sent = EXACT_BYTES + (sent - EXACT_BYTES) / UNIT_BYTES;
+	return state | (sent < SENT_MAX ? sent : SENT_MAX) << 4;
+}
+
+static __u32 unpack_mark(const struct tcpstate_end *end)
+{
+	__u32 sent = end->hidden >> 4;
+
+	if (sent > EXACT_BYTES)
+		sent = EXACT_BYTES + (sent - EXACT_BYTES) * UNIT_BYTES;
+	return end->snd_nxt - sent;
+}
+
 /**
  * tcpstate_verdict_give() - conclude that a connection is over
  * @conn: the connection, with the states that are to be shown, and without a verdict
  * @verdict: one that can be taken back
  * @states: both states as they were before
+ * @mark: by end: the number up to which an ACK proves nothing
  *
  * Context: any; the caller has the connection to itself.
  */
 void tcpstate_verdict_give(struct tcpstate_conn *conn, enum tcpstate_verdict verdict,
-			   __u8 states)
+			   __u8 states, const __u32 mark[2])
 {
 	int end;
 
 	tcpstate_conn_set_verdict(conn, verdict);
-	conn->flags &= ~(TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
-	for (end = 0; end < 2; end++) {
-		conn->end[end].hidden = states >> (4 * end) & 15;
-		conn->end[end].mark = conn->end[end].snd_nxt;
-	}
+	for (end = 0; end < 2; end++)
+		conn->end[end].hidden = pack_hidden(&conn->end[end],
+						    states >> (4 * end) & 15, mark[end]);
 }
 
 /**
@@ -51,8 +78,8 @@ void tcpstate_verdict_lift(struct tcpstate_conn *conn, struct tcpstate_shown *sh
 		struct tcpstate_end *it = &conn->end[end];
 
 		shown->isn[end] = it->isn;
-		shown->mark[end] = it->mark;
-		shown->hidden |= it->hidden << (4 * end);
+		shown->mark[end] = unpack_mark(it);
+		shown->hidden |= tcpstate_conn_hidden(conn, end) << (4 * end);
 		it->hole = 0;
 	}
 	conn->states = shown->hidden;
@@ -80,14 +107,13 @@ void tcpstate_verdict_lower(struct tcpstate_conn *conn,
 
 		states |= tcpstate_verdict_covers(shown, end) ?
 				  shown->states & 15 << (4 * end) : hidden << (4 * end);
-		it->hidden = hidden;
 		/* Another SYN/ACK begins new numbers: its SYN was sent after the verdict. */
-		it->mark = it->isn == shown->isn[end] ? shown->mark[end] : it->isn;
+		it->hidden = pack_hidden(it, hidden, it->isn == shown->isn[end] ?
+						     shown->mark[end] : it->isn);
 	}
 	conn->states = states;
 	conn->last_seen_ms = shown->last_seen_ms;
-	conn->flags &= ~(TCPSTATE_VERDICT_MASK | TCPSTATE_F_RETRACTED |
-			 TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
+	conn->flags &= ~(TCPSTATE_VERDICT_MASK | TCPSTATE_F_RETRACTED);
 	conn->flags |= shown->flags;
 }
 

@@ -17,14 +17,14 @@ struct tcpstate_shown {
 	__u32 flags;
 	/** @last_seen_ms: when the verdict fell, or a RST repeated it */
 	__u32 last_seen_ms;
-	/** @isn: the ends' numbers, to which the marks refer */
+	/** @isn: each end's first number, to which its mark belongs */
 	__u32 isn[2];
-	/** @mark: as in struct tcpstate_end */
+	/** @mark: an ACK beyond this number of an end shows that the verdict is wrong */
 	__u32 mark[2];
 };
 
 void tcpstate_verdict_give(struct tcpstate_conn *conn, enum tcpstate_verdict verdict,
-			   __u8 states);
+			   __u8 states, const __u32 mark[2]);
 void tcpstate_verdict_lift(struct tcpstate_conn *conn, struct tcpstate_shown *shown);
 void tcpstate_verdict_lower(struct tcpstate_conn *conn,
 			    const struct tcpstate_shown *shown);

@@ -168,6 +168,56 @@ static void responder_of_a_pending_connection_may_go_on_before_it_takes_over(str
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+/* Late copies of both: of a SYN that crossed, and of an ACK. */
+static void ack_of_the_old_connection_opens_no_other(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, TIME_WAIT, CLOSED, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_A(ACK, 1, 1, TIME_WAIT, CLOSED, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+	};
+
+	FSM_PLAY(fsm_closed(test), lines);
+}
+
+/* The verdict hides the states, and leaves each end's timestamp. */
+static void old_timestamp_is_ignored_after_a_forged_rst_too(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .ts = 1000),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .ts = 5000),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 1001),
+		FROM_B(RST_ACK, 1, 1, CLOSED, CLOSED, .ts = 5001),
+		FROM_A(FIN_ACK, 1, 1, CLOSED, CLOSED, .ts = 10, .notes = OLD_TS),
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 10, .ts = 1002),
+		FROM_B(ACK, 1, 11, ESTABLISHED, ESTABLISHED, .ts = 5002, .notes = UNDO),
+		FROM_B(PSH_ACK, 1, 11, ESTABLISHED, ESTABLISHED, .len = 9, .ts = 10,
+		       .notes = OLD_TS),
+		FROM_A(FIN_ACK, 11, 1, FIN_WAIT_1, ESTABLISHED, .ts = 1003),
+		FROM_B(FIN_ACK, 1, 12, FIN_WAIT_2, LAST_ACK, .ts = 5003),
+		FROM_A(ACK, 12, 2, TIME_WAIT, CLOSED, .ts = 1004),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* More than can be counted exactly was sent, and most of it is in flight. */
+static void verdict_is_taken_back_while_much_is_in_flight(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 1460),
+		FROM_A(PSH_ACK, 1461, 1, CLOSED, CLOSED, .len = 1460),
+		FROM_A(PSH_ACK, 2921, 1, CLOSED, CLOSED, .len = 1460),
+		FROM_A(PSH_ACK, 4381, 1, CLOSED, CLOSED, .len = 1460),
+		FROM_A(PSH_ACK, 5841, 1, CLOSED, CLOSED, .len = 1460),
+		FROM_B(ACK, 1, 4381, ESTABLISHED, ESTABLISHED, .notes = UNDO),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 static void rst_in_syn_sent_is_taken_back_by_the_ack_of_an_unseen_syn_ack(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -305,6 +355,9 @@ static struct kunit_case fsm_verdict_cases[] = {
 	FSM_CASE(forged_ack_opens_nothing),
 	FSM_CASE(responder_of_a_pending_connection_may_go_on_before_it_takes_over),
 	FSM_CASE(rst_in_syn_sent_is_taken_back_by_the_ack_of_an_unseen_syn_ack),
+	FSM_CASE(ack_of_the_old_connection_opens_no_other),
+	FSM_CASE(old_timestamp_is_ignored_after_a_forged_rst_too),
+	FSM_CASE(verdict_is_taken_back_while_much_is_in_flight),
 	FSM_CASE(old_duplicate_of_the_syn_leaves_time_wait),
 	FSM_CASE(connection_after_a_refusal_is_seen_by_one_direction),
 	FSM_CASE(forged_rst_is_taken_back_by_its_sender_s_own_ack),
