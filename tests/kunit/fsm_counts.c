@@ -224,6 +224,53 @@ static void counts_of_four_bits_stop_at_fifteen(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_repeats(conn, A), 15);
 }
 
+/* Records at the edge of their counts: each stops there, and says so. */
+static void counts_saturate_instead_of_wrapping(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 3000, .segs = 3),
+		FROM_B(ACK, 1, 3001, ESTABLISHED, ESTABLISHED),
+		FROM_A(PSH_ACK, 3001, 1, ESTABLISHED, ESTABLISHED, .len = 1000),
+		FROM_B(ACK, 1, 4001, ESTABLISHED, ESTABLISHED),
+		FROM_A(FIN_ACK, 4001, 1, FIN_WAIT_1, ESTABLISHED, .len = 1000, .segs = 2),
+	};
+	struct fsm_script *script = fsm_opened(test);
+	struct tcpstate_conn *conn = &script->front.conn;
+
+	script->uncounted = true;
+	conn->end[A].data_segs = TCPSTATE_SEGS_MAX - 2;
+	conn->end[B].ack_segs = TCPSTATE_SEGS_MAX - 1;
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_saturated(conn, A), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_saturated(conn, B), 0);
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, conn->end[A].data_segs, TCPSTATE_SEGS_MAX);
+	KUNIT_EXPECT_EQ(test, conn->end[B].ack_segs, TCPSTATE_SEGS_MAX);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_saturated(conn, A), TCPSTATE_COUNT_DATA);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_saturated(conn, B), TCPSTATE_COUNT_ACKS);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_segments(conn, A), 2ull + TCPSTATE_SEGS_MAX + 1);
+}
+
+/* Every gigabyte of 2^49, and never less than before */
+static void bytes_never_fall(struct kunit *test)
+{
+	struct tcpstate_conn conn = { .flags = TCPSTATE_F_SYN };
+	u64 bytes, before = 0;
+	u32 i;
+
+	tcpstate_conn_start(&conn.end[A], 0xfffffff0);
+	for (i = 0; i < 1 << 19; i++) {
+		tcpstate_conn_advance(&conn.end[A], conn.end[A].snd_nxt + (1 << 30));
+		bytes = tcpstate_conn_bytes(&conn, A);
+		if (bytes < before || (bytes == before &&
+				       !(tcpstate_conn_saturated(&conn, A) & TCPSTATE_COUNT_BYTES)))
+			break;
+		before = bytes;
+	}
+	KUNIT_EXPECT_EQ(test, i, 1 << 19);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_saturated(&conn, A), TCPSTATE_COUNT_BYTES);
+	KUNIT_EXPECT_EQ(test, before >> 32, 0xfffe);
+}
+
 static void syn_ack_that_nobody_takes_is_counted(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -350,6 +397,8 @@ static struct kunit_case fsm_counts_cases[] = {
 	FSM_CASE(bytes_of_a_picked_up_connection_count_from_there),
 	FSM_CASE(bytes_count_on_beyond_4_gib),
 	FSM_CASE(counts_of_four_bits_stop_at_fifteen),
+	FSM_CASE(counts_saturate_instead_of_wrapping),
+	KUNIT_CASE(bytes_never_fall),
 	FSM_CASE(syn_ack_that_nobody_takes_is_counted),
 	KUNIT_CASE_PARAM(handshake_times_are_exact_or_within_an_8192th,
 			 fsm_times_gen_params),

@@ -389,6 +389,68 @@ static void fast_open_with_the_data_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 50);
 }
 
+/* Without Fast Open the data of a SYN were never sent, and the next number is ISN + 1. */
+static void end_after_a_syn_whose_data_were_refused(struct kunit *test)
+{
+	static const struct fsm_line opened[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 50),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line rst[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+	};
+	static const struct fsm_line fin[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED),
+	};
+	static const struct fsm_line early_rst[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 50),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED),
+	};
+	static const struct fsm_line partly[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 50),
+		FROM_B(SYN_ACK, 0, 21, SYN_SENT, SYN_RECEIVED),
+		FROM_A(PSH_ACK, 21, 1, ESTABLISHED, ESTABLISHED, .len = 30),
+		FROM_A(FIN_ACK, 51, 1, FIN_WAIT_1, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, opened);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 0);
+	FSM_PLAY(script, rst);
+	script = fsm_new(test);
+	FSM_PLAY(script, opened);
+	FSM_PLAY(script, fin);
+	FSM_PLAY(fsm_new(test), early_rst);
+	script = fsm_new(test);
+	FSM_PLAY(script, partly);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 50);
+}
+
+/* Linux's Fast Open client takes it (tcp_fastopen_add_skb()); others ignore it. */
+static void syn_ack_may_carry_a_fin(struct kunit *test)
+{
+	static const struct fsm_line taken[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 50),
+		FROM_B(SYN_ACK | FIN, 0, 51, SYN_SENT, FIN_WAIT_1, .len = 20,
+		       .arrows = { ARROW(B, RCV_SYN), ARROW(B, SND_FIN) }),
+		FROM_A(ACK, 51, 22, CLOSE_WAIT, FIN_WAIT_2),
+	};
+	static const struct fsm_line ignored[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK | FIN, 0, 1, SYN_SENT, FIN_WAIT_1),
+		FROM_A(ACK, 1, 1, ESTABLISHED, FIN_WAIT_1),
+		FROM_B(FIN_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1, .notes = REPEAT),
+		FROM_A(ACK, 1, 2, CLOSE_WAIT, FIN_WAIT_2),
+	};
+
+	FSM_PLAY(fsm_new(test), taken);
+	FSM_PLAY(fsm_new(test), ignored);
+}
+
 /* A server that answers the data of the SYN before the third segment came. */
 static void fast_open_server_may_close_before_the_third_segment(struct kunit *test)
 {
@@ -429,6 +491,8 @@ static struct kunit_case fsm_opening_cases[] = {
 	FSM_CASE(third_ack_of_another_number_opens_nothing),
 	FSM_CASE(fast_open_with_the_data_acknowledged),
 	FSM_CASE(fast_open_with_the_data_refused),
+	FSM_CASE(end_after_a_syn_whose_data_were_refused),
+	FSM_CASE(syn_ack_may_carry_a_fin),
 	FSM_CASE(fast_open_server_may_close_before_the_third_segment),
 	{}
 };

@@ -391,6 +391,35 @@ static void rst_at_the_right_edge_of_the_sack_is_believed(struct kunit *test)
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+/* Linux checks the window first, and what it dropped is in no SACK block. */
+static void rst_at_the_end_of_what_was_not_taken_is_ignored(struct kunit *test)
+{
+	static const struct fsm_line opened[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .sack = true),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .sack = true, .win = 1000),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line beyond_the_window[] = {
+		FROM_A(PSH_ACK, 901, 1, ESTABLISHED, ESTABLISHED, .len = 1000),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 1000),
+		FROM_A(RST_ACK, 1901, 1, ESTABLISHED, ESTABLISHED, .notes = IGNORED),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+	};
+	static const struct fsm_line dropped[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 1000, .local = true),
+		FROM_A(RST_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE),
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, opened);
+	FSM_PLAY(script, beyond_the_window);
+	script = fsm_new(test);
+	FSM_PLAY(script, opened);
+	FSM_PLAY(script, dropped);
+}
+
 static void rst_beyond_a_gap_is_challenged_without_sack(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -508,6 +537,7 @@ static struct kunit_case fsm_reset_cases[] = {
 	FSM_CASE(rst_one_below_rcv_nxt_first_delivers_the_fin_it_finds),
 	FSM_CASE(rst_one_below_rcv_nxt_does_nothing_without_a_fin),
 	FSM_CASE(rst_at_the_right_edge_of_the_sack_is_believed),
+	FSM_CASE(rst_at_the_end_of_what_was_not_taken_is_ignored),
 	FSM_CASE(rst_beyond_a_gap_is_challenged_without_sack),
 	FSM_CASE(rst_beyond_a_gap_is_challenged_when_one_end_has_no_sack),
 	FSM_CASE(rst_at_the_gap_is_exact),

@@ -344,6 +344,23 @@ static void end_that_a_rst_did_not_close_goes_on(struct kunit *test)
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_INITIATOR);
 }
 
+/* FINs with data from both ends after a RST, and the first FIN again: each arrow is kept. */
+static void retraction_keeps_all_arrows_of_the_fins_behind_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1000, 2000, ESTABLISHED, ESTABLISHED),
+		FROM_B(RST, 2000, 0, CLOSED, CLOSED),
+		FROM_A(FIN_ACK, 1000, 2000, CLOSED, CLOSED, .len = 10),
+		FROM_B(FIN_ACK, 2000, 1011, FIN_WAIT_2, LAST_ACK, .len = 10, .notes = UNDO),
+		FROM_A(FIN_ACK, 1000, 2011, CLOSING, CLOSED, .len = 10,
+		       .after_us = 1000000, .notes = RETRACT),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	script->uncounted = true;
+	FSM_PLAY(script, lines);
+}
+
 static struct kunit_case fsm_verdict_cases[] = {
 	FSM_CASE(refused_syn_sent_again_may_be_accepted),
 	FSM_CASE(syn_ack_after_a_forged_refusal_opens),
@@ -365,6 +382,7 @@ static struct kunit_case fsm_verdict_cases[] = {
 	FSM_CASE(second_rst_is_believed_anew),
 	FSM_CASE(local_end_that_goes_on_disproves_a_rst),
 	FSM_CASE(end_that_a_rst_did_not_close_goes_on),
+	FSM_CASE(retraction_keeps_all_arrows_of_the_fins_behind_it),
 	{}
 };
 
