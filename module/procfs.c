@@ -6,7 +6,6 @@
 #include "procfs.h"
 
 #include <linux/capability.h>
-#include <linux/inet.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/proc_fs.h>
@@ -15,18 +14,11 @@
 #include <net/net_namespace.h>
 
 #include "expiry.h"
-#include "line.h"
 #include "walk.h"
 #include "zone.h"
 
 /* A page at a time is several times slower: each read() is a system call. */
 #define BUFFER_BYTES	SZ_128K
-
-/*
- * Room for a line: two ends of 70 characters, twelve numbers and seven pairs of up to 20
- * digits, and words. seq_file makes it where there is less.
- */
-#define LINE_BYTES	SZ_1K
 
 /** struct tcpstate_reader - one open /proc/tcpstate */
 struct tcpstate_reader {
@@ -68,109 +60,122 @@ static void table_stop(struct seq_file *m, void *v)
 {
 }
 
-/* "1/2"; a column is as wide as the widest pair that is likely. */
-static char *put_pair(char *to, unsigned int width, u64 initiator, u64 responder)
+/* A word at the left of its column. A longer one widens the column. */
+static void put_word(struct seq_file *m, int width, const char *word)
 {
-	char text[TCPSTATE_LINE_NUMBER], *end = tcpstate_line_number(text, responder);
-
-	to = tcpstate_line_number_column(to, width - 1 - (end - text), initiator);
-	*to++ = '/';
-	return tcpstate_line_number(to, responder);
+	seq_printf(m, " %-*s", width, word);
 }
 
 /* "1.5", of milliseconds */
-static char *put_seconds(char *to, unsigned int width, u64 ms)
+static void put_seconds(struct seq_file *m, u64 ms)
 {
 	u32 rest;
+	u64 seconds = div_u64_rem(ms, MSEC_PER_SEC, &rest);
 
-	to = tcpstate_line_number_column(to, width - 2, div_u64_rem(ms, MSEC_PER_SEC, &rest));
-	*to++ = '.';
-	*to++ = '0' + rest / 100;
-	return to;
+	seq_printf(m, " %7llu.%u", seconds, rest / 100);
 }
 
-static char *put_us(char *to, u32 us)
+static void put_us(struct seq_file *m, u32 us)
 {
 	if (us)
-		return tcpstate_line_number_column(to, 10, us);
-	return tcpstate_line_put(to, "          -");
+		seq_printf(m, " %10u", us);
+	else
+		seq_printf(m, " %10s", "-");
 }
 
-/* "%eth0", or "%7" if there is no such interface any more. */
-static char *put_scope(char *to, struct net *net, int ifindex)
+/* "%eth0", or "%7" if that interface no longer exists. */
+static void put_scope(struct seq_file *m, struct net *net, int ifindex)
 {
 	const struct net_device *dev;
 
-	*to++ = '%';
 	rcu_read_lock();
 	dev = dev_get_by_index_rcu(net, ifindex);
-	to = dev ? tcpstate_line_put(to, dev->name) : tcpstate_line_number(to, ifindex);
+	if (dev)
+		seq_printf(m, "%%%s", dev->name);
+	else
+		seq_printf(m, "%%%d", ifindex);
 	rcu_read_unlock();
-	return to;
 }
 
-static char *put_address(char *to, const struct tcpstate_flow *flow, int end)
-{
-	const u8 *byte = (const u8 *)&flow->ip[end];
-	unsigned int i;
-
-	if (tcpstate_flow_ipv6(flow)) {
-		*to++ = '[';
-		return to + scnprintf(to, INET6_ADDRSTRLEN, "%pI6c", flow->ip6[end]);
-	}
-	for (i = 0; i < 4; i++) {
-		if (i)
-			*to++ = '.';
-		to = tcpstate_line_number(to, byte[i]);
-	}
-	return to;
-}
-
-static char *put_end(char *to, const struct tcpstate_net *tn,
-		     const struct tcpstate_flow *flow, int end)
+static void put_end(struct seq_file *m, const struct tcpstate_net *tn,
+		    const struct tcpstate_flow *flow, int end)
 {
 	int ifindex = tcpstate_zone_find_ifindex(flow->zone);
-	const char *from = ++to;
+	bool ipv6 = tcpstate_flow_ipv6(flow);
 
-	to[-1] = ' ';
-	to = put_address(to, flow, end);
+	seq_putc(m, ' ');
+	seq_setwidth(m, 23);
+	if (ipv6)
+		seq_printf(m, "[%pI6c", flow->ip6[end]);
+	else
+		seq_printf(m, "%pI4", &flow->ip[end]);
 	if (ifindex)
-		to = put_scope(to, tn->net, ifindex);
-	if (tcpstate_flow_ipv6(flow))
-		*to++ = ']';
-	*to++ = ':';
-	to = tcpstate_line_number(to, ntohs(flow->port[end]));
-	return tcpstate_line_pad(to, from, 23);
+		put_scope(m, tn->net, ifindex);
+	seq_printf(m, "%s:%u", ipv6 ? "]" : "", ntohs(flow->port[end]));
+	seq_pad(m, '\0');
 }
 
-static char *put_counts(char *to, const struct tcpstate_conn *conn)
+/* Room for a pair: two numbers of 64 bits, a mark behind each, and what is between. */
+#define PAIR_BYTES	sizeof("18446744073709551615+/18446744073709551615+")
+
+/* A number is a lower bound, and marked as one, if any of its @counts has saturated. */
+static const char *mark_of(const struct tcpstate_conn *conn, int end, u32 counts)
 {
-	to = put_pair(to, 7, tcpstate_conn_repeats(conn, 0), tcpstate_conn_repeats(conn, 1));
-	to = put_pair(to, 11, tcpstate_conn_segments(conn, 0), tcpstate_conn_segments(conn, 1));
-	to = put_pair(to, 15, tcpstate_conn_bytes(conn, 0), tcpstate_conn_bytes(conn, 1));
-	to = put_pair(to, 7, tcpstate_conn_opening(conn, 0), tcpstate_conn_opening(conn, 1));
-	to = put_pair(to, 9, conn->end[0].data_segs, conn->end[1].data_segs);
-	to = put_pair(to, 9, conn->end[0].ack_segs, conn->end[1].ack_segs);
-	return put_pair(to, 7, tcpstate_conn_closings(conn, 0), tcpstate_conn_closings(conn, 1));
+	return tcpstate_conn_saturated(conn, end) & counts ? "+" : "";
 }
 
-static char *put_flags(char *to, const struct tcpstate_conn *conn)
+/* "15+/3" at the right of its column. A longer one widens the column. */
+static void put_pair(struct seq_file *m, int width, const struct tcpstate_conn *conn,
+		     u32 counts, u64 initiator, u64 responder)
+{
+	char text[PAIR_BYTES];
+
+	scnprintf(text, sizeof(text), "%llu%s/%llu%s",
+		  initiator, mark_of(conn, TCPSTATE_INITIATOR, counts),
+		  responder, mark_of(conn, TCPSTATE_RESPONDER, counts));
+	seq_printf(m, " %*s", width, text);
+}
+
+/* The counts that add up to the number of segments. */
+#define SEGMENTS	(TCPSTATE_COUNT_OPENING | TCPSTATE_COUNT_DATA |	\
+			 TCPSTATE_COUNT_ACKS | TCPSTATE_COUNT_CLOSING)
+
+static void put_counts(struct seq_file *m, const struct tcpstate_conn *conn)
+{
+	const struct tcpstate_end *a = &conn->end[TCPSTATE_INITIATOR];
+	const struct tcpstate_end *b = &conn->end[TCPSTATE_RESPONDER];
+
+	put_pair(m, 7, conn, TCPSTATE_COUNT_REPEATS,
+		 tcpstate_conn_repeats(conn, 0), tcpstate_conn_repeats(conn, 1));
+	put_pair(m, 11, conn, SEGMENTS,
+		 tcpstate_conn_segments(conn, 0), tcpstate_conn_segments(conn, 1));
+	put_pair(m, 15, conn, TCPSTATE_COUNT_BYTES,
+		 tcpstate_conn_bytes(conn, 0), tcpstate_conn_bytes(conn, 1));
+	put_pair(m, 7, conn, TCPSTATE_COUNT_OPENING,
+		 tcpstate_conn_opening(conn, 0), tcpstate_conn_opening(conn, 1));
+	put_pair(m, 9, conn, TCPSTATE_COUNT_DATA, a->data_segs, b->data_segs);
+	put_pair(m, 9, conn, TCPSTATE_COUNT_ACKS, a->ack_segs, b->ack_segs);
+	put_pair(m, 7, conn, TCPSTATE_COUNT_CLOSING,
+		 tcpstate_conn_closings(conn, 0), tcpstate_conn_closings(conn, 1));
+}
+
+static void put_flags(struct seq_file *m, const struct tcpstate_conn *conn)
 {
 	u32 flags = tcpstate_phase_flags(conn);
-	const char *from = ++to;
+	const char *separator = "";
 	unsigned int bit;
 
-	to[-1] = ' ';
+	seq_putc(m, ' ');
+	seq_setwidth(m, 17);
 	for (bit = 0; bit < TCPSTATE_FLOW_FLAGS; bit++) {
 		if (!(flags & BIT(bit)))
 			continue;
-		if (to > from)
-			*to++ = ',';
-		to = tcpstate_line_put(to, tcpstate_phase_flag_name(bit));
+		seq_printf(m, "%s%s", separator, tcpstate_phase_flag_name(bit));
+		separator = ",";
 	}
 	if (!flags)
-		*to++ = '-';
-	return tcpstate_line_pad(to, from, 17);
+		seq_putc(m, '-');
+	seq_pad(m, '\0');
 }
 
 static void show_header(struct seq_file *m)
@@ -182,49 +187,43 @@ static void show_header(struct seq_file *m)
 		   "data", "acks", "closing", "flags", "verdict", "id");
 }
 
-/* A line for which there is room. */
-static char *put_flow(char *to, const struct tcpstate_net *tn,
+/*
+ * Every column but the first begins with a blank of its own, so that two of them stay
+ * apart however long their words are.
+ */
+static void show_flow(struct seq_file *m, const struct tcpstate_net *tn,
 		      const struct tcpstate_flow *flow)
 {
 	const struct tcpstate_conn *conn = &flow->conn;
 	enum tcpstate_stage stage = tcpstate_phase_stage(conn);
 
-	/* The first column has no blank before it, and none is longer. */
-	to = tcpstate_line_put(to, tcpstate_flow_ipv6(flow) ? "ipv6  " : "ipv4  ");
-	to = put_end(to, tn, flow, TCPSTATE_INITIATOR);
-	to = put_end(to, tn, flow, TCPSTATE_RESPONDER);
-	to = tcpstate_line_column(to, 11, tcpstate_phase_name(stage));
-	to = tcpstate_line_column(to, 4, tcpstate_phase_step_name(stage));
-	to = tcpstate_line_column(to, 15,
-				  tcpstate_phase_state_name(tcpstate_conn_state(conn, 0)));
-	to = tcpstate_line_column(to, 15,
-				  tcpstate_phase_state_name(tcpstate_conn_state(conn, 1)));
-	to = tcpstate_line_column(to, 11, tcpstate_phase_timer_name(tcpstate_phase_timer(conn)));
-	to = put_seconds(to, 9, tcpstate_expiry_left_ms(tn, conn, tcpstate_expiry_now_ms()));
-	to = put_seconds(to, 9, div_u64(tcpstate_expiry_age_ns(flow->id), NSEC_PER_MSEC));
-	to = put_us(to, tcpstate_conn_syn_us(conn));
-	to = put_us(to, tcpstate_conn_ack_us(conn));
-	to = put_counts(to, conn);
-	to = put_flags(to, conn);
-	to = tcpstate_line_column(to, 18,
-				  tcpstate_phase_verdict_name(tcpstate_conn_verdict(conn)));
-	*to++ = ' ';
-	to = tcpstate_line_number(to, flow->id);
-	*to++ = '\n';
-	return to;
+	seq_printf(m, "%-6s", tcpstate_flow_ipv6(flow) ? "ipv6" : "ipv4");
+	put_end(m, tn, flow, TCPSTATE_INITIATOR);
+	put_end(m, tn, flow, TCPSTATE_RESPONDER);
+	put_word(m, 11, tcpstate_phase_name(stage));
+	put_word(m, 4, tcpstate_phase_step_name(stage));
+	put_word(m, 15, tcpstate_phase_state_name(tcpstate_conn_state(conn, 0)));
+	put_word(m, 15, tcpstate_phase_state_name(tcpstate_conn_state(conn, 1)));
+	put_word(m, 11, tcpstate_phase_timer_name(tcpstate_phase_timer(conn)));
+	put_seconds(m, tcpstate_expiry_left_ms(tn, conn, tcpstate_expiry_now_ms()));
+	put_seconds(m, div_u64(tcpstate_expiry_age_ns(flow->id), NSEC_PER_MSEC));
+	put_us(m, tcpstate_conn_syn_us(conn));
+	put_us(m, tcpstate_conn_ack_us(conn));
+	put_counts(m, conn);
+	put_flags(m, conn);
+	put_word(m, 18, tcpstate_phase_verdict_name(tcpstate_conn_verdict(conn)));
+	seq_put_decimal_ull(m, " ", flow->id);
+	seq_putc(m, '\n');
 }
 
 static int table_show(struct seq_file *m, void *v)
 {
 	const struct tcpstate_reader *reader = m->private;
-	char *line;
 
 	if (v == SEQ_START_TOKEN)
 		show_header(m);
-	else if (seq_get_buf(m, &line) < LINE_BYTES)
-		seq_commit(m, -1);
 	else
-		seq_commit(m, put_flow(line, reader->tn, &reader->copy.flow) - line);
+		show_flow(m, reader->tn, &reader->copy.flow);
 	return 0;
 }
 

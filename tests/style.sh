@@ -50,8 +50,7 @@ filter:      flow phase
 track:       segment table
 track.c:     track expiry evict predict queue report route
 hooks:       track segment zone compat
-line:
-procfs:      expiry line walk zone
+procfs:      expiry walk zone
 sysctl:      expiry limit compat
 netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
