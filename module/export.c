@@ -5,6 +5,7 @@
 #include "evict.h"
 #include "expiry.h"
 #include "filter.h"
+#include "hooks.h"
 #include "limit.h"
 #include "phase.h"
 #include "queue.h"
@@ -41,6 +42,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_forget);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_matrix);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_segment);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_step);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_hooks_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_get_max);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_set_max);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_used);

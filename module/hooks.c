@@ -13,6 +13,7 @@
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
@@ -145,6 +146,8 @@ static const struct nf_hook_ops hook_ops[] = {
  * tcpstate_hooks_init() - see the packets of a namespace from now on
  * @tn: the namespace, ready
  *
+ * If it fails, no packet is seen any more when it returns.
+ *
  * Context: process; may sleep.
  * Return: 0, or -ENOMEM and what nf_register_net_hooks() says.
  */
@@ -159,8 +162,14 @@ int tcpstate_hooks_init(struct tcpstate_net *tn)
 	for (i = 0; i < ARRAY_SIZE(hook_ops); i++)
 		tn->hooks[i].priv = tn;
 	err = nf_register_net_hooks(tn->net, tn->hooks, ARRAY_SIZE(hook_ops));
-	if (err)
+	if (err) {
+		/*
+		 * Those that were registered first may have been found meanwhile, by a
+		 * packet or by nfnetlink_hook's dump.
+		 */
+		synchronize_rcu();
 		kfree(tn->hooks);
+	}
 	return err;
 }
 

@@ -67,8 +67,6 @@ static int __net_init net_init(struct net *net)
 	return 0;
 
 err_procfs:
-	/* Some hooks may have been there for a moment. */
-	synchronize_rcu();
 	tcpstate_procfs_net_exit(tn);
 err_sysctl:
 	tcpstate_sysctl_exit(tn);

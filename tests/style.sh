@@ -56,7 +56,7 @@ netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
 netlink_fill:  expiry limit report netlink_gen zone
 netlink:     netlink_parse netlink_fill walk compat
-export:      expiry walk evict queue filter classify learn report route
+export:      expiry walk evict queue filter classify hooks learn report route
 main:        hooks procfs sysctl netlink limit report zone version
 compat:
 version:
