@@ -4,6 +4,7 @@
 
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -49,14 +50,17 @@ static int __net_init net_init(struct net *net)
 	int err;
 
 	tn->net = net;
+	tn->stats = alloc_percpu(struct tcpstate_stats);
+	if (!tn->stats)
+		return -ENOMEM;
 	tcpstate_report_net_init(tn);
 	err = tcpstate_table_net_init(tn);
 	if (err)
-		return err;
+		goto err_report;
 	tcpstate_expiry_net_init(tn);
 	err = tcpstate_sysctl_init(tn);
 	if (err)
-		goto err_table;
+		goto err_expiry;
 	err = tcpstate_procfs_net_init(tn);
 	if (err)
 		goto err_sysctl;
@@ -70,14 +74,20 @@ err_procfs:
 	tcpstate_procfs_net_exit(tn);
 err_sysctl:
 	tcpstate_sysctl_exit(tn);
-err_table:
+err_expiry:
 	tcpstate_expiry_net_exit(tn);
 	tcpstate_table_net_exit(tn);
+err_report:
 	tcpstate_report_net_exit(tn);
+	free_percpu(tn->stats);
 	return err;
 }
 
-/* An RCU grace period passes between this and net_exit(). */
+/*
+ * Between this and net_exit() an RCU grace period passes. Together they undo net_init() in
+ * the reverse order: each part may still use those that were set up before it. The end of
+ * a record is reported, and the sender of reports counts those that it loses.
+ */
 static void __net_exit net_pre_exit(struct net *net)
 {
 	struct tcpstate_net *tn = net_generic(net, tcpstate_net_id);
@@ -95,8 +105,8 @@ static void __net_exit net_exit(struct net *net)
 	tcpstate_sysctl_exit(tn);
 	tcpstate_expiry_net_exit(tn);
 	tcpstate_table_net_exit(tn);
-	/* After its last record, which is reported too. */
 	tcpstate_report_net_exit(tn);
+	free_percpu(tn->stats);
 }
 
 static struct pernet_operations net_ops = {

@@ -301,7 +301,7 @@ u64 tcpstate_table_bytes(void)
 
 /**
  * tcpstate_table_net_init() - make a namespace ready for records
- * @tn: the namespace, zeroed
+ * @tn: the namespace, zeroed but for its counters, which are there, and its reports
  *
  * Context: process; may sleep.
  * Return: 0, -ENOMEM, or -EBUSY with half a million namespaces.
@@ -312,17 +312,11 @@ int tcpstate_table_net_init(struct tcpstate_net *tn)
 
 	tcpstate_queue_net_init(tn);
 	atomic_set(&tn->records, 0);
-	tn->stats = alloc_percpu(struct tcpstate_stats);
-	if (!tn->stats)
-		return -ENOMEM;
-
 	/* Reserved first: as soon as it has a number, others can find it. */
 	tcpstate_limit_reserve(tn);
 	err = tcpstate_zone_net_init(tn);
-	if (err) {
+	if (err)
 		tcpstate_limit_unreserve(tn);
-		free_percpu(tn->stats);
-	}
 	return err;
 }
 
@@ -374,7 +368,6 @@ void tcpstate_table_net_exit(struct tcpstate_net *tn)
 	WARN_ON_ONCE(atomic_read(&tn->records));
 	tcpstate_limit_unreserve(tn);
 	tcpstate_zone_net_exit(tn);
-	free_percpu(tn->stats);
 }
 
 /**

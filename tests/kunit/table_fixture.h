@@ -87,6 +87,7 @@ static void fixture_exit(struct kunit *test)
 		tcpstate_expiry_net_exit(tn);
 		tcpstate_table_net_exit(tn);
 		tcpstate_report_net_exit(tn);
+		free_percpu(tn->stats);
 		kfree(tn);
 	}
 	tcpstate_limit_set_max(f->max);
@@ -100,8 +101,10 @@ static inline struct tcpstate_net *new_net(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, tn);
 	tn->net = &init_net;
+	tn->stats = alloc_percpu(struct tcpstate_stats);
 	tcpstate_report_net_init(tn);
-	if (f->nets == FIXTURE_NETS || tcpstate_table_net_init(tn)) {
+	if (f->nets == FIXTURE_NETS || !tn->stats || tcpstate_table_net_init(tn)) {
+		free_percpu(tn->stats);
 		kfree(tn);
 		KUNIT_FAIL_AND_ABORT(test, "no namespace");
 	}
