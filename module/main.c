@@ -2,6 +2,8 @@
 /* The init ladder, what each namespace gets, and the parameters. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include "guards.h"
+
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/percpu.h>

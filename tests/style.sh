@@ -57,7 +57,8 @@ netlink_parse: filter netlink_gen zone
 netlink_fill:  expiry limit report netlink_gen zone
 netlink:     netlink_parse netlink_fill walk compat
 export:      expiry walk evict queue filter classify hooks learn report route
-main:        hooks procfs sysctl netlink limit report zone version
+guards:
+main:        guards hooks procfs sysctl netlink limit report zone version
 compat:
 version:
 names_gen:   tcpstate

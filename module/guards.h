@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel's configuration must have, and must not. Included first of all, so that
+ * this is what the compiler says, and not what it misses because of it.
+ */
+#ifndef TCPSTATE_GUARDS_H
+#define TCPSTATE_GUARDS_H
+
+#ifdef CONFIG_PREEMPT_RT
+#error "tcpstate locks up a kernel with CONFIG_PREEMPT_RT: build it for one without."
+#endif
+
+#ifndef CONFIG_INET
+#error "tcpstate observes TCP, which this kernel lacks: build one with CONFIG_INET."
+#endif
+
+#ifndef CONFIG_NETFILTER
+#error "tcpstate sees packets in netfilter hooks: build a kernel with CONFIG_NETFILTER."
+#endif
+
+#ifndef CONFIG_PROC_FS
+#error "tcpstate shows its table in /proc: build a kernel with CONFIG_PROC_FS."
+#endif
+
+#ifndef CONFIG_SYSCTL
+#error "tcpstate has its settings in net.tcpstate: build a kernel with CONFIG_SYSCTL."
+#endif
+
+#endif
