@@ -21,6 +21,8 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_opening);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_pack_us);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_rcv_nxt);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_saturated);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_segments);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_syn_us);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_evict_alloc);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_arm);

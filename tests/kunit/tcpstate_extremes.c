@@ -99,7 +99,7 @@ static void fill_end(struct tcpstate_end *end, const struct half *half)
 	end->ack = half->number;
 	end->edge = half->number - 1;
 	end->ts = half->number;
-	end->lead = half->number;
+	end->hole = half->number;
 }
 
 static u32 flags_of(const struct words *words)
@@ -109,11 +109,12 @@ static u32 flags_of(const struct words *words)
 		u32 kept;
 	} map[] = {
 		{ TCPSTATE_FLOW_FLAG_PICKED_UP, TCPSTATE_F_MIDSTREAM },
-		{ TCPSTATE_FLOW_FLAG_GUESSED, TCPSTATE_F_GUESSED },
 		{ TCPSTATE_FLOW_FLAG_FAST_OPEN, TCPSTATE_F_FAST_OPEN },
 		{ TCPSTATE_FLOW_FLAG_SIMULTANEOUS, TCPSTATE_F_SIMULTANEOUS },
 		{ TCPSTATE_FLOW_FLAG_RETRACTED, TCPSTATE_F_RETRACTED },
 		{ TCPSTATE_FLOW_FLAG_PENDING, TCPSTATE_F_PENDING },
+		{ TCPSTATE_FLOW_FLAG_ADJUSTED, TCPSTATE_F_ADJUSTED },
+		{ TCPSTATE_FLOW_FLAG_OFFLOADED, TCPSTATE_F_OFFLOADED },
 	};
 	u32 flags = TCPSTATE_F_SEEN | TCPSTATE_F_ACK * 3 | TCPSTATE_F_TS * 3;
 	unsigned int i;

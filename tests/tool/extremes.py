@@ -26,7 +26,8 @@ STRIDE = 13
 STATES = ("LISTEN SYN_SENT SYN_RECEIVED ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 CLOSE_WAIT "
           "CLOSING LAST_ACK TIME_WAIT CLOSED").split()
 VERDICTS = "- closed reset_by_initiator reset_by_responder refused gone".split()
-FLAGS = "picked_up guessed fast_open simultaneous retracted pending one_way".split()
+FLAGS = ("picked_up guessed fast_open simultaneous retracted pending one_way adjusted "
+         "offloaded").split()
 STEPS = {"open": ("1/3", "2/3"), "established": ("-",), "closed": ("-",),
          "close": ("1/4", "2/4", "3/4", "4/4")}
 TIMERS = "handshake unsure established half_closed closing time_wait closed".split()
@@ -128,7 +129,12 @@ def make_rows(n, device, ifindex):
         for end in row["end"]:
             end.update(data=count, acks=count, closing=nibble, repeats=nibble)
     for end in rows[0]["end"]:
-        end.update(address=ADDRESSES[6][-2], port=65535, state="SYN_RECEIVED")
+        end.update(address=ADDRESSES[6][-2], port=65535, state="SYN_RECEIVED", syn=0)
+    # The roles are guessed where a connection was picked up, and no SYN was seen.
+    for row in rows:
+        row["flags"] &= ~2
+        if row["flags"] & 1 and not any(end["syn"] for end in row["end"]):
+            row["flags"] |= 2
     for which in range(2):
         for name, values in (("bytes", BYTES[:-1]), ("data", COUNTS), ("acks", COUNTS),
                              ("closing", NIBBLES), ("repeats", NIBBLES), ("port", PORTS),
