@@ -1,123 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Figure 5 of RFC 9293 as one matrix for both ends, and the order in which one
- * segment's events are taken. The numbers are judged in classify.c; the matrix
- * never sees one. Pure.
+ * The order in which one segment's events are taken, for its sender and its receiver
+ * (RFC 9293, 3.10.7). Pure.
  */
 #include "fsm.h"
 #include "classify.h"
 #include "learn.h"
+#include "pickup.h"
 #include "reset.h"
 #include "verdict.h"
-
-/* Known numbers have been silent for that long: RFC 6298's first timeout. */
-#define ELSEWHERE_MS	1000
-
-/*
- * current state: event: new state. A cell left out is 0: nothing changes.
- *
- * Beside figure 5: REINCARNATE, another connection took the tuple; NO_SOCKET, its
- * host has forgotten it; the two AGAIN, an ACK was lost; and an RST in a passive
- * SYN_RECEIVED leads to CLOSED, not to LISTEN, since the record ends with it.
- */
-const __u8 tcpstate_fsm_matrix[TCPSTATE_STATES][TCPSTATE_EVENTS] = {
-	[TCPSTATE_LISTEN] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-		[TCPSTATE_SND_SYN] = TCPSTATE_SYN_SENT,		/* 3.10.2, SEND in LISTEN */
-		[TCPSTATE_RCV_SYN] = TCPSTATE_SYN_RECEIVED,	/* 3.10.7.2, third */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-	},
-	[TCPSTATE_SYN_SENT] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-		[TCPSTATE_RCV_SYN] = TCPSTATE_SYN_RECEIVED,	/* 3.5, figure 7 */
-		[TCPSTATE_RCV_SYN_ACK] = TCPSTATE_ESTABLISHED,	/* 3.10.7.3, fourth */
-		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.3, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
-	},
-	[TCPSTATE_SYN_RECEIVED] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-		[TCPSTATE_RCV_ACK_OF_SYN] = TCPSTATE_ESTABLISHED,	/* 3.10.7.4, fifth */
-		[TCPSTATE_SND_FIN] = TCPSTATE_FIN_WAIT_1,	/* 3.10.4, CLOSE */
-		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSE_WAIT,	/* 3.10.7.4, eighth */
-		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
-	},
-	[TCPSTATE_ESTABLISHED] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-		[TCPSTATE_SND_FIN] = TCPSTATE_FIN_WAIT_1,	/* 3.10.4, CLOSE */
-		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSE_WAIT,	/* 3.10.7.4, eighth */
-		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
-		[TCPSTATE_SYN_ACK_AGAIN] = TCPSTATE_SYN_RECEIVED,	/* 3.8.1 */
-	},
-	[TCPSTATE_FIN_WAIT_1] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_FIN_WAIT_2,	/* 3.10.7.4, fifth */
-		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSING,		/* 3.10.7.4, eighth */
-		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
-	},
-	[TCPSTATE_FIN_WAIT_2] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-		[TCPSTATE_RCV_FIN] = TCPSTATE_TIME_WAIT,	/* 3.10.7.4, eighth */
-		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
-		[TCPSTATE_FIN_AGAIN] = TCPSTATE_FIN_WAIT_1,	/* 3.8.1 */
-	},
-	[TCPSTATE_CLOSE_WAIT] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-		[TCPSTATE_SND_FIN] = TCPSTATE_LAST_ACK,		/* 3.10.4, CLOSE */
-		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
-	},
-	[TCPSTATE_CLOSING] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_TIME_WAIT,	/* 3.10.7.4, fifth */
-		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
-	},
-	[TCPSTATE_LAST_ACK] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_CLOSED,	/* 3.10.7.4, fifth */
-		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
-	},
-	[TCPSTATE_TIME_WAIT] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, 2MSL */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second; RFC 1337 */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
-		[TCPSTATE_FIN_AGAIN] = TCPSTATE_CLOSING,	/* 3.8.1 */
-	},
-	[TCPSTATE_CLOSED] = {
-		[TCPSTATE_SND_SYN] = TCPSTATE_SYN_SENT,		/* 3.10.1, active OPEN */
-		[TCPSTATE_FIN_AGAIN] = TCPSTATE_LAST_ACK,	/* 3.8.1 */
-	},
-};
 
 /* The most arrows that each part of tcpstate_fsm_segment() takes. */
 enum {
 	RETRACT_STEPS	= 2,	/* retract(): one for each end */
-	OPEN_STEPS	= 4,	/* open_unseen(): two for each end */
 	UNHEARD_STEPS	= 2,	/* infer_unheard() */
 	RECEIVED_STEPS	= 4,	/* sender_received(): a SYN and its ACK, a FIN and its ACK */
 	SENT_STEPS	= 2,	/* send_syn(), send_fin() */
@@ -128,51 +23,9 @@ enum {
 _Static_assert(RETRACT_STEPS + UNHEARD_STEPS + RECEIVED_STEPS + SENT_STEPS +
 	       RECEIVER_STEPS <= TCPSTATE_STEPS_MAX, "a segment may lose an arrow");
 /* Ends that have opened unseen have no arrow of an opening left to take. */
-_Static_assert(RETRACT_STEPS + OPEN_STEPS + RECEIVED_STEPS / 2 + SENT_STEPS / 2 +
+_Static_assert(RETRACT_STEPS + TCPSTATE_PICKUP_STEPS + RECEIVED_STEPS / 2 + SENT_STEPS / 2 +
 	       RECEIVER_STEPS / 2 <= TCPSTATE_STEPS_MAX, "a pick-up may lose an arrow");
-_Static_assert(OPEN_STEPS + RST_STEPS <= TCPSTATE_STEPS_MAX, "a RST may lose an arrow");
-
-static void set_state(struct tcpstate_conn *conn, int end, __u8 state)
-{
-	conn->states &= ~(15 << (4 * end));
-	conn->states |= state << (4 * end);
-}
-
-static void record_step(struct tcpstate_steps *steps, int end, __u8 event,
-			__u8 from, __u8 to)
-{
-	struct tcpstate_transition *step = &steps->step[steps->n];
-
-	/* Cannot be, by the sums above. */
-	if (steps->n == TCPSTATE_STEPS_MAX)
-		return;
-	step->end = end;
-	step->event = event;
-	step->from = from;
-	step->to = to;
-	steps->n++;
-}
-
-/**
- * tcpstate_fsm_step() - take one event of one end through figure 5
- * @conn: the connection
- * @end: whose event
- * @event: what happened to it
- * @steps: the arrow is added here, if there is one
- *
- * Context: any; the caller has the connection to itself.
- */
-void tcpstate_fsm_step(struct tcpstate_conn *conn, int end,
-		       enum tcpstate_event event, struct tcpstate_steps *steps)
-{
-	__u8 from = tcpstate_conn_state(conn, end);
-	__u8 to = tcpstate_fsm_matrix[from][event];
-
-	if (!to)
-		return;
-	set_state(conn, end, to);
-	record_step(steps, end, event, from, to);
-}
+_Static_assert(TCPSTATE_PICKUP_STEPS + RST_STEPS <= TCPSTATE_STEPS_MAX, "a RST may lose an arrow");
 
 /**
  * tcpstate_fsm_forget() - neither end knows a connection any more
@@ -188,8 +41,8 @@ void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *step
 	const __u32 mark[2] = { conn->end[0].snd_nxt, conn->end[1].snd_nxt };
 	__u8 before = conn->states;
 
-	tcpstate_fsm_step(conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, steps);
-	tcpstate_fsm_step(conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, steps);
+	tcpstate_matrix_step(conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, steps);
+	tcpstate_matrix_step(conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, steps);
 	if (steps->n && !tcpstate_conn_verdict(conn))
 		tcpstate_verdict_give(conn, TCPSTATE_VERDICT_GONE, before, mark);
 }
@@ -203,8 +56,8 @@ void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *step
  */
 void tcpstate_fsm_expire(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
 {
-	tcpstate_fsm_step(conn, TCPSTATE_INITIATOR, TCPSTATE_EXPIRE, steps);
-	tcpstate_fsm_step(conn, TCPSTATE_RESPONDER, TCPSTATE_EXPIRE, steps);
+	tcpstate_matrix_step(conn, TCPSTATE_INITIATOR, TCPSTATE_EXPIRE, steps);
+	tcpstate_matrix_step(conn, TCPSTATE_RESPONDER, TCPSTATE_EXPIRE, steps);
 }
 
 /* Has @end's peer said that it received @end's SYN, or @end's FIN? */
@@ -233,7 +86,7 @@ static void infer_unheard(struct tcpstate_conn *conn,
 			return;
 		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
 		conn->flags |= TCPSTATE_F_SYN << to;
-		tcpstate_fsm_step(conn, to, TCPSTATE_SND_SYN, steps);
+		tcpstate_matrix_step(conn, to, TCPSTATE_SND_SYN, steps);
 		return;
 	}
 	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
@@ -245,11 +98,11 @@ static void infer_unheard(struct tcpstate_conn *conn,
 			conn->wscales &= ~(15 << (4 * to));
 			conn->wscales |= TCPSTATE_WSCALE_MAX << (4 * to);
 		}
-		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_SYN, steps);
-		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
+		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_SYN, steps);
+		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
 	} else if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED) {
-		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_SYN_ACK, steps);
-		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, steps);
+		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_SYN_ACK, steps);
+		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, steps);
 	}
 }
 
@@ -265,17 +118,17 @@ static void sender_received(struct tcpstate_conn *conn,
 		/* A SYN of its own beside the ACK: it answers a crossing SYN. */
 		if (!(seg->flags & TCPSTATE_FLAG_SYN) &&
 		    has_ack_of(conn, to, from, tcpstate_conn_covers_syn))
-			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
+			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
 		else if (state == TCPSTATE_LISTEN || state == TCPSTATE_SYN_SENT)
-			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_SYN, steps);
+			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN, steps);
 		if (state == TCPSTATE_SYN_SENT &&
 		    has_ack_of(conn, to, from, tcpstate_conn_covers_syn))
-			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, steps);
+			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, steps);
 	}
 
 	state = tcpstate_conn_state(conn, from);
 	if (tcpstate_conn_covers_fin(conn, to, seg->ack)) {
-		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_FIN, steps);
+		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_FIN, steps);
 		if (state != TCPSTATE_FIN_WAIT_1)
 			return;
 	} else if (state != TCPSTATE_FIN_WAIT_1 || rst ||
@@ -285,7 +138,7 @@ static void sender_received(struct tcpstate_conn *conn,
 	}
 	/* The ACK of its FIN that receiver_events() left for this answer. */
 	if (has_ack_of(conn, to, from, tcpstate_conn_covers_fin))
-		tcpstate_fsm_step(conn, from, TCPSTATE_RCV_ACK_OF_FIN, steps);
+		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_FIN, steps);
 }
 
 /* A SYN or SYN/ACK leaves @from. */
@@ -309,7 +162,7 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 				 !tcpstate_conn_syn_us(conn))
 				conn->handshake |= time->age_us ? time->age_us : 1;
 		}
-		tcpstate_fsm_step(conn, from, ack ? TCPSTATE_SND_SYN_ACK :
+		tcpstate_matrix_step(conn, from, ack ? TCPSTATE_SND_SYN_ACK :
 						    TCPSTATE_SND_SYN, steps);
 		return;
 	}
@@ -321,7 +174,7 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	    tcpstate_conn_state(conn, from) == TCPSTATE_ESTABLISHED &&
 	    !(conn->flags & TCPSTATE_F_SIMULTANEOUS) && from != to &&
 	    tcpstate_classify_is_evidence(conn, seg, from, time)) {
-		tcpstate_fsm_step(conn, from, TCPSTATE_SYN_ACK_AGAIN, steps);
+		tcpstate_matrix_step(conn, from, TCPSTATE_SYN_ACK_AGAIN, steps);
 		conn->flags |= TCPSTATE_F_RETRACTED;
 		steps->notes |= TCPSTATE_NOTE_RETRACT;
 	}
@@ -336,13 +189,13 @@ static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	unsigned int closed = tcpstate_conn_verdict(conn);
 
 	if (!(conn->flags & TCPSTATE_F_FIN << from)) {
-		if (!tcpstate_fsm_matrix[state][TCPSTATE_SND_FIN])
+		if (!tcpstate_matrix[state][TCPSTATE_SND_FIN])
 			return;
 		conn->flags |= TCPSTATE_F_FIN << from;
 		/* Crossed if it was sent in ignorance of the other's FIN. */
 		if (state != TCPSTATE_CLOSE_WAIT)
 			conn->flags |= TCPSTATE_F_CLOSER << from;
-		tcpstate_fsm_step(conn, from, TCPSTATE_SND_FIN, steps);
+		tcpstate_matrix_step(conn, from, TCPSTATE_SND_FIN, steps);
 		return;
 	}
 	/* With an older ACK than its sender's newest it is a late copy: none was lost. */
@@ -351,10 +204,10 @@ static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	    seg->ack != conn->end[from].ack)
 		return;
 	conn->flags |= TCPSTATE_F_FIN_REPEATED;
-	if (!tcpstate_fsm_matrix[state][TCPSTATE_FIN_AGAIN] ||
+	if (!tcpstate_matrix[state][TCPSTATE_FIN_AGAIN] ||
 	    !tcpstate_classify_is_evidence(conn, seg, from, time))
 		return;
-	tcpstate_fsm_step(conn, from, TCPSTATE_FIN_AGAIN, steps);
+	tcpstate_matrix_step(conn, from, TCPSTATE_FIN_AGAIN, steps);
 	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);
 	conn->flags |= TCPSTATE_F_RETRACTED;
 	steps->notes |= TCPSTATE_NOTE_RETRACT;
@@ -369,7 +222,7 @@ static void receiver_events(struct tcpstate_conn *conn,
 	__u8 n = steps->n;
 
 	if (tcpstate_conn_covers_syn(conn, to, seg->ack))
-		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_ACK_OF_SYN, steps);
+		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_ACK_OF_SYN, steps);
 	if (steps->n != n && to == TCPSTATE_RESPONDER)
 		tcpstate_learn_opened(conn, time);
 	/*
@@ -384,7 +237,7 @@ static void receiver_events(struct tcpstate_conn *conn,
 	    !has_ack_of(conn, to, from, tcpstate_conn_covers_fin))
 		return;
 	if (tcpstate_conn_covers_fin(conn, to, seg->ack))
-		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_ACK_OF_FIN, steps);
+		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_ACK_OF_FIN, steps);
 }
 
 /* The interval of the timeout begins anew, or goes on. */
@@ -418,84 +271,6 @@ static bool is_over(const struct tcpstate_conn *conn, int end)
 	return state == TCPSTATE_CLOSED || state == TCPSTATE_TIME_WAIT;
 }
 
-/*
- * A connection that was seen opening, and has opened where its segments could not be
- * seen: behind a SYNPROXY, say.
- */
-static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
-{
-	static const __u8 event[TCPSTATE_STATES] = {
-		[TCPSTATE_LISTEN] = TCPSTATE_RCV_SYN,
-		[TCPSTATE_SYN_SENT] = TCPSTATE_RCV_SYN_ACK,
-		[TCPSTATE_SYN_RECEIVED] = TCPSTATE_RCV_ACK_OF_SYN,
-	};
-	int end;
-
-	for (end = 0; end < 2; end++)
-		while (tcpstate_conn_state(conn, end) < TCPSTATE_ESTABLISHED)
-			tcpstate_fsm_step(conn, end, event[tcpstate_conn_state(conn, end)],
-					  steps);
-}
-
-/*
- * Does a forwarded connection go on from other numbers than are known? A path that has
- * come back has carried the rest, and lies ahead; while segments with the known numbers
- * pass, one with others is forged. Numbers that are lower bounds may be wrong both
- * ways: a single forged segment can be what was picked up. Local ends are never guessed
- * at like that, nor is a FIN or a RST believed for it.
- */
-static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-			 int to, const struct tcpstate_time *time)
-{
-	return seg->forwarded &&
-	       (seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG)) == TCPSTATE_FLAG_ACK &&
-	       conn->states == (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4) &&
-	       (conn->flags & TCPSTATE_F_LOOSE ||
-		(time->now_ms - conn->last_seen_ms >= ELSEWHERE_MS &&
-		 tcpstate_conn_both(conn, TCPSTATE_F_ACK) &&
-		 (tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt) ||
-		  tcpstate_seq_after(seg->seq, conn->end[to].edge))));
-}
-
-/*
- * What conntrack says of a connection: do its numbers go on from this segment? @ignored:
- * the receiver would not take it, by the numbers that are known.
- */
-static bool learn_conntrack(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-			    bool ignored)
-{
-	bool returned = conn->flags & TCPSTATE_F_OFFLOADED;
-	bool adjusted = seg->adjusted && !(conn->flags & TCPSTATE_F_ADJUSTED);
-
-	conn->flags &= ~TCPSTATE_F_OFFLOADED;
-	if (seg->offloaded)
-		conn->flags |= TCPSTATE_F_OFFLOADED;
-	/* A SYNPROXY's own timestamps are not the server's. */
-	if (adjusted)
-		conn->flags &= ~(TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
-	if (seg->adjusted)
-		conn->flags |= TCPSTATE_F_ADJUSTED;
-	return returned || (adjusted && ignored);
-}
-
-/* Judges a segment, after the numbers were picked up from it if that must be. */
-static __u8 judge(struct tcpstate_conn *conn, const struct tcpstate_segment *seg, int from,
-		  int to, const struct tcpstate_time *time, struct tcpstate_steps *steps)
-{
-	__u8 notes = tcpstate_classify_judge(conn, seg, from, to, time);
-	bool ignored = notes & TCPSTATE_NOTE_UNACCEPTABLE;
-
-	if (seg->flags & TCPSTATE_FLAG_SYN || from == to)
-		return notes;
-	if (learn_conntrack(conn, seg, ignored))
-		open_unseen(conn, steps);
-	else if ((notes & ~TCPSTATE_NOTE_CHALLENGE) != TCPSTATE_NOTE_UNACCEPTABLE ||
-		 !is_elsewhere(conn, seg, to, time))
-		return notes;
-	tcpstate_learn_pick_up(conn, seg, from, to);
-	return tcpstate_classify_judge(conn, seg, from, to, time);
-}
-
 /* Takes one segment through both ends, without regard to a verdict. */
 static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg, int from,
 		 int to, const struct tcpstate_time *time, struct tcpstate_steps *steps)
@@ -504,7 +279,7 @@ static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 	bool fin_before = conn->flags & TCPSTATE_F_FIN << from;
 	bool acceptable, believed;
 
-	steps->notes |= judge(conn, seg, from, to, time, steps);
+	steps->notes |= tcpstate_pickup_judge(conn, seg, from, to, time, steps);
 	acceptable = !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE);
 	/* What a local end sends it has sent; but a SYN may be another socket's. */
 	believed = acceptable ||
@@ -536,7 +311,7 @@ static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			tcpstate_learn_in_step(conn);
 	}
 	if (from == to)
-		set_state(conn, !from, tcpstate_conn_state(conn, from));
+		tcpstate_matrix_set_state(conn, !from, tcpstate_conn_state(conn, from));
 	if (is_over(conn, 0) && is_over(conn, 1) && !tcpstate_conn_verdict(conn))
 		tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_CLOSED);
 	touch(conn, seg, to_was, time, steps, believed);
@@ -550,7 +325,7 @@ static void retract(struct tcpstate_conn *conn, const struct tcpstate_shown *sho
 
 	for (end = 0; end < 2; end++)
 		if (tcpstate_verdict_covers(shown, end))
-			record_step(steps, end, TCPSTATE_UNDO_RST,
+			tcpstate_matrix_record(steps, end, TCPSTATE_UNDO_RST,
 				    shown->states >> (4 * end) & 15,
 				    tcpstate_conn_state(conn, end));
 	/* Both ends may have closed in the meantime, unseen. */

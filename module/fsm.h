@@ -9,12 +9,7 @@
 
 #include <linux/types.h>
 
-#include "conn.h"
-
-/* "No arrow" in the matrix. */
-#define TCPSTATE_NONE		0
-#define TCPSTATE_STATES		(TCPSTATE_CLOSED + 1)
-#define TCPSTATE_EVENTS		(TCPSTATE_NO_SOCKET + 1)
+#include "matrix.h"
 
 /** struct tcpstate_segment - one TCP segment, in host byte order */
 struct tcpstate_segment {
@@ -59,42 +54,6 @@ static inline __u32 tcpstate_segment_end(const struct tcpstate_segment *seg)
 	       !!(seg->flags & TCPSTATE_FLAG_FIN);
 }
 
-/** struct tcpstate_transition - one arrow taken */
-struct tcpstate_transition {
-	/** @end: whose state changed */
-	__u8 end;
-	/** @event: enum tcpstate_event */
-	__u8 event;
-	/** @from: enum tcpstate_state before */
-	__u8 from;
-	/** @to: enum tcpstate_state after */
-	__u8 to;
-};
-
-/* The most arrows that one segment takes; fsm.c adds them up. */
-#define TCPSTATE_STEPS_MAX	12
-
-/** enum tcpstate_note - what a segment was, beside its arrows */
-enum tcpstate_note {
-	TCPSTATE_NOTE_UNACCEPTABLE	= 0x01,	/* its receiver ignores it */
-	TCPSTATE_NOTE_PAWS		= 0x02,	/* an old timestamp (RFC 7323, 5) */
-	TCPSTATE_NOTE_CHALLENGE		= 0x04,	/* draws a challenge ACK (RFC 5961) */
-	TCPSTATE_NOTE_KEEPALIVE		= 0x08,
-	TCPSTATE_NOTE_ZERO_WINDOW	= 0x10,	/* a zero-window probe */
-	TCPSTATE_NOTE_REPEAT		= 0x20,	/* a repeated SYN or FIN */
-	TCPSTATE_NOTE_RETRACT		= 0x40,	/* an arrow here takes one back */
-};
-
-/** struct tcpstate_steps - what one segment did */
-struct tcpstate_steps {
-	/** @n: arrows in @step */
-	__u8 n;
-	/** @notes: enum tcpstate_note */
-	__u8 notes;
-	/** @step: in the order they were taken */
-	struct tcpstate_transition step[TCPSTATE_STEPS_MAX];
-};
-
 /** struct tcpstate_time - when a segment passed */
 struct tcpstate_time {
 	/** @now_ms: milliseconds of a clock that never steps; wraps */
@@ -103,14 +62,10 @@ struct tcpstate_time {
 	__u32 age_us;
 };
 
-extern const __u8 tcpstate_fsm_matrix[TCPSTATE_STATES][TCPSTATE_EVENTS];
-
 void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *seg, int from, int to,
 			  const struct tcpstate_time *time,
 			  struct tcpstate_steps *steps);
-void tcpstate_fsm_step(struct tcpstate_conn *conn, int end,
-		       enum tcpstate_event event, struct tcpstate_steps *steps);
 void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *steps);
 void tcpstate_fsm_expire(struct tcpstate_conn *conn, struct tcpstate_steps *steps);
 

@@ -106,14 +106,14 @@ void tcpstate_reset_take(struct tcpstate_conn *conn,
 
 	if (rst_closes_sender(conn, seg, from)) {
 		if (seg->flags & TCPSTATE_FLAG_ACK && tcpstate_conn_covers_fin(conn, to, seg->ack))
-			tcpstate_fsm_step(conn, from, TCPSTATE_RCV_FIN, steps);
-		tcpstate_fsm_step(conn, from, gone ? TCPSTATE_NO_SOCKET :
+			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_FIN, steps);
+		tcpstate_matrix_step(conn, from, gone ? TCPSTATE_NO_SOCKET :
 						     TCPSTATE_SND_RST, steps);
 	}
 	if (acceptable && from != to) {
 		if (finds_fin(conn, seg->seq, from, to))
-			tcpstate_fsm_step(conn, to, TCPSTATE_RCV_FIN, steps);
-		tcpstate_fsm_step(conn, to, TCPSTATE_RCV_RST, steps);
+			tcpstate_matrix_step(conn, to, TCPSTATE_RCV_FIN, steps);
+		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_RST, steps);
 	}
 	if (steps->n == n || tcpstate_conn_verdict(conn))
 		return;

@@ -19,7 +19,8 @@ passed=0 failed=0
 map='
 seq:
 conn:        seq tcpstate
-fsm:         conn
+matrix:      conn
+fsm:         matrix
 classify:    fsm
 learn:       fsm
 predict:     fsm
@@ -27,8 +28,10 @@ verdict:     fsm
 verdict.c:   verdict classify
 reset:       fsm
 reset.c:     reset verdict
+pickup:      fsm
+pickup.c:    pickup classify learn
 route:       fsm
-fsm.c:       fsm classify learn reset verdict
+fsm.c:       fsm classify learn pickup reset verdict
 phase:       fsm
 phase.c:     phase names_gen
 flow:        fsm compat
@@ -66,7 +69,7 @@ tcpstate:
 '
 
 # The engine compiles in user space too.
-pure='seq|conn|fsm|classify|learn|predict|verdict|reset|route|phase'
+pure='seq|conn|matrix|fsm|classify|learn|predict|verdict|reset|pickup|route|phase'
 
 # facts FOLDER: reads the C sources of the current folder. Writes each of them
 # into FOLDER without its comments and the contents of its strings, and into

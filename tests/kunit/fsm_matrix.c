@@ -85,7 +85,7 @@ static void every_cell_of_the_matrix_is_an_arrow_of_the_list_or_empty(struct kun
 	for (state = 0; state < TCPSTATE_STATES; state++)
 		for (event = 0; event < TCPSTATE_EVENTS; event++)
 			KUNIT_EXPECT_EQ_MSG(test,
-					    tcpstate_fsm_matrix[state][event],
+					    tcpstate_matrix[state][event],
 					    fsm_arrow_to(state, event),
 					    "state %u, event %u", state, event);
 }
@@ -98,7 +98,7 @@ static void fsm_check_step(struct kunit *test, int end, u8 states, u8 event)
 	struct tcpstate_steps steps = {};
 	u8 to = fsm_arrow_to(state, event);
 
-	tcpstate_fsm_step(&conn, end, event, &steps);
+	tcpstate_matrix_step(&conn, end, event, &steps);
 	KUNIT_EXPECT_EQ(test, steps.n, to ? 1 : 0);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_state(&conn, !end), other);
 	KUNIT_EXPECT_EQ_MSG(test, tcpstate_conn_state(&conn, end), to ?: state,
@@ -259,7 +259,7 @@ static struct kunit_case fsm_matrix_cases[] = {
 };
 
 static struct kunit_suite fsm_matrix_suite = {
-	.name = "tcpstate_fsm_matrix",
+	.name = "tcpstate_matrix",
 	.test_cases = fsm_matrix_cases,
 };
 

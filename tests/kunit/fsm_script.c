@@ -157,7 +157,7 @@ void fsm_check_steps(struct kunit *test, u8 states, int ends,
 				    "%s: step %d", where, i);
 		if (step->event != TCPSTATE_UNDO_RST)
 			KUNIT_EXPECT_EQ_MSG(test, step->to,
-					    tcpstate_fsm_matrix[step->from][step->event],
+					    tcpstate_matrix[step->from][step->event],
 					    "%s: step %d, event %d", where, i,
 					    step->event);
 		took_back |= fsm_takes_back(step->event);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fsm.h"
+#include "matrix.h"
 
 /* A power of two, several times as many as the connections of a test */
 #define FLOWS (1024 * 1024)
@@ -95,7 +95,7 @@ static void take_arrow(__u64 number, const struct nlattr *nest, __u8 *state,
 		complain(number, "end %llu is in state %u, and an arrow begins in %llu", end,
 			 state[end], from);
 	if (cause == TCPSTATE_UNDO_RST ? from != TCPSTATE_CLOSED || !to :
-					 tcpstate_fsm_matrix[from][cause] != to)
+					 tcpstate_matrix[from][cause] != to)
 		complain(number, "is not in figure 5: cause %llu, %llu -> %llu", cause, from, to);
 	if (cause == TCPSTATE_UNDO_RST || cause == TCPSTATE_FIN_AGAIN ||
 	    cause == TCPSTATE_SYN_ACK_AGAIN)

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * RFC 9293's figure 5 as one matrix for both ends. The numbers of a segment are judged in
+ * classify.c; the matrix sees events alone. Pure.
+ */
+#include "matrix.h"
+
+/*
+ * current state: event: new state. A cell left out is 0: nothing changes.
+ *
+ * Beside figure 5: REINCARNATE, another connection took the tuple; NO_SOCKET, its
+ * host has forgotten it; the two AGAIN, an ACK was lost; and an RST in a passive
+ * SYN_RECEIVED leads to CLOSED, not to LISTEN, since the record ends with it.
+ */
+const __u8 tcpstate_matrix[TCPSTATE_STATES][TCPSTATE_EVENTS] = {
+	[TCPSTATE_LISTEN] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_SND_SYN] = TCPSTATE_SYN_SENT,		/* 3.10.2, SEND in LISTEN */
+		[TCPSTATE_RCV_SYN] = TCPSTATE_SYN_RECEIVED,	/* 3.10.7.2, third */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+	},
+	[TCPSTATE_SYN_SENT] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_SYN] = TCPSTATE_SYN_RECEIVED,	/* 3.5, figure 7 */
+		[TCPSTATE_RCV_SYN_ACK] = TCPSTATE_ESTABLISHED,	/* 3.10.7.3, fourth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.3, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
+	},
+	[TCPSTATE_SYN_RECEIVED] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_ACK_OF_SYN] = TCPSTATE_ESTABLISHED,	/* 3.10.7.4, fifth */
+		[TCPSTATE_SND_FIN] = TCPSTATE_FIN_WAIT_1,	/* 3.10.4, CLOSE */
+		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSE_WAIT,	/* 3.10.7.4, eighth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
+	},
+	[TCPSTATE_ESTABLISHED] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_SND_FIN] = TCPSTATE_FIN_WAIT_1,	/* 3.10.4, CLOSE */
+		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSE_WAIT,	/* 3.10.7.4, eighth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
+		[TCPSTATE_SYN_ACK_AGAIN] = TCPSTATE_SYN_RECEIVED,	/* 3.8.1 */
+	},
+	[TCPSTATE_FIN_WAIT_1] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_FIN_WAIT_2,	/* 3.10.7.4, fifth */
+		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSING,		/* 3.10.7.4, eighth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
+	},
+	[TCPSTATE_FIN_WAIT_2] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_FIN] = TCPSTATE_TIME_WAIT,	/* 3.10.7.4, eighth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
+		[TCPSTATE_FIN_AGAIN] = TCPSTATE_FIN_WAIT_1,	/* 3.8.1 */
+	},
+	[TCPSTATE_CLOSE_WAIT] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_SND_FIN] = TCPSTATE_LAST_ACK,		/* 3.10.4, CLOSE */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
+	},
+	[TCPSTATE_CLOSING] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_TIME_WAIT,	/* 3.10.7.4, fifth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
+	},
+	[TCPSTATE_LAST_ACK] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_CLOSED,	/* 3.10.7.4, fifth */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
+	},
+	[TCPSTATE_TIME_WAIT] = {
+		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, 2MSL */
+		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
+		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second; RFC 1337 */
+		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		[TCPSTATE_FIN_AGAIN] = TCPSTATE_CLOSING,	/* 3.8.1 */
+	},
+	[TCPSTATE_CLOSED] = {
+		[TCPSTATE_SND_SYN] = TCPSTATE_SYN_SENT,		/* 3.10.1, active OPEN */
+		[TCPSTATE_FIN_AGAIN] = TCPSTATE_LAST_ACK,	/* 3.8.1 */
+	},
+};
+
+/**
+ * tcpstate_matrix_set_state() - set the state of one end
+ * @conn: the connection
+ * @end: whose
+ * @state: enum tcpstate_state
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_matrix_set_state(struct tcpstate_conn *conn, int end, __u8 state)
+{
+	conn->states &= ~(15 << (4 * end));
+	conn->states |= state << (4 * end);
+}
+
+/**
+ * tcpstate_matrix_record() - add an arrow to those that a segment takes
+ * @steps: the arrows
+ * @end: whose state changes
+ * @event: enum tcpstate_event
+ * @from: enum tcpstate_state before
+ * @to: enum tcpstate_state after
+ *
+ * Context: any.
+ */
+void tcpstate_matrix_record(struct tcpstate_steps *steps, int end, __u8 event,
+			    __u8 from, __u8 to)
+{
+	struct tcpstate_transition *step = &steps->step[steps->n];
+
+	/* Cannot be, by the sums in fsm.c. */
+	if (steps->n == TCPSTATE_STEPS_MAX)
+		return;
+	step->end = end;
+	step->event = event;
+	step->from = from;
+	step->to = to;
+	steps->n++;
+}
+
+/**
+ * tcpstate_matrix_step() - take one event of one end through figure 5
+ * @conn: the connection
+ * @end: whose event
+ * @event: what happened to it
+ * @steps: the arrow is added here, if there is one
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_matrix_step(struct tcpstate_conn *conn, int end,
+			  enum tcpstate_event event, struct tcpstate_steps *steps)
+{
+	__u8 from = tcpstate_conn_state(conn, end);
+	__u8 to = tcpstate_matrix[from][event];
+
+	if (!to)
+		return;
+	tcpstate_matrix_set_state(conn, end, to);
+	tcpstate_matrix_record(steps, end, event, from, to);
+}

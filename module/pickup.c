@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Connections of which segments pass where they cannot be seen: behind a SYNPROXY, in a
+ * flowtable, on another path. Pure.
+ */
+#include "pickup.h"
+
+#include "classify.h"
+#include "learn.h"
+
+/* Known numbers have been silent for that long: RFC 6298's first timeout. */
+#define ELSEWHERE_MS	1000
+
+/*
+ * A connection that was seen opening, and has opened where its segments could not be
+ * seen: behind a SYNPROXY, say.
+ */
+static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
+{
+	static const __u8 event[TCPSTATE_STATES] = {
+		[TCPSTATE_LISTEN] = TCPSTATE_RCV_SYN,
+		[TCPSTATE_SYN_SENT] = TCPSTATE_RCV_SYN_ACK,
+		[TCPSTATE_SYN_RECEIVED] = TCPSTATE_RCV_ACK_OF_SYN,
+	};
+	int end;
+
+	for (end = 0; end < 2; end++)
+		while (tcpstate_conn_state(conn, end) < TCPSTATE_ESTABLISHED)
+			tcpstate_matrix_step(conn, end, event[tcpstate_conn_state(conn, end)],
+					  steps);
+}
+
+/*
+ * Does a forwarded connection go on from other numbers than are known? A path that has
+ * come back has carried the rest, and lies ahead; while segments with the known numbers
+ * pass, one with others is forged. Numbers that are lower bounds may be wrong both
+ * ways: a single forged segment can be what was picked up. Local ends are never guessed
+ * at like that, nor is a FIN or a RST believed for it.
+ */
+static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+			 int to, const struct tcpstate_time *time)
+{
+	return seg->forwarded &&
+	       (seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG)) == TCPSTATE_FLAG_ACK &&
+	       conn->states == (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4) &&
+	       (conn->flags & TCPSTATE_F_LOOSE ||
+		(time->now_ms - conn->last_seen_ms >= ELSEWHERE_MS &&
+		 tcpstate_conn_both(conn, TCPSTATE_F_ACK) &&
+		 (tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt) ||
+		  tcpstate_seq_after(seg->seq, conn->end[to].edge))));
+}
+
+/*
+ * What conntrack says of a connection: do its numbers go on from this segment? @ignored:
+ * the receiver would not take it, by the numbers that are known.
+ */
+static bool learn_conntrack(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+			    bool ignored)
+{
+	bool returned = conn->flags & TCPSTATE_F_OFFLOADED;
+	bool adjusted = seg->adjusted && !(conn->flags & TCPSTATE_F_ADJUSTED);
+
+	conn->flags &= ~TCPSTATE_F_OFFLOADED;
+	if (seg->offloaded)
+		conn->flags |= TCPSTATE_F_OFFLOADED;
+	/* A SYNPROXY's own timestamps are not the server's. */
+	if (adjusted)
+		conn->flags &= ~(TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
+	if (seg->adjusted)
+		conn->flags |= TCPSTATE_F_ADJUSTED;
+	return returned || (adjusted && ignored);
+}
+
+/**
+ * tcpstate_pickup_judge() - would the receiver take this segment?
+ * @conn: the connection; goes on from the segment's numbers, if that must be
+ * @seg: the segment
+ * @from: the end that sent it
+ * @to: the end that judges
+ * @time: when it passed
+ * @steps: arrows of an opening that passed elsewhere are added here
+ *
+ * As tcpstate_classify_judge(), but segments of the connection may have passed where they
+ * could not be seen.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: enum tcpstate_note bits.
+ */
+__u8 tcpstate_pickup_judge(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+			   int from, int to, const struct tcpstate_time *time,
+			   struct tcpstate_steps *steps)
+{
+	__u8 notes = tcpstate_classify_judge(conn, seg, from, to, time);
+	bool ignored = notes & TCPSTATE_NOTE_UNACCEPTABLE;
+
+	if (seg->flags & TCPSTATE_FLAG_SYN || from == to)
+		return notes;
+	if (learn_conntrack(conn, seg, ignored))
+		open_unseen(conn, steps);
+	else if ((notes & ~TCPSTATE_NOTE_CHALLENGE) != TCPSTATE_NOTE_UNACCEPTABLE ||
+		 !is_elsewhere(conn, seg, to, time))
+		return notes;
+	tcpstate_learn_pick_up(conn, seg, from, to);
+	return tcpstate_classify_judge(conn, seg, from, to, time);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Connections of which segments pass where they cannot be seen. Pure. */
+#ifndef TCPSTATE_PICKUP_H
+#define TCPSTATE_PICKUP_H
+
+#include <linux/types.h>
+
+#include "fsm.h"
+
+/* The most arrows of an opening that passed elsewhere: two for each end. */
+#define TCPSTATE_PICKUP_STEPS	4
+
+__u8 tcpstate_pickup_judge(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+			   int from, int to, const struct tcpstate_time *time,
+			   struct tcpstate_steps *steps);
+
+#endif
