@@ -83,8 +83,8 @@ static bool is_ack_plausible(const struct tcpstate_conn *conn,
 /*
  * A SYN/ACK with another number while the first is not yet acknowledged: it was made
  * again, from a cookie or by another backend, and the initiator takes the one that
- * arrives first. A SYN that crossed, and was not acknowledged either, was not the
- * responder's if its SYN/ACK has another number.
+ * arrives first. A SYN that crossed, and was not acknowledged either, was not its
+ * supposed sender's if the SYN/ACK has another number.
  */
 static bool is_other_syn_ack(const struct tcpstate_conn *conn,
 			     const struct tcpstate_segment *seg, int from, int to)
@@ -92,8 +92,7 @@ static bool is_other_syn_ack(const struct tcpstate_conn *conn,
 	return seg->flags & TCPSTATE_FLAG_ACK &&
 	       tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
 	       (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED ||
-		(tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
-		 from == TCPSTATE_RESPONDER));
+		tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT);
 }
 
 /**

@@ -89,7 +89,6 @@ static void learn_syn_data(struct tcpstate_conn *conn, const struct tcpstate_seg
 			   int from, int to)
 {
 	if (seg->flags & TCPSTATE_FLAG_SYN && !HAS(ACK, from) && HAS(SYN, to) &&
-	    tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
 	    tcpstate_seq_after(seg->ack, conn->end[to].isn) &&
 	    tcpstate_seq_before(seg->ack, conn->end[to].snd_nxt))
 		tcpstate_conn_renumber(&conn->end[to], seg->ack);
@@ -208,6 +207,9 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 		   tcpstate_seq_after(seg->seq, s->snd_nxt)) {
 		tcpstate_conn_set_lead(s, s->snd_nxt - r->ack);
 	}
+	/* Data on a SYN that was answered: the answer says how much of it was sent. */
+	if (seg->flags & TCPSTATE_FLAG_SYN && HAS(ACK, to))
+		end = seg->seq + 1;
 	if (!HAS(FIN, from))
 		tcpstate_conn_advance(s, end);
 }

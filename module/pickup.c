@@ -31,23 +31,43 @@ static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps
 }
 
 /*
- * Does a forwarded connection go on from other numbers than are known? A path that has
- * come back has carried the rest, and lies ahead; while segments with the known numbers
- * pass, one with others is forged. Numbers that are lower bounds may be wrong both
- * ways: a single forged segment can be what was picked up. Local ends are never guessed
- * at like that, nor is a FIN or a RST believed for it.
+ * Does a forwarded connection go on from other numbers than are known? Another path has
+ * carried the rest.
+ *
+ * - If the sequence number fits, and the ACK lies ahead in the window that its sender
+ *   offered, it does: a forger would have to guess both. So does a FIN.
+ * - If the ACK fits, and the sequence number lies ahead, it does; but for a FIN, which
+ *   nothing could take back.
+ * - If both lie ahead, it does when nothing that fits has passed for a second. Before,
+ *   the segment is forged.
+ * - Numbers that are lower bounds may be wrong both ways: a single forged segment can be
+ *   what was picked up.
+ *
+ * Local ends are never guessed at like that, nor is a RST believed for it.
  */
 static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-			 int to, const struct tcpstate_time *time)
+			 int from, int to, const struct tcpstate_time *time)
 {
-	return seg->forwarded &&
-	       (seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG)) == TCPSTATE_FLAG_ACK &&
-	       conn->states == (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4) &&
-	       (conn->flags & TCPSTATE_F_LOOSE ||
-		(time->now_ms - conn->last_seen_ms >= ELSEWHERE_MS &&
-		 tcpstate_conn_both(conn, TCPSTATE_F_ACK) &&
-		 (tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt) ||
-		  tcpstate_seq_after(seg->seq, conn->end[to].edge))));
+	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	bool seq_ahead, ack_ahead, fin = seg->flags & TCPSTATE_FLAG_FIN;
+
+	if (!seg->forwarded || seg->flags & TCPSTATE_FLAG_RST ||
+	    !(seg->flags & TCPSTATE_FLAG_ACK) ||
+	    conn->states != (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4))
+		return false;
+	if (conn->flags & TCPSTATE_F_LOOSE)
+		return !fin;
+	if (!tcpstate_conn_both(conn, TCPSTATE_F_ACK))
+		return false;
+	seq_ahead = tcpstate_seq_after(seg->seq, r->edge);
+	ack_ahead = tcpstate_seq_after(seg->ack, r->snd_nxt);
+	if (seq_ahead && ack_ahead)
+		return !fin && time->now_ms - conn->last_seen_ms >= ELSEWHERE_MS;
+	/* The other end cannot have sent more than it was offered. */
+	if (ack_ahead)
+		return !tcpstate_seq_after(seg->ack, s->edge) &&
+		       !tcpstate_seq_before(tcpstate_segment_end(seg), r->ack);
+	return seq_ahead && !fin && !tcpstate_seq_before(seg->ack, s->ack);
 }
 
 /*
@@ -98,7 +118,7 @@ __u8 tcpstate_pickup_judge(struct tcpstate_conn *conn, const struct tcpstate_seg
 	if (learn_conntrack(conn, seg, ignored))
 		open_unseen(conn, steps);
 	else if ((notes & ~TCPSTATE_NOTE_CHALLENGE) != TCPSTATE_NOTE_UNACCEPTABLE ||
-		 !is_elsewhere(conn, seg, to, time))
+		 !is_elsewhere(conn, seg, from, to, time))
 		return notes;
 	tcpstate_learn_pick_up(conn, seg, from, to);
 	return tcpstate_classify_judge(conn, seg, from, to, time);

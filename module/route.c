@@ -158,7 +158,7 @@ static bool is_half_seen(const struct tcpstate_conn *old, int old_from,
 		return false;
 	if (!tcpstate_conn_verdict(old) &&
 	    (!is_opening(old) || follows_syn(old, old_from, seg) ||
-	     seg->flags & TCPSTATE_FLAG_SYN))
+	     is_own_syn(old, old_from, seg)))
 		return false;
 	if (seg->flags & TCPSTATE_FLAG_SYN)
 		return is_own_syn(pending, from, seg);
@@ -186,7 +186,7 @@ static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int o
 					  const struct tcpstate_segment *seg)
 {
 	__u8 peer = tcpstate_conn_state(pending, !from);
-	bool fits = acks_syn_of(pending, !from, seg);
+	bool fits = acks_syn_of(pending, !from, seg), half_seen;
 
 	if (seg->flags & TCPSTATE_FLAG_RST) {
 		/* The numbers of both may meet: then its receiver has the old one. */
@@ -200,17 +200,18 @@ static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int o
 			return TCPSTATE_ROUTE_PENDING;
 		return TCPSTATE_ROUTE_OLD;
 	}
-	if (is_half_seen(old, old_from, pending, from, seg))
-		return TCPSTATE_ROUTE_TAKEOVER;
-	if (!fits)
+	half_seen = is_half_seen(old, old_from, pending, from, seg);
+	if (!fits && !half_seen)
 		return TCPSTATE_ROUTE_OLD;
 	/*
-	 * Beside an old one that is still opening it is not known which of the
-	 * two SYNs is the duplicate, until one is established (figure 9).
+	 * While the old one is still opening it is not known which of the two
+	 * SYNs is the duplicate, until one is established (figure 9).
 	 */
 	if (seg->flags & TCPSTATE_FLAG_SYN)
 		return is_opening(old) ? TCPSTATE_ROUTE_PENDING :
 					 TCPSTATE_ROUTE_TAKEOVER;
+	if (half_seen)
+		return TCPSTATE_ROUTE_TAKEOVER;
 	if (!follows_syn(pending, from, seg))
 		return TCPSTATE_ROUTE_OLD;
 	/* The responder may go on before the third segment. */

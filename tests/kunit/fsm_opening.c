@@ -410,6 +410,17 @@ static void end_after_a_syn_whose_data_were_refused(struct kunit *test)
 		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
 		FROM_A(RST, 1, 0, CLOSED, CLOSED),
 	};
+	static const struct fsm_line repeated[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 50),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(SYN, 0, 0, ESTABLISHED, ESTABLISHED, .len = 50, .notes = REPEAT),
+	};
+	static const struct fsm_line overtaken[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 50),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_B(SYN_ACK, 0, 1, ESTABLISHED, ESTABLISHED, .notes = REPEAT),
+	};
 	static const struct fsm_line partly[] = {
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 50),
 		FROM_B(SYN_ACK, 0, 21, SYN_SENT, SYN_RECEIVED),
@@ -428,6 +439,12 @@ static void end_after_a_syn_whose_data_were_refused(struct kunit *test)
 	script = fsm_new(test);
 	FSM_PLAY(script, partly);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 50);
+	script = fsm_new(test);
+	FSM_PLAY(script, repeated);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 0);
+	script = fsm_new(test);
+	FSM_PLAY(script, overtaken);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 0);
 }
 
 /* Linux's Fast Open client takes it (tcp_fastopen_add_skb()); others ignore it. */

@@ -201,11 +201,38 @@ static void packets_that_return_from_a_flowtable_are_a_pick_up(struct kunit *tes
 	FSM_PLAY(script, bare_rst);
 }
 
+/* Another path has carried a segment: one number shows it, and the other one fits. */
+static void router_that_misses_a_segment_follows_the_close(struct kunit *test)
+{
+	static const struct fsm_line data_unseen[] = {
+		FROM_B(FIN_ACK, 1, 5, ESTABLISHED, FIN_WAIT_1, .forwarded = true),
+		FROM_A(FIN_ACK, 5, 2, LAST_ACK, FIN_WAIT_2, .forwarded = true),
+		FROM_B(ACK, 2, 6, CLOSED, TIME_WAIT, .forwarded = true),
+	};
+	static const struct fsm_line acks_unseen[] = {
+		FROM_A(PSH_ACK, FSM_WINDOW + 5000, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true),
+		FROM_A(FIN_ACK, FSM_WINDOW + 5010, 1, FIN_WAIT_1, ESTABLISHED,
+		       .forwarded = true),
+		FROM_B(ACK, 1, FSM_WINDOW + 5011, FIN_WAIT_2, CLOSE_WAIT,
+		       .forwarded = true),
+	};
+	static const struct fsm_line more_than_offered[] = {
+		FROM_B(FIN_ACK, 1, FSM_WINDOW + 2, ESTABLISHED, ESTABLISHED,
+		       .forwarded = true, .notes = CHALLENGE),
+	};
+
+	FSM_PLAY(fsm_opened(test), data_unseen);
+	FSM_PLAY(fsm_opened(test), acks_unseen);
+	FSM_PLAY(fsm_opened(test), more_than_offered);
+}
+
 static struct kunit_case fsm_pickup_cases[] = {
 	FSM_CASE(keepalive_probe_picks_a_connection_up),
 	FSM_CASE(retransmission_picks_a_connection_up),
 	FSM_CASE(picked_up_numbers_are_exact_when_both_ends_are_in_step),
 	FSM_CASE(far_number_on_a_router_does_not_stay),
+	FSM_CASE(router_that_misses_a_segment_follows_the_close),
 	FSM_CASE(connection_behind_a_synproxy_opens_at_its_first_adjusted_segment),
 	FSM_CASE(timestamps_behind_a_synproxy_begin_with_adjustment),
 	FSM_CASE(adjusted_segment_in_step_changes_nothing_else),

@@ -218,6 +218,41 @@ static void verdict_is_taken_back_while_much_is_in_flight(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* A stray SYN crosses another, and its supposed sender answers that with a real one. */
+static void stray_syn_of_either_end_gives_way_to_the_syn_ack(struct kunit *test)
+{
+	static const struct fsm_line crossed[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN, 700000, 0, SYN_SENT, SYN_SENT),
+		FROM_B(SYN_ACK, 5000, 1, SYN_SENT, SYN_RECEIVED, .notes = REPEAT),
+		FROM_A(ACK, 1, 5001, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line first[] = {
+		FROM_A(SYN, 700000, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN, 0, 0, SYN_SENT, SYN_SENT),
+		FROM_A(SYN_ACK, 5000, 1, SYN_RECEIVED, SYN_SENT, .notes = REPEAT),
+		FROM_B(ACK, 1, 5001, ESTABLISHED, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_new(test), crossed);
+	FSM_PLAY(fsm_new(test), first);
+}
+
+/* A late duplicate was seen first; the SYN that the pending one crossed passed elsewhere. */
+static void answer_with_the_pending_number_is_the_pending_record_s(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 700000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_A(SYN_ACK, 700000, 9000, SYN_SENT, LISTEN, WAITING, .notes = REPEAT,
+		       PENDING(SYN_RECEIVED, SYN_SENT)),
+		FROM_B(ACK, 9000, 700001, ESTABLISHED, ESTABLISHED, TAKEOVER),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static void rst_in_syn_sent_is_taken_back_by_the_ack_of_an_unseen_syn_ack(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -372,6 +407,8 @@ static struct kunit_case fsm_verdict_cases[] = {
 	FSM_CASE(forged_ack_opens_nothing),
 	FSM_CASE(responder_of_a_pending_connection_may_go_on_before_it_takes_over),
 	FSM_CASE(rst_in_syn_sent_is_taken_back_by_the_ack_of_an_unseen_syn_ack),
+	FSM_CASE(stray_syn_of_either_end_gives_way_to_the_syn_ack),
+	FSM_CASE(answer_with_the_pending_number_is_the_pending_record_s),
 	FSM_CASE(ack_of_the_old_connection_opens_no_other),
 	FSM_CASE(old_timestamp_is_ignored_after_a_forged_rst_too),
 	FSM_CASE(verdict_is_taken_back_while_much_is_in_flight),
