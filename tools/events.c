@@ -62,10 +62,10 @@ static void print_line(struct events *events, const struct flow *flow)
 {
 	bool numeric = events->options->numeric;
 	const struct event *event = &flow->event;
-	char initiator[FORMAT_END], responder[FORMAT_END], number[24] = "-", text[12], step[8];
+	char initiator[FORMAT_END], responder[FORMAT_END], number[FORMAT_NUMBER];
+	char text[12], step[8];
 
-	if (record_has(event, TCPSTATE_A_EVENT_NUMBER))
-		format_number(number, event->number);
+	format_number(record_has(event, TCPSTATE_A_EVENT_NUMBER), event->number, number);
 	format_end(flow, TCPSTATE_INITIATOR, numeric, initiator);
 	format_end(flow, TCPSTATE_RESPONDER, numeric, responder);
 	print_time(events, record_has(event, TCPSTATE_A_EVENT_TIME_NS) ? event->time_ns :
@@ -106,7 +106,7 @@ static int print_known(const struct flow *flow, void *data)
 /* A line about the stream itself. */
 static void print_remark(struct events *events, const char *kind, bool known, uint64_t count)
 {
-	char number[24] = "?";
+	char number[FORMAT_NUMBER];
 
 	if (events->options->json) {
 		json_open(NULL, '{');
@@ -114,10 +114,9 @@ static void print_remark(struct events *events, const char *kind, bool known, ui
 		json_end();
 		return;
 	}
-	if (known)
-		format_number(number, count);
+	format_number(known, count, number);
 	print_time(events, format_now_ns());
-	printf("%6s %-10s %14s\n", "-", kind, number);
+	printf("%6s %-10s %14s\n", "-", kind, known ? number : "?");
 }
 
 static int print_lost(uint64_t count, void *data)

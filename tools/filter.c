@@ -57,16 +57,12 @@ static void *place(const struct reader *reader, const struct word *word)
 /* "a, b or c" */
 static void join(char *text, size_t size, const struct parse_names *table)
 {
-	size_t len = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < table->n && len < size; i++) {
-		if (!table->names[i])
-			continue;
-		len += snprintf(text + len, size - len, "%s%s",
-				!len ? "" : i + 1 == table->n ? " or " : ", ",
-				table->names[i]);
-	}
+	*text = '\0';
+	for (size_t i = 0; i < table->n; i++)
+		if (table->names[i])
+			format_append(text, size, "%s%s",
+				      !*text ? "" : i + 1 == table->n ? " or " : ", ",
+				      table->names[i]);
 }
 
 /* Several names, joined by commas. */

@@ -6,6 +6,8 @@
 #include <limits.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -69,9 +71,9 @@ const char *format_step(const struct flow *flow, char text[8])
 	unsigned int steps = flow->phase == TCPSTATE_PHASE_OPEN ? 3 : 4;
 
 	if (record_has(flow, TCPSTATE_A_FLOW_STEP) && flow->step)
-		snprintf(text, 8, "%u/%u", flow->step % 10u, steps);
+		snprintf(text, 8, "%u/%u", flow->step, steps);
 	else
-		strcpy(text, "-");
+		snprintf(text, 8, "-");
 	return text;
 }
 
@@ -87,8 +89,9 @@ const char *format_phase(const struct flow *flow, char text[24])
 	char step[8];
 
 	format_step(flow, step);
-	snprintf(text, 24, "%s%s%s", format_name(FORMAT_PHASE, flow->phase),
-		 *step == '-' ? "" : " ", *step == '-' ? "" : step);
+	snprintf(text, 24, "%s", format_name(FORMAT_PHASE, flow->phase));
+	if (*step != '-')
+		format_append(text, 24, " %s", step);
 	return text;
 }
 
@@ -102,13 +105,14 @@ const char *format_phase(const struct flow *flow, char text[24])
 const char *format_flags(uint32_t flags, char text[FORMAT_FLAGS])
 {
 	const struct parse_names *names = format_names(FORMAT_FLAG);
-	size_t len = 0;
 
-	strcpy(text, "-");
-	for (unsigned int i = 0; i < names->n && len < FORMAT_FLAGS; i++)
+	*text = '\0';
+	for (unsigned int i = 0; i < names->n; i++)
 		if (flags & 1u << i)
-			len += snprintf(text + len, FORMAT_FLAGS - len, "%s%s",
-					len ? "," : "", names->names[i]);
+			format_append(text, FORMAT_FLAGS, "%s%s", *text ? "," : "",
+				      names->names[i]);
+	if (!*text)
+		format_append(text, FORMAT_FLAGS, "-");
 	return text;
 }
 
@@ -130,54 +134,60 @@ const char *format_tcp_flags(uint8_t flags, char text[12])
 		{ TCPSTATE_FLAG_ACK, '.' }, { TCPSTATE_FLAG_URG, 'U' },
 		{ TCPSTATE_FLAG_ECE, 'E' }, { TCPSTATE_FLAG_CWR, 'W' },
 	};
-	char *to = text;
 
-	*to++ = '[';
+	snprintf(text, 12, "[");
 	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
 		if (flags & letters[i].flag)
-			*to++ = letters[i].letter;
-	if (to == text + 1)
-		to = stpcpy(to, "none");
-	strcpy(to, "]");
+			format_append(text, 12, "%c", letters[i].letter);
+	format_append(text, 12, "%s]", flags ? "" : "none");
 	return text;
 }
 
 /**
- * format_number() - a number, fast: printf() would take most of a long list's time
- * @to: room for 21 characters
- * @number: the number
- *
- * Return: the end of it, where it is terminated.
+ * format_append() - write at the end of a text
+ * @text: the text
+ * @size: of the array that holds it; what has no room there is cut off
+ * @format: as for printf()
  */
-char *format_number(char *to, uint64_t number)
+void format_append(char *text, size_t size, const char *format, ...)
 {
-	char digits[20];
-	int n = 0;
+	size_t len = strnlen(text, size);
+	va_list args;
 
-	do {
-		digits[n++] = '0' + number % 10;
-		number /= 10;
-	} while (number);
-	while (n)
-		*to++ = digits[--n];
-	*to = '\0';
-	return to;
+	va_start(args, format);
+	vsnprintf(text + len, size - len, format, args);
+	va_end(args);
+}
+
+/**
+ * format_number() - a number, or "-"
+ * @known: whether the number is known
+ * @number: the number
+ * @text: room for it
+ *
+ * Return: @text.
+ */
+const char *format_number(bool known, uint64_t number, char text[FORMAT_NUMBER])
+{
+	if (known)
+		snprintf(text, FORMAT_NUMBER, "%llu", (unsigned long long)number);
+	else
+		snprintf(text, FORMAT_NUMBER, "-");
+	return text;
 }
 
 /**
  * format_tenths() - seconds: "59.9"
- * @to: room for 24 characters
  * @ms: milliseconds
+ * @text: room for them
  *
- * Return: the end of it, where it is terminated.
+ * Return: @text.
  */
-char *format_tenths(char *to, uint64_t ms)
+const char *format_tenths(uint64_t ms, char text[FORMAT_NUMBER])
 {
-	to = format_number(to, ms / 1000);
-	*to++ = '.';
-	*to++ = '0' + ms % 1000 / 100;
-	*to = '\0';
-	return to;
+	snprintf(text, FORMAT_NUMBER, "%llu.%u", (unsigned long long)ms / 1000,
+		 (unsigned int)(ms % 1000 / 100));
+	return text;
 }
 
 /**
@@ -233,28 +243,16 @@ static const char *service_name(uint16_t port)
  * @end: which end
  * @text: room for it
  *
- * Return: its length.
+ * Return: @text.
  */
-size_t format_host(const struct flow *flow, int end, char *text)
+const char *format_host(const struct flow *flow, int end, char text[FORMAT_HOST])
 {
-	const uint8_t *address = flow->end[end].address;
-	char *to = text;
+	int family = flow->family == TCPSTATE_FAMILY_IPV4 ? AF_INET : AF_INET6;
 
-	if (flow->family == TCPSTATE_FAMILY_IPV4) {
-		for (int i = 0; i < 4; i++) {
-			to = format_number(to, address[i]);
-			*to++ = '.';
-		}
-		*--to = '\0';
-	} else {
-		inet_ntop(AF_INET6, address, text, INET6_ADDRSTRLEN);
-		to += strlen(text);
-	}
-	if (record_has(flow, TCPSTATE_A_FLOW_IFINDEX) && flow->ifindex) {
-		*to++ = '%';
-		to = stpcpy(to, format_interface(flow->ifindex));
-	}
-	return to - text;
+	inet_ntop(family, flow->end[end].address, text, FORMAT_HOST);
+	if (record_has(flow, TCPSTATE_A_FLOW_IFINDEX) && flow->ifindex)
+		format_append(text, FORMAT_HOST, "%%%s", format_interface(flow->ifindex));
+	return text;
 }
 
 /**
@@ -264,26 +262,22 @@ size_t format_host(const struct flow *flow, int end, char *text)
  * @numeric: the port as its number, not the name of its service
  * @text: room for it
  *
- * Return: its length.
+ * Return: @text.
  */
-size_t format_end(const struct flow *flow, int end, bool numeric, char text[FORMAT_END])
+const char *format_end(const struct flow *flow, int end, bool numeric, char text[FORMAT_END])
 {
 	bool brackets = flow->family != TCPSTATE_FAMILY_IPV4;
 	const char *service = numeric ? NULL : service_name(flow->end[end].port);
-	char *to = text;
+	char host[FORMAT_HOST];
 
-	if (brackets)
-		*to++ = '[';
-	to += format_host(flow, end, to);
-	if (brackets)
-		*to++ = ']';
-	*to++ = ':';
-	/* Longest: 46 of an address, 16 of an interface. */
-	if (service && strlen(service) < FORMAT_END - 72)
-		to = stpcpy(to, service);
+	format_host(flow, end, host);
+	snprintf(text, FORMAT_END, brackets ? "[%s]:" : "%s:", host);
+	/* Where the name is too long for the array, its number will do. */
+	if (service && strlen(service) < FORMAT_END - strlen(text))
+		format_append(text, FORMAT_END, "%s", service);
 	else
-		to = format_number(to, flow->end[end].port);
-	return to - text;
+		format_append(text, FORMAT_END, "%u", flow->end[end].port);
+	return text;
 }
 
 static int64_t clock_ns(clockid_t clock)
@@ -351,30 +345,28 @@ static int64_t wall_difference(uint64_t boot_ns)
  */
 void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIME])
 {
-	char fraction[16], zone[8];
-	int64_t wall_ns;
+	uint64_t wall_ns;
+	char zone[8];
 	time_t seconds;
 	struct tm tm;
 
 	if (clock == FORMAT_SINCE || clock == FORMAT_BOOT) {
 		/* What is shown first need not have happened first. */
-		int64_t ns = boot_ns;
+		bool before = (int64_t)boot_ns < 0;
+		unsigned long long ns = before ? -boot_ns : boot_ns;
 
-		snprintf(text, FORMAT_TIME, "%s%lld.%06lld", ns < 0 ? "-" : "",
-			 llabs(ns) / NS_PER_S, llabs(ns) % NS_PER_S / 1000);
+		snprintf(text, FORMAT_TIME, "%s%llu.%06llu", before ? "-" : "", ns / NS_PER_S,
+			 ns % NS_PER_S / 1000);
 		return;
 	}
 	wall_ns = boot_ns + wall_difference(boot_ns);
 	seconds = wall_ns / NS_PER_S;
 	localtime_r(&seconds, &tm);
-	snprintf(fraction, sizeof(fraction), ".%06d", (int)(wall_ns % NS_PER_S / 1000));
 	strftime(text, FORMAT_TIME, clock == FORMAT_DATE ? "%Y-%m-%dT%H:%M:%S" : "%H:%M:%S",
 		 &tm);
-	strcat(text, fraction);
-	if (clock == FORMAT_DATE) {
-		strftime(zone, sizeof(zone), "%z", &tm);
-		strcat(text, zone);
-	}
+	format_append(text, FORMAT_TIME, ".%06u", (unsigned int)(wall_ns % NS_PER_S / 1000));
+	if (clock == FORMAT_DATE && strftime(zone, sizeof(zone), "%z", &tm))
+		format_append(text, FORMAT_TIME, "%s", zone);
 }
 
 /**

@@ -7,13 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compiler.h"
 #include "parse.h"
 #include "record.h"
 
+/* "18446744073709551615+" */
+#define FORMAT_NUMBER	24
+/* "ADDRESS%INTERFACE" */
+#define FORMAT_HOST	64
 /* "[ADDRESS%INTERFACE]:SERVICE" */
 #define FORMAT_END	128
 /* All flags, joined by commas. */
-#define FORMAT_FLAGS	128
+#define FORMAT_FLAGS	160
 /* A date, a time, and its fraction. */
 #define FORMAT_TIME	48
 
@@ -60,11 +65,12 @@ const char *format_phase(const struct flow *flow, char text[24]);
 const char *format_step(const struct flow *flow, char text[8]);
 const char *format_flags(uint32_t flags, char text[FORMAT_FLAGS]);
 const char *format_tcp_flags(uint8_t flags, char text[12]);
-char *format_number(char *to, uint64_t number);
-char *format_tenths(char *to, uint64_t ms);
+const char *format_number(bool known, uint64_t number, char text[FORMAT_NUMBER]);
+const char *format_tenths(uint64_t ms, char text[FORMAT_NUMBER]);
+__printf(3, 4) void format_append(char *text, size_t size, const char *format, ...);
 
-size_t format_host(const struct flow *flow, int end, char *text);
-size_t format_end(const struct flow *flow, int end, bool numeric, char text[FORMAT_END]);
+const char *format_host(const struct flow *flow, int end, char text[FORMAT_HOST]);
+const char *format_end(const struct flow *flow, int end, bool numeric, char text[FORMAT_END]);
 const char *format_interface(uint32_t ifindex);
 
 uint64_t format_now_ns(void);

@@ -76,11 +76,8 @@ void json_end(void)
  */
 void json_number(const char *key, uint64_t number)
 {
-	char text[24];
-
 	begin(key);
-	format_number(text, number);
-	fputs_unlocked(text, stdout);
+	printf("%llu", (unsigned long long)number);
 }
 
 /**
@@ -164,7 +161,7 @@ static void end_object(const struct flow *flow, int which, bool event, bool coun
 	const struct end *end = &flow->end[which];
 	/* The interface stands by itself. */
 	struct flow bare = { .family = flow->family };
-	char text[FORMAT_END];
+	char text[FORMAT_HOST];
 
 	bare.end[0] = *end;
 	format_host(&bare, 0, text);

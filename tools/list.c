@@ -26,19 +26,15 @@ struct column {
 	enum format_color (*color)(const struct flow *flow);
 };
 
-static void write_number(char *cell, bool known, uint64_t number)
+static void write_text(char cell[CELL], const char *text)
 {
-	if (known)
-		format_number(cell, number);
-	else
-		strcpy(cell, "-");
+	snprintf(cell, CELL, "%s", text);
 }
 
-static void write_pair(char *cell, uint64_t initiator, uint64_t responder)
+static void write_pair(char cell[CELL], uint64_t initiator, uint64_t responder)
 {
-	cell = format_number(cell, initiator);
-	*cell++ = '/';
-	format_number(cell, responder);
+	snprintf(cell, CELL, "%llu/%llu", (unsigned long long)initiator,
+		 (unsigned long long)responder);
 }
 
 #define WRITER(name) \
@@ -48,7 +44,7 @@ static void write_pair(char *cell, uint64_t initiator, uint64_t responder)
 
 WRITER(family)
 {
-	strcpy(cell, format_name(FORMAT_FAMILY, flow->family));
+	write_text(cell, format_name(FORMAT_FAMILY, flow->family));
 }
 
 WRITER(initiator)
@@ -63,7 +59,7 @@ WRITER(responder)
 
 WRITER(phase)
 {
-	strcpy(cell, format_name(FORMAT_PHASE, flow->phase));
+	write_text(cell, format_name(FORMAT_PHASE, flow->phase));
 }
 
 WRITER(step)
@@ -73,37 +69,37 @@ WRITER(step)
 
 WRITER(initiator_state)
 {
-	strcpy(cell, format_name(FORMAT_STATE, flow->end[TCPSTATE_INITIATOR].state));
+	write_text(cell, format_name(FORMAT_STATE, flow->end[TCPSTATE_INITIATOR].state));
 }
 
 WRITER(responder_state)
 {
-	strcpy(cell, format_name(FORMAT_STATE, flow->end[TCPSTATE_RESPONDER].state));
+	write_text(cell, format_name(FORMAT_STATE, flow->end[TCPSTATE_RESPONDER].state));
 }
 
 WRITER(timer)
 {
-	strcpy(cell, format_name(FORMAT_TIMER, flow->timer));
+	write_text(cell, format_name(FORMAT_TIMER, flow->timer));
 }
 
 WRITER(left)
 {
-	format_tenths(cell, flow->left_ms);
+	format_tenths(flow->left_ms, cell);
 }
 
 WRITER(age)
 {
-	format_tenths(cell, flow->age_ms);
+	format_tenths(flow->age_ms, cell);
 }
 
 WRITER(syn_us)
 {
-	write_number(cell, record_has(flow, TCPSTATE_A_FLOW_SYN_US), flow->syn_us);
+	format_number(record_has(flow, TCPSTATE_A_FLOW_SYN_US), flow->syn_us, cell);
 }
 
 WRITER(ack_us)
 {
-	write_number(cell, record_has(flow, TCPSTATE_A_FLOW_ACK_US), flow->ack_us);
+	format_number(record_has(flow, TCPSTATE_A_FLOW_ACK_US), flow->ack_us, cell);
 }
 
 WRITER(repeats)
@@ -148,13 +144,13 @@ WRITER(flags)
 
 WRITER(verdict)
 {
-	strcpy(cell, flow->verdict == TCPSTATE_VERDICT_NONE ? "-" :
-	       format_name(FORMAT_VERDICT, flow->verdict));
+	write_text(cell, flow->verdict == TCPSTATE_VERDICT_NONE ? "-" :
+		   format_name(FORMAT_VERDICT, flow->verdict));
 }
 
 WRITER(id)
 {
-	format_number(cell, flow->id);
+	format_number(true, flow->id, cell);
 }
 
 static enum format_color color_initiator(const struct flow *flow)
@@ -276,7 +272,7 @@ static void print_row(const struct list *list, const struct flow *flow)
 		if (flow)
 			column->write(flow, list->options, cell);
 		else
-			strcpy(cell, column->name);
+			write_text(cell, column->name);
 		len = strlen(cell);
 		pad = len < list->width[i] ? list->width[i] - len : 0;
 		if (column->right)

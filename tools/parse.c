@@ -231,7 +231,7 @@ bool parse_match(const char *text, struct parse_match *match)
 		return false;
 	if (*text == ':' && text[1] != ':')
 		return parse_ports(text + 1, match);
-	strcpy(copy, text);
+	snprintf(copy, sizeof(copy), "%s", text);
 	if (*copy == '[') {
 		end = strchr(copy, ']');
 		if (!end)
@@ -247,7 +247,7 @@ bool parse_match(const char *text, struct parse_match *match)
 	if (*end) {
 		char rest[sizeof(copy)];
 
-		strcpy(rest, end);
+		snprintf(rest, sizeof(rest), "%s", end);
 		*end = '\0';
 		return parse_address(copy, match) && parse_rest(rest, match);
 	}

@@ -99,11 +99,10 @@ static chtype attributes(enum format_color color)
  */
 bool screen_find_column(struct screen *screen, const char *name, char names[PARSE_ERROR])
 {
-	size_t len = 0;
-
+	*names = '\0';
 	for (size_t i = 0; i < COLUMNS_N; i++)
-		len += snprintf(names + len, PARSE_ERROR - len, "%s%s",
-				!i ? "" : i + 1 == COLUMNS_N ? " or " : ", ", columns[i].name);
+		format_append(names, PARSE_ERROR, "%s%s",
+			      !i ? "" : i + 1 == COLUMNS_N ? " or " : ", ", columns[i].name);
 	for (size_t i = 0; i < COLUMNS_N; i++) {
 		if (!parse_equal(name, strlen(name), columns[i].name))
 			continue;
@@ -181,7 +180,7 @@ static void scaled(double number, char text[16])
 	static const char units[] = " kMGTPE";
 	const char *unit = units;
 
-	while (number >= 99999.5 || (unit > units && number >= 999.95)) {
+	while (unit[1] && (number >= 99999.5 || (unit > units && number >= 999.95))) {
 		number /= 1000;
 		unit++;
 	}
@@ -191,7 +190,8 @@ static void scaled(double number, char text[16])
 		snprintf(text, 16, "%.1f%c", number, *unit);
 }
 
-static void end_cell(const struct screen *screen, const struct row *row, int end, char *cell)
+static void end_cell(const struct screen *screen, const struct row *row, int end,
+		     char cell[CELL])
 {
 	struct flow flow = {
 		.has = row->ifindex ? 1u << TCPSTATE_A_FLOW_IFINDEX : 0,
@@ -201,6 +201,11 @@ static void end_cell(const struct screen *screen, const struct row *row, int end
 	memcpy(flow.end[end].address, row->address[end], sizeof(row->address[end]));
 	flow.end[end].port = row->port[end];
 	format_end(&flow, end, screen->numeric, cell);
+}
+
+static void write_text(char cell[CELL], const char *text)
+{
+	snprintf(cell, CELL, "%s", text);
 }
 
 static void write_cell(const struct screen *screen, const struct row *row, enum rows_key column,
@@ -213,16 +218,17 @@ static void write_cell(const struct screen *screen, const struct row *row, enum 
 		break;
 	case ROWS_INITIATOR_STATE:
 	case ROWS_RESPONDER_STATE:
-		strcpy(cell, format_name(FORMAT_STATE, row->state[column - ROWS_INITIATOR_STATE]));
+		write_text(cell, format_name(FORMAT_STATE,
+					     row->state[column - ROWS_INITIATOR_STATE]));
 		break;
 	case ROWS_TIMER:
-		strcpy(cell, format_name(FORMAT_TIMER, row->timer));
+		write_text(cell, format_name(FORMAT_TIMER, row->timer));
 		break;
 	case ROWS_LEFT:
-		format_tenths(cell, row->left_ms);
+		format_tenths(row->left_ms, cell);
 		break;
 	case ROWS_AGE:
-		format_tenths(cell, row->age_ms);
+		format_tenths(row->age_ms, cell);
 		break;
 	case ROWS_SEGMENTS_RATE:
 		scaled(row->segments_rate, cell);
@@ -237,8 +243,8 @@ static void write_cell(const struct screen *screen, const struct row *row, enum 
 		scaled(row->bytes, cell);
 		break;
 	case ROWS_VERDICT:
-		strcpy(cell, row->verdict == TCPSTATE_VERDICT_NONE ? "-" :
-		       format_name(FORMAT_VERDICT, row->verdict));
+		write_text(cell, row->verdict == TCPSTATE_VERDICT_NONE ? "-" :
+			   format_name(FORMAT_VERDICT, row->verdict));
 		break;
 	}
 }

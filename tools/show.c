@@ -15,36 +15,28 @@ static void title(const char *text)
 	printf("\n%s%s%s\n", format_color(FORMAT_HEADING), text, format_color(FORMAT_PLAIN));
 }
 
-static const char *or_dash(bool known, uint64_t number, char text[24])
-{
-	strcpy(text, "-");
-	if (known)
-		format_number(text, number);
-	return text;
-}
-
 /* One row of the table of both ends. */
 static void print_ends(const char *label, bool known0, uint64_t n0, bool known1, uint64_t n1)
 {
-	char one[24], two[24];
+	char one[FORMAT_NUMBER], two[FORMAT_NUMBER];
 
-	printf(LABEL ENDS "\n", label, or_dash(known0, n0, one), or_dash(known1, n1, two));
+	printf(LABEL ENDS "\n", label, format_number(known0, n0, one),
+	       format_number(known1, n1, two));
 }
 
 /* "1 d 2:03:04", or "3.1 s" */
 static void duration(uint64_t ms, char text[32])
 {
-	uint64_t s = ms / 1000;
+	unsigned long long s = ms / 1000;
+	char tenths[FORMAT_NUMBER];
 
 	if (s < 60)
-		strcpy(format_tenths(text, ms), " s");
+		snprintf(text, 32, "%s s", format_tenths(ms, tenths));
 	else if (s < 86400)
-		snprintf(text, 32, "%u:%02u:%02u", (unsigned int)(s / 3600),
-			 (unsigned int)(s / 60 % 60), (unsigned int)(s % 60));
+		snprintf(text, 32, "%llu:%02llu:%02llu", s / 3600, s / 60 % 60, s % 60);
 	else
-		snprintf(text, 32, "%u d %u:%02u:%02u", (unsigned int)(s / 86400),
-			 (unsigned int)(s / 3600 % 24), (unsigned int)(s / 60 % 60),
-			 (unsigned int)(s % 60));
+		snprintf(text, 32, "%llu d %llu:%02llu:%02llu", s / 86400, s / 3600 % 24,
+			 s / 60 % 60, s % 60);
 }
 
 /* A verdict, in words. */

@@ -82,7 +82,7 @@ static void print_bucket(const struct bucket *bucket, const struct bucket *befor
 {
 	bool bounded = record_has(bucket, TCPSTATE_A_BUCKET_LE_US);
 	uint32_t us = bounded ? bucket->le_us : before ? before->le_us : 0;
-	int bar = most ? bucket->count * BAR / most : 0;
+	int bar = most ? (double)bucket->count * BAR / most : 0;
 
 	printf("  %s %8u us %12llu ", bounded ? "up to" : " over", us,
 	       (unsigned long long)bucket->count);

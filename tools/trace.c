@@ -16,6 +16,8 @@
 #define BESIDE		46
 #define NARROW		(BESIDE + 60)
 #define SEGMENT_MAX	64
+/* The longest text of a segment takes 88. */
+#define SEGMENT_TEXT	96
 
 /** struct conn - a connection that was seen to move */
 struct conn {
@@ -104,25 +106,28 @@ static uint32_t number(const struct trace *trace, const struct segment *segment,
 
 /* "[S.] seq 679172691, ack 2313595155, win 65535, length 0" */
 static void segment_text(const struct trace *trace, const struct segment *segment,
-			 char text[96])
+			 char text[SEGMENT_TEXT])
 {
 	uint32_t seq = number(trace, segment, TCPSTATE_A_SEGMENT_RELATIVE_SEQ, segment->seq,
 			      segment->relative_seq);
 	uint32_t ack = number(trace, segment, TCPSTATE_A_SEGMENT_RELATIVE_ACK, segment->ack,
 			      segment->relative_ack);
-	char flags[12], *to = text;
+	char flags[12];
+	size_t last;
 
-	to += sprintf(to, "%s", format_tcp_flags(segment->flags, flags));
+	snprintf(text, SEGMENT_TEXT, "%s", format_tcp_flags(segment->flags, flags));
 	if (segment->len)
-		to += sprintf(to, " seq %u:%u,", seq, seq + segment->len);
+		format_append(text, SEGMENT_TEXT, " seq %u:%u,", seq, seq + segment->len);
 	else if (segment->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST))
-		to += sprintf(to, " seq %u,", seq);
+		format_append(text, SEGMENT_TEXT, " seq %u,", seq);
 	if (record_has(segment, TCPSTATE_A_SEGMENT_ACK))
-		to += sprintf(to, " ack %u,", ack);
+		format_append(text, SEGMENT_TEXT, " ack %u,", ack);
 	if (!trace->narrow)
-		to += sprintf(to, " win %u, length %u,", segment->window, segment->len);
-	if (to[-1] == ',')
-		to[-1] = '\0';
+		format_append(text, SEGMENT_TEXT, " win %u, length %u,", segment->window,
+			      segment->len);
+	last = strlen(text) - 1;
+	if (text[last] == ',')
+		text[last] = '\0';
 }
 
 static void fill(char c, int n)
@@ -140,7 +145,7 @@ static void print_state(unsigned int state, int width)
 /* The rung: from whom to whom, and what. */
 static void print_segment(const struct trace *trace, const struct segment *segment)
 {
-	char text[96];
+	char text[SEGMENT_TEXT];
 	int rest;
 
 	segment_text(trace, segment, text);
@@ -195,12 +200,13 @@ static void print_end(struct trace *trace, const struct conn *conn, const struct
 	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
 	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
 	unsigned long long all = record_segments(one) + record_segments(two);
+	unsigned long long data = (unsigned long long)one->data + two->data;
 
 	print_time(trace, flow->event.time_ns);
-	printf(" %2u %s%s%s: %llu segment%s, %u of them data\n", conn->number,
+	printf(" %2u %s%s%s: %llu segment%s, %llu of them data\n", conn->number,
 	       format_color(format_verdict_color(flow->verdict)),
 	       format_name(FORMAT_VERDICT, flow->verdict), format_color(FORMAT_PLAIN), all,
-	       all == 1 ? "" : "s", one->data + two->data);
+	       all == 1 ? "" : "s", data);
 }
 
 static void print_event(struct trace *trace, const struct conn *conn, const struct flow *flow)

@@ -69,7 +69,7 @@ static void apply_filter(struct screen *screen)
 		return;
 	*screen->error = '\0';
 	screen->filter = filter;
-	strcpy(screen->filter_text, screen->input);
+	memcpy(screen->filter_text, screen->input, sizeof(screen->filter_text));
 	screen->editing = false;
 	screen->due = true;
 	screen->top = 0;
@@ -177,7 +177,7 @@ static void command(struct screen *screen, int key)
 		break;
 	case '/':
 		screen->editing = true;
-		strcpy(screen->input, screen->filter_text);
+		memcpy(screen->input, screen->filter_text, sizeof(screen->input));
 		break;
 	case '?':
 	case 'h':
@@ -247,11 +247,9 @@ void watch_check(const struct options *options)
 
 static void join_words(struct screen *screen, const struct options *options)
 {
-	size_t size = sizeof(screen->filter_text), len = 0;
-
-	for (int i = 0; i < options->n_words && len < size; i++)
-		len += snprintf(screen->filter_text + len, size - len, "%s%s", i ? " " : "",
-				options->words[i]);
+	for (int i = 0; i < options->n_words; i++)
+		format_append(screen->filter_text, sizeof(screen->filter_text), "%s%s",
+			      i ? " " : "", options->words[i]);
 }
 
 /**
