@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Runs the tests of the tool's printers; ends with "N passed, N failed, N skipped". */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tool_world.h"
+
+/* A check that fails at thousands of values says so only that often. */
+#define FAILURES_SHOWN	3
+
+static const char *current;
+static unsigned int passed, failed, faults, looks;
+
+/**
+ * check_begin() - begin a check
+ * @name: the behaviour
+ */
+void check_begin(const char *name)
+{
+	current = name;
+	faults = 0;
+	looks = 0;
+}
+
+/**
+ * check_end() - end and count a check; one that looked at nothing has failed
+ */
+void check_end(void)
+{
+	if (faults || !looks) {
+		printf("not ok - tool: %s (%u of %u)\n", current, faults, looks);
+		failed++;
+	} else {
+		printf("ok - tool: %s (%u)\n", current, looks);
+		passed++;
+	}
+}
+
+/**
+ * expect() - look at one thing
+ * @truth: whether it is as it has to be
+ * @format: what it is instead
+ *
+ * Return: @truth.
+ */
+bool expect(bool truth, const char *format, ...)
+{
+	va_list args;
+
+	looks++;
+	if (truth || faults++ >= FAILURES_SHOWN)
+		return truth;
+	printf("    %s: ", current);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+	return false;
+}
+
+int main(void)
+{
+	setenv("TZ", "XXX-24:59:59", 1);
+	setenv("TERM", "xterm", 1);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	parse_tests();
+	list_tests();
+	show_tests();
+	stream_tests();
+	stats_tests();
+	screen_tests();
+	printf("%u passed, %u failed, 0 skipped\n", passed, failed);
+	return failed ? 1 : 0;
+}

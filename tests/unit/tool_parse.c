@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Words of the command line: what the tool prints it can read, and no word does harm. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool_world.h"
+
+/* A small generator, so that every run has the same words. */
+static uint32_t next_random(void)
+{
+	static uint32_t state = 2463534242u;
+
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return state;
+}
+
+static void test_round_trip(void)
+{
+	check_begin("parse: the end of a connection, as it is printed");
+	for (unsigned int i = 0; i < 20000; i++) {
+		struct flow flow = {
+			.has = ~0u, .family = i % 2 ? TCPSTATE_FAMILY_IPV6 : TCPSTATE_FAMILY_IPV4,
+		};
+		size_t len = i % 2 ? 16 : 4;
+		char ends[2][FORMAT_END];
+		struct tuple tuple;
+
+		for (int end = 0; end < 2; end++) {
+			for (size_t byte = 0; byte < len; byte++)
+				flow.end[end].address[byte] =
+					next_random() % 3 ? 0 : next_random();
+			/* No IPv6 packet has one of IPv4's addresses. */
+			if (len == 16)
+				flow.end[end].address[0] = 0xfd;
+			flow.end[end].port = next_random() % 4 ? next_random() :
+							     next_random() % WORLD_SERVICES;
+		}
+		flow.ifindex = next_random() % 2 ? WORLD_IFINDEX : 0;
+		format_end(&flow, 0, next_random() % 2, ends[0]);
+		format_end(&flow, 1, next_random() % 2, ends[1]);
+		if (!expect(parse_tuple((char *[]){ ends[0], ends[1] }, 2, &tuple), "%s %s",
+			    ends[0], ends[1]))
+			continue;
+		expect(tuple.family == flow.family && tuple.ifindex == flow.ifindex &&
+		       !memcmp(tuple.address[0], flow.end[0].address, len) &&
+		       !memcmp(tuple.address[1], flow.end[1].address, len) &&
+		       tuple.port[0] == flow.end[0].port && tuple.port[1] == flow.end[1].port,
+		       "%s %s is read as something else", ends[0], ends[1]);
+	}
+	check_end();
+}
+
+/* A word made of what a filter's words are made of, of up to some hundred letters. */
+static void random_word(char *word, size_t size)
+{
+	static const char * const parts[] = {
+		"[", "]", ":", "::", "/", "%", "-", ",", ".", " ", "0", "1", "128", "32", "65536",
+		"4294967296", "ffff", "10.0.0.1", "fe80::1", WORLD_INTERFACE, "abcdef", "1.5h",
+		"host", "port", "state", "older", "flag", "and", "TIME_WAIT", "picked_up",
+		"18446744073709551616", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		"::ffff:127.0.0.1", "99999999999999999999999999999999999999999999999999999999999",
+	};
+	unsigned int n = next_random() % (next_random() % 8 ? 8 : 40);
+	size_t len = 0;
+
+	*word = '\0';
+	for (unsigned int i = 0; i < n && len < size; i++)
+		len += snprintf(word + len, size - len, "%s",
+				parts[next_random() % ARRAY_SIZE(parts)]);
+}
+
+static void test_random(void)
+{
+	unsigned int taken = 0;
+
+	check_begin("parse: any word is taken, or refused with a sentence");
+	for (unsigned int i = 0; i < 60000; i++) {
+		char word[1200], error[PARSE_ERROR] = "";
+		struct parse_match match;
+		struct filter filter;
+		char *words = word;
+
+		random_word(word, sizeof(word));
+		if (parse_match(word, &match)) {
+			unsigned int most = match.family == TCPSTATE_FAMILY_IPV4 ? 32 : 128;
+
+			taken++;
+			expect(match.prefix_len <= (match.family ? most : 0) &&
+			       match.port_min <= match.port_max, "'%s'", word);
+		}
+		if (filter_parse(&filter, &words, 1, error, sizeof(error)))
+			expect(*error, "'%s' is refused without a word", word);
+	}
+	expect(taken > 1000, "only %u were addresses", taken);
+	check_end();
+}
+
+/**
+ * parse_tests() - the tests of words
+ */
+void parse_tests(void)
+{
+	test_round_trip();
+	test_random();
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What show and stats print, at every width of their values. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool_world.h"
+
+/* The line of @text that begins with @label, without blanks that follow others. */
+static void find_line(const char *text, const char *label, char *line, size_t size)
+{
+	size_t n = 0;
+
+	*line = '\0';
+	for (; *text; text += strcspn(text, "\n") + 1) {
+		const char *at = text + strspn(text, " ");
+
+		if (strncmp(at, label, strlen(label)) || at[strlen(label)] != ' ')
+			continue;
+		for (; *at && *at != '\n' && n + 1 < size; at++)
+			if (*at != ' ' || at[1] != ' ')
+				line[n++] = *at;
+		line[n] = '\0';
+		return;
+	}
+}
+
+static void expect_line(const char *text, const char *label, const char *expected)
+{
+	char line[400];
+
+	find_line(text, label, line, sizeof(line));
+	expect(!strcmp(line, expected), "'%s' is not '%s'", line, expected);
+}
+
+static void expect_pair(const char *text, const char *label, uint64_t value)
+{
+	char expected[100];
+
+	snprintf(expected, sizeof(expected), "%s %llu %llu", label, (unsigned long long)value,
+		 (unsigned long long)value);
+	expect_line(text, label, expected);
+}
+
+/* One kind of segments: of both ends, the sum, and a quarter of all; 0 is no part of 0. */
+static void expect_cost(const char *text, const char *label, uint64_t value,
+			unsigned int percent)
+{
+	char expected[100];
+
+	snprintf(expected, sizeof(expected), "%s %llu %llu %llu %u %%", label,
+		 (unsigned long long)value, (unsigned long long)value,
+		 (unsigned long long)(2 * value), value ? percent : 0);
+	expect_line(text, label, expected);
+}
+
+static void show_one(uint64_t value, uint8_t family)
+{
+	struct options options = { .n_words = 1, .words = (char *[]){ (char *)"1" } };
+	unsigned long long days, seconds;
+	struct world_output output;
+	struct flow flow;
+	char text[100];
+
+	world_fill(&flow, value, family);
+	flow.flags = ~0u;
+	world.flows = &flow;
+	world.n = 1;
+	output = world_run(show_run, &options);
+	expect(!output.status, "status %d", output.status);
+	expect_pair(output.text, "initial number", flow.end[0].isn);
+	expect_pair(output.text, "next number", flow.end[0].seq);
+	expect_pair(output.text, "acknowledged", flow.end[0].ack);
+	expect_pair(output.text, "window", flow.end[0].window);
+	expect_pair(output.text, "window scale", flow.end[0].wscale);
+	expect_cost(output.text, "data", flow.end[0].data, 25);
+	expect_cost(output.text, "closing", flow.end[0].closing, 25);
+	expect_cost(output.text, "all", 4ull * flow.end[0].data, 100);
+	snprintf(text, sizeof(text), "id %llu", (unsigned long long)flow.id);
+	expect_line(output.text, "id", text);
+	days = flow.age_ms / 86400000;
+	seconds = flow.age_ms / 1000;
+	snprintf(text, sizeof(text), "%llu d %llu:%02llu:%02llu ago", days, seconds / 3600 % 24,
+		 seconds / 60 % 60, seconds % 60);
+	if (days)
+		expect(strstr(output.text, text), "'%s' is not there: %s", text, output.text);
+	expect(!strstr(output.text, ".-"), "a time has a sign in its middle: %s", output.text);
+	free(output.text);
+}
+
+/**
+ * show_tests() - the tests of show
+ */
+void show_tests(void)
+{
+	struct options options = { .n_words = 1, .words = (char *[]){ (char *)"1" } };
+	static const struct flow nothing = { .family = TCPSTATE_FAMILY_IPV6 };
+	struct world_output output;
+
+	check_begin("show: every value, whatever its width");
+	for (unsigned int i = 0; i < WORLD_VALUES; i++) {
+		show_one(world_value(i), TCPSTATE_FAMILY_IPV4);
+		show_one(world_value(i), TCPSTATE_FAMILY_IPV6);
+	}
+	check_end();
+	check_begin("show: nothing is known");
+	world.flows = &nothing;
+	output = world_run(show_run, &options);
+	expect_line(output.text, "initial number", "initial number - -");
+	free(output.text);
+	check_end();
+}
+
+static void fill_histogram(struct histogram *histogram, uint64_t value)
+{
+	histogram->has = ~0u;
+	histogram->sum_us = value;
+	histogram->n_buckets = RECORD_BUCKETS;
+	for (unsigned int i = 0; i < RECORD_BUCKETS; i++)
+		histogram->bucket[i] = (struct bucket){
+			.has = ~0u, .le_us = value < UINT32_MAX ? value : UINT32_MAX,
+			.count = i ? value / i : value,
+		};
+}
+
+static void fill_stats(struct stats *stats, uint64_t value)
+{
+	uint32_t small = value < UINT32_MAX ? value : UINT32_MAX;
+
+	*stats = (struct stats){
+		.has = ~0u, .records = small, .max_records = small, .reserve = small,
+		.memory_bytes = value, .table_bytes = value, .counters.has = ~0u,
+		.n_endings = RECORD_VERDICTS, .n_pairs = RECORD_STATES * RECORD_STATES,
+	};
+	for (unsigned int i = 0; i < ARRAY_SIZE(stats->counters.n); i++)
+		stats->counters.n[i] = value;
+	for (unsigned int i = 0; i < RECORD_VERDICTS; i++)
+		stats->ending[i] = (struct ending){ .has = ~0u, .verdict = i, .count = value };
+	for (unsigned int i = 0; i < stats->n_pairs; i++)
+		stats->pair[i] = (struct pair){
+			.has = ~0u, .count = small,
+			.state = { i / RECORD_STATES, i % RECORD_STATES },
+		};
+	fill_histogram(&stats->syn_time, value);
+	fill_histogram(&stats->ack_time, value);
+}
+
+/**
+ * stats_tests() - the tests of stats and metrics
+ */
+void stats_tests(void)
+{
+	struct options options = {};
+	struct world_output output;
+	char text[100];
+
+	check_begin("stats and metrics: every value, whatever its width");
+	for (unsigned int i = 0; i < WORLD_VALUES; i++) {
+		unsigned long long value = world_value(i);
+
+		fill_stats(&world.stats, value);
+		output = world_run(stats_run, &options);
+		snprintf(text, sizeof(text), "segments %llu", value);
+		expect_line(output.text, "segments", text);
+		snprintf(text, sizeof(text), "reset_by_responder %llu", value);
+		expect_line(output.text, "reset_by_responder", text);
+		expect(!strstr(output.text, "###############################"),
+		       "a bar is longer than the longest: %s", output.text);
+		free(output.text);
+		output = world_run(metrics_run, &options);
+		snprintf(text, sizeof(text), "tcpstate_segments_total %llu", value);
+		expect_line(output.text, "tcpstate_segments_total", text);
+		free(output.text);
+	}
+	check_end();
+}

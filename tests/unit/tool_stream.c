@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What events and trace print, at every width of their values and of the terminal. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "names_gen.h"
+#include "tool_world.h"
+
+/* Words of a line of events. */
+#define WORDS	13
+
+static unsigned int count_words(const char *line)
+{
+	unsigned int n = 0;
+
+	for (bool in = false; *line && *line != '\n'; line++) {
+		n += !in && *line != ' ';
+		in = *line != ' ';
+	}
+	return n;
+}
+
+/* Are these texts in the line, in this order? */
+static void expect_texts(const char *line, const char * const *texts, unsigned int n)
+{
+	const char *at = line;
+
+	for (unsigned int i = 0; i < n; i++) {
+		at = strstr(at, texts[i]);
+		if (!expect(at, "'%s' is not in its place in '%s'", texts[i], line))
+			return;
+		at += strlen(texts[i]);
+	}
+}
+
+static void events_one(struct flow *flow, enum format_clock clock)
+{
+	struct options options = { .numeric = true, .clock = clock, .most = 1 };
+	char number[24], id[24], port[24];
+	const char * const texts[] = {
+		number, "transition", id, port, "SYN_RECEIVED", "SYN_RECEIVED", "[FSRP.UEW]",
+		"responder:rcv_ack_of_syn", "reset_by_initiator",
+	};
+	struct world_output output;
+
+	snprintf(number, sizeof(number), " %llu ", (unsigned long long)flow->event.number);
+	snprintf(id, sizeof(id), " %llu ", (unsigned long long)flow->id);
+	snprintf(port, sizeof(port), ":%u ", flow->end[0].port);
+	world.flows = flow;
+	world.n = 1;
+	output = world_run(events_run, &options);
+	expect(!output.status, "status %d", output.status);
+	expect(count_words(output.text) == WORDS, "no %u words: %s", WORDS, output.text);
+	expect_texts(output.text, texts, ARRAY_SIZE(texts));
+	free(output.text);
+}
+
+static void test_events(void)
+{
+	check_begin("events: every value, whatever its width, with every clock");
+	world.columns = 0;
+	for (unsigned int i = 0; i < WORLD_VALUES; i++)
+		for (int clock = FORMAT_CLOCK; clock <= FORMAT_BOOT; clock++) {
+			struct flow flow;
+
+			world_fill(&flow, world_value(i), TCPSTATE_FAMILY_IPV6);
+			events_one(&flow, clock);
+			world_fill(&flow, world_value(i), TCPSTATE_FAMILY_IPV4);
+			events_one(&flow, clock);
+		}
+	check_end();
+}
+
+/* The text of a segment that carries data, as tcpdump has it. */
+static void segment_text(const struct segment *segment, bool narrow, char *text, size_t size)
+{
+	int len = snprintf(text, size, "[FSRP.UEW] seq %u:%u, ack %u", segment->seq,
+			   segment->seq + segment->len, segment->ack);
+
+	if (!segment->len)
+		len = snprintf(text, size, "[FSRP.UEW] seq %u, ack %u", segment->seq,
+			       segment->ack);
+	if (!narrow)
+		snprintf(text + len, size - len, ", win %u, length %u", segment->window,
+			 segment->len);
+}
+
+/* Two rungs, one in each direction: both have the segment, and the states stand alike. */
+static void trace_one(uint64_t value, unsigned int columns, enum format_clock clock)
+{
+	struct options options = { .numeric = true, .clock = clock, .most = 2 };
+	size_t at[2] = {}, n = 0, fits = 0;
+	struct world_output output;
+	struct flow flows[2];
+	char text[200];
+
+	for (int i = 0; i < 2; i++) {
+		world_fill(&flows[i], value, TCPSTATE_FAMILY_IPV6);
+		flows[i].event.segment.from = i;
+		/* What is said of a state that was taken back comes behind all of this. */
+		flows[i].event.has &= ~(1u << TCPSTATE_A_EVENT_RETRACT);
+		/* Where a number is missing, some event was lost. */
+		flows[i].event.number += i;
+	}
+	world.flows = flows;
+	world.n = 2;
+	world.columns = columns;
+	output = world_run(trace_run, &options);
+	segment_text(&flows[0].event.segment, columns < 106, text, sizeof(text));
+	for (const char *line = output.text; *line; line += strcspn(line, "\n") + 1) {
+		size_t len = strcspn(line, "\n");
+		const char *state = strstr(line, "SYN_RECEIVED");
+
+		if (*line == '#' || !state)
+			continue;
+		expect(memmem(line, len, text, strlen(text)), "'%s' is not in '%.*s'", text,
+		       (int)len, line);
+		state = strstr(state + 1, "SYN_RECEIVED");
+		if (expect(state && n < 2, "%u columns: a line too many, or cut: %s", columns,
+			   output.text))
+			at[n++] = state - line;
+		fits += len <= columns;
+	}
+	expect(n == 2 && at[0] == at[1], "%u columns: the states do not stand alike: %s", columns,
+	       output.text);
+	/* A clock, the narrower column of the segment, and two of the longest states. */
+	if (clock == FORMAT_CLOCK && strlen(text) + 50 <= columns)
+		expect(fits == 2, "wider than %u columns: %s", columns, output.text);
+	free(output.text);
+}
+
+static void test_trace(void)
+{
+	check_begin("trace: every value, at every width of the terminal, with every clock");
+	for (unsigned int i = 0; i < WORLD_VALUES; i++)
+		for (int clock = FORMAT_CLOCK; clock <= FORMAT_BOOT; clock++) {
+			trace_one(world_value(i), 80, clock);
+			trace_one(world_value(i), 250, clock);
+		}
+	for (unsigned int columns = 40; columns <= 250; columns++) {
+		trace_one(0, columns, FORMAT_CLOCK);
+		trace_one(UINT64_MAX, columns, FORMAT_CLOCK);
+	}
+	check_end();
+}
+
+static void test_flags(void)
+{
+	check_begin("trace: every set of TCP's flags, narrow and wide");
+	for (unsigned int flags = 0; flags < 256; flags++)
+		for (unsigned int columns = 40; columns <= 140; columns += 100) {
+			struct options options = { .numeric = true, .most = 1 };
+			struct world_output output;
+			struct flow flow;
+			char text[24] = "[";
+
+			world_fill(&flow, UINT64_MAX, TCPSTATE_FAMILY_IPV4);
+			flow.event.segment.flags = flags;
+			world.flows = &flow;
+			world.n = 1;
+			world.columns = columns;
+			output = world_run(trace_run, &options);
+			for (unsigned int i = 0; i < 8; i++)
+				if (flags >> i & 1)
+					strncat(text, &"FSRP.UEW"[i], 1);
+			strcat(text, flags ? "]" : "none]");
+			expect(strstr(output.text, text), "%s is not there: %s", text,
+			       output.text);
+			free(output.text);
+		}
+	check_end();
+}
+
+static void test_end(void)
+{
+	check_begin("trace: the end of a connection, with every verdict and count");
+	for (unsigned int i = 0; i < WORLD_VALUES; i++)
+		for (unsigned int verdict = 1; verdict < RECORD_VERDICTS; verdict++) {
+			struct options options = { .numeric = true, .most = 1 };
+			struct world_output output;
+			struct flow flow;
+			char text[160];
+
+			world_fill(&flow, world_value(i), TCPSTATE_FAMILY_IPV4);
+			flow.command = TCPSTATE_CMD_FLOW_END;
+			flow.verdict = verdict;
+			world.flows = &flow;
+			world.n = 1;
+			world.columns = 0;
+			output = world_run(trace_run, &options);
+			snprintf(text, sizeof(text), "%s: %llu segments, %llu of them data\n",
+				 tcpstate_verdict_names[verdict], 8ull * flow.end[0].data,
+				 2ull * flow.end[0].data);
+			expect(strstr(output.text, text), "'%s' is not there: %s", text,
+			       output.text);
+			free(output.text);
+		}
+	check_end();
+}
+
+/**
+ * stream_tests() - the tests of events and trace
+ */
+void stream_tests(void)
+{
+	test_events();
+	test_trace();
+	test_flags();
+	test_end();
+}

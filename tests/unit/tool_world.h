@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the tool's printers find around them in these tests: records instead of the
+ * kernel's, interfaces and services with names of any length, a terminal of any width.
+ */
+#ifndef TOOL_WORLD_H
+#define TOOL_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <netdb.h>
+
+#include "options.h"
+
+/* The longest name that an interface can have; its number is WORLD_IFINDEX. */
+#define WORLD_INTERFACE	"fifteen-letters"
+#define WORLD_IFINDEX	UINT32_MAX
+/* Port N has a service whose name has N letters, up to this one. */
+#define WORLD_SERVICES	300
+
+/** struct world - what the kernel would have told, and the width of the terminal */
+struct world {
+	const struct flow *flows;
+	size_t n;
+	struct stats stats;
+	/** @columns: of the terminal; 0 where stdout is none */
+	unsigned int columns;
+};
+
+extern struct world world;
+
+/** struct world_output - what a command wrote, and what it returned */
+struct world_output {
+	char *text;
+	int status;
+};
+
+typedef int world_command(struct ipc *ipc, const struct options *options);
+
+struct world_output world_run(world_command *command, const struct options *options);
+const char *world_service(unsigned int port);
+
+/* The values at which a number's width changes, and the ends of its types. */
+#define WORLD_VALUES	44
+
+uint64_t world_value(unsigned int i);
+void world_fill(struct flow *flow, uint64_t value, uint8_t family);
+
+/* Checks of one name; each counts once, however often it is looked at. */
+void check_begin(const char *name);
+void check_end(void);
+__printf(2, 3) bool expect(bool truth, const char *format, ...);
+
+/* In the place of the C library's: the linker's --wrap. */
+char *__wrap_if_indextoname(unsigned int ifindex, char *name);
+unsigned int __wrap_if_nametoindex(const char *name);
+void __wrap_setservent(int stay);
+struct servent *__wrap_getservent(void);
+struct servent *__wrap_getservbyname(const char *name, const char *protocol);
+void __wrap_endservent(void);
+int __wrap_isatty(int fd);
+int __wrap_ioctl(int fd, unsigned long request, void *argument);
+
+void list_tests(void);
+void show_tests(void);
+void stream_tests(void);
+void stats_tests(void);
+void screen_tests(void);
+void parse_tests(void);
+
+#endif
