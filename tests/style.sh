@@ -282,6 +282,13 @@ rule_tools()
 		rule "ncurses belongs to screen and watch"
 }
 
+# A copy that does not know the size of its array wrote past a buffer of the kernel.
+rule_bounded()
+{
+	code '\b(v?sprintf|str(n?cpy|n?cat)|stpn?cpy)[[:space:]]*\(' module tools |
+		rule "no text is written without its array's size (snprintf, format_append)"
+}
+
 # The generated files name what they want from netlink.c.
 rule_names()
 {
@@ -406,6 +413,7 @@ check()
 	rule_pure
 	rule_owners
 	rule_tools
+	rule_bounded
 	rule_names
 	rule_kernel_doc
 	rule_spdx
