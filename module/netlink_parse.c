@@ -5,17 +5,16 @@
  */
 #include "netlink_parse.h"
 
+#include <net/ipv6.h>
+
 #include "netlink_gen.h"
 #include "zone.h"
 
-static u8 family_of(const union tcpstate_addr *addr, const struct nlattr *attr)
-{
-	return nla_len(attr) == sizeof(addr->ip) ? TCPSTATE_FAMILY_IPV4 :
-						   TCPSTATE_FAMILY_IPV6;
-}
+/* Bits of an IPv4-mapped address in front of the IPv4 address. */
+#define MAPPED_BITS	96
 
 static int parse_address(const struct nlattr *attr, union tcpstate_addr *addr,
-			 struct netlink_ext_ack *extack)
+			 u8 *family, struct netlink_ext_ack *extack)
 {
 	if (nla_len(attr) != sizeof(addr->ip) && nla_len(attr) != sizeof(addr->ip6)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
@@ -24,7 +23,26 @@ static int parse_address(const struct nlattr *attr, union tcpstate_addr *addr,
 	}
 	memset(addr, 0, sizeof(*addr));
 	nla_memcpy(addr, attr, nla_len(attr));
+	*family = nla_len(attr) == sizeof(addr->ip) ? TCPSTATE_FAMILY_IPV4 :
+						      TCPSTATE_FAMILY_IPV6;
 	return 0;
+}
+
+/*
+ * A dual-stack socket shows IPv4 addresses as ::ffff:0:0/96 (RFC 4291, 2.5.5.2). The packets
+ * have the IPv4 address, so that is what a request for such an address is about.
+ */
+static bool unmap(union tcpstate_addr *addr, u8 *family)
+{
+	__be32 ip = addr->ip6[3];
+
+	if (*family != TCPSTATE_FAMILY_IPV6 ||
+	    !ipv6_addr_v4mapped((const struct in6_addr *)addr->ip6))
+		return false;
+	memset(addr, 0, sizeof(*addr));
+	addr->ip = ip;
+	*family = TCPSTATE_FAMILY_IPV4;
+	return true;
 }
 
 static int parse_prefix(struct nlattr **tb, struct tcpstate_match *match,
@@ -40,16 +58,18 @@ static int parse_prefix(struct nlattr **tb, struct tcpstate_match *match,
 		NL_SET_ERR_MSG_ATTR(extack, len, "prefix-len: expected an address beside it");
 		return -EINVAL;
 	}
-	err = parse_address(attr, &match->addr, extack);
+	err = parse_address(attr, &match->addr, &match->family, extack);
 	if (err)
 		return err;
-	match->family = family_of(&match->addr, attr);
 	match->prefix_len = len ? nla_get_u8(len) : 8 * nla_len(attr);
 	if (match->prefix_len > 8 * nla_len(attr)) {
 		NL_SET_ERR_MSG_ATTR(extack, len,
 				    "prefix-len: expected no more than the address has");
 		return -EINVAL;
 	}
+	/* A shorter prefix covers IPv6 addresses too: it is about these alone. */
+	if (match->prefix_len >= MAPPED_BITS && unmap(&match->addr, &match->family))
+		match->prefix_len -= MAPPED_BITS;
 	return 0;
 }
 
@@ -220,6 +240,7 @@ int tcpstate_netlink_parse_tuple(struct tcpstate_net *tn, struct nlattr *nest,
 	struct nlattr *tb[TCPSTATE_A_TUPLE_MAX + 1];
 	const struct nlattr *addr[2], *port[2];
 	int ifindex = 0;
+	u8 family[2];
 	int err;
 
 	err = nla_parse_nested(tb, TCPSTATE_A_TUPLE_MAX, nest,
@@ -235,11 +256,13 @@ int tcpstate_netlink_parse_tuple(struct tcpstate_net *tn, struct nlattr *nest,
 				    "tuple: expected two addresses and two ports");
 		return -EINVAL;
 	}
-	err = parse_address(addr[0], &key->addr[0], extack) ?:
-	      parse_address(addr[1], &key->addr[1], extack);
+	err = parse_address(addr[0], &key->addr[0], &family[0], extack) ?:
+	      parse_address(addr[1], &key->addr[1], &family[1], extack);
 	if (err)
 		return err;
-	if (nla_len(addr[0]) != nla_len(addr[1])) {
+	unmap(&key->addr[0], &family[0]);
+	unmap(&key->addr[1], &family[1]);
+	if (family[0] != family[1]) {
 		NL_SET_ERR_MSG_ATTR(extack, addr[1],
 				    "destination: expected one of the source's family");
 		return -EINVAL;
@@ -253,7 +276,7 @@ int tcpstate_netlink_parse_tuple(struct tcpstate_net *tn, struct nlattr *nest,
 				    "ifindex: no connection belongs to that interface");
 		return -ENOENT;
 	}
-	if (nla_len(addr[0]) == sizeof(key->addr[0].ip6))
+	if (family[0] == TCPSTATE_FAMILY_IPV6)
 		key->zone |= TCPSTATE_ZONE_IPV6;
 	return 0;
 }

@@ -11,6 +11,9 @@
 
 #include "compiler.h"
 
+/* The longest word with an address in it. */
+#define WORD	128
+
 /**
  * parse_number() - a decimal number, and nothing else
  * @text: the word
@@ -214,6 +217,52 @@ static bool parse_rest(char *rest, struct parse_match *match)
 	return !colon || parse_ports(colon, match);
 }
 
+/* An address, and what may stand behind it. */
+static bool parse_end(char *text, struct parse_match *match)
+{
+	int colons = 0;
+	char *end;
+
+	if (*text == '[') {
+		end = strchr(text, ']');
+		if (!end)
+			return false;
+		*end++ = '\0';
+		return parse_address(text + 1, match) &&
+		       match->family == TCPSTATE_FAMILY_IPV6 && parse_rest(end, match);
+	}
+	for (const char *c = text; *c; c++)
+		colons += *c == ':';
+	/* Without brackets, an IPv6 address takes all colons for itself. */
+	end = text + strcspn(text, colons > 1 ? "/" : "/:");
+	if (*end) {
+		char rest[WORD];
+
+		snprintf(rest, sizeof(rest), "%s", end);
+		*end = '\0';
+		return parse_address(text, match) && parse_rest(rest, match);
+	}
+	return parse_address(text, match);
+}
+
+/*
+ * Sockets of both families show an IPv4 address as ::ffff:127.0.0.1 (RFC 4291, 2.5.5.2):
+ * make it that IPv4 address, which is the one in the packets. A prefix that is shorter
+ * than ::ffff:0:0/96 is about IPv6 connections alone.
+ */
+static void unmap(struct parse_match *match)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, 0xff };
+
+	if (match->family != TCPSTATE_FAMILY_IPV6 || match->prefix_len < 96 ||
+	    memcmp(match->address, mapped, sizeof(mapped)))
+		return;
+	match->family = TCPSTATE_FAMILY_IPV4;
+	match->prefix_len -= 96;
+	memcpy(match->address, match->address + sizeof(mapped), 4);
+	memset(match->address + 4, 0, sizeof(match->address) - 4);
+}
+
 /**
  * parse_match() - ADDR[/LEN][:PORT[-PORT]], or :PORT alone
  * @text: the word; IPv6 in brackets where anything but /LEN follows
@@ -223,8 +272,7 @@ static bool parse_rest(char *rest, struct parse_match *match)
  */
 bool parse_match(const char *text, struct parse_match *match)
 {
-	char copy[128], *end;
-	int colons = 0;
+	char copy[WORD];
 
 	memset(match, 0, sizeof(*match));
 	if (strlen(text) >= sizeof(copy))
@@ -232,26 +280,10 @@ bool parse_match(const char *text, struct parse_match *match)
 	if (*text == ':' && text[1] != ':')
 		return parse_ports(text + 1, match);
 	snprintf(copy, sizeof(copy), "%s", text);
-	if (*copy == '[') {
-		end = strchr(copy, ']');
-		if (!end)
-			return false;
-		*end++ = '\0';
-		return parse_address(copy + 1, match) &&
-		       match->family == TCPSTATE_FAMILY_IPV6 && parse_rest(end, match);
-	}
-	for (const char *c = copy; *c; c++)
-		colons += *c == ':';
-	/* Without brackets, an IPv6 address takes all colons for itself. */
-	end = copy + strcspn(copy, colons > 1 ? "/" : "/:");
-	if (*end) {
-		char rest[sizeof(copy)];
-
-		snprintf(rest, sizeof(rest), "%s", end);
-		*end = '\0';
-		return parse_address(copy, match) && parse_rest(rest, match);
-	}
-	return parse_address(copy, match);
+	if (!parse_end(copy, match))
+		return false;
+	unmap(match);
+	return true;
 }
 
 /**

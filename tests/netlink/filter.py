@@ -33,6 +33,15 @@ MATCHES = [
     ("17 bits of IPv6", {"address": "fd00:1::", "prefix-len": 17}, within("fd00::/17")),
     ("127 bits of IPv6", {"address": "::", "prefix-len": 127}, within("::/127")),
     ("no bit of an IPv6 address", {"address": "::", "prefix-len": 0}, within("::/0")),
+    ("a mapped IPv4 address", {"address": "::ffff:127.1.2.3"}, within("127.1.2.3")),
+    ("8 bits of a mapped one", {"address": "::ffff:127.9.9.9", "prefix-len": 104},
+     within("127.0.0.0/8")),
+    ("no bit of a mapped one", {"address": "::ffff:0:0", "prefix-len": 96}, within("0.0.0.0/0")),
+    ("fewer bits than mapped ones share", {"address": "::ffff:127.1.2.3", "prefix-len": 80},
+     within("::/80")),
+    ("a mapped address and port", {"address": "::ffff:127.0.0.0", "prefix-len": 120,
+                                   "port-min": 5001, "port-max": 5002},
+     both(within("127.0.0.0/24"), ports(5001, 5002))),
     ("a port", {"port-min": 5001}, ports(5001)),
     ("a range of ports", {"port-min": 5001, "port-max": 5002}, ports(5001, 5002)),
     ("address and port", {"address": "127.0.0.0", "prefix-len": 24, "port-min": 5001,
@@ -95,6 +104,8 @@ def cases():
 # address is one end's, and the port the other's.
 NOTHING = {
     "either is one and the same end": {"either": {"address": "127.1.2.3", "port-min": 5002}},
+    "half of the bits that mapped ones share":
+        {"either": {"address": "::ffff:127.1.2.3", "prefix-len": 88}},
     "all flags are wanted": {"flags": ["picked-up", "one-way"]},
     "all attributes are wanted": {"family": "ipv6", "verdicts": ["refused"]},
 }

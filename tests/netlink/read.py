@@ -58,6 +58,14 @@ def tuple_of(record, source, destination):
     return {"tuple": found}
 
 
+def mapped(record, *names):
+    """Its tuple, with addresses as a dual-stack socket has them."""
+    found = tuple_of(record, "initiator", "responder")
+    for name in names:
+        found["tuple"][name] = "::ffff:" + found["tuple"][name]
+    return found
+
+
 def check_gets(records):
     for record in records:
         name = f"{record['family']}, {record['initiator']['state']} {record['responder']['state']}"
@@ -70,6 +78,11 @@ def check_gets(records):
             check(f"by its tuple, {ends[0]} first: {name}",
                   lambda record=record, ends=ends:
                   as_proc(ynl.do("flow-get", tuple_of(record, *ends))), whole)
+        if record["family"] == "ipv4":
+            for names in [("source",), ("destination",), ("source", "destination")]:
+                check(f"by its tuple with a mapped {' and '.join(names)}: {name}",
+                      lambda record=record, names=names:
+                      as_proc(ynl.do("flow-get", mapped(record, *names))), whole)
 
 
 def counters():

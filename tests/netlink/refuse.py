@@ -9,6 +9,7 @@ from client import Netlink, answer, attributes, check, connect
 
 V4, OTHER_V4 = bytes([127, 0, 0, 1]), bytes([127, 0, 0, 2])
 V6 = bytes(15) + b"\1"
+MAPPED = bytes(10) + b"\xff\xff" + V4
 
 # What is wrong, a filter, the attribute at fault, words of the message. Where the
 # kernel's own validation refuses it, the words are the kernel's.
@@ -20,6 +21,11 @@ FILTERS = [
      "filter.initiator", "address"),
     ("an IPv6 address and family ipv4", [("family", 2), ("either", [("address", V6)])],
      "filter.either", "address"),
+    ("a mapped address and family ipv6", [("family", 10), ("initiator", [("address", MAPPED)])],
+     "filter.initiator", "address"),
+    ("a mapped address and an IPv6 one",
+     [("initiator", [("address", V6)]), ("responder", [("address", MAPPED)])],
+     "filter.responder", "address"),
     ("ends of two families", [("initiator", [("address", V4)]), ("responder", [("address", V6)])],
      "filter.responder", "address"),
     ("an end and either of two families",
@@ -71,6 +77,8 @@ GETS = [
     ("a source of 3 bytes", tuple_with(source=bytes(3)), "tuple.source", "address"),
     ("a destination of 17 bytes", tuple_with(destination=bytes(17)), "tuple.destination", ""),
     ("a tuple of two families", tuple_with(destination=V6), "tuple.destination", "destination"),
+    ("a tuple of a mapped address and an IPv6 one", tuple_with(source=MAPPED, destination=V6),
+     "tuple.destination", "destination"),
     ("a port of 1 byte", tuple_with(source_port=b"1"), "tuple.source-port", ""),
     ("an unknown attribute in a tuple", [("tuple", TUPLE + [(6, b"")])], 6, ""),
 ] + [

@@ -122,6 +122,16 @@ every_word()
 		initiator :32768-65535 responder :1-5003
 	finds 'host(v["responder"]) == "127.0.0.2"' host 127.0.0.2
 	finds 'v["responder"] == "[::1]:5004"' host '[::1]:5004'
+	# As ss and accept() have IPv4 addresses of a dual-stack socket
+	finds 'host(v["responder"]) == "127.0.0.2"' host ::ffff:127.0.0.2
+	finds 'v["responder"] == "127.0.0.1:443"' responder '[::ffff:127.0.0.1]:443'
+	finds 'host(v["responder"]) ~ /^127\.0\.0\.[23]$/' responder ::ffff:127.0.0.2/127
+	finds 'v["family"] == "ipv4"' host ::ffff:127.0.0.0/104
+	finds 'v["family"] == "ipv4"' host ::ffff:0:0/96
+	finds 'v["family"] == "ipv6"' host ::ffff:0:0/80
+	finds 'v["family"] == "ipv6"' host ::/0
+	finds 'host(v["responder"]) == "127.0.0.2" && ports(32768, 65535)' \
+		host ::ffff:127.0.0.2 port 32768-65535
 	finds 'ports(5003, 5003)' port 5003
 	finds 'ports(443, 443)' port https
 	finds 'ports(5001, 5004)' port 5001-5004

@@ -35,6 +35,11 @@ check "by its tuple the other way round, the roles are the same" shown \
 	"^initiator +$initiator" 127.0.0.1:5000 "$initiator"
 check "both ways round give the same id" equal \
 	"$(tcpstate show 127.0.0.1:5000 "$initiator" | awk '$1 == "id" { print $2 }')" "$id"
+check "by its tuple with IPv4 addresses as a dual-stack socket has them" shown \
+	"^responder +127.0.0.1:5000 +ESTABLISHED" "[::ffff:127.0.0.1]:${initiator##*:}" \
+	'[::ffff:127.0.0.1]:5000'
+check "and with one of them so" shown "^initiator +$initiator" "$initiator" \
+	'[::ffff:127.0.0.1]:5000'
 check "by service name" shown "^responder +127.0.0.1:443" "$(value initiator 443)" 127.0.0.1:https
 check "IPv6" shown "^responder +\[::1\]:5001 +ESTABLISHED" "$(value id 5001)"
 syn_us=$(value syn_us 5000) ack_us=$(value ack_us 5000)

@@ -77,6 +77,9 @@ wrong Y "expected LISTEN" events responder-state Y
 wrong opened "expected open, established, close or closed" trace phase opened
 wrong gone_away "expected none, closed" watch verdict gone_away
 wrong blue "expected picked_up" flush flag blue
+wrong host "address is not of the family asked for" list ipv6 host ::ffff:10.0.0.1
+wrong host "address is not of the family asked for" list host ::1 responder ::ffff:10.0.0.1
+wrong ::ffff:10.0.0.1/129 "expected an address" list host ::ffff:10.0.0.1/129
 wrong 10.0.0.256 "expected an address" list initiator 10.0.0.256
 wrong 10.0.0.0/33 "expected an address" list responder 10.0.0.0/33
 wrong '::1/129' "expected an address" list host ::1/129

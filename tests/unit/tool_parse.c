@@ -54,6 +54,46 @@ static void test_round_trip(void)
 	check_end();
 }
 
+/* One end, in all ways of writing it: each has to be read alike. */
+static void expect_alike(const char *address, unsigned int bits, unsigned int port)
+{
+	char plain[80], mapped[80];
+	struct parse_match one, two;
+
+	snprintf(plain, sizeof(plain), "%s/%u", address, bits);
+	snprintf(mapped, sizeof(mapped), "::ffff:%s/%u", address, bits + 96);
+	expect(parse_match(plain, &one) && parse_match(mapped, &two) &&
+	       !memcmp(&one, &two, sizeof(one)), "%s is not %s", mapped, plain);
+	snprintf(plain, sizeof(plain), "%s/%u:%u", address, bits, port);
+	snprintf(mapped, sizeof(mapped), "[::ffff:%s]/%u:%u", address, bits + 96, port);
+	expect(parse_match(plain, &one) && parse_match(mapped, &two) &&
+	       !memcmp(&one, &two, sizeof(one)), "%s is not %s", mapped, plain);
+}
+
+static void test_mapped(void)
+{
+	check_begin("parse: an IPv4 address as a dual-stack socket has it");
+	for (unsigned int bits = 0; bits <= 128; bits++) {
+		uint32_t random = next_random();
+		char address[INET_ADDRSTRLEN], word[80];
+		struct parse_match match;
+
+		inet_ntop(AF_INET, &random, address, sizeof(address));
+		snprintf(word, sizeof(word), "::ffff:%s/%u", address, bits);
+		expect(parse_match(word, &match) &&
+		       match.family == (bits < 96 ? TCPSTATE_FAMILY_IPV6 : TCPSTATE_FAMILY_IPV4) &&
+		       match.prefix_len == (bits < 96 ? bits : bits - 96), "%s", word);
+		if (bits <= 32)
+			expect_alike(address, bits, bits);
+		/* Others that end in an IPv4 address are IPv6's. */
+		snprintf(word, sizeof(word), "::%s/%u", address, bits);
+		expect(parse_match(word, &match) && match.family == TCPSTATE_FAMILY_IPV6, "%s", word);
+		snprintf(word, sizeof(word), "64:ff9b::%s/%u", address, bits);
+		expect(parse_match(word, &match) && match.family == TCPSTATE_FAMILY_IPV6, "%s", word);
+	}
+	check_end();
+}
+
 /* A word made of what a filter's words are made of, of up to some hundred letters. */
 static void random_word(char *word, size_t size)
 {
@@ -105,5 +145,6 @@ static void test_random(void)
 void parse_tests(void)
 {
 	test_round_trip();
+	test_mapped();
 	test_random();
 }
