@@ -39,6 +39,7 @@ const struct parse_names *format_names(enum format_table table)
 		[FORMAT_VERDICT] = TABLE(tcpstate_verdict_names),
 		[FORMAT_EVENT] = TABLE(tcpstate_event_names),
 		[FORMAT_FLAG] = TABLE(tcpstate_flow_flag_names),
+		[FORMAT_COUNT] = TABLE(tcpstate_count_names),
 		[FORMAT_COUNTER] = TABLE(tcpstate_counter_names),
 	};
 
@@ -173,6 +174,20 @@ const char *format_number(bool known, uint64_t number, char text[FORMAT_NUMBER])
 		snprintf(text, FORMAT_NUMBER, "%llu", (unsigned long long)number);
 	else
 		snprintf(text, FORMAT_NUMBER, "-");
+	return text;
+}
+
+/**
+ * format_count() - "15", or "15+" of a count that goes no further
+ * @count: the count
+ * @saturated: whether it may be more than that
+ * @text: room for it
+ *
+ * Return: @text.
+ */
+const char *format_count(uint64_t count, bool saturated, char text[FORMAT_NUMBER])
+{
+	snprintf(text, FORMAT_NUMBER, "%llu%s", (unsigned long long)count, saturated ? "+" : "");
 	return text;
 }
 

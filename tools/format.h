@@ -33,6 +33,8 @@ enum format_table {
 	FORMAT_VERDICT,
 	FORMAT_EVENT,
 	FORMAT_FLAG,
+	/** @FORMAT_COUNT: by the number of the bit of enum tcpstate_count */
+	FORMAT_COUNT,
 	FORMAT_COUNTER,
 };
 
@@ -66,6 +68,7 @@ const char *format_step(const struct flow *flow, char text[8]);
 const char *format_flags(uint32_t flags, char text[FORMAT_FLAGS]);
 const char *format_tcp_flags(uint8_t flags, char text[12]);
 const char *format_number(bool known, uint64_t number, char text[FORMAT_NUMBER]);
+const char *format_count(uint64_t count, bool saturated, char text[FORMAT_NUMBER]);
 const char *format_tenths(uint64_t ms, char text[FORMAT_NUMBER]);
 __printf(3, 4) void format_append(char *text, size_t size, const char *format, ...);
 

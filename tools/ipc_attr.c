@@ -69,6 +69,7 @@ static const struct field end_fields[] = {
 	[TCPSTATE_A_END_CLOSING] = FIELD(NUMBER, struct end, closing),
 	[TCPSTATE_A_END_REPEATS] = FIELD(NUMBER, struct end, repeats),
 	[TCPSTATE_A_END_CLOSER] = { .kind = PRESENT },
+	[TCPSTATE_A_END_SATURATED] = FIELD(NUMBER, struct end, saturated),
 };
 
 static const struct set end_set = SET(end_fields);

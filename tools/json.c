@@ -124,13 +124,14 @@ static void name(const char *key, bool known, enum format_table table, unsigned 
 	json_string(key, known ? format_name(table, value) : NULL);
 }
 
-static void flags(const char *key, uint32_t flags)
+/* The names of all bits that are set. */
+static void mask(const char *key, enum format_table table, uint32_t bits)
 {
-	const struct parse_names *names = format_names(FORMAT_FLAG);
+	const struct parse_names *names = format_names(table);
 
 	json_open(key, '[');
 	for (unsigned int i = 0; i < names->n; i++)
-		if (flags & 1u << i)
+		if (bits & 1u << i)
 			json_string(NULL, names->names[i]);
 	json_close(']');
 }
@@ -153,6 +154,7 @@ static void end_counts(const struct end *end)
 	MAYBE(end, TCPSTATE_A_END_ACKS, acks);
 	MAYBE(end, TCPSTATE_A_END_CLOSING, closing);
 	MAYBE(end, TCPSTATE_A_END_REPEATS, repeats);
+	mask("saturated", FORMAT_COUNT, end->saturated);
 	json_bool("closer", record_has(end, TCPSTATE_A_END_CLOSER));
 }
 
@@ -196,7 +198,7 @@ static void members(const struct flow *flow, bool event, bool counts)
 	MAYBE(flow, TCPSTATE_A_FLOW_SYN_US, syn_us);
 	MAYBE(flow, TCPSTATE_A_FLOW_ACK_US, ack_us);
 	json_bool("sack", record_has(flow, TCPSTATE_A_FLOW_SACK));
-	flags("flags", flow->flags);
+	mask("flags", FORMAT_FLAG, flow->flags);
 	name("verdict", flow->verdict != TCPSTATE_VERDICT_NONE, FORMAT_VERDICT, flow->verdict);
 }
 

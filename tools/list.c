@@ -31,10 +31,15 @@ static void write_text(char cell[CELL], const char *text)
 	snprintf(cell, CELL, "%s", text);
 }
 
-static void write_pair(char cell[CELL], uint64_t initiator, uint64_t responder)
+/* What both ends have counted, each with a + if it is one of @counts that saturated. */
+static void write_pair(char cell[CELL], const struct flow *flow, uint32_t counts,
+		       uint64_t initiator, uint64_t responder)
 {
-	snprintf(cell, CELL, "%llu/%llu", (unsigned long long)initiator,
-		 (unsigned long long)responder);
+	char one[FORMAT_NUMBER], two[FORMAT_NUMBER];
+
+	snprintf(cell, CELL, "%s/%s",
+		 format_count(initiator, flow->end[0].saturated & counts, one),
+		 format_count(responder, flow->end[1].saturated & counts, two));
 }
 
 #define WRITER(name) \
@@ -104,37 +109,44 @@ WRITER(ack_us)
 
 WRITER(repeats)
 {
-	write_pair(cell, flow->end[0].repeats, flow->end[1].repeats);
+	write_pair(cell, flow, TCPSTATE_COUNT_REPEATS, flow->end[0].repeats,
+		   flow->end[1].repeats);
 }
 
 WRITER(segments)
 {
-	write_pair(cell, record_segments(&flow->end[0]), record_segments(&flow->end[1]));
+	write_pair(cell, flow, RECORD_SEGMENTS, record_segments(&flow->end[0]),
+		   record_segments(&flow->end[1]));
 }
 
 WRITER(bytes)
 {
-	write_pair(cell, flow->end[0].bytes, flow->end[1].bytes);
+	write_pair(cell, flow, TCPSTATE_COUNT_BYTES, flow->end[0].bytes,
+		   flow->end[1].bytes);
 }
 
 WRITER(opening)
 {
-	write_pair(cell, flow->end[0].opening, flow->end[1].opening);
+	write_pair(cell, flow, TCPSTATE_COUNT_OPENING, flow->end[0].opening,
+		   flow->end[1].opening);
 }
 
 WRITER(data)
 {
-	write_pair(cell, flow->end[0].data, flow->end[1].data);
+	write_pair(cell, flow, TCPSTATE_COUNT_DATA, flow->end[0].data,
+		   flow->end[1].data);
 }
 
 WRITER(acks)
 {
-	write_pair(cell, flow->end[0].acks, flow->end[1].acks);
+	write_pair(cell, flow, TCPSTATE_COUNT_ACKS, flow->end[0].acks,
+		   flow->end[1].acks);
 }
 
 WRITER(closing)
 {
-	write_pair(cell, flow->end[0].closing, flow->end[1].closing);
+	write_pair(cell, flow, TCPSTATE_COUNT_CLOSING, flow->end[0].closing,
+		   flow->end[1].closing);
 }
 
 WRITER(flags)

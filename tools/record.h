@@ -10,7 +10,7 @@
 #include <linux/tcpstate.h>
 
 /* More transitions than one segment can make. */
-#define RECORD_ARROWS	8
+#define RECORD_ARROWS	16
 #define RECORD_STATES	(TCPSTATE_CLOSED + 1)
 #define RECORD_VERDICTS	(TCPSTATE_VERDICT_REOPENED + 1)
 #define RECORD_BUCKETS	48
@@ -40,6 +40,8 @@ struct end {
 	uint32_t acks;
 	uint32_t closing;
 	uint32_t repeats;
+	/** @saturated: TCPSTATE_COUNT_* that are lower bounds, since they count no further */
+	uint32_t saturated;
 };
 
 /** struct segment - the segment that caused an event */
@@ -160,6 +162,11 @@ struct stats {
 	struct histogram syn_time;
 	struct histogram ack_time;
 };
+
+/* The counts that record_segments() adds up. */
+#define RECORD_SEGMENTS \
+	(TCPSTATE_COUNT_OPENING | TCPSTATE_COUNT_DATA | TCPSTATE_COUNT_ACKS | \
+	 TCPSTATE_COUNT_CLOSING)
 
 static inline uint64_t record_segments(const struct end *end)
 {

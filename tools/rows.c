@@ -65,10 +65,15 @@ static int add(const struct flow *flow, void *data)
 		row->port[i] = end->port;
 		row->state[i] = end->state;
 		row->segments += record_segments(end);
-		row->bytes += end->bytes;
+		if (__builtin_add_overflow(row->bytes, end->bytes, &row->bytes)) {
+			row->bytes = UINT64_MAX;
+			row->saturated |= TCPSTATE_COUNT_BYTES;
+		}
+		row->saturated |= end->saturated;
 		if (end->state < RECORD_STATES)
 			rows->states[i][end->state]++;
 	}
+	rows->saturated |= row->saturated;
 	set_rates(rows, row);
 	return 0;
 }
@@ -78,6 +83,7 @@ static void clear(struct rows *rows)
 	rows->n = 0;
 	rows->segments_rate = 0;
 	rows->bytes_rate = 0;
+	rows->saturated = 0;
 	memset(rows->states, 0, sizeof(rows->states));
 }
 

@@ -19,6 +19,8 @@ struct row {
 	uint64_t age_ms;
 	uint32_t left_ms;
 	uint32_t ifindex;
+	/** @saturated: TCPSTATE_COUNT_* of either end that count no further */
+	uint32_t saturated;
 	float segments_rate;
 	float bytes_rate;
 	uint8_t address[2][16];
@@ -63,6 +65,8 @@ struct rows {
 	uint32_t states[2][RECORD_STATES];
 	double segments_rate;
 	double bytes_rate;
+	/** @saturated: TCPSTATE_COUNT_* that have saturated in some row: the rates are too low */
+	uint32_t saturated;
 };
 
 int rows_read(struct rows *rows, struct ipc *ipc, const struct filter *filter);

@@ -174,8 +174,8 @@ long screen_page(const struct screen *screen)
 	return lines > 0 ? lines : 1;
 }
 
-/* "1.2k": rates and sums are for comparing. */
-static void scaled(double number, char text[16])
+/* "1.2k": rates and sums are for comparing; "1.2k+" is a lower bound. */
+static void scaled(double number, bool saturated, char text[16])
 {
 	static const char units[] = " kMGTPE";
 	const char *unit = units;
@@ -188,6 +188,8 @@ static void scaled(double number, char text[16])
 		snprintf(text, 16, "%.*f", number < 9.95 && number > 0.05 ? 1 : 0, number);
 	else
 		snprintf(text, 16, "%.1f%c", number, *unit);
+	if (saturated)
+		format_append(text, 16, "+");
 }
 
 static void end_cell(const struct screen *screen, const struct row *row, int end,
@@ -231,16 +233,16 @@ static void write_cell(const struct screen *screen, const struct row *row, enum 
 		format_tenths(row->age_ms, cell);
 		break;
 	case ROWS_SEGMENTS_RATE:
-		scaled(row->segments_rate, cell);
+		scaled(row->segments_rate, row->saturated & RECORD_SEGMENTS, cell);
 		break;
 	case ROWS_BYTES_RATE:
-		scaled(row->bytes_rate, cell);
+		scaled(row->bytes_rate, row->saturated & TCPSTATE_COUNT_BYTES, cell);
 		break;
 	case ROWS_SEGMENTS:
-		scaled(row->segments, cell);
+		scaled(row->segments, row->saturated & RECORD_SEGMENTS, cell);
 		break;
 	case ROWS_BYTES:
-		scaled(row->bytes, cell);
+		scaled(row->bytes, row->saturated & TCPSTATE_COUNT_BYTES, cell);
 		break;
 	case ROWS_VERDICT:
 		write_text(cell, row->verdict == TCPSTATE_VERDICT_NONE ? "-" :
@@ -366,8 +368,8 @@ static void draw_totals(const struct screen *screen)
 	time_t now = time(NULL);
 	struct tm tm;
 
-	scaled(screen->rows.segments_rate, segments);
-	scaled(screen->rows.bytes_rate, bytes);
+	scaled(screen->rows.segments_rate, screen->rows.saturated & RECORD_SEGMENTS, segments);
+	scaled(screen->rows.bytes_rate, screen->rows.saturated & TCPSTATE_COUNT_BYTES, bytes);
 	localtime_r(&now, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
 	snprintf(text, sizeof(text), "%s  %zu connections%s  every %g s%s", clock, screen->rows.n,

@@ -77,6 +77,10 @@ static const char *flag_text(uint32_t flag)
 		return "may replace an older connection of the same addresses and ports";
 	case TCPSTATE_FLOW_FLAG_ONE_WAY:
 		return "one direction was heard";
+	case TCPSTATE_FLOW_FLAG_ADJUSTED:
+		return "its numbers are changed on the way, by SYNPROXY or a NAT helper";
+	case TCPSTATE_FLOW_FLAG_OFFLOADED:
+		return "a flowtable carries it, past what is seen here";
 	default:
 		return "";
 	}
@@ -152,20 +156,21 @@ static void show_step(const struct flow *flow, uint64_t us, int from, uint8_t fl
 
 static void show_repeats(const struct flow *flow)
 {
-	uint32_t syns = flow->end[TCPSTATE_INITIATOR].repeats;
-	uint32_t answers = flow->end[TCPSTATE_RESPONDER].repeats;
+	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
+	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
+	char syns[FORMAT_NUMBER], answers[FORMAT_NUMBER];
 
-	if (!syns && !answers)
+	if (!one->repeats && !two->repeats)
 		return;
+	format_count(one->repeats, one->saturated & TCPSTATE_COUNT_REPEATS, syns);
+	format_count(two->repeats, two->saturated & TCPSTATE_COUNT_REPEATS, answers);
 	/* Figure 7 of RFC 9293: a SYN/ACK repeats the SYN that it follows. */
 	if (flow->flags & TCPSTATE_FLOW_FLAG_SIMULTANEOUS) {
-		printf("  sent again, now with an ACK: initiator %u, responder %u\n", syns,
+		printf("  sent again, now with an ACK: initiator %s, responder %s\n", syns,
 		       answers);
 		return;
 	}
-	/* Counted up to 15. */
-	printf("  repeated: SYN %u%s, SYN/ACK %u%s\n", syns, syns == 15 ? " or more" : "",
-	       answers, answers == 15 ? " or more" : "");
+	printf("  repeated: SYN %s, SYN/ACK %s\n", syns, answers);
 }
 
 static bool is_with_itself(const struct flow *flow)
@@ -248,42 +253,93 @@ static void show_numbers(const struct flow *flow)
 	       record_has(flow, TCPSTATE_A_FLOW_SACK) ? "yes" : "no");
 }
 
+/** struct cost - the counts of both ends, of which some may have saturated */
+struct cost {
+	uint64_t n[2];
+	bool saturated[2];
+};
+
+static struct cost cost_of(const struct flow *flow, uint32_t counts)
+{
+	struct cost cost = {};
+
+	for (int i = 0; i < 2; i++) {
+		const struct end *end = &flow->end[i];
+
+		cost.saturated[i] = end->saturated & counts;
+		cost.n[i] += counts & TCPSTATE_COUNT_OPENING ? end->opening : 0;
+		cost.n[i] += counts & TCPSTATE_COUNT_DATA ? end->data : 0;
+		cost.n[i] += counts & TCPSTATE_COUNT_ACKS ? end->acks : 0;
+		cost.n[i] += counts & TCPSTATE_COUNT_CLOSING ? end->closing : 0;
+		cost.n[i] += counts & TCPSTATE_COUNT_BYTES ? end->bytes : 0;
+	}
+	return cost;
+}
+
+/* Of both ends. Where not even the sum has room, it is a lower bound as well. */
+static const char *cost_sum(const struct cost *cost, uint64_t *sum, char text[FORMAT_NUMBER])
+{
+	bool saturated = cost->saturated[0] || cost->saturated[1];
+
+	if (__builtin_add_overflow(cost->n[0], cost->n[1], sum)) {
+		*sum = UINT64_MAX;
+		saturated = true;
+	}
+	return format_count(*sum, saturated, text);
+}
+
 static unsigned int percent(uint64_t part, uint64_t all)
 {
 	return all ? (part * 100 + all / 2) / all : 0;
 }
 
-static void cost_row(const char *label, unsigned long long one, unsigned long long two,
-		     uint64_t all)
+static void cost_row(const struct flow *flow, const char *label, uint32_t counts, bool share)
 {
-	printf(LABEL "%14llu %14llu %10llu %5u %%\n", label, one, two, one + two,
-	       percent(one + two, all));
+	struct cost cost = cost_of(flow, counts), all = cost_of(flow, RECORD_SEGMENTS);
+	char one[FORMAT_NUMBER], two[FORMAT_NUMBER], both[FORMAT_NUMBER];
+	uint64_t sum;
+
+	cost_sum(&cost, &sum, both);
+	printf(LABEL ENDS " %10s", label, format_count(cost.n[0], cost.saturated[0], one),
+	       format_count(cost.n[1], cost.saturated[1], two), both);
+	/* Nobody knows the share of what is not fully counted. */
+	if (share && (all.saturated[0] || all.saturated[1]))
+		printf("     -");
+	else if (share)
+		printf(" %5u %%", percent(sum, all.n[0] + all.n[1]));
+	putchar('\n');
 }
 
-/* What opening and closing cost beside the data: the reason for all this. */
+/* What opening and closing cost in addition to the data: the reason for all this. */
 static void show_cost(const struct flow *flow)
 {
-	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
-	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
-	unsigned long long all = record_segments(one) + record_segments(two);
-	unsigned long long data = (unsigned long long)one->data + two->data;
+	struct cost all = cost_of(flow, RECORD_SEGMENTS);
+	struct cost data = cost_of(flow, TCPSTATE_COUNT_DATA);
+	struct cost rest = cost_of(flow, RECORD_SEGMENTS & ~TCPSTATE_COUNT_DATA);
+	char all_text[FORMAT_NUMBER], data_text[FORMAT_NUMBER], rest_text[FORMAT_NUMBER];
+	char share[16] = "";
+	uint64_t n, n_data, n_rest;
 
 	printf("\n%s  %-16s" ENDS " %10s %7s%s\n", format_color(FORMAT_HEADING), "segments",
 	       format_name(FORMAT_ROLE, TCPSTATE_INITIATOR),
 	       format_name(FORMAT_ROLE, TCPSTATE_RESPONDER), "both", "share",
 	       format_color(FORMAT_PLAIN));
-	cost_row("opening", one->opening, two->opening, all);
-	cost_row("data", one->data, two->data, all);
-	cost_row("acks", one->acks, two->acks, all);
-	cost_row("closing", one->closing, two->closing, all);
-	cost_row("all", record_segments(one), record_segments(two), all);
-	printf(LABEL "%14llu %14llu %10llu\n", "bytes", (unsigned long long)one->bytes,
-	       (unsigned long long)two->bytes, (unsigned long long)(one->bytes + two->bytes));
-	if (data)
-		printf("\n  %llu of %llu segments carried data (%u %%); %llu opened, acknowledged or closed.\n",
-		       data, all, percent(data, all), all - data);
+	cost_row(flow, "opening", TCPSTATE_COUNT_OPENING, true);
+	cost_row(flow, "data", TCPSTATE_COUNT_DATA, true);
+	cost_row(flow, "acks", TCPSTATE_COUNT_ACKS, true);
+	cost_row(flow, "closing", TCPSTATE_COUNT_CLOSING, true);
+	cost_row(flow, "all", RECORD_SEGMENTS, true);
+	cost_row(flow, "bytes", TCPSTATE_COUNT_BYTES, false);
+	cost_sum(&all, &n, all_text);
+	cost_sum(&data, &n_data, data_text);
+	cost_sum(&rest, &n_rest, rest_text);
+	if (!all.saturated[0] && !all.saturated[1])
+		snprintf(share, sizeof(share), " (%u %%)", percent(n_data, n));
+	if (n_data)
+		printf("\n  %s of %s segments carried data%s; %s opened, acknowledged or closed.\n",
+		       data_text, all_text, share, rest_text);
 	else
-		printf("\n  None of %llu segments carried data.\n", all);
+		printf("\n  None of %s segments carried data.\n", all_text);
 }
 
 /* Is that an id, or a tuple? */

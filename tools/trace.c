@@ -199,14 +199,17 @@ static void print_end(struct trace *trace, const struct conn *conn, const struct
 {
 	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
 	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
-	unsigned long long all = record_segments(one) + record_segments(two);
-	unsigned long long data = (unsigned long long)one->data + two->data;
+	uint64_t all = record_segments(one) + record_segments(two);
+	uint64_t data = (uint64_t)one->data + two->data;
+	uint32_t saturated = one->saturated | two->saturated;
+	char all_text[FORMAT_NUMBER], data_text[FORMAT_NUMBER];
 
 	print_time(trace, flow->event.time_ns);
-	printf(" %2u %s%s%s: %llu segment%s, %llu of them data\n", conn->number,
+	printf(" %2u %s%s%s: %s segment%s, %s of them data\n", conn->number,
 	       format_color(format_verdict_color(flow->verdict)),
-	       format_name(FORMAT_VERDICT, flow->verdict), format_color(FORMAT_PLAIN), all,
-	       all == 1 ? "" : "s", data);
+	       format_name(FORMAT_VERDICT, flow->verdict), format_color(FORMAT_PLAIN),
+	       format_count(all, saturated & RECORD_SEGMENTS, all_text), all == 1 ? "" : "s",
+	       format_count(data, saturated & TCPSTATE_COUNT_DATA, data_text));
 }
 
 static void print_event(struct trace *trace, const struct conn *conn, const struct flow *flow)

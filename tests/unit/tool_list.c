@@ -50,28 +50,44 @@ static unsigned long long segments(const struct end *end)
 	return 0ull + end->opening + end->data + end->acks + end->closing;
 }
 
+/* "N/N", with a + behind each that is one of the counts that saturated. */
+static void add_pair(FILE *file, const struct flow *flow, uint32_t counts,
+		     unsigned long long one, unsigned long long two)
+{
+	fprintf(file, " %llu%s/%llu%s", one, flow->end[0].saturated & counts ? "+" : "", two,
+		flow->end[1].saturated & counts ? "+" : "");
+}
+
 /* A row as it has to be, but for the blanks between its words. */
 static char *row_text(const struct flow *flow, bool numeric)
 {
 	const struct end *one = &flow->end[0], *two = &flow->end[1];
 	char ends[2][600], flags[400], *text;
+	size_t size;
+	FILE *file;
 
+	file = open_memstream(&text, &size);
 	end_text(flow, 0, numeric, ends[0], sizeof(ends[0]));
 	end_text(flow, 1, numeric, ends[1], sizeof(ends[1]));
 	flags_text(flow->flags, flags, sizeof(flags));
-	if (asprintf(&text, "%s %s %s %s %u/4 %s %s %s %llu.%llu %llu.%llu %u %u %u/%u %llu/%llu %llu/%llu %u/%u %u/%u %u/%u %u/%u %s %s %llu",
-		     tcpstate_family_names[flow->family], ends[0], ends[1],
-		     tcpstate_phase_names[flow->phase], flow->step,
-		     tcpstate_state_names[one->state], tcpstate_state_names[two->state],
-		     tcpstate_timer_names[flow->timer], flow->left_ms / 1000ull,
-		     flow->left_ms % 1000 / 100ull, flow->age_ms / 1000ull,
-		     flow->age_ms % 1000 / 100ull, flow->syn_us, flow->ack_us, one->repeats,
-		     two->repeats, segments(one), segments(two), (unsigned long long)one->bytes,
-		     (unsigned long long)two->bytes, one->opening, two->opening, one->data,
-		     two->data, one->acks, two->acks, one->closing, two->closing, flags,
-		     flow->verdict ? tcpstate_verdict_names[flow->verdict] : "-",
-		     (unsigned long long)flow->id) < 0)
-		abort();
+	fprintf(file, "%s %s %s %s %u/4 %s %s %s", tcpstate_family_names[flow->family], ends[0],
+		ends[1], tcpstate_phase_names[flow->phase], flow->step,
+		tcpstate_state_names[one->state], tcpstate_state_names[two->state],
+		tcpstate_timer_names[flow->timer]);
+	fprintf(file, " %llu.%llu %llu.%llu %u %u", flow->left_ms / 1000ull,
+		flow->left_ms % 1000 / 100ull, flow->age_ms / 1000ull,
+		flow->age_ms % 1000 / 100ull, flow->syn_us, flow->ack_us);
+	add_pair(file, flow, 1, one->repeats, two->repeats);
+	add_pair(file, flow, 2 + 4 + 8 + 16, segments(one), segments(two));
+	add_pair(file, flow, 32, one->bytes, two->bytes);
+	add_pair(file, flow, 2, one->opening, two->opening);
+	add_pair(file, flow, 4, one->data, two->data);
+	add_pair(file, flow, 8, one->acks, two->acks);
+	add_pair(file, flow, 16, one->closing, two->closing);
+	fprintf(file, " %s %s %llu", flags,
+		flow->verdict ? tcpstate_verdict_names[flow->verdict] : "-",
+		(unsigned long long)flow->id);
+	fclose(file);
 	return text;
 }
 
@@ -119,6 +135,20 @@ static void test_values(void)
 			world_fill(&flow, world_value(i), TCPSTATE_FAMILY_IPV6);
 			check_row(&flow, numeric);
 		}
+	check_end();
+}
+
+static void test_saturated(void)
+{
+	struct flow flow;
+
+	check_begin("list: counts that have saturated have a plus");
+	for (unsigned int counts = 0; counts < 64 * 64; counts++) {
+		world_fill(&flow, counts % 2 ? UINT64_MAX : 15, TCPSTATE_FAMILY_IPV4);
+		flow.end[0].saturated = counts % 64;
+		flow.end[1].saturated = counts / 64;
+		check_row(&flow, true);
+	}
 	check_end();
 }
 
@@ -236,6 +266,26 @@ static void expect_member(const char *text, const char *key, uint64_t value, int
 	expect(!times, "%s is not there, or too often: %s", member, text);
 }
 
+/* The responder has none. */
+static void expect_saturated(const char *text, unsigned int counts)
+{
+	const char *comma = "";
+	char member[200];
+	FILE *file = fmemopen(member, sizeof(member), "w");
+
+	fputs("\"saturated\":[", file);
+	for (unsigned int i = 0; i < 6; i++) {
+		if (!(counts >> i & 1))
+			continue;
+		fprintf(file, "%s\"%s\"", comma, tcpstate_count_names[i]);
+		comma = ",";
+	}
+	fputs("],", file);
+	fclose(file);
+	expect(strstr(text, member) && (!counts || strstr(text, "\"saturated\":[],")),
+	       "%s and none are not there: %s", member, text);
+}
+
 static void test_json(void)
 {
 	struct options options = { .json = true };
@@ -246,6 +296,7 @@ static void test_json(void)
 		struct flow flow;
 
 		world_fill(&flow, world_value(i), TCPSTATE_FAMILY_IPV6);
+		flow.end[0].saturated = i % 64;
 		world.flows = &flow;
 		world.n = 1;
 		output = world_run(list_run, &options);
@@ -259,6 +310,7 @@ static void test_json(void)
 		expect_member(output.text, "bytes", flow.end[0].bytes, 2);
 		expect_member(output.text, "closing", flow.end[0].closing, 2);
 		expect_member(output.text, "repeats", flow.end[0].repeats, 2);
+		expect_saturated(output.text, i % 64);
 		free(output.text);
 	}
 	check_end();
@@ -270,6 +322,7 @@ static void test_json(void)
 void list_tests(void)
 {
 	test_values();
+	test_saturated();
 	test_services();
 	test_names();
 	test_widths();

@@ -107,6 +107,28 @@ static void test_scale(void)
 	rows_free(&screen.rows);
 }
 
+static void test_saturated(void)
+{
+	struct screen screen = { .numeric = true };
+	char text[WIDEST + 1];
+	struct flow flow;
+
+	world_fill(&flow, 15, TCPSTATE_FAMILY_IPV4);
+	flow.end[0].saturated = TCPSTATE_COUNT_ACKS;
+	flow.end[1].saturated = TCPSTATE_COUNT_BYTES;
+	world.flows = &flow;
+	world.n = 1;
+	resizeterm(LINES_SHOWN, WIDEST);
+	rows_read(&screen.rows, NULL, &screen.filter);
+	screen_draw(&screen);
+	read_line(1, text);
+	expect(strstr(text, "0+ segments/s  0+ bytes/s"), "'%s'", text);
+	read_line(5, text);
+	expect(strstr(text, " 0+ ") && strstr(text, " 120+ ") && strstr(text, " 30+ "), "'%s'",
+	       text);
+	rows_free(&screen.rows);
+}
+
 /**
  * screen_tests() - the tests of the screen
  */
@@ -129,6 +151,10 @@ void screen_tests(void)
 	check_begin("watch: a rate of any size");
 	if (expect(open, "the terminal 'xterm' is not known"))
 		test_scale();
+	check_end();
+	check_begin("watch: counts that have saturated have a plus, and their rates");
+	if (expect(open, "the terminal 'xterm' is not known"))
+		test_saturated();
 	check_end();
 	if (open)
 		screen_close();

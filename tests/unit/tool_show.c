@@ -95,13 +95,50 @@ void show_tests(void)
 {
 	struct options options = { .n_words = 1, .words = (char *[]){ (char *)"1" } };
 	static const struct flow nothing = { .family = TCPSTATE_FAMILY_IPV6 };
+	char text[100], line[400];
 	struct world_output output;
+	struct flow flow;
 
 	check_begin("show: every value, whatever its width");
 	for (unsigned int i = 0; i < WORLD_VALUES; i++) {
 		show_one(world_value(i), TCPSTATE_FAMILY_IPV4);
 		show_one(world_value(i), TCPSTATE_FAMILY_IPV6);
 	}
+	check_end();
+	check_begin("show: counts that have saturated have a plus, and no share is known");
+	world_fill(&flow, 15, TCPSTATE_FAMILY_IPV4);
+	flow.flags = 0;
+	flow.end[0].saturated = TCPSTATE_COUNT_REPEATS | TCPSTATE_COUNT_CLOSING;
+	flow.end[1].saturated = TCPSTATE_COUNT_BYTES;
+	world.flows = &flow;
+	output = world_run(show_run, &options);
+	expect_line(output.text, "repeated: SYN", "repeated: SYN 15+, SYN/ACK 15");
+	expect_line(output.text, "opening", "opening 15 15 30 -");
+	expect_line(output.text, "data", "data 15 15 30 -");
+	expect_line(output.text, "closing", "closing 15+ 15 30+ -");
+	expect_line(output.text, "all", "all 60+ 60 120+ -");
+	expect_line(output.text, "bytes", "bytes 15 15+ 30+");
+	expect_line(output.text, "30 of 120+ segments",
+		    "30 of 120+ segments carried data; 90+ opened, acknowledged or closed.");
+	free(output.text);
+	check_end();
+	check_begin("show: every flag is explained");
+	for (unsigned int i = 0; i < format_names(FORMAT_FLAG)->n; i++) {
+		flow.flags = 1u << i;
+		output = world_run(show_run, &options);
+		snprintf(text, sizeof(text), "flags %s: ", format_names(FORMAT_FLAG)->names[i]);
+		find_line(output.text, "flags", line, sizeof(line));
+		expect(!strncmp(line, text, strlen(text)) && strlen(line) > strlen(text), "'%s'",
+		       line);
+		free(output.text);
+	}
+	check_end();
+	check_begin("show: a sum that has no room is a lower bound");
+	world_fill(&flow, UINT64_MAX, TCPSTATE_FAMILY_IPV4);
+	output = world_run(show_run, &options);
+	expect_line(output.text, "bytes",
+		    "bytes 18446744073709551615 18446744073709551615 18446744073709551615+");
+	free(output.text);
 	check_end();
 	check_begin("show: nothing is known");
 	world.flows = &nothing;

@@ -199,6 +199,28 @@ static void test_end(void)
 	check_end();
 }
 
+static void test_saturated(void)
+{
+	struct options options = { .numeric = true, .most = 1 };
+	struct world_output output;
+	struct flow flow;
+
+	check_begin("trace: counts that have saturated have a plus");
+	world_fill(&flow, 15, TCPSTATE_FAMILY_IPV4);
+	flow.command = TCPSTATE_CMD_FLOW_END;
+	world.flows = &flow;
+	world.n = 1;
+	flow.end[1].saturated = TCPSTATE_COUNT_CLOSING;
+	output = world_run(trace_run, &options);
+	expect(strstr(output.text, ": 120+ segments, 30 of them data\n"), "%s", output.text);
+	free(output.text);
+	flow.end[0].saturated = TCPSTATE_COUNT_DATA;
+	output = world_run(trace_run, &options);
+	expect(strstr(output.text, ": 120+ segments, 30+ of them data\n"), "%s", output.text);
+	free(output.text);
+	check_end();
+}
+
 /**
  * stream_tests() - the tests of events and trace
  */
@@ -208,4 +230,5 @@ void stream_tests(void)
 	test_trace();
 	test_flags();
 	test_end();
+	test_saturated();
 }
