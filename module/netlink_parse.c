@@ -30,7 +30,7 @@ static int parse_address(const struct nlattr *attr, union tcpstate_addr *addr,
 
 /*
  * A dual-stack socket shows IPv4 addresses as ::ffff:0:0/96 (RFC 4291, 2.5.5.2). The packets
- * have the IPv4 address, so that is what a request for such an address is about.
+ * carry the IPv4 address, so a request for a mapped address means that one.
  */
 static bool unmap(union tcpstate_addr *addr, u8 *family)
 {

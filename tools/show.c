@@ -78,7 +78,7 @@ static const char *flag_text(uint32_t flag)
 	case TCPSTATE_FLOW_FLAG_ONE_WAY:
 		return "one direction was heard";
 	case TCPSTATE_FLOW_FLAG_ADJUSTED:
-		return "its numbers are changed on the way, by SYNPROXY or a NAT helper";
+		return "SYNPROXY or a NAT helper changes its numbers";
 	case TCPSTATE_FLOW_FLAG_OFFLOADED:
 		return "a flowtable carries it, past what is seen here";
 	default:
@@ -276,7 +276,7 @@ static struct cost cost_of(const struct flow *flow, uint32_t counts)
 	return cost;
 }
 
-/* Of both ends. Where not even the sum has room, it is a lower bound as well. */
+/* The sum of both ends. If it has no room in 64 bits, it is a lower bound as well. */
 static const char *cost_sum(const struct cost *cost, uint64_t *sum, char text[FORMAT_NUMBER])
 {
 	bool saturated = cost->saturated[0] || cost->saturated[1];
@@ -302,7 +302,7 @@ static void cost_row(const struct flow *flow, const char *label, uint32_t counts
 	cost_sum(&cost, &sum, both);
 	printf(LABEL ENDS " %10s", label, format_count(cost.n[0], cost.saturated[0], one),
 	       format_count(cost.n[1], cost.saturated[1], two), both);
-	/* Nobody knows the share of what is not fully counted. */
+	/* If some segments were not counted, no share is known. */
 	if (share && (all.saturated[0] || all.saturated[1]))
 		printf("     -");
 	else if (share)

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the other topics rely on: await takes a count to be exact, unless the kernel's
-# own counter says that segments were sent again; then it may be so many larger.
+# await, on which the other topics rely: it takes a count to be exact, unless the
+# kernel's own counter says that segments were sent again; then the count may be that
+# much larger.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -106,7 +106,7 @@ static long read_sent_again(void)
 	return number;
 }
 
-/* Of all namespaces that the test may have used. */
+/* The sum over all namespaces that the test may have used. */
 static long sent_again(void)
 {
 	const char *before = getenv("SENT_AGAIN");

@@ -146,7 +146,7 @@ load()
 	[ -n "${TCPSTATE_KO:-}" ] || die "TCPSTATE_KO is not set: run this by tests/guest/run"
 	insmod "$TCPSTATE_KO" "$@" || die "the module does not load"
 	forget .
-	# What tests before this one have sent again is none of await's business.
+	# await disregards what earlier tests have sent again.
 	SENT_AGAIN=$(sent_again .)
 	export SENT_AGAIN
 	stage="in between"

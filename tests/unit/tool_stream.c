@@ -98,7 +98,7 @@ static void trace_one(uint64_t value, unsigned int columns, enum format_clock cl
 	for (int i = 0; i < 2; i++) {
 		world_fill(&flows[i], value, TCPSTATE_FAMILY_IPV6);
 		flows[i].event.segment.from = i;
-		/* What is said of a state that was taken back comes behind all of this. */
+		/* The remark on a state that was taken back would stand behind all of this. */
 		flows[i].event.has &= ~(1u << TCPSTATE_A_EVENT_RETRACT);
 		/* Where a number is missing, some event was lost. */
 		flows[i].event.number += i;
