@@ -261,23 +261,31 @@ dial()
 	tell accept s "l$family"
 }
 
-for family in 4 6; do
-	[ "$family" = 4 ] && address=10.5.0.2 own=10.5.0.1 || address=fd05::2 own=fd05::1
-	ends=("$(end_of "$own" 6000)" "$(end_of "$address" 5000)")
-	dial 6000
+# A connection with one write, closed by one end after the other
+orderly()
+{
+	local port=$((6000 + 10 * attempt))
+
+	ends=("$(end_of "$own" "$port")" "$(end_of "$address" 5000)")
+	dial "$port"
 	tell send c hello
 	tell receive s 5
 	tell shutdown c
-	answers "the server reads the end" eof receive s 1
-	see "half-closed" -n left responder=*:5000 step=2/4
+	ask receive s 1
+	remains -n left "initiator=*:$port" step=2/4
 	tell shutdown s
 	captured 9 8
+	tell close c
+	tell close s
+}
+
+for family in 4 6; do
+	[ "$family" = 4 ] && address=10.5.0.2 own=10.5.0.1 || address=fd05::2 own=fd05::1
+	undisturbed left right -- orderly
 	compare_all "veth, IPv$family" "${ends[@]}" "$all_states
 - time_wait CLOSED CLOSED"
 	check "veth, IPv$family: the end sums up" has_lines "$work/trace.absolute" \
 		" closed: 9 segments, 1 of them data\$"
-	tell close c
-	tell close s
 
 	ends=("$(end_of "$own" 6001)" "$(end_of "$address" 5000)")
 	dial 6001
@@ -329,47 +337,57 @@ compare_all "loopback, simultaneous close" 127.0.0.1:6003 127.0.0.1:5001 "$openi
 
 # Two at once: as they come with their numbers, or one after the other. Which is first,
 # of two that are over when the collector comes, is left open.
+two_at_once()
+{
+	local n
+
+	await -c 0 >/dev/null
+	listening tcpstate trace --numeric --by-connection --count 2 port 5001 \
+		>"$work/by" 2>"$work/by.err"
+	by=$pid
+	listening tcpstate trace --json port 5001 >"$work/json" 2>"$work/json.err"
+	json=$pid
+	for n in 1 2; do
+		tell open "c$n" 4
+		tell bind "c$n" 127.0.0.1 "61$attempt$n"
+	done
+	tell connect c1 127.0.0.1 5001
+	tell connect c2 127.0.0.1 5001
+	tell connected c1
+	tell connected c2
+	tell accept s1 l
+	tell accept s2 l
+	tell close c1
+	tell close c2
+	remains -c 2 responder=*:5001 step=2/4
+	tell close s1
+	tell close s2
+	ends "$by"
+	comes "$work/json" '"event":"end"' 2 >/dev/null
+	kill -TERM "$json"
+	by_status=$status
+	ends "$json"
+}
+
 set_sysctl . net.tcpstate.time_wait_timeout_ms=300 net.tcpstate.closed_timeout_ms=200
 see "nothing is left" -c 0
-listening tcpstate trace --numeric --by-connection --count 2 port 5001 >"$work/by" 2>"$work/by.err"
-by=$pid
-listening tcpstate trace --json port 5001 >"$work/json" 2>"$work/json.err"
-json=$pid
-for n in 1 2; do
-	tell open "c$n" 4
-	tell bind "c$n" 127.0.0.1 "610$n"
-done
-tell connect c1 127.0.0.1 5001
-tell connect c2 127.0.0.1 5001
-tell connected c1
-tell connected c2
-tell accept s1 l
-tell accept s2 l
-tell close c1
-tell close c2
-see "both are half-closed" -c 2 responder=*:5001 step=2/4
-tell close s1
-tell close s2
-ends "$by"
-check "--by-connection --count 2 ends after two" equal "$status" 0
+undisturbed . -- two_at_once
+check "--by-connection --count 2 ends after two" equal "$by_status" 0
 check "--by-connection: one after the other" equal \
 	"$(awk '/^#/ { print; next } $2 ~ /^[0-9]+$/ { print $2 }' "$work/by" | uniq |
 		paste -d ' ' - - | sort)" \
-	"#1 127.0.0.1:6101 > 127.0.0.1:5001 1
-#2 127.0.0.1:6102 > 127.0.0.1:5001 2"
+	"#1 127.0.0.1:61${attempt}1 > 127.0.0.1:5001 1
+#2 127.0.0.1:61${attempt}2 > 127.0.0.1:5001 2"
 for n in 1 2; do
 	awk -v n="$n" '/^#/ { on = $1 == "#" n } on' "$work/by" >"$work/one"
 	ladder "$work/one" 127.0.0.1:5001 >"$work/ours"
 	check "--by-connection: all of number $n" states "$all_states
 - time_wait CLOSED CLOSED"
 done
-comes "$work/json" '"event":"end"' 2 >/dev/null
-kill -TERM "$json"
-ends "$json"
 if wants jq "JSON has the same segments"; then
 	ladder_json()
 	{
-		jq -r 'select(.initiator.port == 6101 and .cause.segment != null) |
+		jq -r --argjson port "61${attempt}1" 'select(.initiator.port == $port and .cause.segment != null) |
 			[ (if .cause.segment.from == "initiator" then ">" else "<" end),
 			  .cause.segment.flags, .initiator.state, .responder.state ] | join(" ")' \
 			"$work/json"
