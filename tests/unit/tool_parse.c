@@ -87,9 +87,11 @@ static void test_mapped(void)
 			expect_alike(address, bits, bits);
 		/* Others that end in an IPv4 address are IPv6's. */
 		snprintf(word, sizeof(word), "::%s/%u", address, bits);
-		expect(parse_match(word, &match) && match.family == TCPSTATE_FAMILY_IPV6, "%s", word);
+		expect(parse_match(word, &match) && match.family == TCPSTATE_FAMILY_IPV6, "%s",
+		       word);
 		snprintf(word, sizeof(word), "64:ff9b::%s/%u", address, bits);
-		expect(parse_match(word, &match) && match.family == TCPSTATE_FAMILY_IPV6, "%s", word);
+		expect(parse_match(word, &match) && match.family == TCPSTATE_FAMILY_IPV6, "%s",
+		       word);
 	}
 	check_end();
 }
