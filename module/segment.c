@@ -44,8 +44,9 @@ static bool is_super_segment(const struct sk_buff *skb)
  * @flags: TCP's flag byte (RFC 9293, 3.1)
  *
  * One of SYN, FIN and none of these, where all but a SYN carry an ACK (RFC 9293,
- * 3.10.7.4: "if the ACK bit is off, drop the segment"). PSH, ECE and CWR go
- * with anything. A RST is one whatever is set beside it: Linux looks for it
+ * 3.10.7.4: "if the ACK bit is off, drop the segment"). A SYN/ACK may carry a FIN,
+ * which Linux takes from a Fast Open server that has already closed (RFC 7413,
+ * tcp_fastopen_add_skb()). PSH, ECE and CWR go with anything. A RST is one whatever is set beside it: Linux looks for it
  * first, and who could end a connection unseen could fill the table.
  *
  * Context: Any.
@@ -57,6 +58,7 @@ enum tcpstate_cause tcpstate_segment_parse_flags(__u8 flags)
 		BIT_ULL(TCPSTATE_FLAG_SYN) |
 		BIT_ULL(TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_URG) |
 		BIT_ULL(TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK) |
+		BIT_ULL(TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_FIN) |
 		BIT_ULL(TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_ACK) |
 		BIT_ULL(TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_URG) |
 		BIT_ULL(TCPSTATE_FLAG_ACK) |
