@@ -17,11 +17,9 @@
 #include <linux/slab.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
-#if IS_ENABLED(CONFIG_NF_CONNTRACK)
-#include <net/netfilter/nf_conntrack.h>
-#endif
 
 #include "compat.h"
+#include "conntrack.h"
 #include "segment.h"
 #include "track.h"
 #include "zone.h"
@@ -65,25 +63,13 @@ static bool set_zone(struct tcpstate_net *tn, const struct nf_hook_state *state,
 	return true;
 }
 
-/* Did NAT give this packet other addresses on its way through loopback? */
-static bool is_translated(const struct sk_buff *skb)
-{
-#if IS_ENABLED(CONFIG_NF_CONNTRACK)
-	enum ip_conntrack_info ctinfo;
-	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
-
-	return ct && ct->status & IPS_NAT_MASK;
-#else
-	return false;
-#endif
-}
-
 /* Has this packet been counted at another hook, or on another device? */
 static bool is_repeat(const struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	if (state->hook == NF_INET_LOCAL_IN)
 		return (state->in->flags & IFF_LOOPBACK ||
-			skb->pkt_type == PACKET_LOOPBACK) && !is_translated(skb);
+			skb->pkt_type == PACKET_LOOPBACK) &&
+		       !(skb_nfct(skb) && tcpstate_conntrack_is_translated(skb));
 	if (state->hook == NF_INET_LOCAL_OUT)
 		return netif_is_l3_slave(state->out) && skb->dev &&
 		       netif_is_l3_master(skb->dev);
@@ -117,6 +103,8 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 		if (cause != TCPSTATE_CAUSE_OPTIONS)
 			return NF_ACCEPT;
 	}
+	if (skb_nfct(skb))
+		tcpstate_conntrack_parse(skb, state->hook, &sight.packet.seg);
 	tcpstate_track_segment(tn, &sight);
 	return NF_ACCEPT;
 }

@@ -441,6 +441,9 @@ enum tcpstate_cause tcpstate_segment_parse(const struct sk_buff *skb, unsigned i
 
 	packet->seg.forwarded = hook == NF_INET_FORWARD;
 	packet->seg.local_out = hook == NF_INET_LOCAL_OUT;
+	/* Only conntrack knows: see tcpstate_conntrack_parse(). */
+	packet->seg.adjusted = false;
+	packet->seg.offloaded = false;
 	if (headlen < packet->start + sizeof(*th) ||
 	    headlen < packet->start + 4 * th->doff)
 		return take_split_header(skb, packet);

@@ -52,7 +52,9 @@ expiry.c:    expiry queue report
 filter:      flow phase
 track:       segment table
 track.c:     track expiry evict predict queue report route
-hooks:       track segment zone compat
+conntrack:   fsm
+conntrack.c: conntrack seq
+hooks:       track segment zone conntrack compat
 procfs:      expiry walk zone
 sysctl:      expiry limit compat
 netlink_gen:   tcpstate
@@ -252,9 +254,9 @@ rule_owners()
 	time+='|\b(INIT|DECLARE)_(DELAYED_|DEFERRABLE_)WORK'
 	time+='|\b(schedule|queue|cancel|flush|mod|enable|disable)_delayed_work|\bschedule_work'
 	{
-		owned '\bstruct sk_buff\b|\bskb_[a-z]' segment hooks "$netlink"
+		owned '\bstruct sk_buff\b|\bskb_[a-z]' segment conntrack hooks "$netlink"
 		owned "$packet|\\b(tcp|ip|ipv6)_hdr\\b" segment hooks
-	} | sort -u | rule "packets belong to segment and hooks"
+	} | sort -u | rule "packets belong to segment, conntrack and hooks"
 	# net.h declares struct tcpstate_net, and in it the collector's work.
 	owned "$time" expiry |
 		grep -vE '^module/net\.h:[0-9]+:\s*struct delayed_work \w+;$' |

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What conntrack says about a packet. The caller has seen that skb_nfct() is not
+ * NULL, which it always is in a kernel without conntrack: these functions are then
+ * neither called nor there.
+ */
+#ifndef TCPSTATE_CONNTRACK_H
+#define TCPSTATE_CONNTRACK_H
+
+#include <linux/types.h>
+
+#include "fsm.h"
+
+struct sk_buff;
+
+bool tcpstate_conntrack_is_translated(const struct sk_buff *skb);
+void tcpstate_conntrack_parse(const struct sk_buff *skb, unsigned int hook,
+			      struct tcpstate_segment *seg);
+
+#endif
