@@ -3,6 +3,8 @@
 #ifndef TCPSTATE_COMPAT_H
 #define TCPSTATE_COMPAT_H
 
+#include <linux/netfilter.h>
+#include <linux/sched.h>
 #include <linux/sysctl.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
@@ -42,6 +44,16 @@
 #define tcpstate_dump_attrs(cb)	(genl_dumpit_info(cb)->info.attrs)
 #else
 #define tcpstate_dump_attrs(cb)	(genl_dumpit_info(cb)->attrs)
+#endif
+
+/*
+ * 6.16: the task says that nft dup or TEE is sending a copy in it; before, the CPU
+ * does. Kbuild looks which, because distributions take this change to older kernels.
+ */
+#ifdef TCPSTATE_COPY_IN_TASK
+#define tcpstate_sends_copy()	(current->in_nf_duplicate)
+#else
+#define tcpstate_sends_copy()	this_cpu_read(nf_skb_duplicated)
 #endif
 
 #endif

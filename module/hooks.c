@@ -2,11 +2,12 @@
 /*
  * Where packets are seen. Knows skbs and devices; always answers NF_ACCEPT.
  *
- * A packet passes one of LOCAL_IN, LOCAL_OUT and FORWARD in a namespace. Two
- * cases of more are sorted out here: loopback passes LOCAL_OUT and LOCAL_IN, and
- * a VRF repeats LOCAL_OUT on the slave device. Two are not, and count segments
- * once for each copy: a frame that a bridge floods to several ports, and what two
- * interfaces of one namespace say to each other.
+ * A packet passes one of LOCAL_IN, LOCAL_OUT and FORWARD in a namespace. Three
+ * cases of more are sorted out here: loopback passes LOCAL_OUT and LOCAL_IN, a VRF
+ * repeats LOCAL_OUT on the slave device, and nft dup and TEE send copies. Others
+ * are not, and count segments once for each copy: a frame that a bridge floods to
+ * several ports, what two interfaces of one namespace say to each other, and what
+ * tc's mirred puts back into the namespace.
  */
 #include "hooks.h"
 
@@ -63,7 +64,11 @@ static bool set_zone(struct tcpstate_net *tn, const struct nf_hook_state *state,
 	return true;
 }
 
-/* Has this packet been counted at another hook, or on another device? */
+/*
+ * Has this packet been counted at another hook, or on another device, or is it a copy
+ * of such a one? nft dup and TEE send copies to a monitor by way of LOCAL_OUT, with the
+ * addresses of the original.
+ */
 static bool is_repeat(const struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	if (state->hook == NF_INET_LOCAL_IN)
@@ -71,8 +76,9 @@ static bool is_repeat(const struct sk_buff *skb, const struct nf_hook_state *sta
 			skb->pkt_type == PACKET_LOOPBACK) &&
 		       !(skb_nfct(skb) && tcpstate_conntrack_is_translated(skb));
 	if (state->hook == NF_INET_LOCAL_OUT)
-		return netif_is_l3_slave(state->out) && skb->dev &&
-		       netif_is_l3_master(skb->dev);
+		return tcpstate_sends_copy() ||
+		       (netif_is_l3_slave(state->out) && skb->dev &&
+			netif_is_l3_master(skb->dev));
 	return false;
 }
 
