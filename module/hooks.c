@@ -116,7 +116,8 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 }
 
 /*
- * LOCAL_IN last, but before conntrack confirms at INT_MAX: what the filter let
+ * LOCAL_IN last, but before SYNPROXY, and before conntrack confirms and changes
+ * numbers, at INT_MAX for IPv4 and INT_MAX - 1 for IPv6: what the filter let
  * through, with the addresses the socket sees. LOCAL_OUT first: with those it
  * used. FORWARD last: after the filter, translated one way and not the other.
  */
@@ -128,10 +129,10 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	}
 
 static const struct nf_hook_ops hook_ops[] = {
-	TCPSTATE_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, INT_MAX - 1),
+	TCPSTATE_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, INT_MAX - 2),
 	TCPSTATE_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, INT_MIN),
 	TCPSTATE_HOOK(NFPROTO_IPV4, NF_INET_FORWARD, INT_MAX),
-	TCPSTATE_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_IN, INT_MAX - 1),
+	TCPSTATE_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_IN, INT_MAX - 2),
 	TCPSTATE_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_OUT, INT_MIN),
 	TCPSTATE_HOOK(NFPROTO_IPV6, NF_INET_FORWARD, INT_MAX),
 };

@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A SYNPROXY answers the client itself and connects to the server when the client
+# has proved to be there: the server's numbers differ on the two sides, and conntrack
+# translates them behind the hooks. The gateway shows what both hosts show.
+
+# shellcheck disable=SC2317 # functions are called by check
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+load "$@"
+if ! modprobe -q nft_synproxy || ! modprobe -q nft_ct; then
+	skip "synproxy" "this kernel has no nft_synproxy"
+	done_testing
+fi
+peers
+router
+
+# protect NETNS HOOK: a SYNPROXY there for the server's ports
+protect()
+{
+	at "$1" nft -f - <<-END || die "nft: no synproxy in $1"
+		add table inet guard
+		add chain inet guard first { type filter hook prerouting priority -300; }
+		add rule inet guard first tcp dport 5000-5099 tcp flags syn / fin,syn,rst,ack notrack
+		add chain inet guard answer { type filter hook $2 priority 0; }
+		add rule inet guard answer tcp dport 5000-5099 ct state invalid,untracked \
+			synproxy mss 1460 wscale 7 timestamp sack-perm
+		add rule inet guard answer ct state invalid drop
+	END
+	set_sysctl "$1" net.netfilter.nf_conntrack_tcp_loose=0
+}
+
+# proxied PLACE FAMILY ADDRESS PORT: one connection to there, established, as PLACE
+# and both hosts show it
+proxied()
+{
+	local place=$1 i
+
+	name="IPv$2 at the $1"
+	record=(-n "$place" "responder=*:$4")
+	listener l "$2" server "$3" "$4"
+	call c s l "$2" client "$3" "$4"
+	for ((i = 1; i <= 12; i++)); do
+		tell send c question
+		tell receive s 8
+		tell send s and-an-answer
+		tell receive c 13
+	done
+	see "$name: 12 requests pass" "${record[@]}" phase=established bytes=96/156 \
+		initiator_state=ESTABLISHED responder_state=ESTABLISHED verdict=-
+	see "$name: its numbers are adjusted" "${record[@]}" "flags=*adjusted*"
+	agrees "$name: established" client
+	agrees "$name: established" server
+}
+
+# closes FIRST SECOND: the ends close one after the other
+closes()
+{
+	local -A end=([c]=initiator [s]=responder)
+	local first=${end[$1]}_state second=${end[$2]}_state
+
+	tell close "$1"
+	see "$name: half-closed by the ${end[$1]}" "${record[@]}" phase=close step=2/4 \
+		"$first=FIN_WAIT_2" "$second=CLOSE_WAIT"
+	agrees "$name: half-closed" client
+	agrees "$name: half-closed" server
+	tell close "$2"
+	see "$name: closed" "${record[@]}" phase=close step=4/4 "$first=TIME_WAIT" \
+		"$second=CLOSED" verdict=closed bytes=96/156
+	agrees "$name: closed" client
+	agrees "$name: closed" server
+	tell close l
+}
+
+# resets END OTHER: one end resets
+resets()
+{
+	local -A verdict=([c]=reset_by_initiator [s]=reset_by_responder)
+
+	tell reset "$1"
+	see "$name: reset" "${record[@]}" phase=closed initiator_state=CLOSED \
+		responder_state=CLOSED "verdict=${verdict[$1]}"
+	agrees "$name: reset" client
+	agrees "$name: reset" server
+	tell close "$2"
+	tell close l
+}
+
+# ways PLACE PORT: from there on, each way to end one
+ways()
+{
+	proxied "$1" 4 10.2.0.2 "$2"
+	closes c s
+	proxied "$1" 6 fd00:2::2 $(($2 + 1))
+	closes s c
+	proxied "$1" 4 10.2.0.2 $(($2 + 2))
+	resets c s
+	proxied "$1" 6 fd00:2::2 $(($2 + 3))
+	resets s c
+	for counter in unacceptable challenge; do
+		check "no segment was $counter at the $1" equal "$(counter "$1" $counter)" 0
+	done
+}
+
+# As a gateway before the server, then on the server itself
+protect router forward
+ways router 5000
+at router nft delete table inet guard
+protect server input
+ways server 5010
+
+done_testing
