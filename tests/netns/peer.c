@@ -14,7 +14,7 @@
  *   connected S                waits for the end of that
  *   accept NEW S               waits for a connection to the listener S
  *   acceptable S               is there one, now?
- *   send S TEXT [TIMES]
+ *   send S TEXT [TIMES]        in TEXT, %0a is the byte 0x0a
  *   receive S BYTES            waits for so many; "ok TEXT", or "eof"
  *   pump FROM TO BYTES         sends at one end and receives at the other
  *   fill S                     sends until the buffers are full: "ok BYTES"
@@ -288,10 +288,28 @@ static int do_acceptable(struct peer_socket *s, char **w)
 	return wait_for(s->fd, POLLIN, 0);
 }
 
+/* Turns each %XX into its byte; returns the length. */
+static size_t unescape(char *text)
+{
+	char *to = text;
+
+	for (char *from = text; *from; from++, to++) {
+		char hex[3] = "";
+
+		*to = *from;
+		if (*from != '%' || !from[1] || !from[2])
+			continue;
+		memcpy(hex, from + 1, 2);
+		*to = strtoul(hex, NULL, 16);
+		from += 2;
+	}
+	return to - text;
+}
+
 static int do_send(struct peer_socket *s, char **w)
 {
 	int times = w[3] ? atoi(w[3]) : 1;
-	size_t len = strlen(w[2]);
+	size_t len = unescape(w[2]);
 	ssize_t sent;
 
 	while (times--) {
