@@ -23,6 +23,7 @@
  *   close S
  *   reset S                    closes with SO_LINGER 0
  *   port S                     "ok PORT", its own
+ *   numbers S                  "ok SND.NXT RCV.NXT"
  *
  * Whatever waits gives up after ten seconds: "error ETIMEDOUT".
  */
@@ -450,6 +451,27 @@ static int do_port(struct peer_socket *s, char **w)
 	return 1;
 }
 
+/* TCP_REPAIR lets one look at them; it ends without a window probe. */
+static int do_numbers(struct peer_socket *s, char **w)
+{
+	int repair = TCP_REPAIR_ON, queues[] = { TCP_SEND_QUEUE, TCP_RECV_QUEUE };
+	unsigned int numbers[2];
+	socklen_t len = sizeof(numbers[0]);
+
+	(void)w;
+	if (setsockopt(s->fd, IPPROTO_TCP, TCP_REPAIR, &repair, sizeof(repair)))
+		return -errno;
+	for (int i = 0; i < 2; i++) {
+		setsockopt(s->fd, IPPROTO_TCP, TCP_REPAIR_QUEUE, &queues[i], sizeof(queues[i]));
+		getsockopt(s->fd, IPPROTO_TCP, TCP_QUEUE_SEQ, &numbers[i], &len);
+	}
+	repair = TCP_REPAIR_OFF_NO_WP;
+	if (setsockopt(s->fd, IPPROTO_TCP, TCP_REPAIR, &repair, sizeof(repair)))
+		return -errno;
+	printf("ok %u %u\n", numbers[0], numbers[1]);
+	return 1;
+}
+
 static const struct {
 	const char *verb;
 	/** @words: at least so many, itself included */
@@ -476,6 +498,7 @@ static const struct {
 	{ "close", 2, do_close, NULL },
 	{ "reset", 2, do_close, NULL },
 	{ "port", 2, do_port, NULL },
+	{ "numbers", 2, do_numbers, NULL },
 };
 
 static int run(char *line)
