@@ -82,6 +82,7 @@ static const struct {
 	{ "quickack", IPPROTO_TCP, TCP_QUICKACK },
 	{ "cork", IPPROTO_TCP, TCP_CORK },
 	{ "fastopen", IPPROTO_TCP, TCP_FASTOPEN },
+	{ "transparent", IPPROTO_IP, IP_TRANSPARENT },
 };
 
 static long now_ms(void)

@@ -15,6 +15,8 @@
  *       frag UNITS (its offset), mf (more fragments), in (it is for this host and
  *       does not come out). "ok": it came out with the same bytes. "changed",
  *       "lost" (in 2 s).
+ *   heard
+ *       "ok SEQ ACK WIN" of the next IPv4 segment that comes out, or "lost"
  *   flood COUNT SOURCE DESTINATION PORT
  *       so many SYNs from different ports, then different sources; "ok"
  */
@@ -281,6 +283,33 @@ static const char *read_packet(const struct segment *s)
 	}
 }
 
+static __u32 get32(const __u8 *at)
+{
+	return (__u32)at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
+}
+
+/* What a socket of this host sends to one that is played. */
+static const char *hear(void)
+{
+	long end = now_ms() + DEADLINE_MS;
+	static char answer[64];
+	__u8 packet[TCP_MAX];
+
+	for (;;) {
+		struct pollfd pfd = { .fd = tun, .events = POLLIN };
+		long left = end - now_ms();
+
+		if (left <= 0 || poll(&pfd, 1, left) < 1)
+			return "lost";
+		if (read(tun, packet, sizeof(packet)) < 40 || packet[0] != 0x45 ||
+		    packet[9] != 6)
+			continue;
+		snprintf(answer, sizeof(answer), "ok %u %u %u", get32(packet + 24),
+			 get32(packet + 28), packet[34] << 8 | packet[35]);
+		return answer;
+	}
+}
+
 static void drain(void)
 {
 	struct pollfd pfd = { .fd = tun, .events = POLLIN };
@@ -329,6 +358,8 @@ static const char *run(char *line)
 	line[strcspn(line, "\n")] = '\0';
 	for (char *at = strtok(line, " "); at && n < WORDS; at = strtok(NULL, " "))
 		w[n++] = at;
+	if (n && !strcmp(w[0], "heard"))
+		return hear();
 	if (n && !strcmp(w[0], "flood"))
 		return flood(w, n);
 	if (!build(&s, w, n))
