@@ -321,6 +321,8 @@ class Histories:
 
     def add_state(self, time, socket, local, remote, old, new):
         if new == LISTEN or (old == LISTEN and new == CLOSE):
+            # It may lie where one that is closed lay.
+            self.closed.pop(socket, None)
             return
         life = self.open.get(socket)
         if life is None:
