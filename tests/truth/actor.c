@@ -17,6 +17,8 @@
  * where END is c or s:
  *
  *   open[=mptcp]   a socket, bound to its address and port
+ *   isn=NUMBER     of the SYN that it will send
+ *   listen         at its own address, where nobody has listened before
  *   set=NAME:VALUE a socket option, see conn.c
  *   dial           begins to connect and goes on
  *   connect        the same, but waits for the end of it
@@ -35,10 +37,12 @@
  *   reset          closes with SO_LINGER 0
  *   exit kill      a process of its own has the socket, and exits, or is killed
  *   destroy        as ss -K
- *   forge=FLAGS:SEQ[:ACK[:LEN[:badsum|old]]]
+ *   forge=FLAGS:SEQ[:ACK[:LEN[:badsum|old|echo]]]
  *                  a third host sends it a segment as if from the other end, by way of
- *                  segment.c: SEQ and ACK are added to what it expects; old: its
- *                  timestamp
+ *                  segment.c: SEQ and ACK are added to what it expects, or replace that
+ *                  if they begin with =; old: the segment's timestamp; echo: the
+ *                  timestamp that it returns was never sent
+ *   flush          the module forgets the connection in all namespaces
  *   after=MS       goes on after that time
  *
  * A step that fails, or is not done in time, ends the script: both ends are closed.
@@ -54,10 +58,10 @@
 #include <unistd.h>
 
 #include "conn.h"
+#include "flush.h"
 #include "forge.h"
 #include "verb.h"
 
-#define PORTS 65536
 #define STEP_MS 5000
 #define TICK_MS 5
 
@@ -70,6 +74,7 @@ static void finish(struct conn *c)
 {
 	conn_drop(c, CLIENT);
 	conn_drop(c, SERVER);
+	conn_stop_listening(c);
 	c->running = false;
 	for (int i = 0; i < n_running; i++)
 		if (running[i] == c) {
@@ -164,6 +169,7 @@ static void add_conn(char *rest)
 		c->fd[end] = -1;
 	}
 	c->step = rest;
+	c->listener = -1;
 	c->in = -1;
 	conns[n_conns++] = c;
 	by_port[conn_port(&c->address[CLIENT].sa)] = c;
@@ -199,14 +205,29 @@ static void serve(int timeout_ms)
 	}
 }
 
+/* Goes on with those that wait for their time, or do so for too long. */
+static void tick(void)
+{
+	static long ticked;
+	long now = conn_now_ms();
+
+	if (now - ticked < TICK_MS)
+		return;
+	ticked = now;
+	for (int i = n_running - 1; i >= 0; i--)
+		if (i < n_running &&
+		    (running[i]->timed || now - running[i]->since_ms > STEP_MS))
+			proceed(running[i]);
+}
+
 int main(int argc, char **argv)
 {
 	int width = argc > 1 ? atoi(argv[1]) : 64;
-	long ticked = conn_now_ms();
 	int next = 0;
 
 	signal(SIGPIPE, SIG_IGN);
 	verb_init();
+	flush_init();
 	if (argc > 3)
 		forge_init(argv[2], argv[3]);
 	conn_init();
@@ -220,16 +241,10 @@ int main(int argc, char **argv)
 			running[n_running++] = c;
 			proceed(c);
 			serve(0);
+			tick();
 		}
 		serve(TICK_MS);
-		if (conn_now_ms() - ticked < TICK_MS)
-			continue;
-		/* Those that wait for their time, or do so for too long. */
-		ticked = conn_now_ms();
-		for (int i = n_running - 1; i >= 0; i--)
-			if (i < n_running &&
-			    (running[i]->timed || ticked - running[i]->since_ms > STEP_MS))
-				proceed(running[i]);
+		tick();
 	}
 	printf("done %d\n", n_conns);
 	return 0;

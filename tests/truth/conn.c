@@ -135,6 +135,16 @@ int conn_open(int end, const struct address *address, bool mptcp)
 	return one;
 }
 
+/* Nobody listens at its server's address before. */
+int conn_listen(struct conn *c)
+{
+	c->listener = conn_open(SERVER, &c->address[SERVER], false);
+	if (c->listener < 0)
+		return c->listener;
+	conn_watch(c->listener, EPOLLIN, PORTS + c->listener);
+	return conn_result(listen(c->listener, 16));
+}
+
 /* For conn_ready(), which tells data. */
 void conn_watch(int fd, unsigned int events, unsigned long data)
 {
@@ -165,6 +175,13 @@ void conn_drop(struct conn *c, int end)
 		       info.tcpi_state, since, now_ns(CLOCK_BOOTTIME));
 	close(c->fd[end]);
 	c->fd[end] = -1;
+}
+
+void conn_stop_listening(struct conn *c)
+{
+	if (c->listener >= 0)
+		close(c->listener);
+	c->listener = -1;
 }
 
 static void put_id(const struct sockaddr_storage *sa, __be32 *addr, __be16 *port)

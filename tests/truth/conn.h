@@ -11,6 +11,9 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/* A client's port is the number of its connection. */
+#define PORTS 65536
+
 enum { CLIENT, SERVER };
 
 struct address {
@@ -22,6 +25,8 @@ struct conn {
 	const char *id;
 	struct address address[2];
 	int fd[2];
+	/** @listener: its own, or -1 */
+	int listener;
 	/** @step: the rest of the script */
 	char *step;
 	long since_ms;
@@ -46,11 +51,13 @@ unsigned int conn_port(const struct sockaddr_storage *sa);
 
 void conn_init(void);
 int conn_open(int end, const struct address *address, bool mptcp);
+int conn_listen(struct conn *c);
 int conn_set_option(int fd, const char *name, int value);
 void conn_watch(int fd, unsigned int events, unsigned long data);
 int conn_ready(struct epoll_event *events, int most, int timeout_ms);
 void conn_arm(struct conn *c, int end, unsigned int events);
 void conn_drop(struct conn *c, int end);
+void conn_stop_listening(struct conn *c);
 int conn_destroy(struct conn *c, int end);
 
 #endif

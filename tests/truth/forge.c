@@ -8,7 +8,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "repair.h"
 
 static FILE *to_forger, *from_forger;
 
@@ -21,23 +24,6 @@ void forge_init(const char *in, const char *out)
 	from_forger = fopen(out, "r");
 	if (!from_forger)
 		conn_die(out);
-}
-
-/* What a socket sends next, and what it expects: TCP_REPAIR lets one look. */
-static int get_numbers(int fd, __u32 *snd_nxt, __u32 *rcv_nxt)
-{
-	static const int on = TCP_REPAIR_ON, off = TCP_REPAIR_OFF_NO_WP;
-	static const int queues[] = { TCP_SEND_QUEUE, TCP_RECV_QUEUE };
-	__u32 *numbers[] = { snd_nxt, rcv_nxt };
-	socklen_t len = sizeof(__u32);
-
-	if (setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on)))
-		return -errno;
-	for (int i = 0; i < 2; i++) {
-		setsockopt(fd, IPPROTO_TCP, TCP_REPAIR_QUEUE, &queues[i], sizeof(queues[i]));
-		getsockopt(fd, IPPROTO_TCP, TCP_QUEUE_SEQ, numbers[i], &len);
-	}
-	return conn_result(setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &off, sizeof(off)));
 }
 
 /* As it is on the wire. */
@@ -55,33 +41,57 @@ static const char *show_address(const struct address *address, char *to)
 	return to;
 }
 
-/* FLAGS:SEQ[:ACK[:LEN[:badsum|old]]], to that end, as if from the other one */
+/* TEXT is added to the number that is expected, or replaces it if it begins with =. */
+static __u32 choose_number(const char *text, __u32 expected)
+{
+	if (text && *text == '=')
+		return strtoul(text + 1, NULL, 0);
+	return expected + (text ? strtol(text, NULL, 0) : 0);
+}
+
+/* The clock of an end's timestamps */
+static __u32 now_of(const struct conn *c, int end)
+{
+	socklen_t size = sizeof(__u32);
+	__u32 now = 0;
+
+	getsockopt(c->fd[end], IPPROTO_TCP, TCP_TIMESTAMP, &now, &size);
+	return now;
+}
+
+/* FLAGS:SEQ[:ACK[:LEN[:badsum|old|echo]]], to that end, as if from the other one */
 int forge_segment(struct conn *c, int end, const char *arg)
 {
 	char source[INET6_ADDRSTRLEN], destination[INET6_ADDRSTRLEN], answer[64];
-	__u32 snd_nxt, rcv_nxt, now = 0;
-	socklen_t size = sizeof(now);
-	int seq = 0, ack = 0, len = 0;
-	char flags[8], extra[16] = "";
+	char copy[64], *rest = copy;
+	char *flags, *seq, *ack, *len, *fault;
+	__u32 snd_nxt, rcv_nxt;
 	int err;
 
-	if (!to_forger || c->fd[!end] < 0)
+	if (!to_forger)
 		return -EBADF;
-	if (sscanf(arg, "%7[^:]:%d:%d:%d:%15s", flags, &seq, &ack, &len, extra) < 2)
+	snprintf(copy, sizeof(copy), "%s", arg);
+	flags = strsep(&rest, ":");
+	seq = strsep(&rest, ":");
+	ack = strsep(&rest, ":");
+	len = strsep(&rest, ":");
+	fault = strsep(&rest, ":");
+	if (!seq)
 		return -EINVAL;
-	err = get_numbers(c->fd[end], &snd_nxt, &rcv_nxt);
+	err = repair_get_numbers(c->fd[end], &snd_nxt, &rcv_nxt);
 	if (err)
 		return err;
-	getsockopt(c->fd[!end], IPPROTO_TCP, TCP_TIMESTAMP, &now, &size);
-	fprintf(to_forger, "%s %u %s %u %s seq %u win 1000 len %d",
+	fprintf(to_forger, "%s %u %s %u %s seq %u win 1000 len %s",
 		show_address(&c->address[!end], source), conn_port(&c->address[!end].sa),
 		show_address(&c->address[end], destination), conn_port(&c->address[end].sa),
-		flags, rcv_nxt + seq, len);
+		flags, choose_number(seq, rcv_nxt), len ? len : "0");
 	if (strchr(flags, '.'))
-		fprintf(to_forger, " ack %u", snd_nxt + ack);
-	if (!strcmp(extra, "old"))
-		fprintf(to_forger, " ts %u 0", now - 1000000);
-	fprintf(to_forger, "%s in\n", strcmp(extra, "badsum") ? "" : " badsum");
+		fprintf(to_forger, " ack %u", choose_number(ack, snd_nxt));
+	if (fault && !strcmp(fault, "old"))
+		fprintf(to_forger, " ts %u 0", now_of(c, !end) - 1000000);
+	else if (fault && !strcmp(fault, "echo"))
+		fprintf(to_forger, " ts 1 %u", now_of(c, end) - 1000000);
+	fprintf(to_forger, "%s in\n", fault && !strcmp(fault, "badsum") ? " badsum" : "");
 	fflush(to_forger);
 	if (!fgets(answer, sizeof(answer), from_forger) || strcmp(answer, "ok\n"))
 		return -EPROTO;

@@ -11,12 +11,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "flush.h"
 #include "forge.h"
+#include "repair.h"
 
 static char payload[1 << 16];
 
 static int do_open(struct conn *c, int end, const char *arg)
 {
+	c->dialling[end] = false;
 	c->fd[end] = conn_open(end, &c->address[end], arg && !strcmp(arg, "mptcp"));
 	if (c->fd[end] == -EMFILE || c->fd[end] == -ENFILE)
 		conn_die("socket");
@@ -28,6 +31,18 @@ static int do_set(struct conn *c, int end, const char *arg)
 	const char *value = strchr(arg, ':');
 
 	return conn_set_option(c->fd[end], arg, value ? atoi(value + 1) : 1);
+}
+
+static int do_isn(struct conn *c, int end, const char *arg)
+{
+	return repair_set_isn(c->fd[end], strtoul(arg, NULL, 0));
+}
+
+static int do_listen(struct conn *c, int end, const char *arg)
+{
+	(void)end;
+	(void)arg;
+	return conn_listen(c);
 }
 
 static int do_dial(struct conn *c, int end, const char *arg)
@@ -279,6 +294,14 @@ static int do_destroy(struct conn *c, int end, const char *arg)
 	return conn_destroy(c, end);
 }
 
+static int do_flush(struct conn *c, int end, const char *arg)
+{
+	(void)end;
+	(void)arg;
+	flush_connection(c);
+	return 0;
+}
+
 static int do_after(struct conn *c, int end, const char *arg)
 {
 	(void)end;
@@ -301,7 +324,8 @@ static const struct {
 	{ "close", do_close },		{ "reset", do_reset },
 	{ "exit", do_exit },		{ "kill", do_kill },
 	{ "destroy", do_destroy },	{ "forge", forge_segment },
-	{ "after", do_after },
+	{ "after", do_after },		{ "isn", do_isn },
+	{ "listen", do_listen },	{ "flush", do_flush },
 };
 
 /* END.VERB or END.VERB=ARGUMENT. Returns 0, VERB_WAIT or a negative error. */
@@ -316,7 +340,7 @@ int verb_run(struct conn *c, const char *step)
 		if (strncmp(step + 2, name, len) || name[len])
 			continue;
 		if (c->fd[end] < 0 && strcmp(name, "open") && strcmp(name, "accept") &&
-		    strcmp(name, "after") && strcmp(name, "destroy"))
+		    strcmp(name, "after") && strcmp(name, "destroy") && strcmp(name, "listen"))
 			return -EBADF;
 		return verbs[i].run(c, end, step[2 + len] ? step + 3 + len : NULL);
 	}
