@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Records real sockets: connections that are opened, used and closed in every way that
-tests/truth/script.py knows, on a slow wire, on one that loses, and on loopback. That
+tests/truth/ways.py knows, on a slow wire, on one that loses, and on loopback. That
 and the actor, which plays what it chooses, are the only parts of tests/truth in use
 here; run puts it into the PYTHONPATH."""
 
@@ -8,8 +8,9 @@ import random
 import subprocess
 import time
 
-import script
+import ways
 
+FIRST_PORT = 10000
 ADDRESSES = (("10.1.0.2", "10.2.0.2"), ("fd00:1::2", "fd00:2::2"))
 # Both see all; the second is at an end, and what it sends is lost behind it.
 PLACES = {"slow": ("router", "veth1"), "lossy": ("client", "any")}
@@ -18,11 +19,11 @@ WIRES = {
     "lossy": {("router", "veth2"): "delay 2ms 1ms loss 8% duplicate 3%",
               ("server", "veth0"): "delay 2ms 2ms loss 8% reorder 30%"},
 }
-KINDS = [script.active_close, script.active_close, script.shut_both, script.close_both,
-         script.half_close, script.unread, script.linger, script.exits,
-         script.connect_exit, script.destroy, script.refused, script.urgent,
-         script.fast_open, script.mptcp, script.silent, script.zero_window,
-         script.deferred, script.full_queue, script.reuse, script.simultaneous_open]
+KINDS = [ways.active_close, ways.active_close, ways.shut_both, ways.close_both,
+         ways.half_close, ways.unread, ways.linger, ways.exits,
+         ways.connect_exit, ways.destroy, ways.refused, ways.urgent,
+         ways.fast_open, ways.mptcp, ways.silent, ways.zero_window,
+         ways.deferred, ways.full_queue, ways.reuse, ways.simultaneous_open]
 SYSCTLS = """net.ipv4.tcp_syn_retries=1 net.ipv4.tcp_synack_retries=1
 net.ipv4.tcp_retries2=3 net.ipv4.tcp_orphan_retries=2 net.ipv4.tcp_rto_max_ms=1000
 net.ipv4.tcp_tw_reuse=1 net.ipv4.tcp_tw_reuse_delay=1 net.ipv4.tcp_fastopen=1543""".split()
@@ -60,15 +61,15 @@ class Tcpdump:
 def scripts(rng, count):
     """Lines for the actor (actor.c)."""
     for _, address in ADDRESSES:
-        for port, rest in ((script.PLAIN, "4096"), (script.DEFER, "4096 defer=1"),
-                           (script.FASTOPEN, "4096 fastopen=1024"), (script.QUEUE, "0"),
-                           (script.MPTCP, "4096 mptcp")):
+        for port, rest in ((ways.PLAIN, "4096"), (ways.DEFER, "4096 defer=1"),
+                           (ways.FASTOPEN, "4096 fastopen=1024"), (ways.QUEUE, "0"),
+                           (ways.MPTCP, "4096 mptcp")):
             yield f"listen {address} {port} {rest}"
     for i in range(count):
         client, server = ADDRESSES[i % len(KINDS) // 3 % 2]
         port, steps = KINDS[i % len(KINDS)](rng)
-        yield f"conn {i} {client} {script.FIRST_PORT + i} {server} " \
-            f"{port or script.OWN_PORT + i} {' '.join(steps)}"
+        yield f"conn {i} {client} {FIRST_PORT + i} {server} " \
+            f"{ways.server_port(port, i)} {' '.join(steps)}"
 
 
 def record_wire(rng, wire, path, count):

@@ -26,6 +26,10 @@ class Case:
         self.records = []       # the witness's others of both ends
         self.refusal = 0        # when the end's host has sent a RST for nobody, last
 
+    def key(self):
+        """The same for what disagrees in the same way."""
+        return self.kind, self.what, *self.expected, "|", *self.shown
+
     def agrees(self):
         if self.last:
             return self.expected[-1:] == self.shown[-1:]
@@ -119,9 +123,8 @@ class Comparison:
     def place(self, case):
         """Says what a case belongs to."""
         case.wave, case.kind = self.wave, self.wave.kind_of(case.ends)
-        case.lives = self.histories.lives.get(case.ends, [])
-        case.others = self.histories.lives.get(case.ends[::-1], [])
-        case.refusal = self.histories.refusals.get(case.ends, 0)
+        case.lives, case.others = self.lives_of(case.ends), self.lives_of(case.ends[::-1])
+        case.refusal = self.refusal_of(case.ends)
         case.records = [record for record in self.histories.records[case.netns].values()
                         if {record.initiator, record.responder} == {*case.ends} and
                         record is not case.record]
@@ -143,7 +146,7 @@ class Comparison:
             if not local.startswith(address + ","):
                 local, remote = remote, local
             records.setdefault((local, remote), []).append(record)
-        lives = {ends: lives for ends, lives in self.histories.lives.items()
+        lives = {ends: self.lives_of(ends) for ends in self.histories.lives
                  if ends[0].startswith(address + ",")}
         for ends in records.keys() | lives.keys():
             for life, record in pair(lives.get(ends, []), records.get(ends, [])):
@@ -152,6 +155,38 @@ class Comparison:
                         not record.is_unanswered() and not (
                             self.wave.kind_of(ends) == "forged" and record.begins_forged()):
                     self.compare_remote(netns, ends, record)
+
+    def lives_of(self, ends):
+        return self.histories.lives_of(ends, self.wave.repeats_syn(ends))
+
+    def refusal_of(self, ends):
+        """When its host last sent a RST for nobody; 0: never."""
+        return max(self.histories.refusals.get(ends, [0]))
+
+    def compare_tries(self, netns, ends, life, record):
+        """What was shown of each socket that sent the same SYN before, until the next did."""
+        for before, following in zip(life.tries, [*life.tries[1:], life]):
+            until = following.began()
+            shown = record.states(record.role(ends[0]), until)
+            self.judge(Case("local end", netns, ends, before, record, before.states(), shown))
+            if before.reset_received and self.wave.retries(ends):
+                self.judge(Case("end that refuses", netns, ends[::-1], None, record, ["CLOSED"],
+                                record.states(record.role(ends[1]), until)))
+
+    def compare_refusals(self, netns, ends, life, record):
+        """What was shown of a SYN that was refused before it was answered: it is there when the
+        RST is sent, however often that was so before, and closes both ends."""
+        local, remote = record.role(ends[0]), record.role(ends[1])
+        for time in self.histories.refusals.get(ends, []):
+            if not record.began() < time < life.began():
+                continue
+            until = min((at for at, _, _ in record.arrows(local) if at > time),
+                        default=life.began())
+            shown = [record.states(remote, time), record.states(local, time),
+                     record.states(remote, until), record.states(local, until)]
+            self.judge(Case("end that refuses", netns, ends, life, record,
+                            ["SYN_SENT", "", "SYN_SENT CLOSED", "CLOSED"],
+                            [" ".join(states) for states in shown]))
 
     def compare_local(self, netns, ends, life, record):
         if not record:
@@ -169,8 +204,9 @@ class Comparison:
                     other.is_minisocket() and not other.successor or
                     record.began() <= other.steps[-1][0])
                 for other in self.histories.lives.get(ends, []))
-            refusal = self.histories.refusals.get(ends, 0)
-            if taken and "snd_rst" not in record.causes(role):
+            refusal = self.refusal_of(ends)
+            if taken and "snd_rst" not in record.causes(role) or \
+                    refusal < record.restored(role):
                 refusal = 0
             refused = refusal > record.began() if taken else \
                 bool(refusal) or self.is_refused_by_listener(ends[0], record, role)
@@ -179,6 +215,9 @@ class Comparison:
             self.judge(Case("local end without a socket", netns, ends, life, record,
                             ["CLOSED"] if refused else [], shown))
             return
+        self.compare_tries(netns, ends, life, record)
+        if self.wave.retries(ends):
+            self.compare_refusals(netns, ends, life, record)
         self.judge(self.case("local end", netns, ends, life, record))
         if record.listed:
             # Both are the module's: no case has a name.
@@ -215,7 +254,7 @@ class Comparison:
             else [f"ends at {theirs[0]:.0f}..{theirs[1]:.0f} ms"], agreed))
 
     def compare_remote(self, netns, ends, record):
-        lives = self.histories.lives.get((ends[1], ends[0]), [])
+        lives = self.lives_of((ends[1], ends[0]))
         if len(lives) == 1:
             # What a third host forges passes but one of the ends, and of what passes one of
             # them not everything gets to the other.
@@ -253,8 +292,10 @@ class Comparison:
             records.setdefault(ends, []).append(record)
             records.setdefault(ends[::-1], []).append(record)
         for ends, known in records.items():
-            lives = self.histories.lives.get(ends, [])
-            if len(lives) != 1:
+            lives = self.lives_of(ends)
+            # Before its server has a socket, SYNPROXY is one of the ends.
+            if len(lives) != 1 or self.wave.kind_of(ends) == "proxied" and \
+                    not self.lives_of(ends[::-1]):
                 continue
             known = [record for record in sorted(known, key=lambda record: record.began())
                      if record.began() <= (lives[0].began() if lives[0].passive else
@@ -293,7 +334,7 @@ def pair(lives, records):
         else:
             sent = [record for record in records
                     if "snd_syn" in record.causes(record.role(life.local))]
-            own = [record for record in sent if life.began() <= record.began() <= until]
+            own = [record for record in sent if life.first_sent() <= record.began() <= until]
             # A SYN that crosses its own may have passed just before.
             own = own or [record for record in sent
                           if life.began() - CROSSING_NS <= record.began() <= until]

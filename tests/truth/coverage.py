@@ -6,8 +6,9 @@ connections whatever ought to run has to."""
 import re
 from collections import Counter
 
-from script import BELIEVED, HARMLESS, OLD, WAYS, WIRE, WIRES, dead_peer, forged, \
-    simultaneous_open
+from script import WIRE, WIRES
+from ways import BELIEVED, HARMLESS, OLD, UNANSWERED, UNECHOED, WAYS, dead_peer, false_answer, \
+    forged, idle_reset, offloaded, proxied, simultaneous_open
 
 ENOUGH = 20000
 # A case that explains more of the ends than this explains too much. (Some 1.8 % are
@@ -19,15 +20,19 @@ NAMED_SHARES = {"a connect is given up": 0.03}
 COMBINED = [("full_queue", "abort_on_overflow=0"), ("full_queue", "abort_on_overflow=1"),
             ("reuse", "timestamps=0"), ("reuse", "timestamps=1"),
             ("large", "offload=on"), ("large", "offload=off"),
-            ("fast_open", "fastopen=0x3"), ("fast_open", "fastopen=0x607"),
+            ("fast_open", "fastopen=0x3/0x3"), ("fast_open", "fastopen=0x607/0x607"),
+            ("fast_open", "fastopen=0x5/0x1"), ("syn_data", "fastopen=0x3/0x3"),
+            ("syn_data", "fastopen=0x5/0x1"),
+            ("same_syn", "timestamps=0"), ("same_syn", "timestamps=1"),
             ("forged", "clean"), ("forged", "timestamps=0"), ("forged", "timestamps=1")]
 SETTINGS = ["side=client", "side=server", "side=both", "veth", "router", "ipv4", "ipv6",
             "mapped", "timestamps=0", "timestamps=1",
             "syncookies=1", "syncookies=2", "offload=on", "offload=off", "mtu=1500",
             "mtu=1280", "fragments"]
 # What the module has to have seen: Fast Open with a cookie and without, for one.
-FLAGS = ["fast_open fastopen=0x3", "fast_open fastopen=0x607", "simultaneous", "retracted",
-         "pending"]
+FLAGS = ["fast_open fastopen=0x3/0x3", "fast_open fastopen=0x607/0x607",
+         "fast_open fastopen=0x5/0x1", "simultaneous", "retracted", "pending", "picked_up",
+         "adjusted", "offloaded"]
 ARROWS = """SYN_SENT>ESTABLISHED SYN_SENT>SYN_RECEIVED SYN_RECEIVED>ESTABLISHED
 SYN_RECEIVED>FIN_WAIT_1 ESTABLISHED>FIN_WAIT_1 ESTABLISHED>CLOSE_WAIT
 FIN_WAIT_1>FIN_WAIT_2 FIN_WAIT_1>CLOSING CLOSE_WAIT>LAST_ACK LAST_ACK>CLOSED
@@ -37,7 +42,7 @@ KERNEL = """Tcp.RetransSegs Tcp.InCsumErrors Ip.FragCreates Ip.ReasmOKs
 TcpExt.SyncookiesSent TcpExt.SyncookiesRecv TcpExt.TW TcpExt.TWRecycled
 TcpExt.ListenOverflows TcpExt.PAWSEstab TcpExt.TCPAbortOnData TcpExt.TCPAbortOnClose
 TcpExt.TCPAbortOnTimeout TcpExt.TCPChallengeACK TcpExt.TCPSYNChallenge
-TcpExt.TCPFastOpenActive TcpExt.TCPFastOpenPassive TcpExt.TCPFastOpenCookieReqd
+TcpExt.TCPFastOpenActive TcpExt.TCPFastOpenPassive TcpExt.TCPFastOpenCookieReqd TcpExt.TCPFastOpenActiveFail TcpExt.PAWSActive
 TcpExt.TCPDeferAcceptDrop TcpExt.TCPKeepAlive TcpExt.TCPToZeroWindowAdv
 TcpExt.TCPOFOQueue TcpExt.TCPDSACKRecv TcpExt.TCPRcvCoalesce
 MPTcpExt.MPCapableFallbackSYNACK""".split()
@@ -89,17 +94,20 @@ class Coverage:
             self.ways[way] += 1
             self.combined.update((way, word) for ours, word in COMBINED
                                  if ours == way and word in words)
-            self.forged.update(re.findall(r"\.forge=(\S+)", script))
+            self.forged.update("a pair" if "=" in segment else segment
+                               for segment in re.findall(r"\.forge=(\S+)", script))
 
     def missing(self):
         """What ought to have run, and did not."""
-        ways = [way.__name__ for way in [*WAYS, forged, dead_peer, simultaneous_open]]
+        ways = [way.__name__ for way in [*WAYS, forged, false_answer, proxied, offloaded,
+                                         idle_reset, dead_peer, simultaneous_open]]
         wanted = [("way", self.ways, ways), ("wire", self.wires, WIRES),
                   ("setting", self.settings, SETTINGS),
                   ("way with a setting", self.combined, COMBINED),
                   ("aim of", self.aimed, [name for name, wire in WIRE.items() if wire.aim]),
                   ("flag of the module", self.flags, FLAGS),
-                  ("forged segment", self.forged, HARMLESS + OLD + BELIEVED),
+                  ("forged segment", self.forged, [*HARMLESS, *OLD, *BELIEVED, *UNANSWERED,
+                                                    *UNECHOED, "a pair"]),
                   ("arrow of the kernel", self.arrows, ARROWS),
                   ("counter of the kernel", self.kernel, KERNEL)]
         return [f"{what} {name}" for what, counts, names in wanted for name in names

@@ -20,9 +20,10 @@ STATES = {1: "ESTABLISHED", 2: "SYN_SENT", 3: "SYN_RECEIVED", 4: "FIN_WAIT_1",
 LISTEN, CLOSE = 10, 7
 # enum tcpstate_flow_flag
 FLAGS = {"picked_up": 1, "guessed": 2, "fast_open": 4, "simultaneous": 8, "retracted": 16,
-         "pending": 32, "one_way": 64}
+         "pending": 32, "one_way": 64, "adjusted": 128, "offloaded": 256}
 # Of the segments that segment.c plays
 FORGED_WINDOW = 1000
+OTHER_ROLE = {"initiator": "responder", "responder": "initiator"}
 RETRACTIONS = {"syn_ack_again", "fin_again", "undo_rst"}
 
 
@@ -35,6 +36,7 @@ class Life:
         self.steps = []         # (time, state)
         self.reset_received = self.reset_sent = self.error = None
         self.successor = None   # the next life with the same addresses and ports
+        self.tries = []         # the sockets before it that sent the same SYN
 
     def states(self):
         return [state for _, state in self.steps]
@@ -44,6 +46,10 @@ class Life:
 
     def began(self):
         return self.steps[0][0]
+
+    def first_sent(self):
+        """When its SYN was sent for the first time, or it came to be."""
+        return self.tries[0].began() if self.tries else self.began()
 
     def at(self, since, until):
         """The states it may have been in between two times: one is traced just before it is
@@ -156,6 +162,17 @@ class Record:
             new in ("SYN_RECEIVED", "ESTABLISHED") for role in ("initiator", "responder")
             for _, _, new in self.arrows(role))
 
+    def go_on(self, record):
+        """With what another has, which may have guessed the other way who began."""
+        for event in record.events:
+            if record.initiator != self.initiator:
+                event.arrows = [[OTHER_ROLE[end], *rest] for end, *rest in event.arrows]
+            self.events.append(event)
+        self.listed = record.listed
+        if self.listed and record.initiator != self.initiator:
+            self.listed.state = {OTHER_ROLE[end]: state
+                                 for end, state in self.listed.state.items()}
+
     def ends(self):
         return {"initiator": self.initiator, "responder": self.responder}
 
@@ -164,7 +181,7 @@ class Record:
 
     def states(self, role, until=None):
         """The states of an end, up to a time, without what was taken back."""
-        states = []
+        states, first = [], self.first_state(role)
         for event in self.events:
             if until and event.time > until:
                 break
@@ -172,10 +189,16 @@ class Record:
                 if end != role:
                     continue
                 if cause in RETRACTIONS:
-                    retract(states, new)
+                    retract(states, new, first)
                 else:
                     states.append(new)
         return states
+
+    def first_state(self, role):
+        """Where its first arrow starts: of an end that a RST was taken back for, all may
+        have been."""
+        return next((old for event in self.events for end, _, old, _ in event.arrows
+                     if end == role), None)
 
     def last_segment(self, role):
         """The segment that moved an end last, or None."""
@@ -188,14 +211,20 @@ class Record:
         """What happened to an end."""
         return [cause for _, cause, _ in self.arrows(role)]
 
+    def restored(self, role):
+        """When a RST was last taken back for an end; 0: never."""
+        return max((time for time, cause, _ in self.arrows(role) if cause == "undo_rst"),
+                   default=0)
+
     def arrows(self, role):
         """(time, cause, new state) of an end."""
         return [(event.time, cause, new) for event in self.events
                 for end, cause, _, new in event.arrows if end == role]
 
 
-def retract(states, new):
-    """Back to where the arrow started that is taken back."""
+def retract(states, new, first):
+    """Back to where the arrow started that is taken back; the @first one started before
+    there were any."""
     if new == "CLOSING" and "CLOSING" not in states:
         # The ACK of its FIN has not arrived; the other's FIN has.
         while states and states[-1] != "FIN_WAIT_1":
@@ -204,7 +233,7 @@ def retract(states, new):
         return
     while states and states[-1] != new:
         states.pop()
-    if not states:
+    if not states and new != first:
         states.append(new)
 
 
@@ -245,7 +274,7 @@ class Histories:
         self.lives = defaultdict(list)      # (local, remote): in order
         self.records = defaultdict(dict)    # netns: id: Record
         self.minis = {}                     # (local, remote): Mini
-        self.refusals = {}                  # (local, remote): time of a RST without socket
+        self.refusals = defaultdict(list)   # (local, remote): times of RSTs without socket
         self.listeners = defaultdict(list)  # local: times of RSTs; for whom is not traced
         self.full = []                      # sockets that should be over
         self.lost = []
@@ -254,11 +283,27 @@ class Histories:
         self.open = {}                      # by the socket's address
         self.closed = {}
         self.read(lines)
+        for netns in self.records:
+            self.join_flushed(netns)
         for lives in self.lives.values():
             # A connect may fail before it has taken anybody's place.
             lives = [life for life in lives if life.states() != ["SYN_SENT", "CLOSED"]]
             for life, successor in zip(lives, lives[1:]):
                 life.successor = successor
+
+    def join_flushed(self, netns):
+        """Of a connection that the module was made to forget, what it picks up is where its
+        first record goes on."""
+        flushed = {}
+        for record in sorted(self.records[netns].values(), key=Record.began):
+            ends = frozenset((record.initiator, record.responder))
+            before = flushed.pop(ends, None)
+            if before and record.is_picked_up():
+                before.go_on(record)
+                del self.records[netns][record.ident]
+                record = before
+            if record.events[-1].verdict == "flushed":
+                flushed[ends] = record
 
     def arrows(self):
         """How often sockets went from one state to another."""
@@ -270,6 +315,21 @@ class Histories:
                     states[-1:] = ["TIME_WAIT", "CLOSED"]
                 arrows.update(f"{old}>{new}" for old, new in zip(states, states[1:]))
         return arrows
+
+    def lives_of(self, ends, same_syn):
+        """The lives of an end; with @same_syn, a socket that tried to connect before another
+        belongs to that one's."""
+        lives, tries = [], []
+        for life in self.lives.get(ends, []):
+            if same_syn and life.states() == ["SYN_SENT", "CLOSED"]:
+                tries.append(life)
+                continue
+            life.tries, tries = tries, []
+            lives.append(life)
+        if tries:
+            tries[-1].tries = tries[:-1]
+            lives.append(tries[-1])
+        return lives
 
     def flags(self):
         """How many records have had a flag."""
@@ -317,7 +377,7 @@ class Histories:
             self.listeners[words[4]].append(time)
         elif kind == "x":
             # Nobody's.
-            self.refusals[words[4], words[5]] = time
+            self.refusals[words[4], words[5]].append(time)
 
     def add_state(self, time, socket, local, remote, old, new):
         if new == LISTEN or (old == LISTEN and new == CLOSE):

@@ -5,7 +5,7 @@ the kernel did does not show, and which states stand for it."""
 
 import errno
 
-from history import FORGED_WINDOW
+from history import FLAGS, FORGED_WINDOW
 
 # A socket that is busy takes its segments as late as this.
 JUST_NS = 5000000
@@ -192,6 +192,14 @@ def is_cut_off(case):
         case.shown[-1:] in (["ESTABLISHED"], ["FIN_WAIT_1"], ["FIN_WAIT_2"], ["CLOSE_WAIT"])
 
 
+def is_offloaded(case):
+    """A flowtable carries its end past the witness, which says so: it has both as they were
+    when the flowtable took them over."""
+    return case.what == "end seen on the way" and case.record.has(FLAGS["offloaded"]) and \
+        case.shown[-1:] == ["ESTABLISHED"] and \
+        case.shown == case.expected[:len(case.shown)]
+
+
 # What the ACK of its FIN makes of an end
 AFTER = {"FIN_WAIT_1": "FIN_WAIT_2", "CLOSING": "TIME_WAIT", "LAST_ACK": "CLOSED"}
 
@@ -251,12 +259,22 @@ def closing_rst(case):
     return segment, segment.sender == case.role()
 
 
+def is_disproved(case, since):
+    """Does an end still take the other's segments, so long after a RST that none of them was
+    sent in ignorance of it? The states that a segment leads to tell."""
+    return any(time > since + GIVE_UP_NS and state in ("ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT_2")
+               for life in (case.life, *case.lives, *case.others)
+               for time, state in life.steps)
+
+
 def loses_rst(case):
     """A RST passes the witness, and is lost behind it, or overtaken by what ends the
-    connection; if it was forged, it has not even been sent by whom it seems to come from."""
+    connection; if it was forged, it has not even been sent by whom it seems to come from.
+    Nothing that passes later says so."""
     segment, is_sender = closing_rst(case)
     if not segment or not case.last or not (case.wave.loses() or (
-            case.wave.delays() and case.life.is_over())):
+            case.wave.delays() and case.life.is_over())) or \
+            is_disproved(case, arrows(case)[-1][0]):
         return False
     if is_sender:
         return case.kind == "forged" and segment.window == FORGED_WINDOW and \
@@ -300,12 +318,14 @@ def is_request(case):
     """A request socket that has not become a socket: its SYN/ACK is all there is; it may
     take a RST, or have gone when the third segment comes. Or nobody has sent the SYN; one
     more within its window, it refuses with a RST."""
+    own = [cause for time, cause, _ in arrows(case)
+           if time > case.record.restored(case.role()) or cause == "rcv_syn"]
     return not case.life and case.role() == "responder" and \
         (case.wave.loses() or case.wave.delays() or begins_forged(case) or
-         case.kind in ("full_queue", "deferred")) \
-        and causes(case)[:1] == ["rcv_syn"] and \
-        (causes(case)[1:] in ([], ["rcv_rst"], ["rcv_ack_of_syn", "no_socket"]) or
-         causes(case)[1:] == ["no_socket"] and begins_forged(case))
+         case.kind in ("full_queue", "deferred", "syn_data", "false_answer")) \
+        and (own[:1] == ["rcv_syn"] and
+             own[1:] in ([], ["rcv_rst"], ["rcv_ack_of_syn", "no_socket"]) or
+             own == ["rcv_syn", "no_socket"] and begins_forged(case))
 
 
 def is_queue_full(case):
@@ -491,6 +511,7 @@ NAMED = {
     "an end gives up retransmitting": gives_up,
     "an end has given up when an answer comes": gives_up_before_answer,
     "an end is cut off": is_cut_off,
+    "a flowtable carries an end past the witness": is_offloaded,
     "a FIN is held back, and never sent": never_sends_fin,
     "a FIN is lost before the witness": loses_fin,
     "a FIN leaves just after a RST has come": sends_fin_after_rst,

@@ -4,8 +4,9 @@ the witness has them in the server's namespace, and compared."""
 
 from compare import Comparison
 from history import STATES, Histories
-from script import FIRST_PORT, PLAIN, WIRES, Wave
+from script import FIRST_PORT, WIRES, Wave
 from selftest import renumber
+from ways import PLAIN
 
 CLIENT, SERVER = f"10.2.0.1,{FIRST_PORT}", f"10.2.0.2,{PLAIN}"
 NUMBERS = {name: number for number, name in STATES.items()}

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What runs: waves, each with a wire and settings, and a script for each of its
-connections, chosen by a seeded generator. The words of a script are actor.c's."""
+connections, chosen by a seeded generator from the ways of ways.py."""
 
 import random
 
-PLAIN, CLOSED, SILENT, DEFER, FASTOPEN, QUEUE, MPTCP = range(5000, 5007)
-FIRST_PORT, OWN_PORT = 10000, 30000
+from ways import DEFER, FASTOPEN, HARMLESS, MPTCP, NO_RST, NO_SYN, NO_SYN_ACK, OFFLOADED, OLD, \
+    PLAIN, PROXIED, QUEUE, SILENT, UNANSWERED, UNECHOED, WAYS, dead_peer, false_answer, forged, \
+    idle_reset, offloaded, proxied, server_port, simultaneous_open
+
+FIRST_PORT = 10000
 
 # client and server, by topology
 ADDRESSES = {
@@ -13,201 +16,6 @@ ADDRESSES = {
              "mapped": ("::ffff:10.3.0.1", "::ffff:10.3.0.2")},
     "router": {"ipv4": ("10.1.0.2", "10.2.0.2"), "ipv6": ("fd00:1::2", "fd00:2::2"),
                "mapped": ("::ffff:10.1.0.2", "::ffff:10.2.0.2")},
-}
-OPEN = ["c.open", "c.connect", "s.accept"]
-
-
-def other(end):
-    return "s" if end == "c" else "c"
-
-
-def exchange(rng):
-    """A few bytes to and fro."""
-    steps = []
-    for _ in range(rng.choice((0, 0, 1, 1, 2, 4))):
-        end, size = rng.choice("cs"), rng.choice((1, 10, 100, 1400, 4000))
-        steps += [f"{end}.send={size}", f"{other(end)}.recv={size}"]
-    return steps
-
-
-def close_by(end):
-    """One end closes, then the other."""
-    return [f"{end}.close", f"{other(end)}.eof", f"{other(end)}.close"]
-
-
-def ends(rng):
-    end = rng.choice("cs")
-    return end, other(end)
-
-
-# Each way to open, use and close a connection: rng -> (port, steps)
-
-def active_close(rng):
-    return PLAIN, OPEN + exchange(rng) + close_by(rng.choice("cs"))
-
-
-def shut_both(rng):
-    a, b = ends(rng)
-    return PLAIN, OPEN + exchange(rng) + [
-        f"{a}.shut", f"{b}.shut", f"{a}.eof", f"{b}.eof", f"{b}.close", f"{a}.close"]
-
-
-def close_both(rng):
-    a, b = ends(rng)
-    return PLAIN, OPEN + exchange(rng) + [f"{a}.close", f"{b}.close"]
-
-
-def half_close(rng):
-    a, b = ends(rng)
-    steps = [f"{a}.shut", f"{b}.eof"]
-    for _ in range(rng.randint(1, 4)):
-        size = rng.choice((10, 1000, 5000))
-        steps += [f"{b}.send={size}", f"{a}.recv={size}"]
-    return PLAIN, OPEN + exchange(rng) + steps + [f"{b}.close", f"{a}.eof", f"{a}.close"]
-
-
-def unread(rng):
-    a, b = ends(rng)
-    return PLAIN, OPEN + exchange(rng) + [
-        f"{a}.send=100", f"{b}.readable", f"{b}.close", f"{a}.over", f"{a}.close"]
-
-
-def linger(rng):
-    a, b = ends(rng)
-    before = rng.choice(([], [f"{b}.shut"], [f"{a}.shut"], [f"{a}.send=10"],
-                         [f"{b}.shut", f"{a}.eof"]))
-    return PLAIN, OPEN + exchange(rng) + before + [f"{a}.reset", f"{b}.over", f"{b}.close"]
-
-
-def exits(rng):
-    a, b = ends(rng)
-    return PLAIN, OPEN + exchange(rng) + [
-        f"{a}.{rng.choice(('exit', 'kill'))}", f"{b}.eof", f"{b}.close"]
-
-
-def connect_exit(rng):
-    del rng
-    return PLAIN, ["c.open", "c.connect", "c.exit", "s.accept", "s.eof", "s.close"]
-
-
-def destroy(rng):
-    a, b = ends(rng)
-    before = rng.choice(([], [f"{b}.shut"], [f"{a}.shut"], [f"{b}.shut", f"{a}.eof"],
-                         [f"{b}.shut", f"{a}.eof", f"{a}.shut"]))
-    return PLAIN, OPEN + exchange(rng) + before + [
-        f"{a}.destroy", f"{a}.close", f"{b}.over", f"{b}.close"]
-
-
-def refused(rng):
-    del rng
-    return CLOSED, ["c.open", "c.dial", "c.over", "c.close"]
-
-
-def silent(rng):
-    wait = rng.choice(("c.over", "c.after=20", "c.after=1500"))
-    return SILENT, ["c.open", "c.dial", wait, "c.close"]
-
-
-def urgent(rng):
-    a, b = ends(rng)
-    return PLAIN, OPEN + [f"{a}.oob=20", f"{b}.recv=19"] + close_by(rng.choice("cs"))
-
-
-def zero_window(rng):
-    a, b = ends(rng)
-    return PLAIN, OPEN + [
-        f"{b}.set=rcvbuf:4096", f"{a}.set=sndbuf:30000", f"{a}.fill",
-        f"{a}.after={rng.choice((0, 50, 500))}", f"{b}.take"] + close_by(rng.choice("cs"))
-
-
-def large(rng):
-    a = rng.choice("cs")
-    return PLAIN, OPEN + [f"{a}.pump={rng.choice((50000, 200000, 1000000))}"] + \
-        close_by(rng.choice("cs"))
-
-
-def deferred(rng):
-    sends = ["c.send=10", "s.accept", "s.recv=10"] + close_by(rng.choice("cs"))
-    never = [f"c.after={rng.choice((0, 1500))}", "c.close"]
-    return DEFER, ["c.open", "c.connect"] + rng.choice((sends, never))
-
-
-def fast_open(rng):
-    size = rng.choice((1, 100, 1000))
-    return FASTOPEN, ["c.open", f"c.fastopen={size}", "s.accept", f"s.recv={size}"] + \
-        exchange(rng) + close_by(rng.choice("cs"))
-
-
-def full_queue(rng):
-    return QUEUE, ["c.open", "c.dial", f"c.after={rng.choice((0, 20, 1000))}", "c.close"]
-
-
-def mptcp(rng):
-    return rng.choice((PLAIN, MPTCP)), ["c.open=mptcp", "c.connect", "s.accept"] + \
-        exchange(rng) + close_by(rng.choice("cs"))
-
-
-def reuse(rng):
-    """Again with the same addresses and ports, out of TIME_WAIT."""
-    return PLAIN, (OPEN + exchange(rng) + close_by(rng.choice("cs")) + ["c.after=30"]) * 2
-
-
-def simultaneous_open(rng, first="c"):
-    """Who dials @first has a SYN that is still under way when the other dials."""
-    return None, ["c.open", "s.open", f"{first}.dial", f"{other(first)}.dial", "c.connect",
-                  "s.connect"] + exchange(rng) + close_by(rng.choice("cs"))
-
-
-def dead_peer(rng):
-    """The wire is cut: what the ends still send dies at the router."""
-    a, b = ends(rng)
-    cut = [f"{end}.set={{ttl}}:1" for end in "cs"]
-    how = rng.choice((
-        [f"{a}.set=keepalive:1", f"{a}.set=keepidle:1", f"{a}.set=keepintvl:1",
-         f"{a}.set=keepcnt:2"] + cut + [f"{a}.over"],
-        [f"{a}.set=usertimeout:700"] + cut + [f"{a}.send=100", f"{a}.over"],
-        cut + [f"{a}.send=100", f"{a}.over"],
-        cut + [f"{a}.close"],
-        [f"{a}.shut", f"{b}.eof"] + cut + [f"{b}.close"],
-    ))
-    return PLAIN, OPEN + exchange(rng) + how
-
-
-# Forged by a third host: flags, then what is added to the numbers that are expected,
-# payload and fault. All of these Linux ignores, or answers with a challenge ACK. (No S.
-# answers one of the S: on the wire that would be a new connection.)
-HARMLESS = ["R:100", "R:1000", "R:-1", "R:-1000", "R:5000000", "R:0:0:0:badsum",
-            "R.:100:0", "S:333", "S:-3000", "S:5000000", "S.:0:0", "S.:-1000:-1000",
-            ".:0:-1000000", ".:-1000:0", "P.:-10:0:10", "P.:0:0:10:badsum",
-            "F.:5000000:0", "F.:-1000:0", "F.:0:0:0:badsum", "F.:0:100000", "F:0"]
-# What PAWS rejects
-OLD = ["P.:0:0:10:old", "F.:0:0:0:old", ".:0:0:0:old"]
-BELIEVED = ["R:0", "R.:0:0", "R:0:0:0:old", "R.:0:100000", "R.:0:-1000000"]
-
-
-def forged(rng):
-    a, b = ends(rng)
-    steps = OPEN + exchange(rng)
-    for _ in range(rng.randint(1, 4)):
-        steps += [f"{rng.choice('cs')}.forge={{harmless}}"] + exchange(rng)
-    end = rng.randrange(4)
-    if end == 0:
-        return PLAIN, steps + [f"{a}.forge={rng.choice(BELIEVED)}", f"{a}.over",
-                               f"{b}.send=10", f"{b}.over", f"{a}.close", f"{b}.close"]
-    if end == 1:
-        # Half-closed: there is more to believe.
-        steps += [f"{b}.shut", f"{a}.eof"]
-        steps += [f"{rng.choice('cs')}.forge={{harmless}}"
-                  for _ in range(rng.randint(1, 3))]
-        return PLAIN, steps + [f"{a}.close", f"{b}.eof", f"{b}.close"]
-    return PLAIN, steps + close_by(a)
-
-
-# Each way, and how often beside the others
-WAYS = {
-    active_close: 30, shut_both: 10, close_both: 10, half_close: 10, unread: 10, linger: 10,
-    exits: 10, connect_exit: 10, destroy: 10, refused: 10, urgent: 10, fast_open: 10, mptcp: 10,
-    reuse: 4, silent: 2, zero_window: 2, large: 2, deferred: 2, full_queue: 2,
 }
 # What a router with this on its way fragments: IPv4 without the bit that forbids it
 FRAGMENTS = 700
@@ -255,7 +63,8 @@ class Wave:
         self.timestamps = deck.deal("timestamps", [1, 1, 1, 0])
         self.syncookies = deck.deal("syncookies", [1, 1, 2])
         self.abort_on_overflow = deck.deal("abort", [0, 1])
-        self.fastopen = deck.deal("fastopen", ["0x3", "0x607"])
+        # The client's and the server's
+        self.fastopen = deck.deal("fastopen", ["0x3/0x3", "0x607/0x607", "0x5/0x1"])
         self.offload = deck.deal("offload", ["on", "on", "off"])
         self.mtu = deck.deal("mtu", [1500, 1500, 1280])
         self.fragments = self.topology == "router" and self.family != "ipv6" and \
@@ -273,10 +82,16 @@ class Wave:
         ways = dict(WAYS)
         if self.topology == "router":
             ways[forged] = 30
+            ways[false_answer] = 6
+            if self.keeps():
+                ways[proxied] = 10
+            ways[offloaded] = 6
             if not self.is_clean():
                 ways[dead_peer] = 2
         if self.delays():
             ways[simultaneous_open] = 4
+        if self.keeps() and WIRE[self.wire].aim != "ACK":
+            ways[idle_reset] = 2
         return ways
 
     def listeners(self):
@@ -284,7 +99,7 @@ class Wave:
         address = ADDRESSES[self.topology][self.family][1]
         for port, rest in ((PLAIN, "4096"), (DEFER, "4096 defer=1"),
                            (FASTOPEN, "4096 fastopen=1024"), (QUEUE, "0"),
-                           (MPTCP, "4096 mptcp")):
+                           (MPTCP, "4096 mptcp"), (PROXIED, "4096"), (OFFLOADED, "4096")):
             yield f"listen {address} {port} {rest}"
 
     def script(self, rng, i):
@@ -294,11 +109,13 @@ class Wave:
         else:
             port, steps = way(rng)
         harmless = HARMLESS + OLD * self.timestamps
-        steps = [step.replace("{harmless}", rng.choice(harmless)) for step in steps]
+        unanswered = UNANSWERED + UNECHOED * 4 * self.timestamps
+        steps = [step.replace("{harmless}", rng.choice(harmless))
+                 .replace("{unanswered}", rng.choice(unanswered)) for step in steps]
         client, server = ADDRESSES[self.topology][self.family]
         ttl = "hops" if self.family == "ipv6" else "ttl"
         self.kinds[FIRST_PORT + i] = way.__name__
-        return f"conn {i} {client} {FIRST_PORT + i} {server} {port or OWN_PORT + i} " + \
+        return f"conn {i} {client} {FIRST_PORT + i} {server} {server_port(port, i)} " + \
             " ".join(steps).replace("{ttl}", ttl)
 
     def is_clean(self):
@@ -308,6 +125,12 @@ class Wave:
         """Does its wire lose anything?"""
         return bool(WIRE[self.wire].aim) or \
             any(word in WIRE[self.wire].netem for word in ("loss", "corrupt"))
+
+    def keeps(self):
+        """Does each segment that its wire takes come out of it, once? (All but the first of
+        some kind: SYNPROXY itself changes numbers wrongly on worse ones.)"""
+        return not any(word in WIRE[self.wire].netem
+                       for word in ("loss", "corrupt", "duplicate"))
 
     def delays(self):
         return WIRE[self.wire].delay > 0
@@ -321,6 +144,14 @@ class Wave:
         if aim and self.side in (other_side, "both"):
             rules.append(f"{AIMS[aim]} tcp sport . tcp dport != @dropped "
                          "add @dropped { tcp sport . tcp dport } drop")
+        # Once each, on any wire
+        for segment, first, side in (("RST", NO_RST, "client"), ("SYN", NO_SYN, "server"),
+                                     ("SYN/ACK", NO_SYN_ACK, "client")):
+            if netns == side:
+                port = "dport" if side == "server" else "sport"
+                rules.append(f"{AIMS[segment]} tcp {port} {first}-{first + 4999} "
+                             "tcp sport . tcp dport != @missed "
+                             "add @missed { tcp sport . tcp dport } drop")
         return NFT.replace("RULES", "; ".join(rules))
 
     def number_of(self, ends):
@@ -330,6 +161,14 @@ class Wave:
 
     def kind_of(self, ends):
         return self.way_of(self.number_of(ends))
+
+    def repeats_syn(self, ends):
+        """Do the sockets of its client send the same SYN until it is answered?"""
+        return self.kind_of(ends) in ("retried", "false_answer")
+
+    def retries(self, ends):
+        """May its SYN be refused before it is accepted?"""
+        return self.kind_of(ends) in ("retried", "refused_elsewhere")
 
     def way_of(self, number):
         return self.kinds.get(FIRST_PORT + number)
@@ -384,11 +223,31 @@ AIMS = {
     "ACK of a FIN": "tcp flags & (syn | ack | fin | rst) == ack tcp sport . tcp dport @closing",
     "RST": "tcp flags & rst == rst",
 }
+# What the router does between client and server, on every wave
+ROUTER = f"""
+table inet gateway {{
+    flowtable fast {{ hook ingress priority 0; devices = {{ veth1, veth2 }}; }}
+    chain tracked {{
+        type filter hook prerouting priority raw;
+        tcp dport {PROXIED} tcp flags syn / fin,syn,rst,ack notrack
+        tcp dport != {{ {PROXIED}, {OFFLOADED} }} tcp sport != {{ {PROXIED}, {OFFLOADED} }} notrack
+    }}
+    chain forwarded {{
+        type filter hook forward priority 0;
+        tcp dport {PROXIED} ct state invalid,untracked synproxy mss 1460 wscale 7 \\
+            timestamp sack-perm
+        tcp dport {PROXIED} ct state invalid drop
+        tcp sport {PROXIED} ct state invalid drop
+        tcp dport {OFFLOADED} flow add @fast
+    }}
+}}
+"""
 NFT = """
 table inet truth
 delete table inet truth
 table inet truth {
     set dropped { type inet_service . inet_service; size 65536; flags dynamic; }
+    set missed { type inet_service . inet_service; size 65536; flags dynamic; }
     set closing { type inet_service . inet_service; size 65536; flags dynamic; }
     chain in { type filter hook prerouting priority -350; RULES; }
     chain out {

@@ -6,15 +6,21 @@ import contextlib
 import io
 import random
 
-from script import WIRES, active_close, close_both, half_close, linger, shut_both
+from history import FLAGS
+from script import WIRES
+from ways import active_close, close_both, half_close, idle, linger, offloaded, \
+    refused_elsewhere, retried, shut_both
 
-# On a clean wire, direct, and none of those that count; always the same. The other one's
-# loses a tenth.
+# On a clean wire, direct, and none of those that count; always the same. The second one's
+# loses a tenth; the third one's has a router on it.
 SEED = 1
 NUMBER = -2 * len(WIRES)
 LOSSY = NUMBER + WIRES.index("loss 10%")
+ROUTED = NUMBER + 1
 SIZE = 120
-WAYS = {active_close: 4, shut_both: 1, close_both: 1, half_close: 1, linger: 1}
+WAYS = {active_close: 4, shut_both: 1, close_both: 1, half_close: 1, linger: 1,
+        retried: 1, refused_elsewhere: 1, idle: 1}
+ROUTED_WAYS = {offloaded: 1}
 # Arrows that are left out, one after the other
 SAMPLE = 400
 
@@ -187,6 +193,23 @@ def run_lossy(lines, compare, _):
     yield all_noticed("FINs", fins, lines, compare)
 
 
+def run_routed(lines, compare, _):
+    """What a flowtable carries past the witness is no excuse where the module does not say
+    so."""
+    comparison = compare(lines)
+    named = comparison.named["a flowtable carries an end past the witness"]
+    yield "nothing: agrees", not comparison.disagreements and named > 0
+    altered = []
+    for line in lines:
+        words = line.split()
+        flags = {"m": 10, "l": 9}.get(words[0])
+        if flags:
+            words[flags] = str(int(words[flags]) & ~FLAGS["offloaded"])
+        altered.append(" ".join(words))
+    yield f"{named} ends that are not flagged are each noticed", \
+        len(compare(altered).disagreements) == named
+
+
 def all_noticed(what, arrows, lines, compare):
     """Some of these, each of them left out"""
     sample = random.Random(1).sample(arrows, min(SAMPLE, len(arrows)))
@@ -194,7 +217,7 @@ def all_noticed(what, arrows, lines, compare):
     for i, arrow in sample:
         comparison = compare(without_arrow(lines, i, arrow))
         if not comparison.disagreements:
-            missed += [lines[i], *(f"{name}: {case}" for name, case in
+            missed += [f"{arrow} of {lines[i]}", *(f"{name}: {case}" for name, case in
                                    comparison.examples.items())]
     return "\n".join([f"of {len(sample)} {what} left out each is noticed", *missed]), \
         bool(sample) and not missed
