@@ -23,7 +23,8 @@ protect()
 	at "$1" nft -f - <<-END || die "nft: no synproxy in $1"
 		add table inet guard
 		add chain inet guard first { type filter hook prerouting priority -300; }
-		add rule inet guard first tcp dport 5000-5099 tcp flags syn / fin,syn,rst,ack notrack
+		add rule inet guard first tcp dport 5000-5099 \
+			tcp flags syn / fin,syn,rst,ack notrack
 		add chain inet guard answer { type filter hook $2 priority 0; }
 		add rule inet guard answer tcp dport 5000-5099 ct state invalid,untracked \
 			synproxy mss 1460 wscale 7 timestamp sack-perm
