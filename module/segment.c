@@ -46,8 +46,9 @@ static bool is_super_segment(const struct sk_buff *skb)
  * One of SYN, FIN and none of these, where all but a SYN carry an ACK (RFC 9293,
  * 3.10.7.4: "if the ACK bit is off, drop the segment"). A SYN/ACK may carry a FIN,
  * which Linux takes from a Fast Open server that has already closed (RFC 7413,
- * tcp_fastopen_add_skb()). PSH, ECE and CWR go with anything. A RST is one whatever is set beside it: Linux looks for it
- * first, and who could end a connection unseen could fill the table.
+ * tcp_fastopen_add_skb()). PSH, ECE and CWR go with anything. A RST is one
+ * whatever is set beside it: Linux looks for it first, and who could end a
+ * connection unseen could fill the table.
  *
  * Context: Any.
  * Return: TCPSTATE_CAUSE_NONE, or TCPSTATE_CAUSE_FLAGS.
