@@ -17,7 +17,9 @@ FRAGMENT, TCP = 44, 6
 LENGTH_MAX = 65535
 NULL, ETHERNET, RAW, LOOP, SLL, LINK_IPV4, LINK_IPV6, SLL2 = \
     0, 1, 101, 108, 113, 228, 229, 276
-FIN, SYN, RST, ACK = 1, 2, 4, 16
+FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
+# Flags that a segment without RST may have, in addition to PSH, ECE and CWR
+FLAGS_VALID = (SYN, SYN | URG, SYN | ACK, FIN | ACK, FIN | ACK | URG, ACK, ACK | URG)
 
 
 class CaptureError(Exception):
@@ -100,6 +102,18 @@ class Packet:
 
     def flags(self):
         return self.ip[self.at + 13]
+
+    def malformation(self):
+        """Why no host takes the segment, whatever its numbers are; None if one may."""
+        size = (self.ip[self.at + 12] >> 4) * 4
+        if not 20 <= size <= len(self.ip) - self.at:
+            return f"a header of {size} bytes"
+        if self.is_bad:
+            return "a wrong checksum"
+        flags = self.flags() & (FIN | SYN | RST | ACK | URG)
+        if flags & RST or flags in FLAGS_VALID:
+            return None
+        return f"the flags {self.flags():#04x}"
 
     def number_sent(self):
         return struct.unpack_from(">I", self.ip, self.at + 4)[0]
@@ -208,12 +222,17 @@ class Reader:
             if kind not in (IPV4, IPV6):
                 return None
             packet = Packet(number, time_ns, data[begin:])
+            if packet.family() != (4 if kind == IPV4 else 6):
+                return None
             packet.at = self.find_tcp(packet)
             if not packet.at:
                 return None
             length = self.length(packet)
-            if len(packet.ip) < length or length < packet.at + 20:
+            if len(packet.ip) < length:
                 raise short
+            if length < packet.at + 20:
+                raise self.fault(f"packet {number} has {length - packet.at} bytes of TCP: "
+                                 "expected at least 20")
             # Behind it there may be what pads a frame.
             del packet.ip[length:]
         except (struct.error, IndexError) as error:
@@ -230,6 +249,9 @@ class Reader:
             if struct.unpack_from(">H", ip, 6)[0] & 0x3fff:
                 raise self.fault(f"packet {packet.number} is a fragment: expected whole ones, "
                                  "since tshark would put them together")
+            if ip[0] & 15 < 5:
+                raise self.fault(f"packet {packet.number} has {(ip[0] & 15) * 4} bytes of "
+                                 "IPv4 header: expected at least 20")
             return (ip[0] & 15) * 4
         kind, at = ip[6], 40
         while kind in EXTENSIONS:
@@ -275,6 +297,21 @@ def reachable(address):
     if given.is_link_local:
         return bytes.fromhex("fd80") + address[2:]
     return address
+
+
+def build(time_ns, source, destination, flags, seq, ack, data, window, options=b""):
+    """A packet with a segment, from (address, port) to (address, port)."""
+    tcp = struct.pack(">HHIIBBHHH", source[1], destination[1], seq, ack,
+                      (20 + len(options)) // 4 << 4, flags, window, 0, 0) + options + data
+    if len(source[0]) == 4:
+        header = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 0, 0, 64, TCP, 0,
+                             source[0], destination[0])
+    else:
+        header = struct.pack(">IHBB16s16s", 6 << 28, len(tcp), TCP, 64, source[0],
+                             destination[0])
+    packet = Packet(0, time_ns, header + tcp)
+    packet.at = len(header)
+    return packet.seal()
 
 
 def frame(packet, link, order):

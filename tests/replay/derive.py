@@ -5,10 +5,10 @@ written from the RFCs and from what README says a state means, not from the modu
 that it can be the module's witness. It holds all segments of a connection and need not
 be small or quick."""
 
-import ipaddress
+import ahead
+from end import End
+from segment import ACK, FIN, MASK, NO_SCALE, PSH, RST, SYN, URG, after, furthest
 
-MASK = 0xffffffff
-FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 INITIATOR, RESPONDER = 0, 1
 ROLES = ("initiator", "responder")
 # Columns of the record
@@ -17,13 +17,8 @@ OPENING = ("SYN_SENT", "SYN_RECEIVED")
 OVER = ("CLOSED", "TIME_WAIT")
 # An ACK is old, not foreign, if it is no further back than the window was large.
 OLD_ACK_BYTES = 66000
-# What may be on its way behind a RST that is not taken
-LATE_BYTES = 0x7fff
 # A round trip where the handshake does not tell: Linux's least retransmission timeout
 RTT_NS = 200 * 10**6
-NO_SCALE = None
-# How exactly the module's clock and ours agree: its ticks are of 10 ms in the guest.
-SLACK_NS = 20 * 10**6
 
 # Figure 5: (state, event) -> state. An event is what an end receives ("rcv"), sends
 # ("snd"), or what takes back that an ACK arrived ("again").
@@ -52,112 +47,14 @@ FIGURE_5 = {
 }
 
 
-def after(a, b):
-    """Does number @a lie beyond @b? (RFC 9293, 3.4) Not if @b is not known."""
-    return b is not None and 0 < (a - b) & MASK < 1 << 31
-
-
-def furthest(a, b):
-    return a if b is None or after(a, b) else b
-
-
-def name_of(end):
-    """An end, (address, port), for people."""
-    return f"{ipaddress.ip_address(end[0])},{end[1]}"
-
-
-class Segment:
-    """One segment, as tshark reads it, and when it was sent here."""
-
-    def __init__(self, frame, source, destination, flags, seq, ack, length):
-        self.frame, self.source, self.destination = frame, source, destination
-        self.flags, self.seq, self.ack, self.length = flags, seq, ack, length
-        self.window, self.shift, self.tsval, self.sack = 0, NO_SCALE, None, False
-        self.time_ns = self.stream = 0
-        self.is_bad = False     # its checksum is wrong: no host has received it
-
-    def has(self, flags):
-        return self.flags & flags == flags
-
-    def key(self):
-        """The same for both directions."""
-        return frozenset((self.source, self.destination))
-
-    def is_bare_syn(self):
-        return self.flags & (SYN | ACK | RST) == SYN
-
-    def end(self):
-        return (self.seq + self.length + bool(self.flags & SYN) +
-                bool(self.flags & FIN)) & MASK
-
-    def __str__(self):
-        names = "".join(letter for bit, letter in
-                        ((SYN, "S"), (FIN, "F"), (RST, "R"), (PSH, "P"), (ACK, "."))
-                        if self.flags & bit)
-        return (f"{self.frame:6} {self.time_ns / 1e6:10.3f} {name_of(self.source)}"
-                f" > {name_of(self.destination)} [{names}] seq {self.seq}"
-                f" ack {self.ack} win {self.window} len {self.length}"
-                f" ts {self.tsval} stream {self.stream}")
-
-
-class End:
-    """One end: what it sent, and what it said it received."""
-
-    def __init__(self, state):
-        self.state = state
-        self.isn = None         # known with its SYN
-        self.base = None        # before the first byte that counts
-        self.nxt = None         # SND.NXT
-        self.ack = None         # the furthest number it has acknowledged
-        self.edge = None        # the furthest its window ever reached
-        self.shift, self.syn_window = NO_SCALE, 0
-        self.got = None         # up to here the other end has it all, as far as passed here
-        self.spans = []         # and these, beyond a hole
-        self.fin = None         # the number behind its FIN
-        self.tsval = None       # the other end's TS.Recent
-        self.is_heard = False
-
-    def start(self, isn):
-        self.isn = self.base = isn
-        self.nxt = self.got = (isn + 1) & MASK
-        self.spans = []
-
-    def sends(self, begin, end):
-        """Numbers from @begin to before @end pass, and its receiver would take them."""
-        self.nxt = furthest(end, self.nxt)
-        self.spans.append((begin, end))
-        self.fill()
-
-    def fill(self):
-        self.spans.sort(key=lambda span: (span[0] - self.got + (1 << 31)) & MASK)
-        for begin, end in self.spans:
-            if not after(begin, self.got):
-                self.got = furthest(end, self.got)
-        self.spans = [span for span in self.spans if after(span[0], self.got)]
-
-    def has_hole(self):
-        return self.got != self.nxt
-
-
-class Choices:
-    """Whether a repeat came late, where its time is too close to tell: as given, and for
-    those that are left as the time has it."""
-
-    def __init__(self, given=()):
-        self.given, self.count = given, 0
-
-    def is_late(self, over_ns):
-        if abs(over_ns) > SLACK_NS:
-            return over_ns > 0
-        self.count += 1
-        return self.given[self.count - 1] if self.count <= len(self.given) else over_ns > 0
-
-
 class Connection:
-    """One incarnation, from the first segment of it that is seen."""
+    """One incarnation, from the first segment of it that is seen. What follows in the
+    capture shows whether a RST was believed: one that was not is left out. After one
+    that was, the numbers and counts are still those of what passes."""
 
-    def __init__(self, segment, role, choices):
-        self.choices = choices
+    def __init__(self, segment, role, choices, asked):
+        self.choices, self.rest = choices, ()
+        self.asked = asked      # SYNs of these two ends: who sent each, and its number
         self.ends = [End("CLOSED"), End("LISTEN")]
         self.names = [segment.source, segment.destination][::1 if role == INITIATOR else -1]
         self.segments = []
@@ -167,13 +64,14 @@ class Connection:
         self.probes = []        # those with a byte that is no data
         self.late = []          # those that came when it was over for their sender
         self.verdict = None
-        self.is_forgotten = False   # both ends are gone, and nothing disproves it
+        self.shown = None       # the states that a RST has left, once one is believed
+        self.doubted_until = 0  # the frame that takes the last verdict back
+        self.is_in_step = True  # each end has acknowledged what the other has sent last
         self.flags = set()
         self.sack = self.fin_repeated = False
         self.syn_ns = self.syn_ack_ns = self.rtt_ns = None
         # When something last counted
         self.began_ns = self.moved_ns = segment.time_ns
-        self.before_reset, self.late_fins = None, {}
         if segment.has(ACK):
             self.pick_up(segment, role)
 
@@ -190,6 +88,7 @@ class Connection:
         # Nothing is refused for the sake of a window whose scale is not known.
         self.flags.add("guessed")
         self.sack = True
+        self.is_in_step = False
         peer.isn = None
         for end in self.ends:
             end.state, end.shift = "ESTABLISHED", 14
@@ -200,10 +99,45 @@ class Connection:
         return frozenset(self.names)
 
     def states(self):
-        return [end.state for end in self.ends]
+        return list(self.shown) if self.shown else [end.state for end in self.ends]
+
+    def seems_over(self, segment):
+        """Has it a verdict when this segment passes, be it taken back later?"""
+        return bool(self.verdict) or segment.frame < self.doubted_until
+
+    def is_opening(self):
+        """Has the handshake not come to its end, whatever a RST has said of it?"""
+        return self.ends[INITIATOR].state in OPENING
+
+    def is_open(self):
+        """Are both ends established, whatever a RST has said?"""
+        return [end.state for end in self.ends] == ["ESTABLISHED", "ESTABLISHED"]
+
+    def goes_on_opening(self, segment, role):
+        """Is this SYN or SYN/ACK one of a handshake that has not come to its end?"""
+        initiator, responder = self.ends
+        if not self.is_opening():
+            return False
+        if not segment.has(ACK):
+            return role == INITIATOR and segment.seq == initiator.isn
+        return role == RESPONDER and responder.state == "LISTEN" and \
+            after(segment.ack, initiator.isn) and \
+            not after(segment.ack, initiator.offered())
 
     def role_of(self, segment):
         return self.names.index(segment.source)
+
+    def completes_opening(self, segment, role):
+        """Is this the third segment of the handshake?"""
+        initiator, responder = self.ends
+        return role == INITIATOR and segment.seq == initiator.nxt and \
+            self.covers_syn(responder, segment.ack)
+
+    def is_answered_anew(self, segment, role):
+        """Is this a SYN/ACK with another number for the same SYN?"""
+        initiator, responder = self.ends
+        return role == RESPONDER and segment.has(ACK) and segment.seq != responder.isn and \
+            initiator.isn is not None and segment.ack == (initiator.isn + 1) & MASK
 
     def step(self, role, event):
         """An arrow of figure 5, if there is one."""
@@ -228,21 +162,23 @@ class Connection:
             return False
         if peer.state == "SYN_SENT" and sender.isn is None and peer.is_heard:
             return False        # 3.10.7.3, fifth
+        if (sender.state, peer.state) == ("SYN_SENT", "LISTEN") and (
+                peer.is_heard or (segment.seq - sender.nxt) & MASK > OLD_ACK_BYTES):
+            return False        # nobody goes on from that SYN with such a number
         if peer.ack is not None and (after(peer.ack, segment.end()) or
                                      after(segment.seq, peer.edge)):
             return False
         if not self.is_ack_acceptable(segment, sender, peer):
             return False
-        # Nothing can follow a FIN, nor can it stand before what was sent.
-        if sender.fin is not None:
-            return not (after(segment.end(), sender.fin) or
-                        (segment.has(FIN) and segment.end() != sender.fin))
+        # No FIN can stand before what was sent. What follows one is nothing but its ACK.
         return not (segment.has(FIN) and sender.is_heard and
                     after(sender.nxt, segment.end()))
 
-    @staticmethod
-    def is_ack_acceptable(segment, sender, peer):
-        if peer.is_heard and after(segment.ack, peer.nxt):
+    def is_ack_acceptable(self, segment, sender, peer):
+        # Out of step it may have sent more, up to the window that it was offered.
+        if peer.is_heard and after(segment.ack, peer.offered()) and (
+                self.is_in_step or sender.ack is not None and
+                after(segment.ack, sender.edge)):
             return False
         if peer.state == "SYN_RECEIVED" and peer.isn is not None and \
                 not after(segment.ack, peer.isn):
@@ -272,7 +208,7 @@ class Connection:
             return False
         if sender.isn is not None and sender.is_heard:
             made_anew = segment.has(ACK) and peer.state == "SYN_SENT" and \
-                sender.state == "SYN_RECEIVED"
+                sender.state in OPENING
             if segment.seq != sender.isn and not made_anew:
                 return False    # a challenge ACK answers it: RFC 5961, 4
         elif sender.isn is not None and segment.seq != sender.isn:
@@ -282,7 +218,7 @@ class Connection:
             return False        # picked up without its SYN, or refused
         return not segment.has(ACK) or self.is_crossing_answer(segment, sender, peer) or (
             peer.isn is not None and after(segment.ack, peer.isn) and
-            not after(segment.ack, peer.nxt))
+            not after(segment.ack, peer.offered()))
 
     def is_crossing_answer(self, segment, sender, peer):
         """An initiator answers another SYN, which passed elsewhere and crossed its own (RFC
@@ -295,14 +231,22 @@ class Connection:
         if peer.state == "SYN_SENT":
             # 3.10.7.3: the ACK is judged before the RST.
             return segment.has(ACK) and peer.isn is not None and \
-                after(segment.ack, peer.isn) and not after(segment.ack, peer.nxt)
+                after(segment.ack, peer.isn) and not after(segment.ack, peer.offered())
         if self.is_old_by_timestamp(segment, sender, peer):
+            return False
+        # RFC 9293, 3.10.7.4, first: the window comes before all else.
+        if peer.ack is not None and (after(segment.seq, peer.edge) or
+                                     after((peer.ack - 1) & MASK, segment.seq)):
             return False
         # RFC 5961, 3.2: exactly RCV.NXT, as far as is known; with SACK the edge of it.
         # 0 is the number of who knows of no connection (RFC 9293, 3.5.2, group 1).
         exact = {0 if sender.got is None else sender.got, peer.ack}
+        if peer.ack is None:
+            exact.add(sender.offered())
         if sender.has_hole() and self.sack:
             exact.add(sender.nxt)
+        if not self.is_in_step and after(segment.seq, sender.nxt):
+            exact.add(segment.seq)      # what is known of its numbers is the least
         if peer.state in ("CLOSE_WAIT", "LAST_ACK", "CLOSING"):
             exact.add((sender.got - 1) & MASK)      # Linux
         elif peer.state in ("ESTABLISHED", "FIN_WAIT_1") and sender.fin is not None and \
@@ -311,33 +255,41 @@ class Connection:
         return segment.seq in exact
 
     def has_gone_on(self, segment, role):
-        """It has gone on where it could not be seen, as its numbers say: it is picked up
-        again. A FIN or a RST is not believed for that."""
+        """It has gone on where it could not be seen, as its numbers say, and what follows
+        bears them out: it is picked up again."""
         sender, peer = self.ends[role], self.ends[1 - role]
-        if segment.flags & ~(PSH | URG) != ACK or \
-                self.states() != ["ESTABLISHED", "ESTABLISHED"] or \
-                sender.ack is None or peer.ack is None or \
-                not (after(segment.ack, peer.nxt) or after(segment.seq, peer.edge)):
+        if segment.flags & ~(PSH | URG | FIN) != ACK or \
+                not self.is_open() or \
+                self.is_old_by_timestamp(segment, sender, peer) or \
+                self.is_probe(segment, sender, peer):
+            return False
+        # Where numbers are the least that is known, they may be wrong both ways.
+        if self.is_in_step and (None in (sender.ack, peer.ack) or not (
+                after(segment.ack, peer.nxt) or after(segment.seq, peer.edge))):
+            return False
+        if not self.choices.is_real(self, segment, sender, peer):
             return False
         self.flags.add("picked_up")
+        self.is_in_step = False
         for end, number in ((sender, segment.seq), (peer, segment.ack)):
-            end.nxt = end.got = furthest(number, end.nxt)
+            end.nxt = end.got = number
             end.ack = end.edge = end.tsval = None
             end.spans = []
         return True
 
     # What a segment does
 
-    def take(self, segment, role):
+    def take(self, segment, role, rest):
         """One segment of that end: what it proves received, what it sends, and then
-        what it does to the other end."""
+        what it does to the other end. @rest passes after it."""
+        self.rest = rest
         sender, peer = self.ends[role], self.ends[1 - role]
         self.segments.append(segment)
         self.has_moved = False
         fin_before = sender.fin is not None
-        if self.before_reset and not self.is_forgotten:
-            self.undo_reset(segment, role)
-        is_over = sender.state == "CLOSED" or all(state in OVER for state in self.states())
+        was_shown = bool(self.shown) or segment.frame < self.doubted_until
+        is_over = was_shown or self.states()[role] == "CLOSED" or \
+            all(state in OVER for state in self.states())
         believed = self.acceptable(segment, role) or \
             (self.has_gone_on(segment, role) and self.acceptable(segment, role))
         self.counts[role][self.purpose_of(segment, role, believed)] += 1
@@ -351,12 +303,7 @@ class Connection:
                 self.received_by_sender(segment, role)
             if segment.has(SYN):
                 self.take_syn(segment, role)
-            if self.is_forgotten:
-                pass
-            elif self.before_reset:
-                self.take_meanwhile(segment, role)
-            else:
-                self.take_numbers(segment, sender, peer)
+            self.take_numbers(segment, sender, peer)
             if segment.has(FIN):
                 self.take_fin(segment, role)
             if segment.has(ACK):
@@ -365,6 +312,11 @@ class Connection:
             sender.is_heard = True
         else:
             self.ignored.append(segment)
+        if not self.is_in_step:
+            self.is_in_step = all(end.is_heard for end in self.ends) and \
+                (sender.ack, peer.ack) == (peer.nxt, sender.nxt)
+        # What moves behind a RST that is believed, or is for a time, does not show.
+        self.has_moved &= not was_shown
         if is_over and not self.has_moved:
             self.late.append(segment)
         if self.has_moved:
@@ -454,10 +406,9 @@ class Connection:
         sender.ack, sender.edge = segment.ack, edge
 
     def take_ack(self, segment, sender, peer):
-        if self.before_reset or self.is_forgotten:
-            return
         if peer.fin is None:
             peer.nxt = furthest(segment.ack, peer.nxt)
+        peer.syn_end = None
         if sender.ack is None:
             self.take_first_ack(segment, sender, peer)
         sender.ack = furthest(segment.ack, sender.ack)
@@ -497,6 +448,8 @@ class Connection:
     def take_syn(self, segment, role):
         sender = self.ends[role]
         if sender.isn is None or segment.seq != sender.isn:
+            if sender.isn is not None:
+                self.flags.discard("simultaneous")  # the SYN before this was nobody's
             sender.start(segment.seq)
             sender.shift, sender.syn_window = segment.shift, segment.window
             if sender.ack is None:
@@ -506,6 +459,7 @@ class Connection:
             self.sack |= segment.sack and segment.has(ACK)
             if segment.length:
                 self.flags.add("fast_open")
+                sender.syn_end = segment.end()
             if (role == INITIATOR) == segment.has(ACK):
                 self.flags.add("simultaneous")
             if not segment.has(ACK):
@@ -544,7 +498,9 @@ class Connection:
                     sender.got != segment.seq and not segment.has(SYN):
                 # Where it begins, or goes on, is not known.
                 sender.got = furthest(segment.seq, sender.got)
-            sender.sends(segment.seq, segment.end())
+            # Of a SYN's data, none until it is acknowledged.
+            sender.sends(segment.seq, segment.end() if not segment.has(SYN) or
+                         segment.has(FIN) else (segment.seq + 1) & MASK)
 
     def take_fin(self, segment, role):
         sender = self.ends[role]
@@ -553,16 +509,15 @@ class Connection:
                 sender.fin = segment.end()
                 self.step(role, "snd FIN")
             return
-        if self.verdict not in (None, "closed"):
-            return      # there is nobody who would wait for an ACK of it
-        if segment.ack != sender.ack:
-            return      # a late copy: none was lost
+        if segment.end() != sender.fin or segment.ack != sender.ack:
+            return      # another, or a late copy: none was lost
         self.fin_repeated = True
         if (sender.state, "FIN again") in FIGURE_5 and \
                 self.is_evidence(segment, sender):
             self.step(role, "FIN again")
-            self.verdict = None
-            self.flags.add("retracted")
+            if not self.shown:
+                self.verdict = None
+                self.flags.add("retracted")
 
     def received_by_peer(self, segment, role, fin_before):
         sender, peer = self.ends[role], self.ends[1 - role]
@@ -580,102 +535,59 @@ class Connection:
         if self.covers_fin(peer, segment.ack):
             self.step(1 - role, "rcv ACK of FIN")
 
+    def is_refusal(self, segment, role):
+        """Does this RST say that nobody listens?"""
+        return segment.has(RST) and self.acceptable(segment, role) and \
+            (self.ends[role].state, self.ends[1 - role].state) == ("LISTEN", "SYN_SENT")
+
     def take_reset(self, segment, role):
+        """It closes both ends, unless what follows shows that they live."""
+        if self.shown:
+            return
         sender, peer = self.ends[role], self.ends[1 - role]
+        sender.is_heard = True
         before = self.states()
-        refuses = (sender.state, peer.state) == ("LISTEN", "SYN_SENT")
+        refuses = self.is_refusal(segment, role)
         # 3.5.2, group 1: it answers an ACK, and its sender knows nothing of a connection.
         forgets = not segment.has(ACK) and peer.ack is not None and \
             segment.seq == peer.ack and sender.state not in (
                 "LISTEN", "SYN_SENT", "SYN_RECEIVED", "FIN_WAIT_1", "FIN_WAIT_2")
-        if sender.state not in OPENING or segment.has(ACK) or segment.seq == sender.nxt:
-            if segment.has(ACK) and self.covers_fin(peer, segment.ack):
-                self.step(role, "rcv FIN")
+        if sender.state not in OPENING or segment.has(ACK) or \
+                segment.seq == sender.offered():
             self.step(role, "snd RST")
-        # An accepted RST first delivers a FIN that stands before it.
-        if sender.fin is not None and not sender.has_hole() and (
-                segment.seq == sender.fin or
-                (peer.state in ("ESTABLISHED", "FIN_WAIT_1") and
-                 (segment.seq + 1) & MASK == sender.fin)):
-            self.step(1 - role, "rcv FIN")
         self.step(1 - role, "rcv RST")
-        if self.verdict or not self.has_moved:
+        if not self.has_moved:
             return
-        if refuses:
-            self.verdict = "refused"
-            return
-        self.verdict = "gone" if forgets else f"reset_by_{ROLES[role]}"
-        # It was taken only by who had received as much as its number says.
-        limit = sender.nxt
-        if segment.seq == peer.ack and sender.fin is None and \
-                after(segment.seq, sender.base) and \
-                (limit - segment.seq) & MASK <= LATE_BYTES:
-            limit = segment.seq
-        self.before_reset = (role, before, limit, sender.nxt)
-        sender.nxt = limit
+        limits = [end.nxt for end in self.ends]
+        # Only who had received as much as its number says has taken it.
+        if segment.seq == peer.ack and after(segment.seq, sender.base):
+            limits[role] = segment.seq
+        self.close("refused" if refuses else "gone" if forgets else
+                   f"reset_by_{ROLES[role]}", before, limits)
 
-    def undo_reset(self, segment, role):
-        """Who acknowledges what was first sent after a RST has not taken it."""
-        by, states, limit, sent = self.before_reset
-        if role == by:
-            if not segment.has(RST) and self.acceptable(segment, role) and \
-                    after(segment.end(), limit) and by not in self.late_fins:
-                passed = min((segment.end() - limit) & MASK, LATE_BYTES)
-                passed = max(passed, (sent - limit) & MASK)
-                self.before_reset = (by, states, limit, (limit + passed) & MASK)
-            return
-        if segment.flags & (RST | SYN) or not segment.has(ACK) or \
-                not after(segment.ack, limit) or after(segment.ack, sent):
-            return
-        for end, state in zip(self.ends, states):
+    def close(self, verdict, before, limits):
+        """It ended with this verdict, if nothing disproves that. Its numbers go on as
+        before, as do those states that do not show."""
+        after_it = self.states()
+        for end, state in zip(self.ends, before):
             end.state = state
-        self.ends[by].nxt = self.ends[by].got = sent
-        self.before_reset = self.verdict = None
-        self.send_late_fins(by)
-        self.has_moved = True
-        self.flags.add("retracted")
-
-    def take_meanwhile(self, segment, role):
-        """What passes after a RST counts if the RST was not taken."""
-        by, states, limit, _ = self.before_reset
-        sender, peer = self.ends[role], self.ends[1 - role]
-        if segment.has(SYN) or role in self.late_fins or self.ends[1 - by].nxt is None:
+        disproof = ahead.disproof(self, limits, self.rest)
+        if disproof:
+            self.flags.add("retracted")
+            self.doubted_until = disproof.frame
             return
-        if role != by:
-            if sender.fin is None:
-                sender.nxt = furthest(segment.end(), sender.nxt)
-                if segment.has(FIN):
-                    self.late_fins[role] = False
-            return
-        if segment.has(ACK) and not after(segment.ack, peer.nxt):
-            if sender.ack is None:
-                self.take_first_ack(segment, sender, peer)
-            sender.ack = furthest(segment.ack, sender.ack)
-            # The third segment of the handshake, which the RST has overtaken
-            if states[role] == "SYN_SENT" and states[1 - role] != "SYN_SENT" and \
-                    self.covers_syn(peer, segment.ack):
-                states[:] = ["ESTABLISHED", "ESTABLISHED"]
-        if segment.has(FIN) and 0 < (segment.end() - limit) & MASK <= LATE_BYTES:
-            # Does it acknowledge the other's FIN?
-            self.late_fins[role] = sender.ack == peer.nxt and \
-                (1 - role in self.late_fins or peer.fin is not None)
+        self.shown = after_it
+        self.verdict = self.verdict or verdict
 
-    def send_late_fins(self, by):
-        """The FINs that have passed since are sent now."""
-        fins, self.late_fins = self.late_fins, {}
-        sender, peer = self.ends[by], self.ends[1 - by]
-        if 1 - by in fins:
-            peer.fin = peer.nxt
-            self.step(1 - by, "snd FIN")
-        if fins.get(by) is False:
-            sender.fin = sender.nxt
-            self.step(by, "snd FIN")
-        if self.covers_fin(peer, sender.ack):
-            self.step(by, "rcv FIN")
-            self.step(1 - by, "rcv ACK of FIN")
-        if fins.get(by):
-            sender.fin = sender.nxt
-            self.step(by, "snd FIN")
+    def forget(self, rest):
+        """A new SYN on its ends was refused: neither of them knows it any more."""
+        self.rest = rest
+        before = self.states()
+        if before == ["CLOSED", "CLOSED"] or self.shown:
+            return
+        for end in self.ends:
+            end.state = "CLOSED"
+        self.close("gone", before, [end.nxt for end in self.ends])
 
     def all_flags(self):
         """Those of the record, as the tool names them."""

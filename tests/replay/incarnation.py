@@ -2,7 +2,9 @@
 """Which of the connections that have the same addresses and ports, one after the other,
 a segment belongs to."""
 
-from derive import ACK, INITIATOR, OPENING, RESPONDER, RST, SYN, Connection, after
+from ahead import is_near
+from derive import INITIATOR, OPENING, RESPONDER, Connection
+from segment import ACK, RST, SYN, after
 
 
 def first_role(segment):
@@ -25,6 +27,8 @@ class Tuple:
         self.choices = choices
         self.old = self.pending = None
         self.ended = []
+        self.asked = set()      # SYNs: who sent each, and its number
+        self.rest = ()          # what passes after the segment at hand
         self.strays = []        # segments that begin nothing and belong to nothing
 
     def connections(self):
@@ -33,8 +37,8 @@ class Tuple:
         return sorted(all_of_them, key=lambda each: each.began_ns)
 
     def begin(self, segment, role):
-        connection = Connection(segment, role, self.choices)
-        connection.take(segment, role)
+        connection = Connection(segment, role, self.choices, self.asked)
+        connection.take(segment, role, self.rest)
         return connection
 
     def end(self, connection):
@@ -42,7 +46,9 @@ class Tuple:
             connection.flags.discard("pending")
             self.ended.append(connection)
 
-    def take(self, segment):
+    def take(self, segment, rest):
+        """A segment; @rest passes after it."""
+        self.rest = rest
         if not self.old:
             role = first_role(segment)
             if role is None:
@@ -59,23 +65,29 @@ class Tuple:
 
     def take_syn(self, segment):
         old, pending = self.old, self.pending
-        if self.is_own_syn(old, segment) and not (
-                pending and old.verdict and self.is_crossing(pending, segment)):
-            old.take(segment, old.role_of(segment))
+        is_own = self.is_own_syn(old, segment)
+        # What a SYN has opened, and what is over, it may open once more.
+        is_over = old.seems_over(segment) and not old.is_opening()
+        self.asked.add((segment.source, segment.seq))
+        if is_own and not is_over and not (
+                old.seems_over(segment) and pending and
+                self.is_crossing(pending, segment)):
+            old.take(segment, old.role_of(segment), self.rest)
         elif pending and (self.is_own_syn(pending, segment) or
                           self.is_crossing(pending, segment)):
-            pending.take(segment, pending.role_of(segment))
+            pending.take(segment, pending.role_of(segment), self.rest)
         elif self.is_crossing(old, segment):
-            old.take(segment, old.role_of(segment))
-        elif old.ends[old.role_of(segment)].state == "TIME_WAIT":
+            old.take(segment, old.role_of(segment), self.rest)
+        elif old.states()[old.role_of(segment)] == "TIME_WAIT" and not is_own:
             # It has left that, or it could not send this.
             self.end(old)
             self.end(pending)
             self.old, self.pending = self.begin(segment, INITIATOR), None
         else:
-            # The old one's other end challenges it; it counts for the new one.
-            old.take(segment, old.role_of(segment))
-            old.uncount(segment)
+            if not is_own:
+                # The old one's other end challenges it; it counts for the new one.
+                old.take(segment, old.role_of(segment), self.rest)
+                old.uncount(segment)
             self.end(pending)
             self.pending = self.begin(segment, INITIATOR)
             self.pending.flags.add("pending")
@@ -86,33 +98,40 @@ class Tuple:
         role = pending.role_of(segment)
         sender, peer = pending.ends[role], pending.ends[1 - role]
         fits = segment.has(ACK) and peer.isn is not None and \
-            after(segment.ack, peer.isn) and not after(segment.ack, peer.nxt)
+            after(segment.ack, peer.isn) and not after(segment.ack, peer.offered())
         is_own = sender.isn is not None and sender.is_heard
         if segment.has(RST):
             # Whose socket still takes it has the old one.
             holder = old.ends[1 - old.role_of(segment)]
-            if not old.verdict and holder.ack is not None and \
+            if not old.seems_over(segment) and holder.ack is not None and \
                     segment.seq == old.ends[old.role_of(segment)].got:
-                old.take(segment, old.role_of(segment))
+                old.take(segment, old.role_of(segment), self.rest)
                 return
-            if (fits and peer.state in ("LISTEN", *OPENING)) or \
-                    (is_own and segment.seq == sender.nxt):
-                pending.take(segment, role)
-                if pending.verdict == "refused":
-                    self.forget_old()
+            if (fits and peer.state in ("LISTEN", *OPENING) and
+                    not pending.seems_over(segment)) or \
+                    (is_own and segment.seq == sender.offered()):
+                is_refusal = pending.is_refusal(segment, role) and \
+                    not pending.seems_over(segment)
+                pending.take(segment, role, self.rest)
+                if is_refusal:
+                    old.forget(self.rest)
                 return
-        elif segment.has(SYN) and is_own and self.answers_old(segment):
+        elif is_own and self.answers_unseen(segment):
             self.take_over(segment, role)
             return
         elif fits and segment.has(SYN):
-            if old.ends[INITIATOR].state in OPENING:
-                pending.take(segment, role)
+            if old.ends[INITIATOR].state in OPENING and not old.seems_over(segment):
+                pending.take(segment, role, self.rest)
             else:
                 self.take_over(segment, role)
             return
-        elif fits and peer.state == "SYN_RECEIVED" and is_own and \
-                after(segment.seq, sender.isn) and not after(segment.seq, sender.nxt):
-            self.take_over(segment, role)
+        elif fits and is_own and after(segment.seq, sender.isn) and \
+                is_near(segment.seq, sender.nxt):
+            # What follows its SYN/ACK may come before the ACK of that.
+            if peer.state == "SYN_RECEIVED" and not after(segment.seq, sender.nxt):
+                self.take_over(segment, role)
+                return
+            pending.take(segment, role, self.rest)
             return
         self.take_old(segment)
 
@@ -121,34 +140,33 @@ class Tuple:
         of TIME_WAIT has left that, then, with a larger number (RFC 9293, 3.6.1)."""
         end = self.old.ends[self.old.role_of(segment)]
         if segment.has(SYN) and segment.has(ACK) and not segment.has(RST) and \
-                end.state == "TIME_WAIT" and after(segment.seq, end.nxt):
+                self.old.states()[self.old.role_of(segment)] == "TIME_WAIT" and \
+                after(segment.seq, end.nxt):
             self.end(self.old)
             self.end(self.pending)
             self.old, self.pending = self.begin(segment, RESPONDER), None
             return
-        self.old.take(segment, self.old.role_of(segment))
+        self.old.take(segment, self.old.role_of(segment), self.rest)
 
-    def answers_old(self, segment):
-        """Does it repeat the SYN that waits, to a duplicate of the old one's, which is over?"""
-        other = self.old.ends[1 - self.old.role_of(segment)]
-        peer = self.pending.ends[1 - self.pending.role_of(segment)]
-        return bool(self.old.verdict) and self.is_own_syn(self.pending, segment) and \
-            peer.isn is None and other.isn is not None and \
-            after(segment.ack, other.isn) and not after(segment.ack, other.nxt)
+    def answers_unseen(self, segment):
+        """Does the sender of the SYN that waits go on, while the old connection is over, or
+        had no answer either? Then it was answered, though not here, or crossed another
+        SYN."""
+        old, pending = self.old, self.pending
+        sender = pending.ends[pending.role_of(segment)]
+        peer = pending.ends[1 - pending.role_of(segment)]
+        is_asking = old.is_opening() and not old.verdict and \
+            old.role_of(segment) == INITIATOR and segment.seq != old.ends[INITIATOR].nxt
+        if not (old.seems_over(segment) or is_asking) or pending.seems_over(segment) or \
+                not segment.has(ACK) or peer.isn is not None:
+            return False
+        return segment.seq == (sender.isn if segment.has(SYN) else sender.nxt)
 
     def take_over(self, segment, role):
         self.end(self.old)
         self.old, self.pending = self.pending, None
         self.old.flags.discard("pending")
-        self.old.take(segment, role)
-
-    def forget_old(self):
-        """A SYN on its ends was refused: neither of them knows it any more."""
-        if self.old.states() != ["CLOSED", "CLOSED"]:
-            for end in self.old.ends:
-                end.state = "CLOSED"
-            self.old.verdict = self.old.verdict or "gone"
-            self.old.is_forgotten = self.old.verdict not in ("closed", "refused")
+        self.old.take(segment, role, self.rest)
 
     @staticmethod
     def is_own_syn(connection, segment):
@@ -160,5 +178,5 @@ class Tuple:
         """Two SYNs that cross are one connection (RFC 9293, 3.5, figure 7)."""
         role = connection.role_of(segment)
         return connection.ends[role].isn is None and \
-            connection.ends[role].state == "LISTEN" and \
-            connection.ends[1 - role].state == "SYN_SENT"
+            connection.states()[role] == "LISTEN" and \
+            connection.states()[1 - role] == "SYN_SENT"

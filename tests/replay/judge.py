@@ -5,22 +5,28 @@ compared, and the cases in which they differ with reason. README has the same ta
 from collections import Counter
 from itertools import product
 
-from derive import ACK, FIN, ROLES, RST, Choices
+from ahead import Rest
+from derive import ROLES
+from end import Choices
 from incarnation import Tuple
+from segment import ACK, FIN, RST, SYN
 from shark import completeness_of
 
+# A case of Comparison.choose(), and one of compare_streams()
+BLIND = "numbers that only what follows explains"
+FTP = "the SYN of a conversation that FTP announced"
 # Repeats of two ends whose time is too close to tell: so many are tried either way.
 CHOICES_MAX = 8
 
 
-def derive(segments, given=()):
-    """All connections of two ends, and how many repeats could be meant either way."""
-    choices = Choices(given)
+def derive(segments, given=(), is_blind=False):
+    """All connections of two ends, and what could be meant either way."""
+    choices = Choices(given, is_blind)
     found = Tuple(choices)
-    for segment in segments:
-        if not segment.is_bad:
-            found.take(segment)
-    return found, choices.count
+    taken = [segment for segment in segments if not segment.malformation]
+    for i, segment in enumerate(taken):
+        found.take(segment, Rest(taken, i))
+    return found, choices
 
 
 def view_of(connection, record):
@@ -35,7 +41,7 @@ def view_of(connection, record):
         # That of an end that refuses a SYN is not known.
         if end.is_heard and end.nxt is not None and \
                 (end.isn is not None or connection.verdict != "refused"):
-            view[f"{ROLES[role]}'s next number"] = end.nxt
+            view[f"{ROLES[role]}'s next number"] = end.offered()
     return view
 
 
@@ -63,7 +69,8 @@ def completeness_in(connection, record):
     for segment in connection.segments:
         syns += segment.is_bare_syn()
         if segment.flags & (FIN | RST) or segment in connection.probes:
-            others += segment.length > 0 or not segment.has(ACK)
+            others += segment.length > 0 or not segment.has(ACK) or \
+                bool(segment.flags_read & SYN)
             data_on_fin |= segment.length > 0 and segment.flags & (FIN | RST) > 0
     resets = {segment.seq for segment in connection.segments if segment.has(RST)}
     told = {
@@ -80,25 +87,34 @@ def completeness_in(connection, record):
 
 # What sets a bit of tcp.completeness and does not show in the record, by name: whether
 # that is so for this connection
-FLAGS_OF = {"FIN": FIN | ACK, "RST": RST}
+FLAGS_OF = {"SYN": SYN, "SYN/ACK": SYN | ACK, "FIN": FIN | ACK, "RST": RST}
 
 
 def those_of(bit, connection):
+    """The segments that set a bit, but for those that are RSTs to their receiver."""
+    flags = FLAGS_OF.get(bit)
     return [segment for segment in connection.segments
-            if bit in FLAGS_OF and segment.has(FLAGS_OF[bit])]
+            if flags and segment.flags_read & flags == flags and
+            (bit == "RST" or not segment.has(RST))]
 
 
 def is_unbelieved(bit, connection):
     """No receiver would take any segment that has these flags."""
     those = those_of(bit, connection)
-    return bool(those) and all(segment in connection.ignored for segment in those)
+    return bit in ("FIN", "RST") and bool(those) and \
+        all(segment in connection.ignored for segment in those)
 
 
 def is_late(bit, connection):
     """It moves nobody: its sender, or both ends, are closed before it comes."""
     those = those_of(bit, connection)
-    return bool(those) and all(segment in connection.ignored or segment in connection.late
-                               for segment in those)
+    return bit in ("FIN", "RST") and bool(those) and \
+        all(segment in connection.ignored or segment in connection.late for segment in those)
+
+
+def is_beside_reset(bit, connection):
+    """All that have these flags are RSTs, and nothing else to a receiver."""
+    return bit in FLAGS_OF and not those_of(bit, connection)
 
 
 def is_probe(bit, connection):
@@ -111,6 +127,7 @@ NAMED_BITS = {
     "segments that their receiver does not take": is_unbelieved,
     "a FIN or a RST that moves nobody": is_late,
     "no data but probes": is_probe,
+    "flags beside a RST": is_beside_reset,
 }
 
 
@@ -143,8 +160,8 @@ def agree(found, records):
 
 def why_apart(found, connection, stream):
     """Where tshark's notion of a connection is another."""
-    if any(segment.is_bad for segment in stream):
-        return "a stream has segments with wrong checksums"
+    if any(segment.malformation for segment in stream):
+        return "a stream has segments that no host takes"
     if len({segment.stream for segment in connection.segments}) > 1:
         return "an old connection goes on beside a SYN that is not answered yet"
     if any(segment in stream for segment in found.strays):
@@ -167,6 +184,16 @@ class Comparison:
         self.disagreements = []
         self.named, self.checks, self.apart = Counter(), Counter(), Counter()
 
+    def bits_of(self, stream):
+        """tcp.completeness of a stream, with the SYN that tshark does not count where it
+        expects the conversation, and whether that is so."""
+        first = self.streams[stream][0]
+        bits = self.shark.completeness(stream)
+        if first.is_bare_syn() and not first.malformation and "SYN" not in bits and \
+                self.shark.is_expected(first):
+            return bits | {"SYN"}, True
+        return bits, False
+
     def disagree(self, what, expected, shown, key, record=None):
         self.disagreements.append(Disagreement(what, expected, shown, record,
                                                self.segments.get(key, [])))
@@ -183,27 +210,42 @@ class Comparison:
         for stream, segments in self.streams.items():
             self.checks["streams"] += 1
             key = segments[0].key()
+            bits, is_expected = self.bits_of(stream)
+            if is_expected:
+                self.named[FTP] += 1
             for is_old in wrong:
-                if completeness_of(segments, is_old, key in seen) != \
-                        self.shark.completeness(stream):
+                if completeness_of(segments, is_old, key in seen) != bits:
                     wrong[is_old].append(stream)
             seen.add(key)
         for stream in min(wrong.values(), key=len):
             segments = self.streams[stream]
-            self.disagree("tcp.completeness", self.shark.completeness(stream),
+            self.disagree("tcp.completeness", self.bits_of(stream)[0],
                           completeness_of(segments), segments[0].key())
+
+    def choose(self, segments, records):
+        """What is derived, in one of the ways that are right."""
+        first = None
+        for is_blind in (False, True):
+            found, choices = derive(segments, is_blind=is_blind)
+            first = first or found
+            named = [BLIND] if is_blind else []
+            if not agree(found, records) and choices.count:
+                named.append("a repeat just a round trip later")
+                for given in product((False, True), repeat=min(choices.count, CHOICES_MAX)):
+                    found = derive(segments, given, is_blind)[0]
+                    if agree(found, records):
+                        break
+            if agree(found, records):
+                self.named.update(named)
+                return found
+            if not choices.has_foreseen:
+                break
+        return first
 
     def compare_tuple(self, key):
         records, segments = self.records.get(key, []), self.segments.get(key, [])
         self.checks["pairs of ends"] += 1
-        found, choices = derive(segments)
-        if choices and not agree(found, records):
-            for given in product((False, True), repeat=min(choices, CHOICES_MAX)):
-                other = derive(segments, given)[0]
-                if agree(other, records):
-                    self.named["a repeat just a round trip later"] += 1
-                    found = other
-                    break
+        found = self.choose(segments, records)
         connections = found.connections()
         if len(records) != len(connections):
             self.disagree("how many connections", len(connections), len(records), key,
@@ -224,7 +266,7 @@ class Comparison:
             self.apart[why_apart(found, connection, stream)] += 1
         elif stream[0].is_bare_syn() and not stream[0].length:
             self.checks["connections by tshark's own bits"] += 1
-            bits = self.shark.completeness(stream[0].stream)
+            bits = self.bits_of(stream[0].stream)[0]
         told, silent = completeness_in(connection, record)
         for bit in (bits ^ told) - silent:
             name = next((name for name, applies in NAMED_BITS.items()

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 
+from capture import name_of
 from derive import ROLES
 
 DEVICE, WAY = "play0", "way"
@@ -16,6 +17,8 @@ ETHERNET = {4: bytes.fromhex("020000000001 020000000002 0800"),
 # Longer silences than this are cut short.
 GAP_MAX_NS = 10**9
 PATIENCE_S = 30
+# What is sent into an empty queue comes out before that, or not at all.
+STOPPED_S = 3
 
 
 class Lost(Exception):
@@ -173,5 +176,25 @@ class Player:
             time.sleep(0.05)    # sleep: between two looks
         if forwarded() - before != len(packets):
             raise Lost(f"{len(packets)} packets were sent, {forwarded() - before} "
-                       "forwarded")
+                       f"forwarded; {self.find_stopped(packets)}")
         return sent
+
+    def find_stopped(self, packets):
+        """The first packet that is not forwarded, by halves, since each question takes
+        some time."""
+        while len(packets) > 1:
+            half = packets[:len(packets) // 2]
+            packets = packets[len(half):] if self.passes(half) else half
+        if self.passes(packets):
+            return "each was when it was sent once more"
+        source, destination = map(name_of, packets[0].addresses())
+        return f"packet {packets[0].number}, from {source} to {destination}, is not"
+
+    def passes(self, packets):
+        """Is each of these forwarded?"""
+        before, deadline = forwarded(), time.monotonic() + STOPPED_S
+        for packet in packets:
+            self.socket.send(ETHERNET[packet.family()] + packet.ip)
+        while forwarded() - before < len(packets) and time.monotonic() < deadline:
+            time.sleep(0.05)    # sleep: between two looks
+        return forwarded() - before == len(packets)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One end of a connection, and what an observer may choose where a capture does not tell."""
+
+import ahead
+from segment import FIN, MASK, NO_SCALE, after, furthest
+
+# Known numbers that were silent for so long have gone on elsewhere: RFC 6298's first timeout
+SILENT_NS = 10**9
+# How exactly the module's clock and ours agree: its ticks are of 10 ms in the guest.
+SLACK_NS = 20 * 10**6
+
+
+class End:
+    """One end: what it sent, and what it said it received."""
+
+    def __init__(self, state):
+        self.state = state
+        self.isn = None         # known with its SYN
+        self.base = None        # before the first byte that counts
+        self.nxt = None         # SND.NXT
+        self.ack = None         # the furthest number it has acknowledged
+        self.edge = None        # the furthest its window ever reached
+        self.shift, self.syn_window = NO_SCALE, 0
+        self.got = None         # up to here the other end has it all, as far as passed here
+        self.spans = []         # and these, beyond a hole
+        self.syn_end = None     # behind the data on its SYN, until that is answered
+        self.fin = None         # the number behind its FIN
+        self.tsval = None       # the other end's TS.Recent
+        self.is_heard = False
+
+    def start(self, isn):
+        self.isn = self.base = isn
+        self.nxt = self.got = (isn + 1) & MASK
+        self.spans = []
+
+    def offered(self):
+        """Up to here it may be acknowledged: what was on its SYN was offered only."""
+        return furthest(self.syn_end, self.nxt) if self.syn_end is not None else self.nxt
+
+    def sends(self, begin, end):
+        """Numbers from @begin to before @end pass, and its receiver would take them."""
+        self.nxt = furthest(end, self.nxt)
+        self.spans.append((begin, end))
+        self.fill()
+
+    def fill(self):
+        self.spans.sort(key=lambda span: (span[0] - self.got + (1 << 31)) & MASK)
+        for begin, end in self.spans:
+            if not after(begin, self.got):
+                self.got = furthest(end, self.got)
+        self.spans = [span for span in self.spans if after(span[0], self.got)]
+
+    def has_hole(self):
+        return self.got != self.nxt
+
+
+class Choices:
+    """What can be meant either way. Whether a repeat came late, where its time is too close
+    to tell: as given, and for those that are left as the time has it. And what numbers
+    ahead of all that is known mean to those who cannot look ahead, if @is_blind: they
+    take them for real if one of the two fits, or those that are known are silent."""
+
+    def __init__(self, given=(), is_blind=False):
+        self.given, self.count = given, 0
+        self.is_blind, self.has_foreseen = is_blind, False
+
+    def foresees(self):
+        """May what passed elsewhere be taken for real, when that shows?"""
+        self.has_foreseen = True
+        return not self.is_blind
+
+    def is_real(self, connection, jump, sender, peer):
+        if self.foresees():
+            return ahead.is_real(connection, jump, connection.rest)
+        if not connection.is_in_step:
+            return not jump.has(FIN)
+        if not after(jump.seq, peer.edge):
+            # A forger would have to guess both the number and what may be acknowledged.
+            return not after(jump.ack, sender.edge) and not after(peer.ack, jump.end())
+        if not after(jump.ack, peer.nxt):
+            return not jump.has(FIN) and not after(sender.ack, jump.ack)
+        silent_ns = jump.time_ns - connection.moved_ns
+        return not jump.has(FIN) and self.is_late(silent_ns - SILENT_NS)
+
+    def is_late(self, over_ns):
+        if abs(over_ns) > SLACK_NS:
+            return over_ns > 0
+        self.count += 1
+        return self.given[self.count - 1] if self.count <= len(self.given) else over_ns > 0
