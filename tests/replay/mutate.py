@@ -82,8 +82,22 @@ def corrupt(rng, packets):
     return packets
 
 
-WAYS = [keep, corrupt, drop, drop, duplicate, duplicate, reorder, reorder, swap, behead, behead,
-        curtail, curtail, one_way, again]
+def garble(rng, packets):
+    """The header of one of them is not what was sent: its flags, a number, its window or
+    where its data begin."""
+    packets = list(packets)
+    i = rng.randrange(len(packets))
+    packet = packets[i] = copy.deepcopy(packets[i])
+    room = len(packet.ip) - packet.at
+    offsets = [size for size in range(16) if size < 5 or 4 * size > room]
+    begin, size = rng.choice(((13, 1), (13, 1), (4, 4), (8, 4), (14, 2), (12, 1)))
+    for at in range(packet.at + begin, packet.at + begin + size):
+        packet.ip[at] = rng.choice(offsets) << 4 if begin == 12 else rng.getrandbits(8)
+    return packets
+
+
+WAYS = [keep, corrupt, garble, drop, drop, duplicate, duplicate, reorder, reorder, swap,
+        behead, behead, curtail, curtail, one_way, again]
 
 
 def readdress(packet, old, number):

@@ -3,12 +3,17 @@
 that it refuses the rest with a reason."""
 
 import copy
+import random
 import re
 import struct
 import sys
 
 import capture
-from judge import Comparison
+import mutate
+import scenes
+from judge import FTP, Comparison, derive
+from segment import Segment
+from shark import Shark
 
 
 class Tally:
@@ -30,17 +35,11 @@ class Tally:
 
 def make_packet(number, ip):
     """A SYN between two hosts; number is its time, too."""
-    tcp = struct.pack(">HHIIBBHHH", 1000 + number, 80, number, 0, 5 << 4, capture.SYN,
-                      65535, 0, 0)
-    if ip == 4:
-        header = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, number, 0, 64, capture.TCP, 0,
-                             bytes((10, 0, 0, 1)), bytes((10, 0, 0, 2)))
-    else:
-        header = struct.pack(">IHBB16s16s", 6 << 28, 20, capture.TCP, 64,
-                             b"\xfd" + bytes(14) + b"\1", b"\xfd" + bytes(14) + b"\2")
-    packet = capture.Packet(number, number * 10**9 + 1000 * number, header + tcp)
-    packet.at = len(header)
-    return packet.seal()
+    address = {4: b"\x0a\0\0", 6: b"\xfd" + bytes(14)}[ip]
+    packet = capture.build(number * 10**9 + 1000 * number, (address + b"\1", 1000 + number),
+                           (address + b"\2", 80), capture.SYN, number, 0, b"", 65535)
+    packet.number = number
+    return packet
 
 
 def read_formats(tally, work):
@@ -96,12 +95,79 @@ def refuse_files(tally, work):
     tally.count("No such file" in said, f"a file that is not there: '{said}'")
 
 
+def spoil(rng, data):
+    """A file of which some bytes are others, or the end is missing."""
+    data = bytearray(data)
+    for _ in range(rng.randint(1, 4)):
+        # Among them the headers of the file and of the first packets
+        data[rng.randrange(rng.choice((24, 200, len(data))))] = \
+            rng.choice((0, 1, 255, rng.getrandbits(8)))
+    return data[:rng.randrange(len(data))] if rng.random() < 0.2 else data
+
+
+def segments_of(rng, packets):
+    """What a reader of segments may find in these packets, some of it made up, and out of
+    order."""
+    for _ in range(2):
+        packets = rng.choice(mutate.WAYS)(rng, packets)
+    for packet in packets:
+        packet.is_bad = False
+        size = (packet.ip[packet.at + 12] >> 4) * 4
+        seq, ack = struct.unpack_from(">II", packet.ip, packet.at + 4)
+        flags = rng.choice((packet.flags(), packet.flags(), *capture.FLAGS_VALID,
+                            capture.RST, capture.RST | capture.ACK))
+        segment = Segment(packet.number, *packet.ends(), flags, seq, ack,
+                          max(len(packet.ip) - packet.at - size, 0))
+        segment.malformation = packet.malformation()
+        segment.time_ns, segment.window = packet.time_ns, rng.choice((0, 1, 500, 65535))
+        segment.shift = rng.choice((None, 0, 7, 14))
+        segment.tsval = rng.choice((None, None, 0, rng.getrandbits(32)))
+        segment.sack = rng.random() < 0.5
+        yield segment
+
+
+def fuzz(tally, work, seed, count, sharks):
+    """Whatever is in a file, the reader says what is wrong, and where, or derive says
+    what its connections are; so does tshark's reader, for some of the files."""
+    rng = random.Random(f"{seed}.fuzz")
+    path, wrong, read = f"{work}/fuzzed.pcap", [], 0
+    for number in range(count):
+        capture.write(path, scenes.play(rng, 3), rng.choice(list(capture.LINKS)),
+                      rng.choice("<>"), rng.choice((capture.MICRO, capture.NANO)))
+        with open(path, "rb") as file:
+            data = spoil(rng, file.read())
+        with open(path, "wb") as file:
+            file.write(data)
+        try:
+            packets = list(capture.Reader(path))
+            if number < sharks and packets:
+                Shark(path).segments(packets, [packet.time_ns for packet in packets])
+            for connection in mutate.connections(packets):
+                derive(list(segments_of(rng, connection)), is_blind=number % 2 == 1)
+            for packet in packets:
+                packet.seal()
+            read += 1
+        except capture.CaptureError as error:
+            if path not in str(error):
+                wrong.append(f"file {number}: the reader says '{error}', without its name")
+        except Exception as error:  # pylint: disable=broad-except # that is the fault
+            wrong.append(f"file {number}: {type(error).__name__}: {error}")
+    tally.count(not wrong, f"{len(wrong)} of {count} fuzzed files: {wrong[:3]}")
+    tally.count(0 < read < count, f"{read} of {count} fuzzed files could be read")
+
+
 def set_last(name, value, role=None):
     """An alteration: the record of a connection has another value there."""
     def change(records):
         last = records[0].last if role is None else records[0].last[role]
         last[name] = value(last[name]) if callable(value) else value
     return change
+
+
+def expect_named(tally, replay, comparison):
+    """The cases that README names, where a file is made for one."""
+    if replay.path.endswith("/ftp.pcap"):
+        tally.count(comparison.named[FTP] == 1, f"the case '{FTP}' occurs")
 
 
 def alter(tally, replay):

@@ -17,6 +17,7 @@ import capture
 import mutate
 import recorder
 import refute
+import scenes
 from judge import Comparison
 from player import Lost, Module, Player
 from shark import Shark
@@ -26,6 +27,9 @@ WORK = os.environ["REPLAY_WORK"]
 KEPT = "/tmp/tcpstate-replay"
 SHOWN = 5               # disagreements of a file
 RECORDED = 60           # connections that are recorded on each wire
+FUZZED = 200            # files that are spoiled, to be refused or read
+FUZZED_SHARKS = 10      # of them those that tshark reads as well
+WRITTEN = 250           # conversations that are written, ten of each
 # Connections in a file: a process of the guest has 256 MB, since each of its pages is a
 # mapping of the host, which allows 65530.
 SIZE_MAX = 800
@@ -110,6 +114,11 @@ def own_files(seed, count, clock):
     """Files that are recorded, and those made of them, each when it is wanted."""
     paths = recorder.record(seed, WORK, RECORDED)
     clock.lap("recording")
+    rng = random.Random(f"{seed}.scenes")
+    for name, packets in (("scenes", scenes.play(rng, WRITTEN)), ("ftp", scenes.ftp(rng))):
+        paths.append(f"{WORK}/{name}.pcap")
+        capture.write(paths[-1], packets)
+    clock.lap("writing")
     yield from paths
     for part in range(-(-count // SIZE_MAX)):
         path = make_mutants(seed, part, paths, min(SIZE_MAX, count - part * SIZE_MAX))
@@ -118,9 +127,13 @@ def own_files(seed, count, clock):
         os.remove(path)
 
 
+def is_own_file(path):
+    return path.startswith(WORK)
+
+
 def keep(path, seed):
     """Puts a recorded file where it can be found afterwards."""
-    if not path.startswith(WORK):
+    if not is_own_file(path):
         return path
     os.makedirs(KEPT, exist_ok=True)
     return shutil.copy(path, f"{KEPT}/{seed}-{os.path.basename(path)}")
@@ -140,6 +153,7 @@ def main():
         print(f"# SEED={options['SEED']}")
         refute.read_formats(tally, WORK)
         refute.refuse_files(tally, WORK)
+        refute.fuzz(tally, WORK, options["SEED"], FUZZED, FUZZED_SHARKS)
         clock.lap("the reader")
         paths = own_files(options["SEED"], options["N"], clock)
     module, player = Module(WORK), Player()
@@ -155,6 +169,8 @@ def main():
             tally.count(False, f"{path}: not all was seen: {error}")
             continue
         replay.show(comparison)
+        if is_own_file(path):
+            refute.expect_named(tally, replay, comparison)
         tally.passed += not comparison.disagreements
         tally.failed += bool(comparison.disagreements)
         if comparison.disagreements:
