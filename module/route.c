@@ -214,9 +214,9 @@ static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int o
 		return TCPSTATE_ROUTE_TAKEOVER;
 	if (!follows_syn(pending, from, seg))
 		return TCPSTATE_ROUTE_OLD;
-	/* The responder may go on before the third segment. */
-	return peer == TCPSTATE_SYN_RECEIVED ? TCPSTATE_ROUTE_TAKEOVER :
-					       TCPSTATE_ROUTE_PENDING;
+	/* Either end may go on before the other one has acknowledged its SYN. */
+	return peer <= TCPSTATE_SYN_SENT || tcpstate_conn_verdict(pending) ?
+		       TCPSTATE_ROUTE_PENDING : TCPSTATE_ROUTE_TAKEOVER;
 }
 
 /**

@@ -249,8 +249,19 @@ static void answer_with_the_pending_number_is_the_pending_record_s(struct kunit 
 		       PENDING(SYN_RECEIVED, SYN_SENT)),
 		FROM_B(ACK, 9000, 700001, ESTABLISHED, ESTABLISHED, TAKEOVER),
 	};
+	static const struct fsm_line one_way[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 700000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_A(SYN_ACK, 700000, 9000, SYN_SENT, LISTEN, WAITING, .notes = REPEAT,
+		       PENDING(SYN_RECEIVED, SYN_SENT)),
+		FROM_A(PSH_ACK, 700001, 9000, SYN_SENT, LISTEN, WAITING, .len = 10,
+		       PENDING(ESTABLISHED, ESTABLISHED)),
+		FROM_A(PSH_ACK, 700011, 9000, ESTABLISHED, ESTABLISHED, TAKEOVER, .len = 10),
+	};
 
 	FSM_PLAY(fsm_new(test), lines);
+	FSM_PLAY(fsm_new(test), one_way);
 }
 
 static void rst_in_syn_sent_is_taken_back_by_the_ack_of_an_unseen_syn_ack(struct kunit *test)
