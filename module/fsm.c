@@ -326,8 +326,8 @@ static void retract(struct tcpstate_conn *conn, const struct tcpstate_shown *sho
 	for (end = 0; end < 2; end++)
 		if (tcpstate_verdict_covers(shown, end))
 			tcpstate_matrix_record(steps, end, TCPSTATE_UNDO_RST,
-				    shown->states >> (4 * end) & 15,
-				    tcpstate_conn_state(conn, end));
+					       shown->states >> (4 * end) & 15,
+					       tcpstate_conn_state(conn, end));
 	/* Both ends may have closed in the meantime, unseen. */
 	if (!steps->n)
 		return;

@@ -26,8 +26,8 @@ static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps
 
 	for (end = 0; end < 2; end++)
 		while (tcpstate_conn_state(conn, end) < TCPSTATE_ESTABLISHED)
-			tcpstate_matrix_step(conn, end, event[tcpstate_conn_state(conn, end)],
-					  steps);
+			tcpstate_matrix_step(conn, end,
+					     event[tcpstate_conn_state(conn, end)], steps);
 }
 
 /*

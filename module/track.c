@@ -165,9 +165,9 @@ static void end_old(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	};
 
 	tcpstate_matrix_step(&flow->conn, TCPSTATE_INITIATOR, TCPSTATE_REINCARNATE,
-			  &occasion.steps);
+			     &occasion.steps);
 	tcpstate_matrix_step(&flow->conn, TCPSTATE_RESPONDER, TCPSTATE_REINCARNATE,
-			  &occasion.steps);
+			     &occasion.steps);
 	tcpstate_table_end(tn, sight->place.bucket, flow, TCPSTATE_VERDICT_REOPENED, &occasion);
 }
 

@@ -387,7 +387,8 @@ done
 if wants jq "JSON has the same segments"; then
 	ladder_json()
 	{
-		jq -r --argjson port "61${attempt}1" 'select(.initiator.port == $port and .cause.segment != null) |
+		jq -r --argjson port "61${attempt}1" '
+			select(.initiator.port == $port and .cause.segment != null) |
 			[ (if .cause.segment.from == "initiator" then ">" else "<" end),
 			  .cause.segment.flags, .initiator.state, .responder.state ] | join(" ")' \
 			"$work/json"
