@@ -34,40 +34,39 @@ static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps
  * Does a forwarded connection go on from other numbers than are known? Another path has
  * carried the rest.
  *
- * - If the sequence number fits, and the ACK lies ahead in the window that its sender
- *   offered, it does: a forger would have to guess both. So does a FIN.
- * - If the ACK fits, and the sequence number lies ahead, it does; but for a FIN, which
- *   nothing could take back.
+ * - If one number fits and the other lies ahead, it does: a blind forger would have to
+ *   guess the one that fits.
  * - If both lie ahead, it does when nothing that fits has passed for a second. Before,
  *   the segment is forged.
  * - Numbers that are lower bounds may be wrong both ways: a single forged segment can be
  *   what was picked up.
  *
- * Local ends are never guessed at like that, nor is a RST believed for it.
+ * Local ends are never guessed at like that. Nor is a FIN believed for it, which nothing
+ * could take back, or a RST.
  */
 static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			 int from, int to, const struct tcpstate_time *time)
 {
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
-	bool seq_ahead, ack_ahead, fin = seg->flags & TCPSTATE_FLAG_FIN;
+	bool seq_ahead, ack_ahead;
 
-	if (!seg->forwarded || seg->flags & TCPSTATE_FLAG_RST ||
-	    !(seg->flags & TCPSTATE_FLAG_ACK) ||
+	if (!seg->forwarded ||
+	    (seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG)) != TCPSTATE_FLAG_ACK ||
 	    conn->states != (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4))
 		return false;
 	if (conn->flags & TCPSTATE_F_LOOSE)
-		return !fin;
+		return true;
 	if (!tcpstate_conn_both(conn, TCPSTATE_F_ACK))
 		return false;
 	seq_ahead = tcpstate_seq_after(seg->seq, r->edge);
 	ack_ahead = tcpstate_seq_after(seg->ack, r->snd_nxt);
 	if (seq_ahead && ack_ahead)
-		return !fin && time->now_ms - conn->last_seen_ms >= ELSEWHERE_MS;
+		return time->now_ms - conn->last_seen_ms >= ELSEWHERE_MS;
 	/* The other end cannot have sent more than it was offered. */
 	if (ack_ahead)
 		return !tcpstate_seq_after(seg->ack, s->edge) &&
 		       !tcpstate_seq_before(tcpstate_segment_end(seg), r->ack);
-	return seq_ahead && !fin && !tcpstate_seq_before(seg->ack, s->ack);
+	return seq_ahead && !tcpstate_seq_before(seg->ack, s->ack);
 }
 
 /*

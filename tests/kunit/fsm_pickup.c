@@ -205,6 +205,7 @@ static void packets_that_return_from_a_flowtable_are_a_pick_up(struct kunit *tes
 static void router_that_misses_a_segment_follows_the_close(struct kunit *test)
 {
 	static const struct fsm_line data_unseen[] = {
+		FROM_B(ACK, 1, 5, ESTABLISHED, ESTABLISHED, .forwarded = true),
 		FROM_B(FIN_ACK, 1, 5, ESTABLISHED, FIN_WAIT_1, .forwarded = true),
 		FROM_A(FIN_ACK, 5, 2, LAST_ACK, FIN_WAIT_2, .forwarded = true),
 		FROM_B(ACK, 2, 6, CLOSED, TIME_WAIT, .forwarded = true),
@@ -218,13 +219,19 @@ static void router_that_misses_a_segment_follows_the_close(struct kunit *test)
 		       .forwarded = true),
 	};
 	static const struct fsm_line more_than_offered[] = {
-		FROM_B(FIN_ACK, 1, FSM_WINDOW + 2, ESTABLISHED, ESTABLISHED,
+		FROM_B(ACK, 1, FSM_WINDOW + 2, ESTABLISHED, ESTABLISHED,
 		       .forwarded = true, .notes = CHALLENGE),
+	};
+	/* Its sender may have guessed, and nothing would take it back. */
+	static const struct fsm_line fin[] = {
+		FROM_B(FIN_ACK, 1, 5, ESTABLISHED, ESTABLISHED, .forwarded = true,
+		       .notes = CHALLENGE),
 	};
 
 	FSM_PLAY(fsm_opened(test), data_unseen);
 	FSM_PLAY(fsm_opened(test), acks_unseen);
 	FSM_PLAY(fsm_opened(test), more_than_offered);
+	FSM_PLAY(fsm_opened(test), fin);
 }
 
 static struct kunit_case fsm_pickup_cases[] = {
