@@ -192,12 +192,28 @@ def is_cut_off(case):
         case.shown[-1:] in (["ESTABLISHED"], ["FIN_WAIT_1"], ["FIN_WAIT_2"], ["CLOSE_WAIT"])
 
 
+# What is shown of the ends after ESTABLISHED, where a FIN passed in a flowtable: its sender
+# has closed, and seems to have received the other's FIN alone; the other one seems to have
+# closed first.
+UNSEEN_FIN = {"FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT": "CLOSE_WAIT LAST_ACK CLOSED",
+              "CLOSE_WAIT LAST_ACK CLOSED": "FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT"}
+
+
 def is_offloaded(case):
-    """A flowtable carries its end past the witness, which says so: it has both as they were
-    when the flowtable took them over."""
-    return case.what == "end seen on the way" and case.record.has(FLAGS["offloaded"]) and \
-        case.shown[-1:] == ["ESTABLISHED"] and \
-        case.shown == case.expected[:len(case.shown)]
+    """A flowtable carries its end past the witness: it has both ends as they were when the
+    flowtable took them over, or, if that has given them back since, without a FIN."""
+    if case.what != "end seen on the way":
+        return False
+    if case.record.has(FLAGS["offloaded"]):
+        return case.shown[-1:] == ["ESTABLISHED"] and \
+            case.shown == case.expected[:len(case.shown)]
+    if case.kind != "offloaded" or not case.record.has(FLAGS["picked_up"]) or \
+            "ESTABLISHED" not in case.shown:
+        return False
+    begun = case.shown.index("ESTABLISHED") + 1
+    truth = " ".join(case.expected[begun:])
+    return case.shown[:begun] == case.expected[:begun] and truth in UNSEEN_FIN and \
+        UNSEEN_FIN[truth].startswith(" ".join(case.shown[begun:]))
 
 
 # What the ACK of its FIN makes of an end
@@ -286,13 +302,22 @@ def is_forged(case):
     """A RST that its receiver believes, and that its sender has never sent: it lives on, and
     where it is, nobody has seen that the other does not. The same of a SYN that ends
     TIME_WAIT."""
-    if case.what == "remote end" and case.kind == "forged" and case.lacks("CLOSED") and \
+    if case.what == "remote end" and case.kind in ("forged", "false_answer") and \
+            case.lacks("CLOSED") and \
             (case.life.reset_received or case.expected[-2:-1] == ["TIME_WAIT"]):
         return True
     segment, is_sender = closing_rst(case)
     return bool(segment) and is_sender and case.last and case.kind == "forged" and \
         segment.window == FORGED_WINDOW and \
         any(life.reset_received for life in case.others)
+
+
+def is_answered_after_forged(case):
+    """A RST that its receiver believes, and that its sender has never sent, and then the
+    SYN/ACK, which is lost behind the witness: the end that has closed never answers it."""
+    return case.what == "end seen on the way" and case.kind == "false_answer" and \
+        case.wave.loses() and case.life.reset_received and \
+        case.shown + ["CLOSED"] == case.expected and causes(case)[-1:] == ["undo_rst"]
 
 
 def is_syn_forged(case):
@@ -522,6 +547,7 @@ NAMED = {
     "an ACK passes a FIN that is lost": waits_for_answer,
     "a RST is lost, or late, behind the witness": loses_rst,
     "a RST is forged": is_forged,
+    "a SYN/ACK behind a forged RST is lost": is_answered_after_forged,
     "a SYN is forged in TIME_WAIT": is_syn_forged,
     "what an end sends last is lost before the witness": loses_before,
     "ss -K without a RST": is_destroyed,
