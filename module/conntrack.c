@@ -16,7 +16,7 @@
 #include <net/netfilter/nf_conntrack_extend.h>
 #include <net/netfilter/nf_conntrack_seqadj.h>
 
-#include "seq.h"
+#include "engine/seq.h"
 
 /**
  * tcpstate_conntrack_is_translated() - has NAT given this packet other addresses?

@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#include "fsm.h"
+#include "engine/segment.h"
 
 struct sk_buff;
 

@@ -2,16 +2,17 @@
 /* What the KUnit suites call: built in only where the kernel has KUnit. */
 #include <kunit/visibility.h>
 
+#include "engine/incarnation.h"
+#include "engine/phase.h"
 #include "evict.h"
 #include "expiry.h"
 #include "filter.h"
 #include "hooks.h"
 #include "limit.h"
-#include "phase.h"
+#include "names.h"
+#include "packet.h"
 #include "queue.h"
 #include "report.h"
-#include "route.h"
-#include "segment.h"
 #include "walk.h"
 #include "zone.h"
 
@@ -43,34 +44,35 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_expire);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_forget);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_fsm_segment);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_hooks_init);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_incarnation_begin);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_incarnation_choose);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_incarnation_is_repeat);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_incarnation_role);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_get_max);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_set_max);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_used);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_matrix);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_matrix_step);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_names_phase);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_names_state);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_names_timer);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_names_verdict);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_net_id);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_packet_locate);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_packet_parse);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_packet_parse_flags);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_packet_parse_options);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_expired);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_name);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_of);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_stage);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_state_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer_name);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_verdict_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_queue_move);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_close);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_open);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_begin);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_choose);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_is_repeat);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_route_role);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_segment_locate);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_segment_parse);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_segment_parse_flags);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_segment_parse_options);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_end);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_free);

@@ -6,7 +6,7 @@
 #include <linux/inetdevice.h>
 #include <net/ipv6.h>
 
-#include "phase.h"
+#include "engine/phase.h"
 
 /**
  * tcpstate_filter_init() - a filter that everything passes

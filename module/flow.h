@@ -7,7 +7,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
-#include "fsm.h"
+#include "engine/fsm.h"
 
 /* Top bit of a zone: IPv6. */
 #define TCPSTATE_ZONE_IPV6	0x80000000u

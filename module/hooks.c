@@ -21,7 +21,7 @@
 
 #include "compat.h"
 #include "conntrack.h"
-#include "segment.h"
+#include "packet.h"
 #include "track.h"
 #include "zone.h"
 
@@ -88,11 +88,11 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	struct tcpstate_net *tn = priv;
 	/* Clearing it would take longer than to find the record. */
 	struct tcpstate_sight sight __uninitialized;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 
 	if (is_repeat(skb, state))
 		return NF_ACCEPT;
-	cause = tcpstate_segment_locate(skb, state->pf, &sight.packet);
+	cause = tcpstate_packet_locate(skb, state->pf, &sight.packet);
 	if (likely(!cause)) {
 		if (unlikely(!set_zone(tn, state, &sight.packet.key))) {
 			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
@@ -100,13 +100,13 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 		}
 		/* The bucket is on its way while the segment is read. */
 		sight.place = tcpstate_table_fetch(&sight.packet.key);
-		cause = tcpstate_segment_parse(skb, state->hook, &sight.packet);
+		cause = tcpstate_packet_parse(skb, state->hook, &sight.packet);
 	}
 	if (unlikely(cause)) {
-		if (cause != TCPSTATE_CAUSE_NOT_TCP)
+		if (cause != TCPSTATE_REJECT_NOT_TCP)
 			tcpstate_stat_add(tn, TCPSTATE_COUNTER_OF(cause), 1);
 		/* Linux takes a segment for what it is, however its options end. */
-		if (cause != TCPSTATE_CAUSE_OPTIONS)
+		if (cause != TCPSTATE_REJECT_OPTIONS)
 			return NF_ACCEPT;
 	}
 	if (skb_nfct(skb))

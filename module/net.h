@@ -12,8 +12,8 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
-#include "phase.h"
-#include "segment.h"
+#include "engine/phase.h"
+#include "packet.h"
 
 struct ctl_table_header;
 struct ctl_table;
@@ -55,10 +55,10 @@ struct tcpstate_pass {
 /* Counters of a namespace: the attributes of the set "counter", with PAD first. */
 #define TCPSTATE_COUNTERS	(TCPSTATE_A_COUNTER_MAX + 1)
 
-/* The counter of a packet that is not tracked, by enum tcpstate_cause. */
+/* The counter of a packet that is not tracked, by enum tcpstate_reject. */
 #define TCPSTATE_COUNTER_OF(cause)	\
-	(TCPSTATE_A_COUNTER_BAD_SHORT + (cause) - TCPSTATE_CAUSE_SHORT)
-static_assert(TCPSTATE_COUNTER_OF(TCPSTATE_CAUSE_MULTICAST) ==
+	(TCPSTATE_A_COUNTER_BAD_SHORT + (cause) - TCPSTATE_REJECT_SHORT)
+static_assert(TCPSTATE_COUNTER_OF(TCPSTATE_REJECT_MULTICAST) ==
 	      TCPSTATE_A_COUNTER_MULTICAST);
 
 /*

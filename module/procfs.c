@@ -14,6 +14,7 @@
 #include <net/net_namespace.h>
 
 #include "expiry.h"
+#include "names.h"
 #include "walk.h"
 #include "zone.h"
 
@@ -170,7 +171,7 @@ static void put_flags(struct seq_file *m, const struct tcpstate_conn *conn)
 	for (bit = 0; bit < TCPSTATE_FLOW_FLAGS; bit++) {
 		if (!(flags & BIT(bit)))
 			continue;
-		seq_printf(m, "%s%s", separator, tcpstate_phase_flag_name(bit));
+		seq_printf(m, "%s%s", separator, tcpstate_names_flow_flag(bit));
 		separator = ",";
 	}
 	if (!flags)
@@ -200,18 +201,18 @@ static void show_flow(struct seq_file *m, const struct tcpstate_net *tn,
 	seq_printf(m, "%-6s", tcpstate_flow_ipv6(flow) ? "ipv6" : "ipv4");
 	put_end(m, tn, flow, TCPSTATE_INITIATOR);
 	put_end(m, tn, flow, TCPSTATE_RESPONDER);
-	put_word(m, 11, tcpstate_phase_name(stage));
+	put_word(m, 11, tcpstate_names_phase(tcpstate_phase_of(stage)));
 	put_word(m, 4, tcpstate_phase_step_name(stage));
-	put_word(m, 15, tcpstate_phase_state_name(tcpstate_conn_state(conn, 0)));
-	put_word(m, 15, tcpstate_phase_state_name(tcpstate_conn_state(conn, 1)));
-	put_word(m, 11, tcpstate_phase_timer_name(tcpstate_phase_timer(conn)));
+	put_word(m, 15, tcpstate_names_state(tcpstate_conn_state(conn, 0)));
+	put_word(m, 15, tcpstate_names_state(tcpstate_conn_state(conn, 1)));
+	put_word(m, 11, tcpstate_names_timer(tcpstate_phase_timer(conn)));
 	put_seconds(m, tcpstate_expiry_left_ms(tn, conn, tcpstate_expiry_now_ms()));
 	put_seconds(m, div_u64(tcpstate_expiry_age_ns(flow->id), NSEC_PER_MSEC));
 	put_us(m, tcpstate_conn_syn_us(conn));
 	put_us(m, tcpstate_conn_ack_us(conn));
 	put_counts(m, conn);
 	put_flags(m, conn);
-	put_word(m, 18, tcpstate_phase_verdict_name(tcpstate_conn_verdict(conn)));
+	put_word(m, 18, tcpstate_names_verdict(tcpstate_conn_verdict(conn)));
 	seq_put_decimal_ull(m, " ", flow->id);
 	seq_putc(m, '\n');
 }
@@ -307,7 +308,7 @@ static int stat_show(struct seq_file *m, void *v)
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(m, "records");
 		for (i = TCPSTATE_A_COUNTER_SEGMENTS; i < TCPSTATE_COUNTERS; i++)
-			seq_printf(m, " %s", tcpstate_phase_counter_name(i));
+			seq_printf(m, " %s", tcpstate_names_counter(i));
 		seq_putc(m, '\n');
 		return 0;
 	}

@@ -7,10 +7,10 @@
 
 #include "evict.h"
 #include "expiry.h"
-#include "predict.h"
+#include "engine/predict.h"
 #include "queue.h"
 #include "report.h"
-#include "route.h"
+#include "engine/incarnation.h"
 
 /* Both ends established: a data segment's states, as struct tcpstate_conn has them. */
 #define BOTH_ESTABLISHED	(TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4)
@@ -140,7 +140,7 @@ static void begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	u8 states;
 
 	tcpstate_flow_set_key(flow, key, from);
-	tcpstate_route_begin(&flow->conn, seg, from);
+	tcpstate_incarnation_begin(&flow->conn, seg, from);
 	if (pending)
 		flow->conn.flags |= TCPSTATE_F_PENDING;
 	states = flow->conn.states;
@@ -203,34 +203,34 @@ static bool take_known(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 	bool self = tcpstate_flow_self(key);
 	struct tcpstate_flow *pending = NULL;
 	enum tcpstate_verdict was;
-	enum tcpstate_route route;
+	enum tcpstate_incarnation which;
 	int pending_from = 0;
 
 	tcpstate_queue_prefetch(flow);
 	if (flow->conn.flags & TCPSTATE_F_SUCCESSOR)
 		pending = tcpstate_bucket_find(&sight->place, key, true, &pending_from);
-	route = tcpstate_route_choose(&flow->conn, from,
+	which = tcpstate_incarnation_choose(&flow->conn, from,
 				      pending ? &pending->conn : NULL,
 				      pending_from, seg);
-	if (route >= TCPSTATE_ROUTE_NEW && may_begin && !*spare)
+	if (which >= TCPSTATE_INCARNATION_NEW && may_begin && !*spare)
 		return false;
 
-	switch (route) {
-	case TCPSTATE_ROUTE_OLD:
+	switch (which) {
+	case TCPSTATE_INCARNATION_OLD:
 		break;
-	case TCPSTATE_ROUTE_TAKEOVER:
+	case TCPSTATE_INCARNATION_TAKEOVER:
 		end_old(tn, sight, flow, from);
 		fallthrough;
-	case TCPSTATE_ROUTE_PENDING:
+	case TCPSTATE_INCARNATION_PENDING:
 		was = tcpstate_conn_verdict(&pending->conn);
 		update(tn, sight, pending, pending_from,
 		       self ? pending_from : !pending_from);
-		if (route == TCPSTATE_ROUTE_PENDING && was != TCPSTATE_VERDICT_REFUSED &&
+		if (which == TCPSTATE_INCARNATION_PENDING && was != TCPSTATE_VERDICT_REFUSED &&
 		    tcpstate_conn_verdict(&pending->conn) == TCPSTATE_VERDICT_REFUSED)
 			forget_old(tn, sight, flow, from);
 		return true;
-	case TCPSTATE_ROUTE_NEW:
-		if (!*spare || !tcpstate_route_is_repeat(&flow->conn, from, seg))
+	case TCPSTATE_INCARNATION_NEW:
+		if (!*spare || !tcpstate_incarnation_is_repeat(&flow->conn, from, seg))
 			update(tn, sight, flow, from, self ? from : !from);
 		if (!*spare)
 			return true;
@@ -239,14 +239,14 @@ static bool take_known(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 		begin(tn, sight, *spare, TCPSTATE_INITIATOR, true);
 		*spare = NULL;
 		return true;
-	case TCPSTATE_ROUTE_REOPEN:
+	case TCPSTATE_INCARNATION_REOPEN:
 		if (!*spare)
 			return true;
 		if (pending)
 			end_old(tn, sight, pending, pending_from);
 		end_old(tn, sight, flow, from);
 		begin(tn, sight, *spare,
-		      tcpstate_route_role(seg, ntohs(key->port[0]), ntohs(key->port[1])),
+		      tcpstate_incarnation_role(seg, ntohs(key->port[0]), ntohs(key->port[1])),
 		      false);
 		*spare = NULL;
 		return true;
@@ -271,7 +271,7 @@ static int role(const struct tcpstate_sight *sight)
 {
 	const struct tcpstate_key *key = &sight->packet.key;
 
-	return tcpstate_route_role(&sight->packet.seg, ntohs(key->port[0]),
+	return tcpstate_incarnation_role(&sight->packet.seg, ntohs(key->port[0]),
 				   ntohs(key->port[1]));
 }
 

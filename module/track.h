@@ -3,7 +3,7 @@
 #ifndef TCPSTATE_TRACK_H
 #define TCPSTATE_TRACK_H
 
-#include "segment.h"
+#include "packet.h"
 #include "table.h"
 
 /** struct tcpstate_sight - a segment, and what is known while its bucket is on its way */

@@ -16,27 +16,29 @@ passed=0 failed=0
 # The direction of dependencies. X is X.c and X.h in module/; it may include what
 # stands behind its colon, and whatever that may include. A line for X.c is for
 # that file alone.
-map='
-seq:
+map='seq:
+segment:     tcpstate
 conn:        seq tcpstate
 matrix:      conn
-fsm:         matrix
-classify:    fsm
-learn:       fsm
-predict:     fsm
-verdict:     fsm
+fsm:         conn matrix segment
+classify:    conn matrix segment
+learn:       conn segment
+learn.c:     learn matrix
+predict:     conn segment
+verdict:     conn segment
 verdict.c:   verdict classify
-reset:       fsm
+reset:       conn matrix segment
 reset.c:     reset verdict
-pickup:      fsm
+pickup:      conn matrix segment
 pickup.c:    pickup classify learn
-route:       fsm
 fsm.c:       fsm classify learn pickup reset verdict
-phase:       fsm
-phase.c:     phase names_gen
+incarnation: conn segment
+phase:       conn
+names:       tcpstate
+names.c:     names names_gen
 flow:        fsm compat
-segment:     flow compat
-net:         phase segment
+packet:      segment flow compat
+net:         phase packet
 zone:        flow net
 limit:       net
 report:      flow net
@@ -50,18 +52,18 @@ evict:       table limit queue zone
 expiry:      table
 expiry.c:    expiry queue report
 filter:      flow phase
-track:       segment table
-track.c:     track expiry evict predict queue report route
-conntrack:   fsm
+track:       packet table
+track.c:     track expiry evict predict queue report incarnation
+conntrack:   segment
 conntrack.c: conntrack seq
-hooks:       track segment zone conntrack compat
-procfs:      expiry walk zone
+hooks:       track packet zone conntrack compat
+procfs:      expiry names walk zone
 sysctl:      expiry limit compat
 netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
 netlink_fill:  expiry limit report netlink_gen zone
 netlink:     netlink_parse netlink_fill walk compat
-export:      expiry walk evict queue filter classify hooks learn report route
+export:      expiry walk evict queue filter hooks report incarnation fsm names
 guards:
 main:        guards hooks procfs sysctl netlink limit report zone version
 compat:
@@ -71,7 +73,7 @@ tcpstate:
 '
 
 # The engine compiles in user space too.
-pure='seq|conn|matrix|fsm|classify|learn|predict|verdict|reset|pickup|route|phase'
+pure='seq|segment|conn|matrix|fsm|classify|learn|predict|verdict|reset|pickup|incarnation|phase'
 
 # facts FOLDER: reads the C sources of the current folder. Writes each of them
 # into FOLDER without its comments and the contents of its strings, and into
@@ -226,9 +228,9 @@ rule_direction()
 
 rule_pure()
 {
-	includes | grep -E "^module/($pure)\.[ch]:" |
-		grep -vE "include *(<linux/(types|tcpstate)\.h>|\"($pure|names_gen)\.h\")" |
-		rule "the engine (${pure//|/, }) includes only <linux/types.h>, names and itself"
+	includes | grep "^module/engine/" |
+		grep -vE "include *(<linux/(types|tcpstate)\.h>|\"($pure)\.h\")" |
+		rule "the engine (${pure//|/, }) includes only <linux/types.h>, the UAPI header and itself"
 }
 
 # owned PATTERN OWNER...: where PATTERN stands in others of module/ than its owners
@@ -254,9 +256,9 @@ rule_owners()
 	time+='|\b(INIT|DECLARE)_(DELAYED_|DEFERRABLE_)WORK'
 	time+='|\b(schedule|queue|cancel|flush|mod|enable|disable)_delayed_work|\bschedule_work'
 	{
-		owned '\bstruct sk_buff\b|\bskb_[a-z]' segment conntrack hooks "$netlink"
-		owned "$packet|\\b(tcp|ip|ipv6)_hdr\\b" segment hooks
-	} | sort -u | rule "packets belong to segment, conntrack and hooks"
+		owned '\bstruct sk_buff\b|\bskb_[a-z]' packet conntrack hooks "$netlink"
+		owned "$packet|\\b(tcp|ip|ipv6)_hdr\\b" packet hooks
+	} | sort -u | rule "packets belong to packet, conntrack and hooks"
 	# net.h declares struct tcpstate_net, and in it the collector's work.
 	owned "$time" expiry |
 		grep -vE '^module/net\.h:[0-9]+:\s*struct delayed_work \w+;$' |
@@ -365,7 +367,8 @@ rule_sleep()
 # A newcomer reads there where a thing lives.
 rule_listed()
 {
-	find module tools -maxdepth 1 -name '*.[ch]' ! -name '*.mod.c' | sort | awk '
+	find module module/engine tools -maxdepth 1 -name '*.[ch]' ! -name '*.mod.c' 2>/dev/null |
+	sort | awk '
 		FNR == NR && /^## / { wanted = $0 == "## Files" }
 		FNR == NR && wanted && /^    [^ ]/ { folder = $1 }
 		FNR == NR && wanted && /^      / {

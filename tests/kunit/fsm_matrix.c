@@ -179,7 +179,7 @@ static int fsm_role_of(u8 flags, u16 sport, u16 dport)
 		.wscale = TCPSTATE_WSCALE_NONE,
 	};
 
-	return tcpstate_route_role(&seg, sport, dport);
+	return tcpstate_incarnation_role(&seg, sport, dport);
 }
 
 static void first_segment_tells_or_guesses_the_roles(struct kunit *test)

@@ -6,7 +6,7 @@
 #ifndef FSM_MODEL_H
 #define FSM_MODEL_H
 
-#include "fsm.h"
+#include "engine/fsm.h"
 
 #define MODEL_WINDOW	60000
 #define MODEL_WIRE_MAX	64

@@ -13,7 +13,7 @@
 
 #include "fsm_cases.h"
 #include "fsm_model.h"
-#include "phase.h"
+#include "names.h"
 
 /* tests/unit multiplies the runs. */
 #ifndef TCPSTATE_PROPERTY_RUNS
@@ -242,8 +242,8 @@ static void compare(struct property *property, const struct fsm_script *script,
 		KUNIT_EXPECT_EQ_MSG(property->test, shown, truth,
 				    "%s: %s: host %c is shown in %s, and is in %s",
 				    property->where, what, 'A' + host,
-				    tcpstate_phase_state_name(shown),
-				    tcpstate_phase_state_name(truth));
+				    tcpstate_names_state(shown),
+				    tcpstate_names_state(truth));
 	}
 }
 

@@ -8,7 +8,7 @@
 
 #include "fsm_cases.h"
 #include "fsm_model.h"
-#include "phase.h"
+#include "names.h"
 
 /* tests/unit multiplies the connections. */
 #ifndef TCPSTATE_PROPERTY_RUNS
@@ -117,7 +117,7 @@ static void random_deliver(struct fsm_script *script, const char *where)
 	int host = random_below(2);
 
 	random_segment(script, host, &seg);
-	if (!used && tcpstate_route_role(&seg, 1, 2) < 0)
+	if (!used && tcpstate_incarnation_role(&seg, 1, 2) < 0)
 		return;
 	script->now_us += random_below(100000);
 	fsm_deliver(script, &seg, host, &steps, where);
@@ -247,8 +247,8 @@ static void model_compare(struct fsm_script *script, struct model *model,
 		KUNIT_EXPECT_EQ_MSG(test, shown, truth,
 				    "%s: host %c is shown in %s, and is in %s",
 				    where, 'A' + host,
-				    tcpstate_phase_state_name(shown),
-				    tcpstate_phase_state_name(truth));
+				    tcpstate_names_state(shown),
+				    tcpstate_names_state(truth));
 	}
 }
 

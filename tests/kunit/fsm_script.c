@@ -5,8 +5,9 @@
 
 #include "fsm_script.h"
 
-#include "predict.h"
-#include "phase.h"
+#include "engine/predict.h"
+#include "engine/phase.h"
+#include "names.h"
 
 /* Milliseconds of the clock at the start: it wraps within every longer script. */
 #define FSM_START_MS	0xffffff80u
@@ -228,7 +229,7 @@ static void fsm_begin(struct fsm_script *script, struct fsm_record *record,
 		      const struct tcpstate_segment *seg, int host,
 		      const char *where)
 {
-	int from = tcpstate_route_role(seg, host == A ? PORT_A : PORT_B,
+	int from = tcpstate_incarnation_role(seg, host == A ? PORT_A : PORT_B,
 				     host == A ? PORT_B : PORT_A);
 
 	KUNIT_ASSERT_GE_MSG(script->test, from, 0, "%s: role", where);
@@ -237,7 +238,7 @@ static void fsm_begin(struct fsm_script *script, struct fsm_record *record,
 	record->used = true;
 	record->initiator = host ^ from;
 	record->begun_us = script->now_us;
-	tcpstate_route_begin(&record->conn, seg, script->selfish ? A : from);
+	tcpstate_incarnation_begin(&record->conn, seg, script->selfish ? A : from);
 }
 
 static bool fsm_is_refused(const struct fsm_record *record)
@@ -253,42 +254,42 @@ u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
 	struct fsm_record *front = &script->front, *waiting = &script->waiting;
 	bool refused = fsm_is_refused(waiting);
 	struct tcpstate_steps aside;
-	u8 route = TCPSTATE_ROUTE_OLD;
+	u8 incarnation = TCPSTATE_INCARNATION_OLD;
 
 	if (!front->used)
 		fsm_begin(script, front, seg, host, where);
 	else if (!script->selfish)
-		route = tcpstate_route_choose(&front->conn, fsm_index(front, host),
+		incarnation = tcpstate_incarnation_choose(&front->conn, fsm_index(front, host),
 					      waiting->used ? &waiting->conn : NULL,
 					      fsm_index(waiting, host), seg);
-	if (route == TCPSTATE_ROUTE_NEW) {
+	if (incarnation == TCPSTATE_INCARNATION_NEW) {
 		fsm_begin(script, waiting, seg, host, where);
 		fsm_feed(script, waiting, seg, host, &aside, where);
 		steps->n = 0;
 		steps->notes = 0;
-		if (tcpstate_route_is_repeat(&front->conn, fsm_index(front, host), seg))
-			return route;
-	} else if (route == TCPSTATE_ROUTE_REOPEN) {
+		if (tcpstate_incarnation_is_repeat(&front->conn, fsm_index(front, host), seg))
+			return incarnation;
+	} else if (incarnation == TCPSTATE_INCARNATION_REOPEN) {
 		fsm_begin(script, front, seg, host, where);
 		waiting->used = false;
 		script->ended++;
-	} else if (route == TCPSTATE_ROUTE_TAKEOVER ||
-		   route == TCPSTATE_ROUTE_PENDING) {
+	} else if (incarnation == TCPSTATE_INCARNATION_TAKEOVER ||
+		   incarnation == TCPSTATE_INCARNATION_PENDING) {
 		KUNIT_ASSERT_TRUE_MSG(script->test, waiting->used, "%s", where);
 	}
-	if (route == TCPSTATE_ROUTE_TAKEOVER) {
+	if (incarnation == TCPSTATE_INCARNATION_TAKEOVER) {
 		*front = *waiting;
 		waiting->used = false;
 		script->ended++;
 	}
-	fsm_feed(script, route == TCPSTATE_ROUTE_PENDING ? waiting : front, seg,
+	fsm_feed(script, incarnation == TCPSTATE_INCARNATION_PENDING ? waiting : front, seg,
 		 host, steps, where);
-	if (route == TCPSTATE_ROUTE_PENDING && !refused && fsm_is_refused(waiting)) {
+	if (incarnation == TCPSTATE_INCARNATION_PENDING && !refused && fsm_is_refused(waiting)) {
 		memset(&aside, 0, sizeof(aside));
 		tcpstate_fsm_forget(&front->conn, &aside);
 		front->conn.last_seen_ms = fsm_now_ms(script);
 	}
-	return route;
+	return incarnation;
 }
 
 static void fsm_expect_arrows(struct fsm_script *script, const struct fsm_line *line,
@@ -313,21 +314,21 @@ static void fsm_expect_arrows(struct fsm_script *script, const struct fsm_line *
 }
 
 static void fsm_expect(struct fsm_script *script, const struct fsm_line *line,
-		       u8 route, const struct tcpstate_steps *steps,
+		       u8 incarnation, const struct tcpstate_steps *steps,
 		       const char *where)
 {
 	struct fsm_record *waiting = &script->waiting;
 	struct kunit *test = script->test;
 	int host;
 
-	KUNIT_EXPECT_EQ_MSG(test, route, line->route, "%s: route", where);
+	KUNIT_EXPECT_EQ_MSG(test, incarnation, line->incarnation, "%s: incarnation", where);
 	for (host = A; host <= (script->selfish ? A : B); host++) {
 		u8 state = fsm_state(&script->front, host);
 
 		KUNIT_EXPECT_EQ_MSG(test, state, line->state[host],
 				    "%s: host %c is %s, not %s", where,
-				    'A' + host, tcpstate_phase_state_name(state),
-				    tcpstate_phase_state_name(line->state[host]));
+				    'A' + host, tcpstate_names_state(state),
+				    tcpstate_names_state(line->state[host]));
 		state = waiting->used ? fsm_state(waiting, host) : 0;
 		KUNIT_EXPECT_EQ_MSG(test, state, line->pending[host],
 				    "%s: host %c in the pending record", where,
@@ -356,7 +357,7 @@ void fsm_play(struct fsm_script *script, const struct fsm_line *lines, size_t n)
 	struct tcpstate_steps steps;
 	char where[40];
 	size_t i;
-	u8 route;
+	u8 incarnation;
 
 	for (i = 0; i < n; i++) {
 		script->line++;
@@ -365,8 +366,8 @@ void fsm_play(struct fsm_script *script, const struct fsm_line *lines, size_t n)
 			 lines[i].seq, lines[i].ack);
 		script->now_us += lines[i].after_us ?: 1000;
 		fsm_fill(script, &lines[i], &seg);
-		route = fsm_deliver(script, &seg, lines[i].from, &steps, where);
-		fsm_expect(script, &lines[i], route, &steps, where);
+		incarnation = fsm_deliver(script, &seg, lines[i].from, &steps, where);
+		fsm_expect(script, &lines[i], incarnation, &steps, where);
 		fsm_expect_sums(script, where);
 	}
 }

@@ -13,8 +13,8 @@
 #include <kunit/test.h>
 #include <linux/types.h>
 
-#include "fsm.h"
-#include "route.h"
+#include "engine/fsm.h"
+#include "engine/incarnation.h"
 
 /* The two hosts; which of them is the initiator is a matter of the record. */
 enum {
@@ -76,8 +76,8 @@ struct fsm_line {
 	u8 state[2];
 	/** @pending: the same in the record that waits; 0, 0: there is none */
 	u8 pending[2];
-	/** @route: what tcpstate_route_choose() is to say */
-	u8 route;
+	/** @incarnation: what tcpstate_incarnation_choose() is to say */
+	u8 incarnation;
 	/** @notes: exactly these */
 	u8 notes;
 	/** @free_notes: notes left open */

@@ -94,10 +94,10 @@ static void exact_rst_ends_time_wait(struct kunit *test)
 static void bare_syn_to_the_holder_does_not_restart_2msl(struct kunit *test)
 {
 	static const struct fsm_line above = FROM_B(SYN, 100000, 0, TIME_WAIT, CLOSED,
-		.route = TCPSTATE_ROUTE_NEW, PENDING(LISTEN, SYN_SENT),
+		.incarnation = TCPSTATE_INCARNATION_NEW, PENDING(LISTEN, SYN_SENT),
 		.free_notes = 0xff, .after_us = 30000000);
 	static const struct fsm_line below = FROM_B(SYN, 0x90000000, 0, TIME_WAIT, CLOSED,
-		.route = TCPSTATE_ROUTE_NEW, PENDING(LISTEN, SYN_SENT),
+		.incarnation = TCPSTATE_INCARNATION_NEW, PENDING(LISTEN, SYN_SENT),
 		.free_notes = 0xff, .after_us = 30000000);
 
 	fsm_expect_restart(fsm_closed(test), &above, false);
@@ -108,10 +108,10 @@ static void syn_in_time_wait_is_a_new_incarnation_when_answered(struct kunit *te
 {
 	static const struct fsm_line lines[] = {
 		FROM_B(SYN, 100000, 0, TIME_WAIT, CLOSED,
-		       .route = TCPSTATE_ROUTE_NEW, .free_notes = 0xff,
+		       .incarnation = TCPSTATE_INCARNATION_NEW, .free_notes = 0xff,
 		       PENDING(LISTEN, SYN_SENT)),
 		FROM_A(SYN_ACK, 65539, 100001, SYN_RECEIVED, SYN_SENT,
-		       .route = TCPSTATE_ROUTE_TAKEOVER),
+		       .incarnation = TCPSTATE_INCARNATION_TAKEOVER),
 		FROM_B(ACK, 100001, 65540, ESTABLISHED, ESTABLISHED),
 	};
 	struct fsm_script *script = fsm_closed(test);
@@ -125,7 +125,7 @@ static void syn_in_time_wait_answered_by_an_ack_changes_nothing(struct kunit *te
 {
 	static const struct fsm_line lines[] = {
 		FROM_B(SYN, 0x90000000, 0, TIME_WAIT, CLOSED,
-		       .route = TCPSTATE_ROUTE_NEW, .free_notes = 0xff,
+		       .incarnation = TCPSTATE_INCARNATION_NEW, .free_notes = 0xff,
 		       PENDING(LISTEN, SYN_SENT)),
 		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED, .free_notes = 0xff,
 		       PENDING(LISTEN, SYN_SENT)),
@@ -140,7 +140,7 @@ static void holder_of_time_wait_reopens_by_its_own_syn(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(SYN, 100000, 0, SYN_SENT, LISTEN,
-		       .route = TCPSTATE_ROUTE_REOPEN),
+		       .incarnation = TCPSTATE_INCARNATION_REOPEN),
 		FROM_B(SYN_ACK, 200000, 100001, SYN_SENT, SYN_RECEIVED),
 		FROM_A(ACK, 100001, 200001, ESTABLISHED, ESTABLISHED),
 	};
@@ -155,14 +155,14 @@ static void holder_of_time_wait_reopens_by_its_syn_ack(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(SYN_ACK, 65539, 300001, SYN_RECEIVED, SYN_SENT,
-		       .route = TCPSTATE_ROUTE_REOPEN, .free_notes = 0xff),
+		       .incarnation = TCPSTATE_INCARNATION_REOPEN, .free_notes = 0xff),
 		FROM_B(ACK, 300001, 65540, ESTABLISHED, ESTABLISHED),
 	};
 	static const struct fsm_line ousted[] = {
-		FROM_B(SYN, 400000, 0, TIME_WAIT, CLOSED, .route = TCPSTATE_ROUTE_NEW,
+		FROM_B(SYN, 400000, 0, TIME_WAIT, CLOSED, .incarnation = TCPSTATE_INCARNATION_NEW,
 		       .free_notes = 0xff, PENDING(LISTEN, SYN_SENT)),
 		FROM_A(SYN_ACK, 65539, 300001, SYN_RECEIVED, SYN_SENT,
-		       .route = TCPSTATE_ROUTE_REOPEN, .free_notes = 0xff),
+		       .incarnation = TCPSTATE_INCARNATION_REOPEN, .free_notes = 0xff),
 	};
 	struct fsm_script *script = fsm_closed(test);
 
@@ -219,12 +219,12 @@ static struct fsm_script *fsm_closed_stamped(struct kunit *test)
 static void bare_syn_that_fails_paws_restarts_2msl(struct kunit *test)
 {
 	static const struct fsm_line older = FROM_B(SYN, 100000, 0, TIME_WAIT, CLOSED,
-		.ts = 4000, .route = TCPSTATE_ROUTE_NEW,
+		.ts = 4000, .incarnation = TCPSTATE_INCARNATION_NEW,
 		PENDING(LISTEN, SYN_SENT),
 		.notes = TCPSTATE_NOTE_PAWS, .free_notes = IGNORED | CHALLENGE,
 		.after_us = 30000000);
 	static const struct fsm_line newer = FROM_B(SYN, 0x90000000, 0, TIME_WAIT, CLOSED,
-		.ts = 6000, .route = TCPSTATE_ROUTE_NEW,
+		.ts = 6000, .incarnation = TCPSTATE_INCARNATION_NEW,
 		PENDING(LISTEN, SYN_SENT),
 		.free_notes = IGNORED | CHALLENGE, .after_us = 30000000);
 

@@ -2,9 +2,9 @@
 /* A verdict that one segment led to, taken back by those that follow it. */
 #include "fsm_cases.h"
 
-#define NEW		.route = TCPSTATE_ROUTE_NEW
-#define WAITING		.route = TCPSTATE_ROUTE_PENDING
-#define TAKEOVER	.route = TCPSTATE_ROUTE_TAKEOVER
+#define NEW		.incarnation = TCPSTATE_INCARNATION_NEW
+#define WAITING		.incarnation = TCPSTATE_INCARNATION_PENDING
+#define TAKEOVER	.incarnation = TCPSTATE_INCARNATION_TAKEOVER
 
 /* Windows retries a refused connection with the same SYN, up to twice in a second. */
 static void refused_syn_sent_again_may_be_accepted(struct kunit *test)

@@ -5,7 +5,7 @@
 #include <linux/time64.h>
 
 #include "filter.h"
-#include "phase.h"
+#include "engine/phase.h"
 
 #define BORN_NS		(100 * NSEC_PER_SEC)
 #define AGE_NS		(5 * NSEC_PER_SEC)

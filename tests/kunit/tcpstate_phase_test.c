@@ -3,7 +3,9 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 
-#include "phase.h"
+#include "engine/matrix.h"
+#include "engine/phase.h"
+#include "names.h"
 
 #define BOTH_SEEN	(TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1)
 
@@ -53,8 +55,8 @@ static const struct phase_pair phase_pairs[] = {
 static void phase_describe(const struct phase_pair *pair, char *desc)
 {
 	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s_%s",
-		 tcpstate_phase_state_name(pair->one),
-		 tcpstate_phase_state_name(pair->other));
+		 tcpstate_names_state(pair->one),
+		 tcpstate_names_state(pair->other));
 }
 
 KUNIT_ARRAY_PARAM(phase_pairs, phase_pairs, phase_describe);
@@ -101,10 +103,10 @@ static void gone_end_is_never_waited_for_as_a_half_closed_one(struct kunit *test
 
 		KUNIT_EXPECT_NE_MSG(test, class, TCPSTATE_TIMER_HALF_CLOSED,
 				    "CLOSED and %s",
-				    tcpstate_phase_state_name(state));
+				    tcpstate_names_state(state));
 		KUNIT_EXPECT_NE_MSG(test, class, TCPSTATE_TIMER_ESTABLISHED,
 				    "CLOSED and %s",
-				    tcpstate_phase_state_name(state));
+				    tcpstate_names_state(state));
 	}
 }
 
@@ -192,7 +194,7 @@ static void states_have_the_rfc_s_names(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(names), TCPSTATE_STATES - 1);
 	for (state = TCPSTATE_LISTEN; state < TCPSTATE_STATES; state++)
-		KUNIT_EXPECT_STREQ(test, tcpstate_phase_state_name(state),
+		KUNIT_EXPECT_STREQ(test, tcpstate_names_state(state),
 				   names[state - 1]);
 }
 
@@ -206,7 +208,7 @@ static void classes_have_the_names_of_their_sysctls(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(names), TCPSTATE_TIMERS);
 	for (class = 0; class < TCPSTATE_TIMERS; class++)
-		KUNIT_EXPECT_STREQ(test, tcpstate_phase_timer_name(class),
+		KUNIT_EXPECT_STREQ(test, tcpstate_names_timer(class),
 				   names[class]);
 }
 
@@ -223,7 +225,7 @@ static void phases_are_counted_as_the_textbooks_do(struct kunit *test)
 	for (stage = 0; stage < TCPSTATE_STAGES; stage++) {
 		const char *step = names[stage][1];
 
-		KUNIT_EXPECT_STREQ(test, tcpstate_phase_name(stage),
+		KUNIT_EXPECT_STREQ(test, tcpstate_names_phase(tcpstate_phase_of(stage)),
 				   names[stage][0]);
 		KUNIT_EXPECT_STREQ(test, tcpstate_phase_step_name(stage), step);
 		/* The number of it is its first digit. */
@@ -243,7 +245,7 @@ static void verdicts_have_names_in_lower_case(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(names), TCPSTATE_VERDICTS);
 	for (verdict = 0; verdict < TCPSTATE_VERDICTS; verdict++)
-		KUNIT_EXPECT_STREQ(test, tcpstate_phase_verdict_name(verdict),
+		KUNIT_EXPECT_STREQ(test, tcpstate_names_verdict(verdict),
 				   names[verdict]);
 }
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "matrix.h"
+#include "engine/matrix.h"
 
 /* A power of two, several times as many as the connections of a test */
 #define FLOWS (1024 * 1024)

@@ -16,7 +16,7 @@
 #include <net/route.h>
 #include <net/tcp.h>
 
-#include "segment.h"
+#include "packet.h"
 
 #define SPORT	0x9c40
 #define DPORT	0x01bb
@@ -54,7 +54,7 @@ static const struct ext last = { NEXTHDR_FRAGMENT, 8, { 0, 0, 1, 0, 1, 2, 3, 4 }
 /* struct shape - what a packet looks like, and what becomes of it */
 struct shape {
 	const char *name;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 	u8 family;
 	u8 ip_words;		/* IPv4 options */
 	u16 frag_off;
@@ -260,19 +260,19 @@ static void expect_unchanged(struct kunit *test, const struct sk_buff *skb,
 }
 
 /* As a hook does. */
-static enum tcpstate_cause read_packet(const struct sk_buff *skb, unsigned int hook,
+static enum tcpstate_reject read_packet(const struct sk_buff *skb, unsigned int hook,
 				       u8 family, struct tcpstate_packet *packet)
 {
-	return tcpstate_segment_locate(skb, family, packet) ?:
-	       tcpstate_segment_parse(skb, hook, packet);
+	return tcpstate_packet_locate(skb, family, packet) ?:
+	       tcpstate_packet_parse(skb, hook, packet);
 }
 
-static enum tcpstate_cause deliver_once(struct kunit *test, const struct wire *wire,
+static enum tcpstate_reject deliver_once(struct kunit *test, const struct wire *wire,
 					const struct delivery *how, u8 fill,
 					struct tcpstate_packet *packet)
 {
 	struct sk_buff *skb = make_skb(test, wire, how, fill);
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 	struct sk_buff copy;
 
 	memset(packet, fill, sizeof(*packet));
@@ -312,12 +312,12 @@ static void expect_same(struct kunit *test, const struct tcpstate_packet *a,
 	KUNIT_EXPECT_EQ(test, 0, memcmp(&a->key.addr[1], &b->key.addr[1], addr));
 }
 
-static enum tcpstate_cause deliver(struct kunit *test, const struct wire *wire,
+static enum tcpstate_reject deliver(struct kunit *test, const struct wire *wire,
 				   const struct delivery *how,
 				   struct tcpstate_packet *packet)
 {
 	struct tcpstate_packet again;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 	unsigned int i;
 
 	cause = deliver_once(test, wire, how, fills[0], packet);
@@ -361,7 +361,7 @@ static void expect_packet(struct kunit *test, const struct tcpstate_packet *pack
 
 #define V4 .family = NFPROTO_IPV4
 #define V6 .family = NFPROTO_IPV6
-#define CAUSE(cause_) .cause = TCPSTATE_CAUSE_##cause_
+#define CAUSE(cause_) .cause = TCPSTATE_REJECT_##cause_
 static const struct shape segments[] = {
 	{ "IPv4", V4 },
 	{ "IPv4 without TCP options", V4, .plain = true },
@@ -422,7 +422,7 @@ static void segment_has_every_field(struct kunit *test)
 
 	write_wire(&wire, test->param_value);
 
-	KUNIT_ASSERT_EQ(test, TCPSTATE_CAUSE_NONE,
+	KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE,
 			deliver(test, &wire, &received, &packet));
 	expect_packet(test, &packet, &wire, PAYLOAD);
 }
@@ -438,7 +438,7 @@ static void segment_is_the_same_wherever_the_packet_is_split(struct kunit *test)
 	ip = wire.family == NFPROTO_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
 
 	for (how.in_frag = 1; how.in_frag <= wire.len - ip; how.in_frag++) {
-		KUNIT_ASSERT_EQ_MSG(test, TCPSTATE_CAUSE_NONE,
+		KUNIT_ASSERT_EQ_MSG(test, TCPSTATE_REJECT_NONE,
 				    deliver(test, &wire, &how, &packet),
 				    "%u bytes of %u in a frag", how.in_frag, wire.len);
 		expect_packet(test, &packet, &wire, PAYLOAD);
@@ -446,21 +446,21 @@ static void segment_is_the_same_wherever_the_packet_is_split(struct kunit *test)
 }
 
 /* What is left of a packet that ends after @len bytes. */
-static enum tcpstate_cause cause_of_length(const struct wire *wire, unsigned int len)
+static enum tcpstate_reject cause_of_length(const struct wire *wire, unsigned int len)
 {
 	if (len >= wire->data)
-		return TCPSTATE_CAUSE_NONE;
+		return TCPSTATE_REJECT_NONE;
 	if (wire->family == NFPROTO_IPV6 && len >= sizeof(struct ipv6hdr) &&
 	    len < wire->tcp)
-		return TCPSTATE_CAUSE_NOT_TCP;
-	return TCPSTATE_CAUSE_SHORT;
+		return TCPSTATE_REJECT_NOT_TCP;
+	return TCPSTATE_REJECT_SHORT;
 }
 
 static void truncated_packet_is_short_until_the_header_is_whole(struct kunit *test)
 {
 	struct tcpstate_packet packet;
 	struct wire wire, part;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 
 	write_wire(&wire, test->param_value);
 	part = wire;
@@ -499,7 +499,7 @@ static void bytes_behind_the_ip_length_do_not_count(struct kunit *test)
 	struct tcpstate_packet packet;
 	struct delivery how = sent;
 	struct wire wire, part;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 	unsigned int len, from;
 
 	write_wire(&wire, test->param_value);
@@ -531,7 +531,7 @@ static void padded_segment_keeps_its_length_and_checksum(struct kunit *test)
 		how.in_frag = how.padding % 2 ? 0 : 10;
 		how.ip_summed = how.padding % 3 ? CHECKSUM_NONE : CHECKSUM_COMPLETE;
 
-		KUNIT_ASSERT_EQ(test, TCPSTATE_CAUSE_NONE,
+		KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE,
 				deliver(test, &wire, &how, &packet));
 		expect_packet(test, &packet, &wire, PAYLOAD);
 	}
@@ -545,7 +545,7 @@ static void first_fragment_has_no_length_and_no_checksum(struct kunit *test)
 	write_wire(&wire, test->param_value);
 	wire.bytes[wire.data] ^= 1;
 
-	KUNIT_ASSERT_EQ(test, TCPSTATE_CAUSE_NONE,
+	KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE,
 			deliver(test, &wire, &received, &packet));
 	expect_packet(test, &packet, &wire, 0);
 }
@@ -559,7 +559,7 @@ static void first_fragment_without_the_whole_header_is_short(struct kunit *test)
 
 	for (wire.len = wire.tcp; wire.len < wire.data; wire.len++) {
 		set_ip_length(&wire, wire.len);
-		KUNIT_EXPECT_EQ_MSG(test, TCPSTATE_CAUSE_SHORT,
+		KUNIT_EXPECT_EQ_MSG(test, TCPSTATE_REJECT_SHORT,
 				    deliver(test, &wire, &received, &packet),
 				    "%u bytes of TCP", wire.len - wire.tcp);
 	}
@@ -592,8 +592,8 @@ static void fragment_header_that_is_cut_is_no_fragment(struct kunit *test)
 		set_ip_length(&wire, wire.len);
 		for (how.padding = 0; how.padding <= 60; how.padding += 60)
 			KUNIT_EXPECT_EQ_MSG(test, deliver(test, &wire, &how, &packet),
-					    wire.len < 48 ? TCPSTATE_CAUSE_NOT_TCP :
-							    TCPSTATE_CAUSE_FRAGMENT,
+					    wire.len < 48 ? TCPSTATE_REJECT_NOT_TCP :
+							    TCPSTATE_REJECT_FRAGMENT,
 					    "%u bytes", wire.len);
 	}
 }
@@ -608,7 +608,7 @@ static void ipv4_header_below_five_words_is_short(struct kunit *test)
 	iph = (void *)wire.bytes;
 
 	for (iph->ihl = 0; iph->ihl < 5; iph->ihl++)
-		KUNIT_EXPECT_EQ(test, TCPSTATE_CAUSE_SHORT,
+		KUNIT_EXPECT_EQ(test, TCPSTATE_REJECT_SHORT,
 				deliver(test, &wire, &sent, &packet));
 }
 
@@ -616,7 +616,7 @@ static void ipv4_header_below_five_words_is_short(struct kunit *test)
 static void tcp_header_has_five_words_and_lies_in_the_packet(struct kunit *test)
 {
 	struct tcpstate_packet packet;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 	struct wire wire;
 	unsigned int doff, room;
 
@@ -630,10 +630,10 @@ static void tcp_header_has_five_words_and_lies_in_the_packet(struct kunit *test)
 			tcp_of(&wire)->doff = doff;
 			cause = deliver(test, &wire, &sent, &packet);
 			if (doff < 5 || 4 * doff > room) {
-				KUNIT_EXPECT_EQ(test, cause, TCPSTATE_CAUSE_SHORT);
+				KUNIT_EXPECT_EQ(test, cause, TCPSTATE_REJECT_SHORT);
 				continue;
 			}
-			KUNIT_EXPECT_EQ(test, cause, TCPSTATE_CAUSE_NONE);
+			KUNIT_EXPECT_EQ(test, cause, TCPSTATE_REJECT_NONE);
 			KUNIT_EXPECT_EQ(test, packet.seg.len, room - 4 * doff);
 		}
 	}
@@ -642,7 +642,7 @@ static void tcp_header_has_five_words_and_lies_in_the_packet(struct kunit *test)
 /* struct checksum_case - who summed, what is true, and what is believed */
 struct checksum_case {
 	const char *name;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 	unsigned int hook;
 	u8 ip_summed;
 	bool damaged;		/* after the sender summed */
@@ -718,7 +718,7 @@ static void checksum_is_verified_where_nobody_did(struct kunit *test)
 static void damage_to_any_byte_shows_in_the_checksum(struct kunit *test)
 {
 	struct tcpstate_packet packet;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 	struct wire wire;
 	unsigned int i, bit;
 
@@ -731,7 +731,7 @@ static void damage_to_any_byte_shows_in_the_checksum(struct kunit *test)
 			bit = 1;
 		wire.bytes[i] ^= bit;
 		cause = deliver(test, &wire, &received, &packet);
-		KUNIT_EXPECT_EQ_MSG(test, cause, TCPSTATE_CAUSE_CHECKSUM, "byte %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, cause, TCPSTATE_REJECT_CHECKSUM, "byte %u", i);
 		wire.bytes[i] ^= bit;
 	}
 }
@@ -770,7 +770,7 @@ static void super_segment_counts_its_segments(struct kunit *test)
 
 	write_wire(&wire, &segments[0]);
 
-	KUNIT_ASSERT_EQ(test, TCPSTATE_CAUSE_NONE, deliver(test, &wire, &how, &packet));
+	KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE, deliver(test, &wire, &how, &packet));
 	KUNIT_EXPECT_EQ(test, packet.seg.segs, c->segs);
 	KUNIT_EXPECT_EQ(test, packet.seg.len, PAYLOAD);
 }
@@ -787,7 +787,7 @@ static void count_of_super_segment_without_payload_is_one(struct kunit *test)
 	wire.len = wire.data;
 	set_ip_length(&wire, wire.len);
 
-	KUNIT_ASSERT_EQ(test, TCPSTATE_CAUSE_NONE, deliver(test, &wire, &how, &packet));
+	KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE, deliver(test, &wire, &how, &packet));
 	KUNIT_EXPECT_EQ(test, packet.seg.segs, 1);
 }
 
@@ -804,10 +804,10 @@ static void length_of_zero_is_the_packets_own_in_a_super_segment(struct kunit *t
 		how.gso_type = types[i];
 		set_ip_length(&wire, i ? sizeof(struct ipv6hdr) : 0);
 
-		KUNIT_ASSERT_EQ(test, TCPSTATE_CAUSE_NONE,
+		KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE,
 				deliver(test, &wire, &how, &packet));
 		KUNIT_EXPECT_EQ(test, packet.seg.len, PAYLOAD);
-		KUNIT_EXPECT_EQ(test, TCPSTATE_CAUSE_SHORT,
+		KUNIT_EXPECT_EQ(test, TCPSTATE_REJECT_SHORT,
 				deliver(test, &wire, &sent, &packet));
 	}
 }
@@ -821,7 +821,7 @@ static void length_of_a_jumbogram_is_the_packets_own(struct kunit *test)
 	write_wire(&wire, &shape);
 	set_ip_length(&wire, sizeof(struct ipv6hdr));
 
-	KUNIT_ASSERT_EQ(test, TCPSTATE_CAUSE_NONE,
+	KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE,
 			deliver(test, &wire, &received, &packet));
 	expect_packet(test, &packet, &wire, PAYLOAD);
 }
@@ -831,7 +831,7 @@ static void super_segment_may_be_longer_than_64_kb(struct kunit *test)
 	struct delivery how = { .gso_size = 1000, .gso_segs = 100,
 				.gso_type = SKB_GSO_TCPV4 };
 	struct tcpstate_packet packet;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 	struct sk_buff *skb;
 	struct page *pages;
 	struct wire wire;
@@ -847,7 +847,7 @@ static void super_segment_may_be_longer_than_64_kb(struct kunit *test)
 	cause = read_packet(skb, NF_INET_LOCAL_OUT, NFPROTO_IPV4, &packet);
 	kfree_skb(skb);
 
-	KUNIT_ASSERT_EQ(test, cause, TCPSTATE_CAUSE_NONE);
+	KUNIT_ASSERT_EQ(test, cause, TCPSTATE_REJECT_NONE);
 	KUNIT_EXPECT_EQ(test, packet.seg.len, 100000);
 	KUNIT_EXPECT_EQ(test, packet.seg.segs, 100);
 }
@@ -855,7 +855,7 @@ static void super_segment_may_be_longer_than_64_kb(struct kunit *test)
 /* struct address_case - for whom a packet is */
 struct address_case {
 	const char *name;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 	u32 ipv4;		/* 0: IPv6 */
 	u32 ipv6;		/* first word */
 	u8 pkt_type;
@@ -922,7 +922,7 @@ static void only_local_out_was_sent_by_a_socket_of_this_host(struct kunit *test)
 	write_wire(&wire, &segments[0]);
 
 	for (how.hook = 0; how.hook < NF_INET_NUMHOOKS; how.hook++) {
-		KUNIT_ASSERT_EQ(test, TCPSTATE_CAUSE_NONE,
+		KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE,
 				deliver(test, &wire, &how, &packet));
 		KUNIT_EXPECT_EQ(test, packet.seg.local_out, how.hook == NF_INET_LOCAL_OUT);
 	}
@@ -940,15 +940,15 @@ static const u8 flags_of_an_end[] = {
 	0x30, 0x38,	/* ACK, URG */
 };
 
-static enum tcpstate_cause cause_of_flags(unsigned int flags)
+static enum tcpstate_reject cause_of_flags(unsigned int flags)
 {
 	unsigned int without_ecn = flags & 0x3f;
 
 	/* Linux looks for that first, and closes. */
 	if (flags & 0x04)
-		return TCPSTATE_CAUSE_NONE;
+		return TCPSTATE_REJECT_NONE;
 	return memchr(flags_of_an_end, without_ecn, sizeof(flags_of_an_end)) ?
-		TCPSTATE_CAUSE_NONE : TCPSTATE_CAUSE_FLAGS;
+		TCPSTATE_REJECT_NONE : TCPSTATE_REJECT_FLAGS;
 }
 
 static void flags_that_no_end_sends_are_refused(struct kunit *test)
@@ -956,9 +956,9 @@ static void flags_that_no_end_sends_are_refused(struct kunit *test)
 	unsigned int flags, accepted = 0;
 
 	for (flags = 0; flags < 256; flags++) {
-		KUNIT_EXPECT_EQ_MSG(test, tcpstate_segment_parse_flags(flags),
+		KUNIT_EXPECT_EQ_MSG(test, tcpstate_packet_parse_flags(flags),
 				    cause_of_flags(flags), "flags %#x", flags);
-		accepted += !tcpstate_segment_parse_flags(flags);
+		accepted += !tcpstate_packet_parse_flags(flags);
 	}
 	KUNIT_EXPECT_EQ(test, accepted, 64 + 128);
 }
@@ -966,7 +966,7 @@ static void flags_that_no_end_sends_are_refused(struct kunit *test)
 static void packet_is_judged_by_its_flags(struct kunit *test)
 {
 	struct tcpstate_packet packet;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 	unsigned int flags;
 	struct wire wire;
 
@@ -991,7 +991,7 @@ static void packet_is_judged_by_its_flags(struct kunit *test)
 /* struct option_case - the options of a header, and what they say */
 struct option_case {
 	const char *name;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 	u8 flags;
 	u8 len;
 	u8 bytes[40];
@@ -1060,14 +1060,14 @@ static const struct option_case option_cases[] = {
 KUNIT_ARRAY_PARAM_DESC(option, option_cases, name);
 
 /* parse_options() on a buffer that ends where the options do */
-static enum tcpstate_cause parse_exact(struct kunit *test, const u8 *bytes,
+static enum tcpstate_reject parse_exact(struct kunit *test, const u8 *bytes,
 				       unsigned int len, struct tcpstate_segment *seg)
 {
 	u8 *exact = kmemdup(bytes, len, GFP_KERNEL);
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 
 	KUNIT_ASSERT_NOT_NULL(test, exact);
-	cause = tcpstate_segment_parse_options(exact, len, seg);
+	cause = tcpstate_packet_parse_options(exact, len, seg);
 	kfree(exact);
 	return cause;
 }
@@ -1105,7 +1105,7 @@ static void expect_option(struct kunit *test, unsigned int len, unsigned int at,
 		bytes[at + 1] = size;
 
 	KUNIT_EXPECT_EQ_MSG(test, parse_exact(test, bytes, len, &seg),
-			    good ? TCPSTATE_CAUSE_NONE : TCPSTATE_CAUSE_OPTIONS,
+			    good ? TCPSTATE_REJECT_NONE : TCPSTATE_REJECT_OPTIONS,
 			    "kind %u, length %u at %u of %u", kind, size, at, len);
 	KUNIT_EXPECT_EQ(test, seg.has_ts, good && kind == 8 && size == 10);
 	KUNIT_EXPECT_EQ(test, seg.sack_ok, good && kind == 4 && size == 2);
@@ -1139,7 +1139,7 @@ static void padding_alone_says_nothing(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(pads); i++) {
 		memset(bytes, pads[i], sizeof(bytes));
 		for (len = 0; len <= 40; len++) {
-			KUNIT_EXPECT_EQ(test, TCPSTATE_CAUSE_NONE,
+			KUNIT_EXPECT_EQ(test, TCPSTATE_REJECT_NONE,
 					parse_exact(test, bytes, len, &seg));
 			KUNIT_EXPECT_EQ(test, seg.wscale, TCPSTATE_WSCALE_NONE);
 			KUNIT_EXPECT_FALSE(test, seg.has_ts);
@@ -1162,7 +1162,7 @@ static void packet_with_a_broken_option_is_counted_and_complete(struct kunit *te
 
 		for (how.in_frag = 0; how.in_frag <= wire.len - 40; how.in_frag++) {
 			memset(&packet, 0, sizeof(packet));
-			KUNIT_EXPECT_EQ(test, TCPSTATE_CAUSE_OPTIONS,
+			KUNIT_EXPECT_EQ(test, TCPSTATE_REJECT_OPTIONS,
 					deliver(test, &wire, &how, &packet));
 			KUNIT_EXPECT_EQ(test, packet.seg.seq, ntohl(tcp_of(&wire)->seq));
 			KUNIT_EXPECT_TRUE(test, packet.key.port[0] == tcp_of(&wire)->source);
@@ -1211,6 +1211,6 @@ static struct kunit_suite segment_test_suite = {
 
 kunit_test_suite(segment_test_suite);
 
-MODULE_DESCRIPTION("tests of tcpstate's segment.c");
+MODULE_DESCRIPTION("tests of tcpstate's packet.c");
 MODULE_LICENSE("GPL");
 MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");

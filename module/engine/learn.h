@@ -5,7 +5,8 @@
 
 #include <linux/types.h>
 
-#include "fsm.h"
+#include "conn.h"
+#include "segment.h"
 
 void tcpstate_learn_syn(struct tcpstate_conn *conn,
 			const struct tcpstate_segment *seg, int from);

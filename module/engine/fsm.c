@@ -401,7 +401,7 @@ static void take_rst_again(struct tcpstate_conn *conn, const struct tcpstate_seg
 
 /**
  * tcpstate_fsm_segment() - take one segment through both ends
- * @conn: the connection, begun with tcpstate_route_begin()
+ * @conn: the connection, begun with tcpstate_incarnation_begin()
  * @seg: the segment
  * @from: the end that sent it
  * @to: the end that it is for; @from in a connection of an end with itself

@@ -5,9 +5,9 @@
  */
 #include "fsm_cases.h"
 
-#define NEW		.route = TCPSTATE_ROUTE_NEW
-#define WAITING		.route = TCPSTATE_ROUTE_PENDING
-#define TAKEOVER	.route = TCPSTATE_ROUTE_TAKEOVER
+#define NEW		.incarnation = TCPSTATE_INCARNATION_NEW
+#define WAITING		.incarnation = TCPSTATE_INCARNATION_PENDING
+#define TAKEOVER	.incarnation = TCPSTATE_INCARNATION_TAKEOVER
 
 /* Figure 8 as seen near host A, where the old SYN does not pass. */
 static void figure_8_seen_from_the_active_side(struct kunit *test)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the pair of states means: phase, timer, verdict; and names. Pure. */
+/* What the pair of states means: phase, timer, verdict. Pure. */
 #include "phase.h"
-
-#include "names_gen.h"
 
 static bool either(const struct tcpstate_conn *conn, __u8 state)
 {
@@ -173,18 +171,6 @@ __u32 tcpstate_phase_flags(const struct tcpstate_conn *conn)
 }
 
 /**
- * tcpstate_phase_name() - "open", "established", "close" or "closed"
- * @stage: enum tcpstate_stage
- *
- * Context: any.
- * Return: a constant string.
- */
-const char *tcpstate_phase_name(enum tcpstate_stage stage)
-{
-	return tcpstate_phase_names[stages[stage].phase];
-}
-
-/**
  * tcpstate_phase_step_name() - the step within a phase: "2/3", or "-"
  * @stage: enum tcpstate_stage
  *
@@ -194,64 +180,4 @@ const char *tcpstate_phase_name(enum tcpstate_stage stage)
 const char *tcpstate_phase_step_name(enum tcpstate_stage stage)
 {
 	return stages[stage].step_name;
-}
-
-/**
- * tcpstate_phase_state_name() - a state as RFC 9293 names it
- * @state: enum tcpstate_state, or TCPSTATE_NONE
- *
- * Context: any.
- * Return: a constant string.
- */
-const char *tcpstate_phase_state_name(enum tcpstate_state state)
-{
-	return state ? tcpstate_state_names[state] : "-";
-}
-
-/**
- * tcpstate_phase_timer_name() - a timer, as its sysctl begins
- * @timer: enum tcpstate_timer
- *
- * Context: any.
- * Return: a constant string.
- */
-const char *tcpstate_phase_timer_name(enum tcpstate_timer timer)
-{
-	return tcpstate_timer_names[timer];
-}
-
-/**
- * tcpstate_phase_verdict_name() - how a connection ended, or "-"
- * @verdict: enum tcpstate_verdict
- *
- * Context: any.
- * Return: a constant string.
- */
-const char *tcpstate_phase_verdict_name(enum tcpstate_verdict verdict)
-{
-	return verdict ? tcpstate_verdict_names[verdict] : "-";
-}
-
-/**
- * tcpstate_phase_flag_name() - one of enum tcpstate_flow_flag
- * @bit: the number of its bit, below TCPSTATE_FLOW_FLAGS
- *
- * Context: any.
- * Return: a constant string.
- */
-const char *tcpstate_phase_flag_name(unsigned int bit)
-{
-	return tcpstate_flow_flag_names[bit];
-}
-
-/**
- * tcpstate_phase_counter_name() - a counter of a namespace
- * @counter: TCPSTATE_A_COUNTER_*
- *
- * Context: any.
- * Return: a constant string.
- */
-const char *tcpstate_phase_counter_name(unsigned int counter)
-{
-	return tcpstate_counter_names[counter];
 }

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The engine: RFC 9293's figure 5 for the two ends of one connection. Pure:
- * includes nothing but <linux/types.h> and the names in <linux/tcpstate.h>, so
- * that it compiles in the module, in KUnit and in user space.
- */
-#ifndef TCPSTATE_FSM_H
-#define TCPSTATE_FSM_H
+/* One segment and when it passed: what the engine is fed with. Pure. */
+#ifndef TCPSTATE_SEGMENT_H
+#define TCPSTATE_SEGMENT_H
 
+#include <linux/tcpstate.h>
 #include <linux/types.h>
-
-#include "matrix.h"
 
 /** struct tcpstate_segment - one TCP segment, in host byte order */
 struct tcpstate_segment {
@@ -61,12 +56,5 @@ struct tcpstate_time {
 	/** @age_us: since the connection was first seen, at most 2^32 - 1 */
 	__u32 age_us;
 };
-
-void tcpstate_fsm_segment(struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg, int from, int to,
-			  const struct tcpstate_time *time,
-			  struct tcpstate_steps *steps);
-void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *steps);
-void tcpstate_fsm_expire(struct tcpstate_conn *conn, struct tcpstate_steps *steps);
 
 #endif

@@ -5,7 +5,8 @@
 
 #include <linux/types.h>
 
-#include "fsm.h"
+#include "conn.h"
+#include "segment.h"
 
 /** struct tcpstate_shown - what a verdict shows, while it is lifted */
 struct tcpstate_shown {

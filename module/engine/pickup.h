@@ -5,7 +5,9 @@
 
 #include <linux/types.h>
 
-#include "fsm.h"
+#include "conn.h"
+#include "matrix.h"
+#include "segment.h"
 
 /* The most arrows of an opening that passed elsewhere: two for each end. */
 #define TCPSTATE_PICKUP_STEPS	4

@@ -3,10 +3,10 @@
  * A tuple's incarnations: who is who in a new connection, and which of two
  * connections with one tuple a segment speaks of. Pure.
  */
-#include "route.h"
+#include "incarnation.h"
 
 /**
- * tcpstate_route_role() - who sent the first segment that is seen of a tuple?
+ * tcpstate_incarnation_role() - who sent the first segment that is seen of a tuple?
  * @seg: that segment
  * @sport: its sender's port
  * @dport: its receiver's port
@@ -17,7 +17,7 @@
  * Return: TCPSTATE_INITIATOR or TCPSTATE_RESPONDER; -1 if the segment is no
  * reason to keep a record.
  */
-int tcpstate_route_role(const struct tcpstate_segment *seg, __u16 sport, __u16 dport)
+int tcpstate_incarnation_role(const struct tcpstate_segment *seg, __u16 sport, __u16 dport)
 {
 	if (seg->flags & TCPSTATE_FLAG_RST)
 		return -1;
@@ -30,14 +30,14 @@ int tcpstate_route_role(const struct tcpstate_segment *seg, __u16 sport, __u16 d
 }
 
 /**
- * tcpstate_route_begin() - what is known before the first segment is taken
+ * tcpstate_incarnation_begin() - what is known before the first segment is taken
  * @conn: filled
  * @seg: the first segment that is seen
- * @from: the end that sent it, from tcpstate_route_role()
+ * @from: the end that sent it, from tcpstate_incarnation_role()
  *
  * Context: any; the caller has the connection to itself.
  */
-void tcpstate_route_begin(struct tcpstate_conn *conn,
+void tcpstate_incarnation_begin(struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *seg, int from)
 {
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[!from];
@@ -180,7 +180,7 @@ static bool has_left_time_wait(const struct tcpstate_conn *old, int from,
 }
 
 /* A segment that is no bare SYN: does it fit the one that waits? */
-static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int old_from,
+static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old, int old_from,
 					  const struct tcpstate_conn *pending,
 					  int from,
 					  const struct tcpstate_segment *seg)
@@ -191,36 +191,36 @@ static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int o
 	if (seg->flags & TCPSTATE_FLAG_RST) {
 		/* The numbers of both may meet: then its receiver has the old one. */
 		if (is_exact_rst(old, old_from, seg))
-			return TCPSTATE_ROUTE_OLD;
+			return TCPSTATE_INCARNATION_OLD;
 		/* It refuses the new SYN, or its sender takes it back. */
 		if (fits && peer <= TCPSTATE_SYN_RECEIVED)
-			return TCPSTATE_ROUTE_PENDING;
+			return TCPSTATE_INCARNATION_PENDING;
 		if (tcpstate_conn_has(pending, TCPSTATE_F_SYN, from) &&
 		    seg->seq == pending->end[from].snd_nxt)
-			return TCPSTATE_ROUTE_PENDING;
-		return TCPSTATE_ROUTE_OLD;
+			return TCPSTATE_INCARNATION_PENDING;
+		return TCPSTATE_INCARNATION_OLD;
 	}
 	half_seen = is_half_seen(old, old_from, pending, from, seg);
 	if (!fits && !half_seen)
-		return TCPSTATE_ROUTE_OLD;
+		return TCPSTATE_INCARNATION_OLD;
 	/*
 	 * While the old one is still opening it is not known which of the two
 	 * SYNs is the duplicate, until one is established (figure 9).
 	 */
 	if (seg->flags & TCPSTATE_FLAG_SYN)
-		return is_opening(old) ? TCPSTATE_ROUTE_PENDING :
-					 TCPSTATE_ROUTE_TAKEOVER;
+		return is_opening(old) ? TCPSTATE_INCARNATION_PENDING :
+					 TCPSTATE_INCARNATION_TAKEOVER;
 	if (half_seen)
-		return TCPSTATE_ROUTE_TAKEOVER;
+		return TCPSTATE_INCARNATION_TAKEOVER;
 	if (!follows_syn(pending, from, seg))
-		return TCPSTATE_ROUTE_OLD;
+		return TCPSTATE_INCARNATION_OLD;
 	/* Either end may go on before the other one has acknowledged its SYN. */
 	return peer <= TCPSTATE_SYN_SENT || tcpstate_conn_verdict(pending) ?
-		       TCPSTATE_ROUTE_PENDING : TCPSTATE_ROUTE_TAKEOVER;
+		       TCPSTATE_INCARNATION_PENDING : TCPSTATE_INCARNATION_TAKEOVER;
 }
 
 /**
- * tcpstate_route_is_repeat() - does a SYN that begins a new record repeat an old one?
+ * tcpstate_incarnation_is_repeat() - does a SYN that begins a new record repeat an old one?
  * @old: the connection of the tuple
  * @from: the end of it that sent the SYN
  * @syn: a bare SYN
@@ -230,14 +230,14 @@ static enum tcpstate_route choose_pending(const struct tcpstate_conn *old, int o
  * Context: any; the caller has the connection to itself.
  * Return: true if it has the number of the old connection's SYN.
  */
-bool tcpstate_route_is_repeat(const struct tcpstate_conn *old, int from,
+bool tcpstate_incarnation_is_repeat(const struct tcpstate_conn *old, int from,
 			      const struct tcpstate_segment *syn)
 {
 	return is_own_syn(old, from, syn);
 }
 
 /**
- * tcpstate_route_choose() - which incarnation does a segment speak of?
+ * tcpstate_incarnation_choose() - which incarnation does a segment speak of?
  * @old: the connection of the tuple
  * @from: the end of it that sent the segment
  * @pending: the one that waits to replace it, or NULL
@@ -248,21 +248,21 @@ bool tcpstate_route_is_repeat(const struct tcpstate_conn *old, int from,
  * one goes on (RFC 9293, 3.5, figures 9 to 11; RFC 6191).
  *
  * Context: any; the caller has both connections to itself.
- * Return: enum tcpstate_route.
+ * Return: enum tcpstate_incarnation.
  */
-enum tcpstate_route tcpstate_route_choose(const struct tcpstate_conn *old, int from,
+enum tcpstate_incarnation tcpstate_incarnation_choose(const struct tcpstate_conn *old, int from,
 					  const struct tcpstate_conn *pending,
 					  int pending_from,
 					  const struct tcpstate_segment *seg)
 {
 	if (!is_bare_syn(seg)) {
-		enum tcpstate_route route = TCPSTATE_ROUTE_OLD;
+		enum tcpstate_incarnation which = TCPSTATE_INCARNATION_OLD;
 
 		if (pending)
-			route = choose_pending(old, from, pending, pending_from, seg);
-		if (route == TCPSTATE_ROUTE_OLD && has_left_time_wait(old, from, seg))
-			return TCPSTATE_ROUTE_REOPEN;
-		return route;
+			which = choose_pending(old, from, pending, pending_from, seg);
+		if (which == TCPSTATE_INCARNATION_OLD && has_left_time_wait(old, from, seg))
+			return TCPSTATE_INCARNATION_REOPEN;
+		return which;
 	}
 	/*
 	 * A repeated SYN of a connection that is over may be an old duplicate: if a
@@ -271,16 +271,16 @@ enum tcpstate_route tcpstate_route_choose(const struct tcpstate_conn *old, int f
 	if (is_own_syn(old, from, seg) && !has_ended(old) &&
 	    !(pending && tcpstate_conn_verdict(old) &&
 	      is_crossing_syn(pending, pending_from)))
-		return TCPSTATE_ROUTE_OLD;
+		return TCPSTATE_INCARNATION_OLD;
 	if (pending && (is_own_syn(pending, pending_from, seg) ||
 			is_crossing_syn(pending, pending_from)))
-		return TCPSTATE_ROUTE_PENDING;
+		return TCPSTATE_INCARNATION_PENDING;
 	if (is_own_syn(old, from, seg))
-		return TCPSTATE_ROUTE_NEW;
+		return TCPSTATE_INCARNATION_NEW;
 	if (is_crossing_syn(old, from))
-		return TCPSTATE_ROUTE_OLD;
+		return TCPSTATE_INCARNATION_OLD;
 	/* Its own socket has left TIME_WAIT: otherwise it could not send this. */
 	if (tcpstate_conn_state(old, from) == TCPSTATE_TIME_WAIT)
-		return TCPSTATE_ROUTE_REOPEN;
-	return TCPSTATE_ROUTE_NEW;
+		return TCPSTATE_INCARNATION_REOPEN;
+	return TCPSTATE_INCARNATION_NEW;
 }

@@ -5,6 +5,8 @@
  */
 #include "learn.h"
 
+#include "matrix.h"
+
 #define HAS(flag, end)	tcpstate_conn_has(conn, TCPSTATE_F_##flag, end)
 
 /**

@@ -4,7 +4,7 @@
  * the receiving Linux would read it, is never written to and never made
  * linear, and no byte behind its IP length has a say in the result.
  */
-#include "segment.h"
+#include "packet.h"
 
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -40,7 +40,7 @@ static bool is_super_segment(const struct sk_buff *skb)
 }
 
 /**
- * tcpstate_segment_parse_flags - judge a combination of flags
+ * tcpstate_packet_parse_flags - judge a combination of flags
  * @flags: TCP's flag byte (RFC 9293, 3.1)
  *
  * One of SYN, FIN and none of these, where all but a SYN carry an ACK (RFC 9293,
@@ -51,9 +51,9 @@ static bool is_super_segment(const struct sk_buff *skb)
  * connection unseen could fill the table.
  *
  * Context: Any.
- * Return: TCPSTATE_CAUSE_NONE, or TCPSTATE_CAUSE_FLAGS.
+ * Return: TCPSTATE_REJECT_NONE, or TCPSTATE_REJECT_FLAGS.
  */
-enum tcpstate_cause tcpstate_segment_parse_flags(__u8 flags)
+enum tcpstate_reject tcpstate_packet_parse_flags(__u8 flags)
 {
 	static const __u64 valid =
 		BIT_ULL(TCPSTATE_FLAG_SYN) |
@@ -66,9 +66,9 @@ enum tcpstate_cause tcpstate_segment_parse_flags(__u8 flags)
 		BIT_ULL(TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_URG);
 
 	if (flags & TCPSTATE_FLAG_RST)
-		return TCPSTATE_CAUSE_NONE;
-	return valid >> (flags & JUDGED_FLAGS) & 1 ? TCPSTATE_CAUSE_NONE :
-						     TCPSTATE_CAUSE_FLAGS;
+		return TCPSTATE_REJECT_NONE;
+	return valid >> (flags & JUDGED_FLAGS) & 1 ? TCPSTATE_REJECT_NONE :
+						     TCPSTATE_REJECT_FLAGS;
 }
 
 static void take_timestamps(const __u8 *value, struct tcpstate_segment *seg)
@@ -104,7 +104,7 @@ static void take_option(const __u8 *opt, struct tcpstate_segment *seg)
 }
 
 /**
- * tcpstate_segment_parse_options - read the options of a TCP header
+ * tcpstate_packet_parse_options - read the options of a TCP header
  * @opt: first byte after the fixed header
  * @len: bytes of options, 0 to 40
  * @seg: @flags is read; @wscale, @sack_ok, @has_ts, @ts_val, @ts_ecr are set
@@ -113,10 +113,10 @@ static void take_option(const __u8 *opt, struct tcpstate_segment *seg)
  * counted, and the segment counts all the same.
  *
  * Context: Any.
- * Return: TCPSTATE_CAUSE_NONE, or TCPSTATE_CAUSE_OPTIONS when an option has a
+ * Return: TCPSTATE_REJECT_NONE, or TCPSTATE_REJECT_OPTIONS when an option has a
  * length below 2 or reaches beyond @len (RFC 9293, 3.2).
  */
-enum tcpstate_cause tcpstate_segment_parse_options(const __u8 *opt, unsigned int len,
+enum tcpstate_reject tcpstate_packet_parse_options(const __u8 *opt, unsigned int len,
 						   struct tcpstate_segment *seg)
 {
 	seg->wscale = TCPSTATE_WSCALE_NONE;
@@ -135,14 +135,14 @@ enum tcpstate_cause tcpstate_segment_parse_options(const __u8 *opt, unsigned int
 
 		if (opt[0] != TCPOPT_NOP) {
 			if (len < 2 || opt[1] < 2 || opt[1] > len)
-				return TCPSTATE_CAUSE_OPTIONS;
+				return TCPSTATE_REJECT_OPTIONS;
 			size = opt[1];
 			take_option(opt, seg);
 		}
 		opt += size;
 		len -= size;
 	}
-	return TCPSTATE_CAUSE_NONE;
+	return TCPSTATE_REJECT_NONE;
 }
 
 static bool is_ipv6(const struct tcpstate_packet *packet)
@@ -226,19 +226,19 @@ static __u8 take_flags(const struct tcphdr *th, bool cut)
 }
 
 /* @th: as much as the segment has of the longest header there can be */
-static enum tcpstate_cause take_header(const struct sk_buff *skb,
+static enum tcpstate_reject take_header(const struct sk_buff *skb,
 				       const struct tcphdr *th,
 				       struct tcpstate_packet *packet)
 {
 	unsigned int room = packet->end - packet->start, size = 4 * th->doff;
 	struct tcpstate_segment *seg = &packet->seg;
-	enum tcpstate_cause cause;
+	enum tcpstate_reject cause;
 
 	if (size < sizeof(*th) || size > room)
-		return TCPSTATE_CAUSE_SHORT;
+		return TCPSTATE_REJECT_SHORT;
 	if (!is_checksum_trusted(skb, packet) && !has_good_checksum(skb, packet))
-		return TCPSTATE_CAUSE_CHECKSUM;
-	cause = tcpstate_segment_parse_flags(tcp_flag_byte(th));
+		return TCPSTATE_REJECT_CHECKSUM;
+	cause = tcpstate_packet_parse_flags(tcp_flag_byte(th));
 	if (cause)
 		return cause;
 
@@ -248,19 +248,19 @@ static enum tcpstate_cause take_header(const struct sk_buff *skb,
 	seg->window = ntohs(th->window);
 	seg->segs = count_segments(skb, seg->len);
 	seg->flags = take_flags(th, packet->cut);
-	return tcpstate_segment_parse_options((const __u8 *)(th + 1),
+	return tcpstate_packet_parse_options((const __u8 *)(th + 1),
 					      size - sizeof(*th), seg);
 }
 
 /* Apart, for the buffer: many kernels clear it whether it is used or not. */
-static noinline enum tcpstate_cause take_split_header(const struct sk_buff *skb,
+static noinline enum tcpstate_reject take_split_header(const struct sk_buff *skb,
 						      struct tcpstate_packet *packet)
 {
 	unsigned int room = packet->end - packet->start;
 	__u8 buffer[TCP_HEADER_MAX_BYTES] __aligned(4);
 
 	if (skb_copy_bits(skb, packet->start, buffer, min(room, TCP_HEADER_MAX_BYTES)))
-		return TCPSTATE_CAUSE_SHORT;
+		return TCPSTATE_REJECT_SHORT;
 	return take_header(skb, (const struct tcphdr *)buffer, packet);
 }
 
@@ -280,20 +280,20 @@ static bool is_ipv4_unicast(const struct sk_buff *skb, __be32 daddr)
 }
 
 /* At every hook, the IP header itself is linear. */
-static enum tcpstate_cause locate_ipv4(const struct sk_buff *skb,
+static enum tcpstate_reject locate_ipv4(const struct sk_buff *skb,
 				       struct tcpstate_packet *packet)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	unsigned int len;
 
 	if (skb_headlen(skb) < sizeof(*iph) || iph->ihl < 5)
-		return TCPSTATE_CAUSE_SHORT;
+		return TCPSTATE_REJECT_SHORT;
 	if (iph->protocol != IPPROTO_TCP)
-		return TCPSTATE_CAUSE_NOT_TCP;
+		return TCPSTATE_REJECT_NOT_TCP;
 	if (iph->frag_off & htons(IP_OFFSET))
-		return TCPSTATE_CAUSE_FRAGMENT;
+		return TCPSTATE_REJECT_FRAGMENT;
 	if (!is_ipv4_unicast(skb, iph->daddr))
-		return TCPSTATE_CAUSE_MULTICAST;
+		return TCPSTATE_REJECT_MULTICAST;
 
 	/* Above 64 KB the length is 0: iph_totlen(), which 6.1 has not. */
 	len = ntohs(iph->tot_len);
@@ -305,7 +305,7 @@ static enum tcpstate_cause locate_ipv4(const struct sk_buff *skb,
 	packet->key.zone = 0;
 	packet->key.addr[0].ip = iph->saddr;
 	packet->key.addr[1].ip = iph->daddr;
-	return TCPSTATE_CAUSE_NONE;
+	return TCPSTATE_REJECT_NONE;
 }
 
 /*
@@ -317,7 +317,7 @@ static enum tcpstate_cause locate_ipv4(const struct sk_buff *skb,
  *
  * A chain that does not end within the packet leads to no TCP.
  */
-static enum tcpstate_cause skip_extensions(const struct sk_buff *skb, __u8 nexthdr,
+static enum tcpstate_reject skip_extensions(const struct sk_buff *skb, __u8 nexthdr,
 					   struct tcpstate_packet *packet)
 {
 	int flags = IP6_FH_F_SKIP_RH;
@@ -327,22 +327,22 @@ static enum tcpstate_cause skip_extensions(const struct sk_buff *skb, __u8 nexth
 	int at = 0;
 
 	if (ipv6_find_hdr(skb, &start, NEXTHDR_ROUTING, NULL, &flags) == NEXTHDR_ROUTING)
-		return TCPSTATE_CAUSE_NOT_TCP;
+		return TCPSTATE_REJECT_NOT_TCP;
 
 	start = 0;
 	flags = IP6_FH_F_AUTH;
 	if (ipv6_find_hdr(skb, &start, -1, &offset, &flags) != NEXTHDR_TCP)
-		return TCPSTATE_CAUSE_NOT_TCP;
+		return TCPSTATE_REJECT_NOT_TCP;
 	if (flags & IP6_FH_F_FRAG)
 		at = ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &nexthdr, &fragment);
 	if (offset)	/* of a later fragment, no place was told */
 		start = at + sizeof(struct frag_hdr);
 	if (start > packet->end)
-		return TCPSTATE_CAUSE_NOT_TCP;
+		return TCPSTATE_REJECT_NOT_TCP;
 	packet->start = start;
 	/* A whole packet may carry that header, too: RFC 6946. */
 	packet->cut = fragment & htons(IP6_MF);
-	return offset ? TCPSTATE_CAUSE_FRAGMENT : TCPSTATE_CAUSE_NONE;
+	return offset ? TCPSTATE_REJECT_FRAGMENT : TCPSTATE_REJECT_NONE;
 }
 
 /* Word by word: 16 bytes do not merit the call that memcpy() is in places. */
@@ -354,15 +354,15 @@ static void copy_address(__be32 *to, const struct in6_addr *from)
 	to[3] = from->s6_addr32[3];
 }
 
-static enum tcpstate_cause locate_ipv6(const struct sk_buff *skb,
+static enum tcpstate_reject locate_ipv6(const struct sk_buff *skb,
 				       struct tcpstate_packet *packet)
 {
-	enum tcpstate_cause cause = TCPSTATE_CAUSE_NONE;
+	enum tcpstate_reject cause = TCPSTATE_REJECT_NONE;
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
 	unsigned int len;
 
 	if (skb_headlen(skb) < sizeof(*ip6h))
-		return TCPSTATE_CAUSE_SHORT;
+		return TCPSTATE_REJECT_SHORT;
 
 	/* Above 64 KB the length is 0; with a jumbo option (RFC 2675) or without. */
 	len = ntohs(ip6h->payload_len) + sizeof(*ip6h);
@@ -377,64 +377,64 @@ static enum tcpstate_cause locate_ipv6(const struct sk_buff *skb,
 	if (cause)
 		return cause;
 	if (ipv6_addr_is_multicast(&ip6h->daddr) || !is_unicast(skb))
-		return TCPSTATE_CAUSE_MULTICAST;
+		return TCPSTATE_REJECT_MULTICAST;
 	packet->key.zone = TCPSTATE_ZONE_IPV6;
 	copy_address(packet->key.addr[0].ip6, &ip6h->saddr);
 	copy_address(packet->key.addr[1].ip6, &ip6h->daddr);
-	return TCPSTATE_CAUSE_NONE;
+	return TCPSTATE_REJECT_NONE;
 }
 
 /**
- * tcpstate_segment_locate - find a packet's TCP segment, and whose it is
+ * tcpstate_packet_locate - find a packet's TCP segment, and whose it is
  * @skb: packet, its data beginning with the IP header; is not changed
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  * @packet: all but its segment is set
  *
- * Apart from tcpstate_segment_parse(), so that the record can be on its way while the
+ * Apart from tcpstate_packet_parse(), so that the record can be on its way while the
  * segment is read.
  *
  * Context: Any, under rcu_read_lock(), as netfilter calls its hooks.
- * Return: TCPSTATE_CAUSE_NONE, or the cause why this packet is not tracked.
+ * Return: TCPSTATE_REJECT_NONE, or the cause why this packet is not tracked.
  */
-enum tcpstate_cause tcpstate_segment_locate(const struct sk_buff *skb, __u8 family,
+enum tcpstate_reject tcpstate_packet_locate(const struct sk_buff *skb, __u8 family,
 					    struct tcpstate_packet *packet)
 {
-	enum tcpstate_cause cause = family == NFPROTO_IPV4 ? locate_ipv4(skb, packet) :
+	enum tcpstate_reject cause = family == NFPROTO_IPV4 ? locate_ipv4(skb, packet) :
 							     locate_ipv6(skb, packet);
 	const struct tcphdr *th;
 
 	if (unlikely(cause))
 		return cause;
 	if (packet->end < packet->start + sizeof(*th))
-		return TCPSTATE_CAUSE_SHORT;
+		return TCPSTATE_REJECT_SHORT;
 	th = (const struct tcphdr *)(skb->data + packet->start);
 	if (likely(skb_headlen(skb) >= packet->start + sizeof(*th))) {
 		packet->key.port[0] = th->source;
 		packet->key.port[1] = th->dest;
-		return TCPSTATE_CAUSE_NONE;
+		return TCPSTATE_REJECT_NONE;
 	}
 	/* The header begins with the two ports. */
 	return skb_copy_bits(skb, packet->start, packet->key.port,
-			     sizeof(packet->key.port)) ? TCPSTATE_CAUSE_SHORT :
-							 TCPSTATE_CAUSE_NONE;
+			     sizeof(packet->key.port)) ? TCPSTATE_REJECT_SHORT :
+							 TCPSTATE_REJECT_NONE;
 }
 
 /**
- * tcpstate_segment_parse - read a packet's TCP segment
+ * tcpstate_packet_parse - read a packet's TCP segment
  * @skb: packet, its data beginning with the IP header; is not changed
  * @hook: NF_INET_LOCAL_IN, NF_INET_FORWARD or NF_INET_LOCAL_OUT
- * @packet: as tcpstate_segment_locate() has left it; the segment is set, and complete
- * only with TCPSTATE_CAUSE_NONE
+ * @packet: as tcpstate_packet_locate() has left it; the segment is set, and complete
+ * only with TCPSTATE_REJECT_NONE
  *
  * A checksum is verified, at the cost of a pass over the payload, unless the
  * device did that, it is not filled in yet, or the packet leaves this host. The
  * first fragment of a cut one stands for the whole, with a length of 0.
  *
  * Context: Any.
- * Return: TCPSTATE_CAUSE_NONE, or the cause why this packet is not tracked. With
- * TCPSTATE_CAUSE_OPTIONS @packet is complete, too, and is to be tracked.
+ * Return: TCPSTATE_REJECT_NONE, or the cause why this packet is not tracked. With
+ * TCPSTATE_REJECT_OPTIONS @packet is complete, too, and is to be tracked.
  */
-enum tcpstate_cause tcpstate_segment_parse(const struct sk_buff *skb, unsigned int hook,
+enum tcpstate_reject tcpstate_packet_parse(const struct sk_buff *skb, unsigned int hook,
 					   struct tcpstate_packet *packet)
 {
 	const struct tcphdr *th = (const struct tcphdr *)(skb->data + packet->start);

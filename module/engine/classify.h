@@ -5,7 +5,9 @@
 
 #include <linux/types.h>
 
-#include "fsm.h"
+#include "conn.h"
+#include "matrix.h"
+#include "segment.h"
 
 /* Linux's least retransmission timeout: a round trip that was not measured. */
 #define TCPSTATE_CLASSIFY_RTO_MIN_MS	200

@@ -5,7 +5,9 @@
 
 #include <linux/types.h>
 
-#include "fsm.h"
+#include "conn.h"
+#include "matrix.h"
+#include "segment.h"
 
 __u32 tcpstate_reset_mark(const struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *rst, int from, int to);

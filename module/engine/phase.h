@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the pair of states means: phase, timer, verdict; and names. Pure. */
+/* What the pair of states means: phase, timer, verdict. Pure. */
 #ifndef TCPSTATE_PHASE_H
 #define TCPSTATE_PHASE_H
 
 #include <linux/types.h>
 
-#include "fsm.h"
+#include "conn.h"
 
 /** enum tcpstate_stage - a phase and its step, as the textbooks count */
 enum tcpstate_stage {
@@ -33,12 +33,6 @@ enum tcpstate_phase tcpstate_phase_of(enum tcpstate_stage stage);
 unsigned int tcpstate_phase_step(enum tcpstate_stage stage);
 __u32 tcpstate_phase_flags(const struct tcpstate_conn *conn);
 
-const char *tcpstate_phase_name(enum tcpstate_stage stage);
 const char *tcpstate_phase_step_name(enum tcpstate_stage stage);
-const char *tcpstate_phase_state_name(enum tcpstate_state state);
-const char *tcpstate_phase_timer_name(enum tcpstate_timer timer);
-const char *tcpstate_phase_verdict_name(enum tcpstate_verdict verdict);
-const char *tcpstate_phase_flag_name(unsigned int bit);
-const char *tcpstate_phase_counter_name(unsigned int counter);
 
 #endif

@@ -10,7 +10,8 @@
 
 #include <linux/types.h>
 
-#include "fsm.h"
+#include "conn.h"
+#include "segment.h"
 
 #define TCPSTATE_PREDICT_BOTH(flag)	(TCPSTATE_F_##flag | TCPSTATE_F_##flag << 1)
 

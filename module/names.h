@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How states, phases, verdicts and counters are called where people read them. Pure. */
+#ifndef TCPSTATE_NAMES_H
+#define TCPSTATE_NAMES_H
+
+#include <linux/tcpstate.h>
+
+const char *tcpstate_names_phase(enum tcpstate_phase phase);
+const char *tcpstate_names_state(enum tcpstate_state state);
+const char *tcpstate_names_timer(enum tcpstate_timer timer);
+const char *tcpstate_names_verdict(enum tcpstate_verdict verdict);
+const char *tcpstate_names_flow_flag(unsigned int bit);
+const char *tcpstate_names_counter(unsigned int counter);
+
+#endif
