@@ -77,7 +77,8 @@ enum tcpstate_timer tcpstate_phase_timer(const struct tcpstate_conn *conn)
 	case TCPSTATE_CLOSE_4:
 		return TCPSTATE_TIMER_TIME_WAIT;
 	default:
-		return TCPSTATE_TIMER_CLOSING;
+		return is_sure(conn) ? TCPSTATE_TIMER_CLOSING :
+				       TCPSTATE_TIMER_UNSURE;
 	}
 }
 

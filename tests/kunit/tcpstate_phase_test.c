@@ -124,6 +124,18 @@ static void connection_heard_from_one_side_is_unsure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_phase_stage(&conn), TCPSTATE_OPENED);
 }
 
+/* One forged FIN can begin such a record, which must not outlive confirmed ones. */
+static void closing_connection_that_was_picked_up_is_unsure(struct kunit *test)
+{
+	struct tcpstate_conn conn = phase_conn(TCPSTATE_FIN_WAIT_1, TCPSTATE_ESTABLISHED);
+
+	conn.flags = TCPSTATE_F_SEEN | TCPSTATE_F_MIDSTREAM;
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_timer(&conn), TCPSTATE_TIMER_UNSURE);
+	conn = phase_conn(TCPSTATE_LAST_ACK, TCPSTATE_FIN_WAIT_2);
+	conn.flags = BOTH_SEEN | TCPSTATE_F_OFFLOADED;
+	KUNIT_EXPECT_EQ(test, tcpstate_phase_timer(&conn), TCPSTATE_TIMER_UNSURE);
+}
+
 static void one_sided_handshake_is_a_handshake(struct kunit *test)
 {
 	struct tcpstate_conn conn = phase_conn(TCPSTATE_SYN_SENT, TCPSTATE_LISTEN);
@@ -255,6 +267,7 @@ static struct kunit_case phase_cases[] = {
 	KUNIT_CASE(closed_before_an_answer_is_closed),
 	KUNIT_CASE(gone_end_is_never_waited_for_as_a_half_closed_one),
 	KUNIT_CASE(connection_heard_from_one_side_is_unsure),
+	KUNIT_CASE(closing_connection_that_was_picked_up_is_unsure),
 	KUNIT_CASE(one_sided_handshake_is_a_handshake),
 	KUNIT_CASE(verdict_of_a_segment_outlives_expiry),
 	KUNIT_CASE(any_pair_has_a_phase_and_a_class),
