@@ -176,9 +176,9 @@ static inline void tcpstate_conn_start(struct tcpstate_end *end, __u32 isn)
 /* Add @n segments to a count that stops at its maximum instead of wrapping. */
 static inline void tcpstate_conn_add_segs(__u32 *count, __u32 n)
 {
-	__u32 room = TCPSTATE_SEGS_MAX - *count;
+	__u32 sum = *count + n;
 
-	*count += n < room ? n : room;
+	*count = sum < n ? TCPSTATE_SEGS_MAX : sum;
 }
 
 /* @end has sent as far as @to. */
