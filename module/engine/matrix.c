@@ -6,98 +6,80 @@
 #include "matrix.h"
 
 /*
+ * What ends an end in any state: its timeout (3.10.8: user timeout, 2MSL), another
+ * connection that takes the tuple (3.10.7.2), a host that has forgotten it (3.5.2, group
+ * 1), and a RST that it sends (3.10.5, ABORT; 3.5.2, group 1).
+ */
+#define ENDINGS							\
+	[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,			\
+	[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,		\
+	[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,			\
+	[TCPSTATE_SND_RST] = TCPSTATE_CLOSED
+
+/*
  * current state: event: new state. A cell left out is 0: nothing changes.
  *
- * Beside figure 5: REINCARNATE, another connection took the tuple; NO_SOCKET, its
- * host has forgotten it; the two AGAIN, an ACK was lost; and an RST in a passive
- * SYN_RECEIVED leads to CLOSED, not to LISTEN, since the record ends with it.
+ * What an observer can know decides which events there are: received means acknowledged
+ * (R1), and an ACK is assumed to arrive (R2), which the two AGAIN take back (R3). In
+ * addition to figure 5 there are ENDINGS, and a RST in a passive SYN_RECEIVED leads to
+ * CLOSED instead of LISTEN, because the record ends with it.
  */
 const __u8 tcpstate_matrix[TCPSTATE_STATES][TCPSTATE_EVENTS] = {
 	[TCPSTATE_LISTEN] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		ENDINGS,
 		[TCPSTATE_SND_SYN] = TCPSTATE_SYN_SENT,		/* 3.10.2, SEND in LISTEN */
 		[TCPSTATE_RCV_SYN] = TCPSTATE_SYN_RECEIVED,	/* 3.10.7.2, third */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
 	},
 	[TCPSTATE_SYN_SENT] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		ENDINGS,
 		[TCPSTATE_RCV_SYN] = TCPSTATE_SYN_RECEIVED,	/* 3.5, figure 7 */
 		[TCPSTATE_RCV_SYN_ACK] = TCPSTATE_ESTABLISHED,	/* 3.10.7.3, fourth */
 		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.3, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
 	[TCPSTATE_SYN_RECEIVED] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		ENDINGS,
 		[TCPSTATE_RCV_ACK_OF_SYN] = TCPSTATE_ESTABLISHED,	/* 3.10.7.4, fifth */
 		[TCPSTATE_SND_FIN] = TCPSTATE_FIN_WAIT_1,	/* 3.10.4, CLOSE */
 		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSE_WAIT,	/* 3.10.7.4, eighth */
 		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
 	[TCPSTATE_ESTABLISHED] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		ENDINGS,
 		[TCPSTATE_SND_FIN] = TCPSTATE_FIN_WAIT_1,	/* 3.10.4, CLOSE */
 		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSE_WAIT,	/* 3.10.7.4, eighth */
 		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 		[TCPSTATE_SYN_ACK_AGAIN] = TCPSTATE_SYN_RECEIVED,	/* 3.8.1 */
 	},
 	[TCPSTATE_FIN_WAIT_1] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		ENDINGS,
 		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_FIN_WAIT_2,	/* 3.10.7.4, fifth */
 		[TCPSTATE_RCV_FIN] = TCPSTATE_CLOSING,		/* 3.10.7.4, eighth */
 		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
 	[TCPSTATE_FIN_WAIT_2] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		ENDINGS,
 		[TCPSTATE_RCV_FIN] = TCPSTATE_TIME_WAIT,	/* 3.10.7.4, eighth */
 		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 		[TCPSTATE_FIN_AGAIN] = TCPSTATE_FIN_WAIT_1,	/* 3.8.1 */
 	},
 	[TCPSTATE_CLOSE_WAIT] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		ENDINGS,
 		[TCPSTATE_SND_FIN] = TCPSTATE_LAST_ACK,		/* 3.10.4, CLOSE */
 		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
 	[TCPSTATE_CLOSING] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		ENDINGS,
 		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_TIME_WAIT,	/* 3.10.7.4, fifth */
 		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
 	[TCPSTATE_LAST_ACK] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, user timeout */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		ENDINGS,
 		[TCPSTATE_RCV_ACK_OF_FIN] = TCPSTATE_CLOSED,	/* 3.10.7.4, fifth */
 		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.10.5, ABORT */
 	},
 	[TCPSTATE_TIME_WAIT] = {
-		[TCPSTATE_EXPIRE] = TCPSTATE_CLOSED,		/* 3.10.8, 2MSL */
-		[TCPSTATE_REINCARNATE] = TCPSTATE_CLOSED,	/* 3.10.7.2: a new one */
-		[TCPSTATE_NO_SOCKET] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
+		ENDINGS,
 		[TCPSTATE_RCV_RST] = TCPSTATE_CLOSED,		/* 3.10.7.4, second; RFC 1337 */
-		[TCPSTATE_SND_RST] = TCPSTATE_CLOSED,		/* 3.5.2, group 1 */
 		[TCPSTATE_FIN_AGAIN] = TCPSTATE_CLOSING,	/* 3.8.1 */
 	},
 	[TCPSTATE_CLOSED] = {
