@@ -116,12 +116,16 @@ bool tcpstate_classify_is_crossing(const struct tcpstate_conn *conn,
 	       tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT;
 }
 
-/* A SYN that the receiver does not take draws a challenge in synchronised states. */
+/*
+ * A SYN that the receiver does not take draws a challenge in synchronised states; in
+ * TIME_WAIT it may begin another connection.
+ */
 static __u8 refusal_of_syn(const struct tcpstate_conn *conn, int to)
 {
 	__u8 state = tcpstate_conn_state(conn, to);
 
-	if (state < TCPSTATE_ESTABLISHED || state == TCPSTATE_CLOSED)
+	if (state < TCPSTATE_ESTABLISHED || state == TCPSTATE_TIME_WAIT ||
+	    state == TCPSTATE_CLOSED)
 		return TCPSTATE_NOTE_UNACCEPTABLE;
 	return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
 }

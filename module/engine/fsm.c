@@ -337,11 +337,14 @@ static void retract(struct tcpstate_conn *conn, const struct tcpstate_shown *sho
 
 /* What an end did that the verdict did not close is seen. */
 static void keep_seen(struct tcpstate_steps *steps, const struct tcpstate_steps *unseen,
-		      const struct tcpstate_shown *shown)
+		      const struct tcpstate_shown *shown, int to)
 {
 	int i;
 
 	steps->notes = unseen->notes & ~TCPSTATE_NOTE_RETRACT;
+	/* An end that is closed challenges nothing. */
+	if (tcpstate_verdict_covers(shown, to))
+		steps->notes &= ~TCPSTATE_NOTE_CHALLENGE;
 	for (i = 0; i < unseen->n; i++) {
 		const struct tcpstate_transition *step = &unseen->step[i];
 
@@ -368,7 +371,7 @@ static void take_disputed(struct tcpstate_conn *conn, const struct tcpstate_segm
 		return;
 	}
 	take(conn, seg, from, to, time, &unseen);
-	keep_seen(steps, &unseen, &shown);
+	keep_seen(steps, &unseen, &shown, to);
 	tcpstate_verdict_lower(conn, &shown);
 	if (steps->n)
 		conn->last_seen_ms = time->now_ms;

@@ -276,6 +276,26 @@ static void rst_in_syn_sent_is_taken_back_by_the_ack_of_an_unseen_syn_ack(struct
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+/* Linux challenges a SYN only in synchronised states: none of these sockets is there. */
+static void syn_that_opens_a_port_again_is_not_challenged(struct kunit *test)
+{
+	static const struct fsm_line reset[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_A(SYN, 700000, 0, CLOSED, CLOSED, NEW, .notes = IGNORED,
+		       PENDING(SYN_SENT, LISTEN)),
+	};
+	static const struct fsm_line closed_by_b[] = {
+		FROM_B(FIN_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1),
+		FROM_A(FIN_ACK, 1, 2, LAST_ACK, FIN_WAIT_2),
+		FROM_B(ACK, 2, 2, CLOSED, TIME_WAIT),
+		FROM_A(SYN, 700000, 0, CLOSED, TIME_WAIT, NEW, .notes = IGNORED,
+		       PENDING(SYN_SENT, LISTEN)),
+	};
+
+	FSM_PLAY(fsm_opened(test), reset);
+	FSM_PLAY(fsm_opened(test), closed_by_b);
+}
+
 static void old_duplicate_of_the_syn_leaves_time_wait(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -423,6 +443,7 @@ static struct kunit_case fsm_verdict_cases[] = {
 	FSM_CASE(ack_of_the_old_connection_opens_no_other),
 	FSM_CASE(old_timestamp_is_ignored_after_a_forged_rst_too),
 	FSM_CASE(verdict_is_taken_back_while_much_is_in_flight),
+	FSM_CASE(syn_that_opens_a_port_again_is_not_challenged),
 	FSM_CASE(old_duplicate_of_the_syn_leaves_time_wait),
 	FSM_CASE(connection_after_a_refusal_is_seen_by_one_direction),
 	FSM_CASE(forged_rst_is_taken_back_by_its_sender_s_own_ack),
