@@ -227,8 +227,8 @@ static __u8 take_flags(const struct tcphdr *th, bool cut)
 
 /* @th: as much as the segment has of the longest header there can be */
 static enum tcpstate_reject take_header(const struct sk_buff *skb,
-				       const struct tcphdr *th,
-				       struct tcpstate_packet *packet)
+					const struct tcphdr *th,
+					struct tcpstate_packet *packet)
 {
 	unsigned int room = packet->end - packet->start, size = 4 * th->doff;
 	struct tcpstate_segment *seg = &packet->seg;
@@ -254,7 +254,7 @@ static enum tcpstate_reject take_header(const struct sk_buff *skb,
 
 /* Apart, for the buffer: many kernels clear it whether it is used or not. */
 static noinline enum tcpstate_reject take_split_header(const struct sk_buff *skb,
-						      struct tcpstate_packet *packet)
+						       struct tcpstate_packet *packet)
 {
 	unsigned int room = packet->end - packet->start;
 	__u8 buffer[TCP_HEADER_MAX_BYTES] __aligned(4);
@@ -281,7 +281,7 @@ static bool is_ipv4_unicast(const struct sk_buff *skb, __be32 daddr)
 
 /* At every hook, the IP header itself is linear. */
 static enum tcpstate_reject locate_ipv4(const struct sk_buff *skb,
-				       struct tcpstate_packet *packet)
+					struct tcpstate_packet *packet)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	unsigned int len;
@@ -318,7 +318,7 @@ static enum tcpstate_reject locate_ipv4(const struct sk_buff *skb,
  * A chain that does not end within the packet leads to no TCP.
  */
 static enum tcpstate_reject skip_extensions(const struct sk_buff *skb, __u8 nexthdr,
-					   struct tcpstate_packet *packet)
+					    struct tcpstate_packet *packet)
 {
 	int flags = IP6_FH_F_SKIP_RH;
 	unsigned short offset = 0;
@@ -355,7 +355,7 @@ static void copy_address(__be32 *to, const struct in6_addr *from)
 }
 
 static enum tcpstate_reject locate_ipv6(const struct sk_buff *skb,
-				       struct tcpstate_packet *packet)
+					struct tcpstate_packet *packet)
 {
 	enum tcpstate_reject cause = TCPSTATE_REJECT_NONE;
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);

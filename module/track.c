@@ -210,8 +210,8 @@ static bool take_known(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 	if (flow->conn.flags & TCPSTATE_F_SUCCESSOR)
 		pending = tcpstate_bucket_find(&sight->place, key, true, &pending_from);
 	which = tcpstate_incarnation_choose(&flow->conn, from,
-				      pending ? &pending->conn : NULL,
-				      pending_from, seg);
+					    pending ? &pending->conn : NULL,
+					    pending_from, seg);
 	if (which >= TCPSTATE_INCARNATION_NEW && may_begin && !*spare)
 		return false;
 

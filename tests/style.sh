@@ -230,7 +230,7 @@ rule_pure()
 {
 	includes | grep "^module/engine/" |
 		grep -vE "include *(<linux/(types|tcpstate)\.h>|\"($pure)\.h\")" |
-		rule "the engine (${pure//|/, }) includes only <linux/types.h>, the UAPI header and itself"
+		rule "the engine includes only <linux/types.h>, the UAPI header and itself"
 }
 
 # owned PATTERN OWNER...: where PATTERN stands in others of module/ than its owners

@@ -38,7 +38,7 @@ int tcpstate_incarnation_role(const struct tcpstate_segment *seg, __u16 sport, _
  * Context: any; the caller has the connection to itself.
  */
 void tcpstate_incarnation_begin(struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg, int from)
+				const struct tcpstate_segment *seg, int from)
 {
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[!from];
 
@@ -181,9 +181,9 @@ static bool has_left_time_wait(const struct tcpstate_conn *old, int from,
 
 /* A segment that is no bare SYN: does it fit the one that waits? */
 static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old, int old_from,
-					  const struct tcpstate_conn *pending,
-					  int from,
-					  const struct tcpstate_segment *seg)
+						const struct tcpstate_conn *pending,
+						int from,
+						const struct tcpstate_segment *seg)
 {
 	__u8 peer = tcpstate_conn_state(pending, !from);
 	bool fits = acks_syn_of(pending, !from, seg), half_seen;
@@ -231,7 +231,7 @@ static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old,
  * Return: true if it has the number of the old connection's SYN.
  */
 bool tcpstate_incarnation_is_repeat(const struct tcpstate_conn *old, int from,
-			      const struct tcpstate_segment *syn)
+				    const struct tcpstate_segment *syn)
 {
 	return is_own_syn(old, from, syn);
 }
@@ -251,9 +251,9 @@ bool tcpstate_incarnation_is_repeat(const struct tcpstate_conn *old, int from,
  * Return: enum tcpstate_incarnation.
  */
 enum tcpstate_incarnation tcpstate_incarnation_choose(const struct tcpstate_conn *old, int from,
-					  const struct tcpstate_conn *pending,
-					  int pending_from,
-					  const struct tcpstate_segment *seg)
+						      const struct tcpstate_conn *pending,
+						      int pending_from,
+						      const struct tcpstate_segment *seg)
 {
 	if (!is_bare_syn(seg)) {
 		enum tcpstate_incarnation which = TCPSTATE_INCARNATION_OLD;

@@ -19,12 +19,12 @@ enum tcpstate_incarnation {
 
 int tcpstate_incarnation_role(const struct tcpstate_segment *seg, __u16 sport, __u16 dport);
 void tcpstate_incarnation_begin(struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg, int from);
+				const struct tcpstate_segment *seg, int from);
 bool tcpstate_incarnation_is_repeat(const struct tcpstate_conn *old, int from,
-			      const struct tcpstate_segment *syn);
+				    const struct tcpstate_segment *syn);
 enum tcpstate_incarnation tcpstate_incarnation_choose(const struct tcpstate_conn *old, int from,
-					  const struct tcpstate_conn *pending,
-					  int pending_from,
-					  const struct tcpstate_segment *seg);
+						      const struct tcpstate_conn *pending,
+						      int pending_from,
+						      const struct tcpstate_segment *seg);
 
 #endif

@@ -260,8 +260,8 @@ u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
 		fsm_begin(script, front, seg, host, where);
 	else if (!script->selfish)
 		incarnation = tcpstate_incarnation_choose(&front->conn, fsm_index(front, host),
-					      waiting->used ? &waiting->conn : NULL,
-					      fsm_index(waiting, host), seg);
+							  waiting->used ? &waiting->conn : NULL,
+							  fsm_index(waiting, host), seg);
 	if (incarnation == TCPSTATE_INCARNATION_NEW) {
 		fsm_begin(script, waiting, seg, host, where);
 		fsm_feed(script, waiting, seg, host, &aside, where);

@@ -261,15 +261,15 @@ static void expect_unchanged(struct kunit *test, const struct sk_buff *skb,
 
 /* As a hook does. */
 static enum tcpstate_reject read_packet(const struct sk_buff *skb, unsigned int hook,
-				       u8 family, struct tcpstate_packet *packet)
+					u8 family, struct tcpstate_packet *packet)
 {
 	return tcpstate_packet_locate(skb, family, packet) ?:
 	       tcpstate_packet_parse(skb, hook, packet);
 }
 
 static enum tcpstate_reject deliver_once(struct kunit *test, const struct wire *wire,
-					const struct delivery *how, u8 fill,
-					struct tcpstate_packet *packet)
+					 const struct delivery *how, u8 fill,
+					 struct tcpstate_packet *packet)
 {
 	struct sk_buff *skb = make_skb(test, wire, how, fill);
 	enum tcpstate_reject cause;
@@ -313,8 +313,8 @@ static void expect_same(struct kunit *test, const struct tcpstate_packet *a,
 }
 
 static enum tcpstate_reject deliver(struct kunit *test, const struct wire *wire,
-				   const struct delivery *how,
-				   struct tcpstate_packet *packet)
+				    const struct delivery *how,
+				    struct tcpstate_packet *packet)
 {
 	struct tcpstate_packet again;
 	enum tcpstate_reject cause;
@@ -1061,7 +1061,7 @@ KUNIT_ARRAY_PARAM_DESC(option, option_cases, name);
 
 /* parse_options() on a buffer that ends where the options do */
 static enum tcpstate_reject parse_exact(struct kunit *test, const u8 *bytes,
-				       unsigned int len, struct tcpstate_segment *seg)
+					unsigned int len, struct tcpstate_segment *seg)
 {
 	u8 *exact = kmemdup(bytes, len, GFP_KERNEL);
 	enum tcpstate_reject cause;
