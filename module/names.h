@@ -4,6 +4,7 @@
 #define TCPSTATE_NAMES_H
 
 #include <linux/tcpstate.h>
+#include <linux/types.h>
 
 const char *tcpstate_names_phase(enum tcpstate_phase phase);
 const char *tcpstate_names_state(enum tcpstate_state state);
