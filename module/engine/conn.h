@@ -194,16 +194,22 @@ static inline void tcpstate_conn_advance(struct tcpstate_end *end, __u32 to)
 /* @end has sent as far as @to, which may be less than was thought. */
 static inline void tcpstate_conn_renumber(struct tcpstate_end *end, __u32 to)
 {
+	__s32 wraps;
+
 	if (!tcpstate_seq_before(to, end->snd_nxt)) {
 		tcpstate_conn_advance(end, to);
 		return;
 	}
-	if (to > end->snd_nxt && end->wraps && end->wraps != TCPSTATE_WRAPS_MAX)
-		end->wraps--;
-	end->snd_nxt = to;
-	/* Nothing can have been sent before the first number. */
-	if (((__u64)end->wraps << 32 | to) <= end->isn)
+	wraps = end->wraps;
+	if (to > end->snd_nxt && wraps != TCPSTATE_WRAPS_MAX)
+		wraps--;
+	/* Nothing can have been sent before the first number, so that @to is the first. */
+	if (wraps < 0 || ((__u64)wraps << 32 | to) <= end->isn) {
 		tcpstate_conn_start(end, to - 1);
+		return;
+	}
+	end->wraps = wraps;
+	end->snd_nxt = to;
 }
 
 /* @end had sent as far as @to before it was first seen: that counts for nothing. */

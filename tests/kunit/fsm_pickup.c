@@ -102,6 +102,25 @@ static void far_number_on_a_router_does_not_stay(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* Numbers are circular: the one before 0 is large, and yet earlier. */
+static void picked_up_number_before_the_first_adds_no_bytes(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 5, 5000, ESTABLISHED, ESTABLISHED, .len = 10, .forwarded = true),
+		FROM_B(ACK, 5000, 5, ESTABLISHED, ESTABLISHED, .forwarded = true),
+		/* An old duplicate, from before the first number that was seen */
+		FROM_A(PSH_ACK, -100u, 5000, ESTABLISHED, ESTABLISHED, .len = 50,
+		       .forwarded = true),
+		FROM_A(PSH_ACK, 15, 5000, ESTABLISHED, ESTABLISHED, .len = 10, .forwarded = true),
+		FROM_B(ACK, 5000, 25, ESTABLISHED, ESTABLISHED, .forwarded = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_LE(test, tcpstate_conn_bytes(&script->front.conn, A), 125);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, B), 0);
+}
+
 /*
  * A SYNPROXY answers the SYN with a number of its own, opens the connection to the server
  * itself, and has conntrack change the server's numbers from then on.
@@ -238,6 +257,7 @@ static struct kunit_case fsm_pickup_cases[] = {
 	FSM_CASE(keepalive_probe_picks_a_connection_up),
 	FSM_CASE(retransmission_picks_a_connection_up),
 	FSM_CASE(picked_up_numbers_are_exact_when_both_ends_are_in_step),
+	FSM_CASE(picked_up_number_before_the_first_adds_no_bytes),
 	FSM_CASE(far_number_on_a_router_does_not_stay),
 	FSM_CASE(router_that_misses_a_segment_follows_the_close),
 	FSM_CASE(connection_behind_a_synproxy_opens_at_its_first_adjusted_segment),
