@@ -363,6 +363,7 @@ static void take_disputed(struct tcpstate_conn *conn, const struct tcpstate_segm
 {
 	struct tcpstate_steps unseen = {};
 	struct tcpstate_shown shown;
+	__u32 sent;
 
 	tcpstate_verdict_lift(conn, &shown);
 	if (tcpstate_verdict_is_disproved(conn, &shown, seg, from, to, time)) {
@@ -370,7 +371,11 @@ static void take_disputed(struct tcpstate_conn *conn, const struct tcpstate_segm
 		take(conn, seg, from, to, time, steps);
 		return;
 	}
+	sent = conn->end[to].snd_nxt;
 	take(conn, seg, from, to, time, &unseen);
+	/* It acknowledges what passed elsewhere, perhaps before the verdict. */
+	if (conn->flags & TCPSTATE_F_SEEN << to && conn->end[to].snd_nxt != sent)
+		shown.mark[to] = conn->end[to].snd_nxt;
 	keep_seen(steps, &unseen, &shown, to);
 	tcpstate_verdict_lower(conn, &shown);
 	if (steps->n)

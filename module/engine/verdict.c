@@ -86,6 +86,18 @@ void tcpstate_verdict_lift(struct tcpstate_conn *conn, struct tcpstate_shown *sh
 	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);
 }
 
+/*
+ * The mark of an end whose numbers begin elsewhere than when the verdict was lifted.
+ * Another SYN/ACK was sent after the verdict. But if the end was picked up, all that is
+ * known of it now may have been sent before the verdict.
+ */
+static __u32 new_mark(const struct tcpstate_conn *conn, int end)
+{
+	const struct tcpstate_end *it = &conn->end[end];
+
+	return tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) ? it->isn : it->snd_nxt;
+}
+
 /**
  * tcpstate_verdict_lower() - show the verdict again
  * @conn: the connection, after it has taken a segment without the verdict
@@ -107,9 +119,8 @@ void tcpstate_verdict_lower(struct tcpstate_conn *conn,
 
 		states |= tcpstate_verdict_covers(shown, end) ?
 				  shown->states & 15 << (4 * end) : hidden << (4 * end);
-		/* Another SYN/ACK begins new numbers: its SYN was sent after the verdict. */
 		it->hidden = pack_hidden(it, hidden, it->isn == shown->isn[end] ?
-						     shown->mark[end] : it->isn);
+						     shown->mark[end] : new_mark(conn, end));
 	}
 	conn->states = states;
 	conn->last_seen_ms = shown->last_seen_ms;

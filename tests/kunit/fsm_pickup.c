@@ -121,6 +121,24 @@ static void picked_up_number_before_the_first_adds_no_bytes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, B), 0);
 }
 
+/* What it acknowledges was sent before the RST, though not where it could be seen. */
+static void rst_of_a_picked_up_connection_holds_against_acks_that_crossed_it(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(PSH_ACK, 1000, 50, ESTABLISHED, ESTABLISHED, .len = 100,
+		       .forwarded = true),
+		FROM_B(RST_ACK, 9000, 50, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(ACK, 50, 5000, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(ACK, 50, 7000, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(ACK, 50, 7000, CLOSED, CLOSED, .forwarded = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, 0);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_RESPONDER);
+}
+
 /*
  * A SYNPROXY answers the SYN with a number of its own, opens the connection to the server
  * itself, and has conntrack change the server's numbers from then on.
@@ -258,6 +276,7 @@ static struct kunit_case fsm_pickup_cases[] = {
 	FSM_CASE(retransmission_picks_a_connection_up),
 	FSM_CASE(picked_up_numbers_are_exact_when_both_ends_are_in_step),
 	FSM_CASE(picked_up_number_before_the_first_adds_no_bytes),
+	FSM_CASE(rst_of_a_picked_up_connection_holds_against_acks_that_crossed_it),
 	FSM_CASE(far_number_on_a_router_does_not_stay),
 	FSM_CASE(router_that_misses_a_segment_follows_the_close),
 	FSM_CASE(connection_behind_a_synproxy_opens_at_its_first_adjusted_segment),
