@@ -13,6 +13,7 @@
 #include "packet.h"
 #include "queue.h"
 #include "report.h"
+#include "track.h"
 #include "walk.h"
 #include "zone.h"
 
@@ -81,6 +82,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_lock);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_unlock);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_track_segment);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_walk_flush);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_walk_next);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_find_ifindex);

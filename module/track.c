@@ -93,14 +93,20 @@ static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 	tcpstate_report_add(tn, flow, kind, TCPSTATE_VERDICT_NONE, occasion);
 }
 
-/* The same for a record in the table: its queue follows its class. */
+/* Is it in the class of established connections? As tcpstate_phase_timer(), but quicker. */
+static bool is_surely_established(const struct tcpstate_conn *conn)
+{
+	return conn->states == BOTH_ESTABLISHED &&
+	       tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
+	       !(conn->flags & (TCPSTATE_F_MIDSTREAM | TCPSTATE_F_OFFLOADED));
+}
+
+/* Take a segment to a record in the table, and move the record to the queue of its class. */
 static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		   struct tcpstate_flow *flow, int from, int to)
 {
 	struct tcpstate_conn *conn = &flow->conn;
-	bool data = conn->states == BOTH_ESTABLISHED &&
-		    tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
-		    !(conn->flags & TCPSTATE_F_MIDSTREAM);
+	bool data = is_surely_established(conn);
 	enum tcpstate_timer before = data ? TCPSTATE_TIMER_ESTABLISHED :
 					    tcpstate_phase_timer(conn);
 	enum tcpstate_timer class;
@@ -112,7 +118,7 @@ static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	run(flow, sight, from, to, &occasion.steps);
 	if (unlikely(occasion.steps.notes))
 		count_notes(tn, &sight->packet.seg, occasion.steps.notes);
-	if (data && !occasion.steps.n)
+	if (data && !occasion.steps.n && is_surely_established(conn))
 		return;
 	if (!timed && conn->flags & TCPSTATE_F_TIMED)
 		count_times(tn, conn);

@@ -11,6 +11,8 @@
 #include <linux/module.h>
 #include <linux/prandom.h>
 
+#include "track.h"
+
 /* Printed with the results: the same numbers make the same run. */
 #define SEED		0x7cb57a7e
 
@@ -784,6 +786,36 @@ static void refreshed_handshake_is_the_youngest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, find(&next), 0);
 }
 
+/* The segment moves no state, and yet its record is in another class then. */
+static void established_connection_that_is_offloaded_can_be_evicted(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net_without_reserve(test);
+	struct tcpstate_key key = key_of(tn, 0, false), next = key_of(tn, 1, false);
+	struct tcpstate_sight sight = {
+		.packet = {
+			.key = key,
+			.seg = {
+				.flags = TCPSTATE_FLAG_ACK,
+				.segs = 1,
+				.forwarded = true,
+				.offloaded = true,
+			},
+		},
+	};
+
+	leave_room(1);
+	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
+	KUNIT_EXPECT_NULL(test, add(tn, &next, TCPSTATE_TIMER_ESTABLISHED));
+
+	sight.place = tcpstate_table_lock(&key);
+	tcpstate_table_unlock(sight.place.bucket);
+	tcpstate_track_segment(tn, &sight);
+
+	KUNIT_EXPECT_NOT_NULL(test, add(tn, &next, TCPSTATE_TIMER_ESTABLISHED));
+	KUNIT_EXPECT_EQ(test, find(&key), 0);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 1);
+}
+
 static void closing_connection_that_may_carry_data_stays(struct kunit *test)
 {
 	const struct tcpstate_conn half = {
@@ -1040,6 +1072,7 @@ static struct kunit_case table_test_cases[] = {
 	KUNIT_CASE(ids_are_unique_times),
 	KUNIT_CASE(least_valuable_record_goes_first),
 	KUNIT_CASE(refreshed_handshake_is_the_youngest),
+	KUNIT_CASE(established_connection_that_is_offloaded_can_be_evicted),
 	KUNIT_CASE(closing_connection_that_may_carry_data_stays),
 	KUNIT_CASE(others_handshakes_go_before_own_unsure_records),
 	KUNIT_CASE(others_reserve_is_safe),
