@@ -89,9 +89,9 @@ __u64 tcpstate_conn_pack_us(__u32 syn_us, __u32 ack_us)
  * @conn: the connection
  * @end: the sender
  *
- * Sequence space, SYN and FIN taken off: a retransmission adds nothing. Of an
- * end that was never heard: what the other one acknowledged. Saturates some 2^48
- * bytes after the ISN.
+ * The sequence space without SYN and FIN, so that a retransmission adds nothing. If the
+ * end was never heard, it is what the other end acknowledged. Saturates some 2^48 bytes
+ * after the ISN.
  *
  * Context: any; the caller has the connection to itself.
  * Return: bytes.

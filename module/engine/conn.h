@@ -17,10 +17,13 @@
 #define TCPSTATE_WRAPS_MAX	0xffff
 #define TCPSTATE_SEGS_MAX	0xffffffffu
 
-/* How many there are; a record keeps those up to TCPSTATE_VERDICT_GONE. */
+/* The number of verdicts. A record keeps only those up to TCPSTATE_VERDICT_GONE. */
 #define TCPSTATE_VERDICTS	(TCPSTATE_VERDICT_REOPENED + 1)
 
-/* struct tcpstate_conn.flags, 28 bits. Pairs: shift by the end's number. */
+/*
+ * struct tcpstate_conn.flags, 28 bits. A flag of an end is two bits: shift by the end's
+ * number.
+ */
 #define TCPSTATE_F_SYN		0x0000001	/* end's SYN seen, so its ISN is known */
 #define TCPSTATE_F_SEEN		0x0000004	/* end has been heard */
 #define TCPSTATE_F_ACK		0x0000010	/* end's ack and edge are known */
@@ -52,7 +55,7 @@
  * - @hidden is valid, and @hole is not: both ends are taken to have no gap.
  * - An end whose shown state differs from the hidden one was closed by the verdict. An
  *   end whose shown state is the same moves as if there were no verdict.
- * - An ACK of what the other end sent after the verdict shows that it is wrong.
+ * - An ACK of what the other end sent after the verdict shows that the verdict is wrong.
  * - Everything else (numbers, windows, FINs, counts) is what it would be without the
  *   verdict.
  */
@@ -91,8 +94,8 @@ struct tcpstate_end {
 /**
  * struct tcpstate_conn - what the engine keeps of one connection
  *
- * Pairs of four bits have the initiator's in the low nibble. Follows the key in
- * the record so that @end is one cache line of its own.
+ * Where a byte holds four bits for each end, the initiator's are the low ones. This
+ * struct follows the key in the record, so that @end is a cache line of its own.
  */
 struct tcpstate_conn {
 	/** @last_seen_ms: when the timeout's interval began; wraps */
@@ -119,7 +122,7 @@ struct tcpstate_conn {
 /* A FIN was repeated. */
 #define TCPSTATE_F_FIN_REPEATED		0x8000000
 
-/* Marks a hole that the local end itself made: it dropped all beyond its ack. */
+/* Value of @hole: the local end dropped all that came to it beyond its own ack. */
 #define TCPSTATE_HOLE_DROPPED		0xffff
 #define TCPSTATE_LEAD_MAX		0xfffd
 
@@ -138,7 +141,7 @@ static inline bool tcpstate_conn_is_numbered(const struct tcpstate_conn *conn, i
 	return conn->flags & (TCPSTATE_F_SYN << end | TCPSTATE_F_MIDSTREAM);
 }
 
-/* Has a SYN of @end passed here, or does just an ACK tell of it? */
+/* Has a SYN of @end passed here? If not, it may still be known from an ACK. */
 static inline bool tcpstate_conn_syn_passed(const struct tcpstate_conn *conn, int end)
 {
 	return conn->flags & TCPSTATE_F_TIMED ||
@@ -212,7 +215,7 @@ static inline void tcpstate_conn_renumber(struct tcpstate_end *end, __u32 to)
 	end->snd_nxt = to;
 }
 
-/* @end had sent as far as @to before it was first seen: that counts for nothing. */
+/* @end had sent as far as @to before it was first seen: none of that is counted. */
 static inline void tcpstate_conn_begin_later(struct tcpstate_end *end, __u32 to)
 {
 	__u32 isn = end->isn + (to - end->snd_nxt);

@@ -32,7 +32,7 @@ _Static_assert(TCPSTATE_PICKUP_STEPS + RST_STEPS <= TCPSTATE_STEPS_MAX, "a RST m
  * @conn: the connection
  * @steps: the arrows are added here
  *
- * That is a conclusion from the refusal of another SYN, and can be taken back.
+ * This is concluded from the refusal of another SYN, and can be taken back.
  *
  * Context: any; the caller has the connection to itself.
  */
@@ -70,10 +70,10 @@ static bool has_ack_of(const struct tcpstate_conn *conn, int peer, int end,
 }
 
 /*
- * An end that is heard alone: what it says proves what the other one did.
- * Its ACK acknowledges a SYN that passed elsewhere, and crossed its own if that is
- * repeated beside it; its first segment after a SYN/ACK says that the third segment
- * arrived.
+ * If only one end is heard, infer from its segments what the other end did. An ACK of an
+ * end in SYN_SENT acknowledges a SYN that passed elsewhere; if the segment repeats its
+ * own SYN, the two SYNs crossed. Its first segment after a SYN/ACK shows that the third
+ * segment of the handshake arrived.
  */
 static void infer_unheard(struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *seg, int from, int to,
@@ -106,7 +106,7 @@ static void infer_unheard(struct tcpstate_conn *conn,
 	}
 }
 
-/* What the sender's ACK proves that it received: rule 1. */
+/* Take the arrows of what the sender's ACK proves it has received. */
 static void sender_received(struct tcpstate_conn *conn,
 			    const struct tcpstate_segment *seg, int from, int to,
 			    struct tcpstate_steps *steps)
@@ -115,7 +115,7 @@ static void sender_received(struct tcpstate_conn *conn,
 	bool rst = seg->flags & TCPSTATE_FLAG_RST;
 
 	if (!rst && tcpstate_conn_covers_syn(conn, to, seg->ack)) {
-		/* A SYN of its own beside the ACK: it answers a crossing SYN. */
+		/* With a SYN of its own, the ACK answers a SYN that crossed it. */
 		if (!(seg->flags & TCPSTATE_FLAG_SYN) &&
 		    has_ack_of(conn, to, from, tcpstate_conn_covers_syn))
 			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
@@ -240,7 +240,7 @@ static void receiver_events(struct tcpstate_conn *conn,
 		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_ACK_OF_FIN, steps);
 }
 
-/* The interval of the timeout begins anew, or goes on. */
+/* Restart the interval of the timeout, unless this segment is no reason for that. */
 static void touch(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		  __u8 to_was, const struct tcpstate_time *time,
 		  const struct tcpstate_steps *steps, bool believed)
@@ -271,7 +271,7 @@ static bool is_over(const struct tcpstate_conn *conn, int end)
 	return state == TCPSTATE_CLOSED || state == TCPSTATE_TIME_WAIT;
 }
 
-/* Takes one segment through both ends, without regard to a verdict. */
+/* Take one segment through both ends, as if there were no verdict. */
 static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg, int from,
 		 int to, const struct tcpstate_time *time, struct tcpstate_steps *steps)
 {
@@ -281,7 +281,10 @@ static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 
 	steps->notes |= tcpstate_pickup_judge(conn, seg, from, to, time, steps);
 	acceptable = !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE);
-	/* What a local end sends it has sent; but a SYN may be another socket's. */
+	/*
+	 * A local end has certainly sent this, whether or not its receiver takes it. But
+	 * a SYN may come from another socket.
+	 */
 	believed = acceptable ||
 		   (seg->local_out && !(seg->flags & TCPSTATE_FLAG_SYN));
 
@@ -317,7 +320,7 @@ static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 	touch(conn, seg, to_was, time, steps, believed);
 }
 
-/* The verdict was wrong: the states without it are shown, and have to be explained. */
+/* The verdict was wrong. Record the arrows from the states that it showed to the real ones. */
 static void retract(struct tcpstate_conn *conn, const struct tcpstate_shown *shown,
 		    struct tcpstate_steps *steps)
 {
@@ -328,14 +331,14 @@ static void retract(struct tcpstate_conn *conn, const struct tcpstate_shown *sho
 			tcpstate_matrix_record(steps, end, TCPSTATE_UNDO_RST,
 					       shown->states >> (4 * end) & 15,
 					       tcpstate_conn_state(conn, end));
-	/* Both ends may have closed in the meantime, unseen. */
+	/* Without an arrow, both ends have meanwhile closed without the verdict as well. */
 	if (!steps->n)
 		return;
 	conn->flags |= TCPSTATE_F_RETRACTED;
 	steps->notes |= TCPSTATE_NOTE_RETRACT;
 }
 
-/* What an end did that the verdict did not close is seen. */
+/* Keep the arrows of an end that the verdict did not close: they are visible. */
 static void keep_seen(struct tcpstate_steps *steps, const struct tcpstate_steps *unseen,
 		      const struct tcpstate_shown *shown, int to)
 {
@@ -356,7 +359,7 @@ static void keep_seen(struct tcpstate_steps *steps, const struct tcpstate_steps 
 	}
 }
 
-/* A segment of a connection with a verdict that it may disprove. */
+/* Take a segment of a connection whose verdict it may disprove. */
 static void take_disputed(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			  int from, int to, const struct tcpstate_time *time,
 			  struct tcpstate_steps *steps)
@@ -384,7 +387,10 @@ static void take_disputed(struct tcpstate_conn *conn, const struct tcpstate_segm
 		conn->flags |= TCPSTATE_F_RETRACTED;
 }
 
-/* A RST of a connection that is over closes what is still open, and says it again. */
+/*
+ * Take a RST of a connection that already has a verdict: it closes an end that is still
+ * shown open, and moves the marks to what was sent until now.
+ */
 static void take_rst_again(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			   int from, int to, const struct tcpstate_time *time,
 			   struct tcpstate_steps *steps)

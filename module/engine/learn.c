@@ -23,7 +23,7 @@ void tcpstate_learn_syn(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from];
 
 	tcpstate_conn_start(s, seg->seq);
-	/* What it offers before it has a number to count from. */
+	/* Until the other end's number is known, keep the bare size of the window. */
 	if (!HAS(ACK, from))
 		s->edge = seg->window;
 	conn->flags |= TCPSTATE_F_SYN << from;
@@ -51,7 +51,7 @@ static __u32 window_bytes(const struct tcpstate_conn *conn,
 	return (__u32)seg->window << scale;
 }
 
-/* The other end's hole, as far as this ACK moves or closes it. */
+/* Move or close the other end's hole by this ACK. */
 static void move_hole(struct tcpstate_end *r, __u32 old, __u32 ack)
 {
 	__u32 moved = ack - old, lead = tcpstate_conn_lead(r);
@@ -63,9 +63,9 @@ static void move_hole(struct tcpstate_end *r, __u32 old, __u32 ack)
 }
 
 /*
- * A pure ACK carries what its sender has received by then. A local end's comes after
- * all that came to it: of what came and is not covered, nothing was taken (Linux drops
- * data when its window is closed, or its memory full).
+ * A pure ACK covers what its sender has received until then, and a local end sends it
+ * after all segments that came to it before. So the local end has dropped what came and is
+ * not covered, as Linux does when its window is closed or memory is short.
  */
 static void learn_dropped(struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *seg, int from, int to)
@@ -84,8 +84,9 @@ static void learn_dropped(struct tcpstate_conn *conn,
 }
 
 /*
- * Data on a SYN was sent only as far as the SYN/ACK takes it: without Fast Open that
- * acknowledges the SYN alone, and the data comes again (RFC 7413, 4.2.1).
+ * Data on a SYN counts as sent only as far as the SYN/ACK acknowledges it. Without Fast
+ * Open the SYN/ACK acknowledges the SYN alone, and the data is sent again (RFC 7413,
+ * 4.2.1).
  */
 static void learn_syn_data(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			   int from, int to)
@@ -125,7 +126,7 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from];
 	__u32 edge = seg->ack + window_bytes(conn, seg, from, to);
 
-	/* There is no number to count from for an end whose SYN nothing tells of. */
+	/* Nothing is known of the other end's numbers, so that this ACK says nothing. */
 	if (!tcpstate_conn_is_numbered(conn, to))
 		return;
 	learn_syn_data(conn, seg, from, to);
@@ -134,7 +135,7 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 		/* A local end's first ACK may be of another connection. */
 		if (HAS(SYN, to) && tcpstate_seq_before(seg->ack, conn->end[to].isn))
 			return;
-		/* What its SYN offered; in mid-stream @edge is no such offer. */
+		/* The window of its SYN was an offer, too. If picked up, @edge is none. */
 		if (HAS(SYN, from) && !(conn->flags & TCPSTATE_F_MIDSTREAM))
 			edge = tcpstate_seq_max(edge, conn->end[to].isn + 1 + s->edge);
 		s->ack = seg->ack;
@@ -150,8 +151,9 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
 }
 
 /*
- * RFC 7323, 4.3: the timestamp of what the last ACK sent asked for. A SYN's only if it
- * is the first: one that comes again is answered, and read no further (RFC 5961, 4.2).
+ * RFC 7323, 4.3: take the timestamp of a segment that does not begin after the last ACK
+ * sent. Ignore that of a SYN, of which tcpstate_learn_syn() takes the first: a repeated
+ * SYN draws an ACK and is read no further (RFC 5961, 4.2).
  */
 static void learn_ts(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		     int from, int to)
@@ -166,7 +168,7 @@ static void learn_ts(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	conn->flags |= TCPSTATE_F_TS << from;
 }
 
-/* The gap in what @from sent, as far as this segment fills it. */
+/* Fill the gap in what @from sent by this segment, wholly or in part. */
 static void fill_hole(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		      int from, int to)
 {
@@ -178,7 +180,7 @@ static void fill_hole(struct tcpstate_conn *conn, const struct tcpstate_segment 
 		tcpstate_conn_set_lead(s, end - ack);
 		gap = ack + tcpstate_conn_lead(s);
 	}
-	/* All of it, up to the highest number, or a FIN's, which is there. */
+	/* It is filled if all is there up to the highest number, or to a known FIN. */
 	if (!tcpstate_seq_before(gap, s->snd_nxt - HAS(FIN, from)))
 		s->hole = 0;
 }
@@ -209,7 +211,7 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 		   tcpstate_seq_after(seg->seq, s->snd_nxt)) {
 		tcpstate_conn_set_lead(s, s->snd_nxt - r->ack);
 	}
-	/* Data on a SYN that was answered: the answer says how much of it was sent. */
+	/* The SYN/ACK has said how much of the data on this SYN counts as sent. */
 	if (seg->flags & TCPSTATE_FLAG_SYN && HAS(ACK, to))
 		end = seg->seq + 1;
 	if (!HAS(FIN, from))
@@ -223,10 +225,10 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
  * @from: the end that sent it
  * @to: the end that it is for
  *
- * The rest has passed where it could not be seen. A segment may begin below what its
- * sender has sent, as a keep-alive probe and a retransmission do, and its ACK below what
- * the other end has sent. So the numbers are lower bounds (TCPSTATE_F_LOOSE), until
- * each end has acknowledged all that is known of the other.
+ * The segments between have passed where they could not be seen. This one may begin below
+ * what its sender has sent, as a keep-alive probe or a retransmission does, and it may
+ * acknowledge less than the other end has sent. So the numbers are lower bounds
+ * (TCPSTATE_F_LOOSE) until each end has acknowledged all that is known of the other.
  *
  * Context: any; the caller has the connection to itself.
  */
@@ -301,8 +303,8 @@ static bool is_third(const struct tcpstate_conn *conn,
  * @to: the end that it is for
  * @notes: what tcpstate_classify_judge() said of it
  *
- * A super-segment counts as the segments it stands for. What its receiver
- * ignores has passed too, and is counted, so that the sums are tcpdump's.
+ * A super-segment counts as the segments it stands for. A segment that its receiver
+ * ignores is counted as well, so that the sums are those of tcpdump.
  *
  * Context: any; the caller has the connection to itself.
  */
@@ -313,7 +315,10 @@ void tcpstate_learn_count(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
-		/* One that nobody takes: a SYN begins a connection, a SYN/ACK none. */
+		/*
+		 * If its receiver ignores it, a bare SYN belongs to another connection,
+		 * but a SYN/ACK is counted here.
+		 */
 		if (notes & TCPSTATE_NOTE_UNACCEPTABLE ?
 		    notes & TCPSTATE_NOTE_REPEAT || seg->flags & TCPSTATE_FLAG_ACK :
 		    tcpstate_conn_syn_passed(conn, from))

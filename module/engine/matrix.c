@@ -117,7 +117,7 @@ void tcpstate_matrix_record(struct tcpstate_steps *steps, int end, __u8 event,
 {
 	struct tcpstate_transition *step = &steps->step[steps->n];
 
-	/* Cannot be, by the sums in fsm.c. */
+	/* The assertions in fsm.c rule this out. */
 	if (steps->n == TCPSTATE_STEPS_MAX)
 		return;
 	step->end = end;

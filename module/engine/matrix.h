@@ -27,7 +27,7 @@ struct tcpstate_transition {
 /* The most arrows that one segment takes; fsm.c adds them up. */
 #define TCPSTATE_STEPS_MAX	12
 
-/** enum tcpstate_note - what a segment was, beside its arrows */
+/** enum tcpstate_note - what a segment was, in addition to its arrows */
 enum tcpstate_note {
 	TCPSTATE_NOTE_UNACCEPTABLE	= 0x01,	/* its receiver ignores it */
 	TCPSTATE_NOTE_PAWS		= 0x02,	/* an old timestamp (RFC 7323, 5) */

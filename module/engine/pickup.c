@@ -8,12 +8,12 @@
 #include "classify.h"
 #include "learn.h"
 
-/* Known numbers have been silent for that long: RFC 6298's first timeout. */
+/* For how long no segment with the known numbers has passed: RFC 6298's first timeout. */
 #define ELSEWHERE_MS	1000
 
 /*
- * A connection that was seen opening, and has opened where its segments could not be
- * seen: behind a SYNPROXY, say.
+ * Open a connection whose handshake was finished by segments that do not pass here: a
+ * SYNPROXY's, for example.
  */
 static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
 {
@@ -31,18 +31,18 @@ static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps
 }
 
 /*
- * Does a forwarded connection go on from other numbers than are known? Another path has
- * carried the rest.
+ * Does a forwarded connection go on from other numbers than the known ones, because
+ * another path has carried the segments between?
  *
  * - If one number fits and the other lies ahead, it does: a blind forger would have to
  *   guess the one that fits.
- * - If both lie ahead, it does when nothing that fits has passed for a second. Before,
- *   the segment is forged.
- * - Numbers that are lower bounds may be wrong both ways: a single forged segment can be
- *   what was picked up.
+ * - If both numbers lie ahead, it does once no segment that fits has passed for a second.
+ *   Before that, the segment is taken to be forged.
+ * - If the known numbers are lower bounds, it does in any case: they may lie too high as
+ *   well, because the segment that was picked up may have been forged.
  *
- * Local ends are never guessed at like that. Nor is a FIN believed for it, which nothing
- * could take back, or a RST.
+ * Only forwarded segments are judged so, and neither a FIN, because nothing could take it
+ * back, nor a RST.
  */
 static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			 int from, int to, const struct tcpstate_time *time)
@@ -70,8 +70,9 @@ static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate
 }
 
 /*
- * What conntrack says of a connection: do its numbers go on from this segment? @ignored:
- * the receiver would not take it, by the numbers that are known.
+ * Learn from conntrack whether the connection is adjusted or offloaded. Returns true if
+ * its numbers have to be picked up from this segment. @ignored: by the known numbers, the
+ * receiver would not take the segment.
  */
 static bool learn_conntrack(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			    bool ignored)
@@ -92,7 +93,7 @@ static bool learn_conntrack(struct tcpstate_conn *conn, const struct tcpstate_se
 
 /**
  * tcpstate_pickup_judge() - would the receiver take this segment?
- * @conn: the connection; goes on from the segment's numbers, if that must be
+ * @conn: the connection; picked up from the segment's numbers if need be
  * @seg: the segment
  * @from: the end that sent it
  * @to: the end that judges

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One segment and when it passed: what the engine is fed with. Pure. */
+/* One segment and when it passed: the input of the engine. Pure. */
 #ifndef TCPSTATE_SEGMENT_H
 #define TCPSTATE_SEGMENT_H
 
@@ -30,16 +30,16 @@ struct tcpstate_segment {
 	bool has_ts;
 	/** @sack_ok: the SACK-permitted option is there */
 	bool sack_ok;
-	/** @local_out: sent by a socket of this host: it is what that end did */
+	/** @local_out: sent by a socket of this host, so that it shows what that end did */
 	bool local_out;
-	/** @forwarded: on its way through: others may have passed elsewhere */
+	/** @forwarded: this host is a router for it: other segments may pass elsewhere */
 	bool forwarded;
 	/**
 	 * @adjusted: conntrack changes sequence numbers of this connection; @seq is
 	 * as its sender sent it, @ack translated to the numbers that its receiver sent
 	 */
 	bool adjusted;
-	/** @offloaded: a flowtable carries other segments of it past the hooks */
+	/** @offloaded: a flowtable carries other segments of the connection past the hooks */
 	bool offloaded;
 };
 

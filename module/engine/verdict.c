@@ -10,15 +10,15 @@
 
 #include "classify.h"
 
-/* Up to so many bytes are kept exactly, more in units of 1024, rounded down. */
+/* A distance up to EXACT_BYTES is kept exactly, a longer one in units of 1024 bytes. */
 #define EXACT_BYTES	2048
 #define UNIT_BYTES	1024
 #define SENT_MAX	0xfff
 
 /*
- * @hidden of an end: its state, and how far @mark lies behind what it has sent. Rounded
- * down, that is less than was sent after the verdict, so that an ACK proves no more
- * than it does.
+ * Pack @hidden of an end: its state, and how far @mark lies behind SND.NXT. The distance
+ * is rounded down, so that the mark never moves back: no ACK disproves a verdict that
+ * would not do so exactly.
  */
 static __u16 pack_hidden(const struct tcpstate_end *end, __u8 state, __u32 mark)
 {
@@ -142,7 +142,7 @@ static bool is_opening(const struct tcpstate_conn *conn, int end)
 static bool acks_beyond(const struct tcpstate_conn *conn, const struct tcpstate_shown *shown,
 			const struct tcpstate_segment *seg, int to)
 {
-	/* A SYN/ACK that passed elsewhere */
+	/* The end in SYN_SENT acknowledges a SYN/ACK that passed elsewhere. */
 	if (!tcpstate_conn_is_numbered(conn, to))
 		return tcpstate_conn_state(conn, !to) == TCPSTATE_SYN_SENT;
 	return tcpstate_seq_after(seg->ack, shown->mark[to]) &&
@@ -189,7 +189,7 @@ bool tcpstate_verdict_is_disproved(const struct tcpstate_conn *conn,
 		return true;
 	if (tcpstate_classify_judge(conn, seg, from, to, time) & TCPSTATE_NOTE_UNACCEPTABLE)
 		return false;
-	/* Without SYN or RST it has an ACK: otherwise nobody takes it. */
+	/* It has an ACK: without SYN, RST and ACK it would be unacceptable. */
 	if (!(seg->flags & TCPSTATE_FLAG_SYN))
 		return acks_beyond(conn, shown, seg, to);
 	/* The first SYN/ACK, or a bare SYN again, of a connection that was opening */

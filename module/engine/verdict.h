@@ -8,7 +8,7 @@
 #include "conn.h"
 #include "segment.h"
 
-/** struct tcpstate_shown - what a verdict shows, while it is lifted */
+/** struct tcpstate_shown - what is shown under a verdict, kept while it is lifted */
 struct tcpstate_shown {
 	/** @states: enum tcpstate_state of each end */
 	__u8 states;
