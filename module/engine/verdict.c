@@ -12,20 +12,24 @@
 
 /* A distance up to EXACT_BYTES is kept exactly, a longer one in units of 1024 bytes. */
 #define EXACT_BYTES	2048
-#define UNIT_BYTES	1024
+#define UNIT_SHIFT	10
 #define SENT_MAX	0xfff
 
 /*
- * Pack @hidden of an end: its state, and how far @mark lies behind SND.NXT. The distance
- * is rounded down, so that the mark never moves back: no ACK disproves a verdict that
- * would not do so exactly.
+ * Pack @hidden of an end: its state, and how far @mark lies behind SND.NXT. Round a mark
+ * that is far behind up to a whole unit of the sequence space. It never moves back, so no
+ * ACK disproves a verdict that would not do so exactly; and it stays where it is however
+ * many segments move SND.NXT.
  */
 static __u16 pack_hidden(const struct tcpstate_end *end, __u8 state, __u32 mark)
 {
 	__u32 sent = tcpstate_seq_after(end->snd_nxt, mark) ? end->snd_nxt - mark : 0;
 
-	if (sent > EXACT_BYTES)
-		sent = EXACT_BYTES + (sent - EXACT_BYTES) / UNIT_BYTES;
+	if (sent > EXACT_BYTES) {
+		__u32 partial = -mark & ((1 << UNIT_SHIFT) - 1);
+
+		sent = EXACT_BYTES + ((sent - partial) >> UNIT_SHIFT);
+	}
 	return state | (sent < SENT_MAX ? sent : SENT_MAX) << 4;
 }
 
@@ -33,9 +37,9 @@ static __u32 unpack_mark(const struct tcpstate_end *end)
 {
 	__u32 sent = end->hidden >> 4;
 
-	if (sent > EXACT_BYTES)
-		sent = EXACT_BYTES + (sent - EXACT_BYTES) * UNIT_BYTES;
-	return end->snd_nxt - sent;
+	if (sent <= EXACT_BYTES)
+		return end->snd_nxt - sent;
+	return ((end->snd_nxt >> UNIT_SHIFT) - (sent - EXACT_BYTES)) << UNIT_SHIFT;
 }
 
 /**

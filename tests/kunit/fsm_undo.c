@@ -245,6 +245,25 @@ static void ack_that_crossed_the_rst_disproves_nothing(struct kunit *test)
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_INITIATOR);
 }
 
+/* However small the segments are: what was sent after the RST stays known. */
+static void rst_is_disproved_by_an_ack_far_behind_the_newest_byte(struct kunit *test)
+{
+	static const struct fsm_line rst[] = {
+		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+	};
+	static const struct fsm_line ack[] = {
+		FROM_B(ACK, 1, 1501, ESTABLISHED, ESTABLISHED, .forwarded = true, .notes = UNDO),
+	};
+	struct fsm_line data = FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 100,
+				      .forwarded = true, .free_notes = IGNORED);
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, rst);
+	for (; data.seq < 9001; data.seq += data.len)
+		fsm_play(script, &data, 1);
+	FSM_PLAY(script, ack);
+}
+
 static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(disproved_rst_is_taken_back),
 	FSM_CASE(disproved_rst_takes_its_verdict_along),
@@ -257,6 +276,7 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(forgotten_connection_stays_closed),
 	FSM_CASE(rst_proves_no_life),
 	FSM_CASE(ack_that_crossed_the_rst_disproves_nothing),
+	FSM_CASE(rst_is_disproved_by_an_ack_far_behind_the_newest_byte),
 	{}
 };
 
