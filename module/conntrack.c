@@ -45,14 +45,14 @@ static const struct nf_conn_seqadj *find_seqadj(const struct nf_conn *ct)
 	return (const void *)ct->ext + ct->ext->offset[NF_CT_EXT_SEQADJ];
 }
 
-/* What conntrack adds to the number @seq of the side that @way describes */
+/* The offset that conntrack adds to a number @seq of the side that @way describes */
 static s32 offset_of_seq(const struct nf_ct_seqadj *way, __u32 seq)
 {
 	return tcpstate_seq_after(seq, way->correction_pos) ? way->offset_after :
 							      way->offset_before;
 }
 
-/* What it takes from an acknowledgment @ack of that side's numbers */
+/* The offset that conntrack subtracts from an acknowledgment @ack of that side's numbers */
 static s32 offset_of_ack(const struct nf_ct_seqadj *way, __u32 ack)
 {
 	return offset_of_seq(way, ack - way->offset_before);
@@ -87,8 +87,8 @@ static void translate(struct nf_conn *ct, enum ip_conntrack_dir dir, unsigned in
  *	translated where conntrack is going to change them behind the hook
  *
  * At LOCAL_OUT a segment has the numbers that its socket uses for both sides, and
- * conntrack has not seen it yet, unless conntrack's own SYNPROXY made it. What comes
- * over loopback conntrack leaves as it is.
+ * conntrack has not seen it yet, unless conntrack's own SYNPROXY made it. conntrack does not
+ * change the numbers of packets that come over loopback.
  *
  * Context: Any, under rcu_read_lock(); takes the lock of an entry that adjusts numbers.
  */

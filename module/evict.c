@@ -54,7 +54,7 @@ static struct tcpstate_flow *find_victim(struct tcpstate_shard *shard,
 	return NULL;
 }
 
-/* Was a record seen last the longer ago, or at the same time, and is the older one? */
+/* Is the first one older: seen earlier, or at the same time with the smaller id? */
 static bool is_older(u32 seen_ms, u64 id, u32 than_ms, u64 than_id)
 {
 	s32 difference = seen_ms - than_ms;
@@ -139,7 +139,7 @@ static bool evict_foreign(const struct tcpstate_net *tn)
 					      TCPSTATE_TIMER_HANDSHAKE);
 	}
 	rcu_read_unlock();
-	/* Where there was one there are more: begin with it again. */
+	/* A namespace that had a victim is likely to have more: begin with it again. */
 	WRITE_ONCE(evict_from, evicted ? number - 1 : number);
 	return evicted;
 }
@@ -160,7 +160,7 @@ static bool evict_any(struct tcpstate_net *tn)
  * @tn: its namespace
  * @ipv6: with room for IPv6 addresses
  *
- * Ends other records where there is no room. What cannot be had is counted.
+ * Ends other records where there is no room. A record that is not allocated is counted.
  *
  * Context: any up to softirq; no bucket locked. Does not sleep.
  * Return: the record with its id, zeroed otherwise; NULL: stays untracked.

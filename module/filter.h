@@ -21,13 +21,13 @@ struct tcpstate_match {
 	u16 port_max;
 };
 
-/** struct tcpstate_filter - a connection passes if it is like all of it */
+/** struct tcpstate_filter - a connection passes if it matches every member */
 struct tcpstate_filter {
 	/** @family: enum tcpstate_family; 0: any */
 	u8 family;
-	/** @end: what initiator and responder are like */
+	/** @end: to be matched by initiator and responder */
 	struct tcpstate_match end[2];
-	/** @either: what one of them is like */
+	/** @either: to be matched by one of them */
 	struct tcpstate_match either;
 	/** @states: of initiator and responder, a bit an enum tcpstate_state */
 	u32 states[2];

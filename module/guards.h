@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel's configuration must have, and must not. Included first of all, so that
- * this is what the compiler says, and not what it misses because of it.
+ * What the kernel's configuration must and must not have. Include this first, so that the
+ * compiler reports these sentences and not the errors that follow from the configuration.
  */
 #ifndef TCPSTATE_GUARDS_H
 #define TCPSTATE_GUARDS_H

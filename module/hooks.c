@@ -2,12 +2,12 @@
 /*
  * Where packets are seen. Knows skbs and devices; always answers NF_ACCEPT.
  *
- * A packet passes one of LOCAL_IN, LOCAL_OUT and FORWARD in a namespace. Three
- * cases of more are sorted out here: loopback passes LOCAL_OUT and LOCAL_IN, a VRF
- * repeats LOCAL_OUT on the slave device, and nft dup and TEE send copies. Others
- * are not, and count segments once for each copy: a frame that a bridge floods to
- * several ports, what two interfaces of one namespace say to each other, and what
- * tc's mirred puts back into the namespace.
+ * A packet passes one of LOCAL_IN, LOCAL_OUT and FORWARD in a namespace. In three cases
+ * it passes more than one hook, and is_repeat() ignores all but the first: loopback passes
+ * LOCAL_OUT and LOCAL_IN, a VRF repeats LOCAL_OUT on the slave device, and nft dup and TEE
+ * send copies. In three others each copy is counted: a bridge floods a frame to several
+ * ports, two interfaces of one namespace talk to each other, and tc's mirred puts a copy
+ * back into the namespace.
  */
 #include "hooks.h"
 
@@ -43,7 +43,7 @@ static int scope_ifindex(const struct tcpstate_key *key,
 	}
 	if (likely(!netif_is_l3_master(dev) && !netif_is_l3_slave(dev)))
 		return 0;
-	/* From one VRF into another it is neither's: both ways alike. */
+	/* Forwarded from one VRF into another it belongs to neither, in both directions. */
 	vrf = l3mdev_master_ifindex_rcu(dev);
 	if (vrf && state->in && state->out &&
 	    l3mdev_master_ifindex_rcu(state->out) != vrf)
@@ -98,14 +98,14 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
 			return NF_ACCEPT;
 		}
-		/* The bucket is on its way while the segment is read. */
+		/* Fetch the bucket while the segment is read. */
 		sight.place = tcpstate_table_fetch(&sight.packet.key);
 		cause = tcpstate_packet_parse(skb, state->hook, &sight.packet);
 	}
 	if (unlikely(cause)) {
 		if (cause != TCPSTATE_REJECT_NOT_TCP)
 			tcpstate_stat_add(tn, TCPSTATE_COUNTER_OF(cause), 1);
-		/* Linux takes a segment for what it is, however its options end. */
+		/* Linux takes a segment whose options are malformed. */
 		if (cause != TCPSTATE_REJECT_OPTIONS)
 			return NF_ACCEPT;
 	}
@@ -116,10 +116,11 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 }
 
 /*
- * LOCAL_IN last, but before SYNPROXY, and before conntrack confirms and changes
- * numbers, at INT_MAX for IPv4 and INT_MAX - 1 for IPv6: what the filter let
- * through, with the addresses the socket sees. LOCAL_OUT first: with those it
- * used. FORWARD last: after the filter, translated one way and not the other.
+ * LOCAL_IN is last, to see what the filter let through with the addresses that the socket
+ * sees; but before SYNPROXY, and before conntrack confirms a packet and changes its
+ * numbers, at INT_MAX for IPv4 and INT_MAX - 1 for IPv6. LOCAL_OUT is first, to see the
+ * addresses that the socket used. FORWARD is last, after the filter; destinations are
+ * translated there, and sources are not yet.
  */
 #define TCPSTATE_HOOK(family, where, prio) {	\
 		.hook		= see,		\

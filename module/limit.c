@@ -44,10 +44,11 @@ void tcpstate_limit_init(unsigned int max_records)
  * tcpstate_limit_take() - take room for a record
  * @tn: its namespace
  *
- * What a namespace has in reserve is always there.
+ * There is always room within the namespace's reserve.
  *
  * Context: any.
- * Return: false: there is none, and tcpstate_limit_give() is owed all the same.
+ * Return: true if there is room. If false, the caller must still call
+ * tcpstate_limit_give().
  */
 bool tcpstate_limit_take(struct tcpstate_net *tn)
 {

@@ -86,7 +86,7 @@ err_report:
 }
 
 /*
- * Between this and net_exit() an RCU grace period passes. Together they undo net_init() in
+ * An RCU grace period passes between this and net_exit(). Together they undo net_init() in
  * the reverse order: each part may still use those that were set up before it. The end of
  * a record is reported, and the sender of reports counts those that it loses.
  */

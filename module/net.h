@@ -104,7 +104,7 @@ struct tcpstate_net {
 	struct xarray zones;
 	/** @ifindexes: the other way round */
 	struct xarray ifindexes;
-	/** @records: records of this namespace; not beside what each segment reads */
+	/** @records: records of this namespace; not in a cache line that each segment reads */
 	atomic_t records ____cacheline_aligned_in_smp;
 	/** @shard: its records, by the CPU that saw them first */
 	struct tcpstate_shard shard[TCPSTATE_SHARDS];

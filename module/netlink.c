@@ -353,7 +353,7 @@ static int add_report(struct sk_buff *skb, const struct tcpstate_net *tn,
 
 static void multicast(const struct tcpstate_net *tn, struct sk_buff *skb)
 {
-	/* Who has no room for it learns that from its socket. */
+	/* A listener without room for it gets the error from its own socket. */
 	genlmsg_multicast_netns(&family, tn->net, skb, 0, TCPSTATE_NLGRP_EVENTS,
 				GFP_KERNEL);
 }

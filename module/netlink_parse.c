@@ -55,7 +55,7 @@ static int parse_prefix(struct nlattr **tb, struct tcpstate_match *match,
 	if (!attr) {
 		if (!len)
 			return 0;
-		NL_SET_ERR_MSG_ATTR(extack, len, "prefix-len: expected an address beside it");
+		NL_SET_ERR_MSG_ATTR(extack, len, "prefix-len: needs an address as well");
 		return -EINVAL;
 	}
 	err = parse_address(attr, &match->addr, &match->family, extack);
@@ -93,7 +93,7 @@ static int parse_match(struct nlattr *nest, struct tcpstate_match *match,
 	min = tb[TCPSTATE_A_MATCH_PORT_MIN];
 	max = tb[TCPSTATE_A_MATCH_PORT_MAX];
 	if (max && !min) {
-		NL_SET_ERR_MSG_ATTR(extack, max, "port-max: expected port-min beside it");
+		NL_SET_ERR_MSG_ATTR(extack, max, "port-max: needs port-min as well");
 		return -EINVAL;
 	}
 	if (!min)
@@ -143,7 +143,7 @@ static int parse_mask(const struct nlattr *attr, u32 *mask,
 	*mask = nla_get_u32(attr);
 	if (*mask)
 		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr, "mask: expected a bit at least: nothing is like none");
+	NL_SET_ERR_MSG_ATTR(extack, attr, "mask: at least one bit must be set");
 	return -EINVAL;
 }
 

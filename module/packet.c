@@ -46,9 +46,9 @@ static bool is_super_segment(const struct sk_buff *skb)
  * One of SYN, FIN and none of these, where all but a SYN carry an ACK (RFC 9293,
  * 3.10.7.4: "if the ACK bit is off, drop the segment"). A SYN/ACK may carry a FIN,
  * which Linux takes from a Fast Open server that has already closed (RFC 7413,
- * tcp_fastopen_add_skb()). PSH, ECE and CWR go with anything. A RST is one
- * whatever is set beside it: Linux looks for it first, and who could end a
- * connection unseen could fill the table.
+ * tcp_fastopen_add_skb()). PSH, ECE and CWR go with anything. A RST is valid with
+ * any other flag: Linux looks for the RST first, and a sender that could end
+ * connections unseen could fill the table.
  *
  * Context: Any.
  * Return: TCPSTATE_REJECT_NONE, or TCPSTATE_REJECT_FLAGS.
@@ -79,8 +79,8 @@ static void take_timestamps(const __u8 *value, struct tcpstate_segment *seg)
 }
 
 /*
- * One option, whole and inside the header. Of another length than its kind has,
- * it says nothing, like in tcp_parse_options(); of several the last one counts.
+ * Take one option, which lies inside the header as a whole. As in tcp_parse_options(),
+ * ignore it if its length is not that of its kind; if it is repeated, the last one counts.
  */
 static void take_option(const __u8 *opt, struct tcpstate_segment *seg)
 {
@@ -211,8 +211,8 @@ static __u16 count_segments(const struct sk_buff *skb, unsigned int len)
 }
 
 /*
- * What counts of the flags: beside a RST, no SYN and no FIN; and where a fragment
- * is cut, no FIN, since its number is not known.
+ * Drop the flags that do not count: SYN and FIN next to a RST, and the FIN of a packet of
+ * which only the first fragment is seen, because the FIN's number is not known.
  */
 static __u8 take_flags(const struct tcphdr *th, bool cut)
 {
@@ -252,7 +252,7 @@ static enum tcpstate_reject take_header(const struct sk_buff *skb,
 					      size - sizeof(*th), seg);
 }
 
-/* Apart, for the buffer: many kernels clear it whether it is used or not. */
+/* Out of line, because kernels with INIT_STACK_ALL_ZERO clear the buffer at every entry. */
 static noinline enum tcpstate_reject take_split_header(const struct sk_buff *skb,
 						       struct tcpstate_packet *packet)
 {
@@ -390,7 +390,7 @@ static enum tcpstate_reject locate_ipv6(const struct sk_buff *skb,
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  * @packet: all but its segment is set
  *
- * Apart from tcpstate_packet_parse(), so that the record can be on its way while the
+ * Separate from tcpstate_packet_parse(), so that the bucket can be fetched while the
  * segment is read.
  *
  * Context: Any, under rcu_read_lock(), as netfilter calls its hooks.

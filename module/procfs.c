@@ -44,7 +44,7 @@ static void *table_next(struct seq_file *m, void *v, loff_t *pos)
 	return reader->more ? &reader->copy : NULL;
 }
 
-/* seq_file goes on where it stopped, or begins anew: it never jumps. */
+/* seq_file goes on where it stopped, or begins again: it never jumps. */
 static void *table_start(struct seq_file *m, loff_t *pos)
 {
 	struct tcpstate_reader *reader = m->private;
@@ -235,7 +235,7 @@ static const struct seq_operations table_ops = {
 	.show	= table_show,
 };
 
-/* Who may read is asked of the opener, in the namespace that owns the network. */
+/* The opener needs the right to read, in the user namespace that owns the network. */
 static bool may_read(const struct file *file, const struct tcpstate_net *tn)
 {
 	return file_ns_capable(file, tn->net->user_ns, CAP_NET_ADMIN);

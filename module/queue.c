@@ -50,7 +50,7 @@ void tcpstate_queue_add(struct tcpstate_net *tn, struct tcpstate_flow *flow)
  * Its neighbours were last touched long ago, and have to be written: of 1,000,000
  * connections, two misses that the engine's work may hide.
  *
- * Context: the record's bucket locked. Who the neighbours are is no more than a hint.
+ * Context: the record's bucket locked. The neighbours may change meanwhile: they are hints.
  */
 void tcpstate_queue_prefetch(const struct tcpstate_flow *flow)
 {

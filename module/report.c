@@ -161,7 +161,7 @@ void tcpstate_report_open(unsigned int group, tcpstate_report_send_t *send)
 void tcpstate_report_close(void)
 {
 	WRITE_ONCE(tcpstate_report_group, 0);
-	/* Who is queued behind our back sees 0. */
+	/* Work that is queued concurrently sees 0. */
 	flush_workqueue(tcpstate_report_wq);
 }
 

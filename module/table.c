@@ -50,7 +50,7 @@
  * A record on a queue is not freed, for that takes the queue's lock. One that is
  * claimed may be freed at any time, so a claim's pointer is compared, never
  * followed. Two may claim one record, when it was requeued between: the second
- * finds it gone or judges it anew.
+ * finds it gone or judges it again.
  *
  * The namespaces are found by number under RCU. A namespace takes itself out
  * and waits a grace period before it frees anything, for another one's evictor.

@@ -6,7 +6,7 @@
 #include "packet.h"
 #include "table.h"
 
-/** struct tcpstate_sight - a segment, and what is known while its bucket is on its way */
+/** struct tcpstate_sight - a segment, and what is known while its bucket is being fetched */
 struct tcpstate_sight {
 	/** @packet: the segment, and its key */
 	struct tcpstate_packet packet;

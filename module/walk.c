@@ -10,7 +10,7 @@
 /* Buckets that are passed before the processor is offered. */
 #define STRIDE	1024
 
-/* The bucket of a number, NULL at the end; the records of the next one are on their way. */
+/* The bucket of a number, NULL at the end; prefetches the records of the next one. */
 static struct tcpstate_bucket *enter(unsigned int n)
 {
 	const struct tcpstate_bucket *ahead = tcpstate_table_bucket(n + 1);
@@ -44,9 +44,9 @@ static struct tcpstate_flow *find_from(struct tcpstate_net *tn,
  * @cursor: where the walk stands, all 0 at first; moved behind what was copied
  * @copy: filled
  *
- * What is in the table all the while is shown once, what comes or goes meanwhile
- * at most once: buckets are not sorted, so of each the smallest id that was not yet
- * shown comes next.
+ * A record that stays in the table during the walk is shown once, and one that comes or
+ * goes meanwhile at most once. Buckets are not sorted, so the next record of a bucket is
+ * the one with the smallest id that was not shown yet.
  *
  * Context: process; may sleep. No lock is held between two calls.
  * Return: false at the end of the table, or when the caller is being killed.
@@ -56,7 +56,7 @@ bool tcpstate_walk_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
 {
 	struct tcpstate_bucket *bucket;
 
-	/* A large table is not to be gone through for nothing. */
+	/* Do not walk a large table for a namespace without records. */
 	if (!atomic_read(&tn->records))
 		return false;
 	while ((bucket = cursor->id ? tcpstate_table_bucket(cursor->bucket) :

@@ -161,7 +161,7 @@ static __u8 judge_syn(const struct tcpstate_conn *conn,
 static bool is_rst_exact(const struct tcpstate_conn *conn,
 			 const struct tcpstate_segment *seg, int from, int to)
 {
-	/* What has come to this host before has come to its socket. */
+	/* Segments that came to this host before have come to its socket. */
 	bool arrived = !seg->local_out && !seg->forwarded;
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__u8 state = tcpstate_conn_state(conn, to);

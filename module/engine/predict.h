@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The segment that is expected: of two established ends, in order, and with nothing
- * to say but its bytes and its ACK. Nearly all segments are; of such, nothing that
- * tcpstate_fsm_segment() asks has another answer than here. The KUnit suites hold
- * each segment that they play against it. Pure.
+ * The fast path for the segment that is expected: between two established ends, in order,
+ * and with nothing but bytes and an ACK, as nearly all segments are. It must do to the
+ * record exactly what tcpstate_fsm_segment() would. The KUnit suites compare both for
+ * each segment that they play. Pure.
  */
 #ifndef TCPSTATE_PREDICT_H
 #define TCPSTATE_PREDICT_H
@@ -15,7 +15,7 @@
 
 #define TCPSTATE_PREDICT_BOTH(flag)	(TCPSTATE_F_##flag | TCPSTATE_F_##flag << 1)
 
-/* What has to be, and what must not be, for nothing to happen */
+/* The flags that must be set, and those that must not, if the segment is to move no state */
 #define TCPSTATE_PREDICT_WANTED		(TCPSTATE_PREDICT_BOTH(SEEN) | \
 					 TCPSTATE_PREDICT_BOTH(ACK))
 #define TCPSTATE_PREDICT_UNWANTED	(TCPSTATE_PREDICT_BOTH(FIN) | \
