@@ -12,17 +12,17 @@
 /**
  * struct filter - what was asked for; 0 is not asked for
  *
- * A connection passes if it is like every member that is set. The masks have a
+ * A connection passes if it matches every member that is set. The masks have a
  * bit for each value, as the kernel's attributes do.
  */
 struct filter {
 	/** @family: enum tcpstate_family */
 	uint8_t family;
-	/** @end: what the initiator and the responder are like */
+	/** @end: to be matched by the initiator and the responder */
 	struct parse_match end[2];
-	/** @host: what one of the ends is like */
+	/** @host: to be matched by one of the ends */
 	struct parse_match host;
-	/** @port: what one of the ends is like: not necessarily that of @host */
+	/** @port: to be matched by one of the ends, not necessarily that of @host */
 	struct parse_match port;
 	uint32_t end_states[2];
 	uint32_t states;

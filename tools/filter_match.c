@@ -78,7 +78,7 @@ bool filter_match(const struct filter *filter, const struct flow *flow)
 	       (!filter->has_max_age || age_ms <= filter->max_age_ms);
 }
 
-/* Leaves in @a what is like both; false where nothing is. */
+/* Leave in @a what matches both; false if nothing does. */
 static bool intersect(struct parse_match *a, const struct parse_match *b)
 {
 	if (a->family && b->family) {

@@ -366,7 +366,7 @@ void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIM
 	struct tm tm;
 
 	if (clock == FORMAT_SINCE || clock == FORMAT_BOOT) {
-		/* What is shown first need not have happened first. */
+		/* The first that is shown need not have happened first. */
 		bool before = (int64_t)boot_ns < 0;
 		unsigned long long ns = before ? -boot_ns : boot_ns;
 

@@ -338,7 +338,7 @@ void ipc_attr_put_filter(struct nlmsghdr *message, const struct filter *filter)
 		mnl_attr_put_u64(message, TCPSTATE_A_FILTER_MIN_AGE_MS, filter->min_age_ms);
 	if (filter->has_max_age)
 		mnl_attr_put_u64(message, TCPSTATE_A_FILTER_MAX_AGE_MS, filter->max_age_ms);
-	/* What asks for nothing is not asked. */
+	/* Leave out a filter without any attribute. */
 	if (mnl_nlmsg_get_payload_tail(message) == mnl_attr_get_payload(nest))
 		mnl_attr_nest_cancel(message, nest);
 	else

@@ -21,7 +21,7 @@
  * most of the time would go to one system call for each.
  */
 #define EVENTS_MESSAGES		64
-/* What the kernel sends at once is below that. */
+/* The kernel sends less than that at once. */
 #define EVENTS_MESSAGE_BYTES	(32 * 1024)
 
 static int join_group(struct ipc *ipc, const char *family, const char *group)
@@ -108,7 +108,7 @@ static int fail_reading(struct ipc *ipc, int error)
 	return ipc_socket_fail(ipc, error, "the kernel's events end: %s", strerror(error));
 }
 
-/* What waits, up to some messages of it. Where messages are lost, those before come first. */
+/* Read up to EVENTS_MESSAGES that wait. If some were lost, those before the loss come first. */
 static int read_messages(struct ipc *ipc, int fd, ipc_each *each, void *data)
 {
 	/* Not the one that @each's own questions go through. */

@@ -181,7 +181,7 @@ static struct nlmsghdr *prepare(struct ipc *ipc, char *buffer, uint16_t type, ui
  * @ipc: where to
  * @buffer: for the request
  * @command: TCPSTATE_CMD_*
- * @flags: NLM_F_*, beside NLM_F_REQUEST
+ * @flags: NLM_F_*, in addition to NLM_F_REQUEST
  *
  * Return: the message, to which attributes may be added.
  */

@@ -208,7 +208,7 @@ static const struct column columns[] = {
 
 #define COLUMNS	ARRAY_SIZE(columns)
 
-/** struct list - a list on its way to stdout */
+/** struct list - a list that is being written to stdout */
 struct list {
 	const struct options *options;
 	/** @batch: those that wait until the widths are known */

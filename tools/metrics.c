@@ -191,7 +191,7 @@ static int fill(int fd, const struct stats *stats)
 	return ret ? -1 : 0;
 }
 
-/* Nobody ever sees half of it: it is made beside the old one, and takes its place. */
+/* Write a new file next to the old one and rename it, so that no reader sees half of it. */
 static int replace(const char *name, const struct stats *stats)
 {
 	struct stat old;

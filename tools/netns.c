@@ -23,7 +23,7 @@ static int fail(const char *name, const char *text)
  * netns_enter() - go into a network namespace
  * @name: its name, as of 'ip netns', or a path
  *
- * What this program asks of the kernel afterwards is about that one.
+ * All later requests of this program to the kernel are about that namespace.
  *
  * Return: 0, or -1 with the error told on stderr.
  */

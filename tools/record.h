@@ -67,7 +67,7 @@ struct arrow {
 	uint8_t to;
 };
 
-/** struct event - what is told of a connection, beside itself */
+/** struct event - what is told of a connection, in addition to its record */
 struct event {
 	uint32_t has;
 	uint64_t number;

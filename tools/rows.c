@@ -23,7 +23,7 @@ static void set_rates(struct rows *rows, struct row *row)
 
 	if (rows->seconds <= 0)
 		return;
-	/* What is new came all since then; what merely passes another filter did not. */
+	/* All of a new connection came since then, but not if only the filter has changed. */
 	if (rows->n_before)
 		before = bsearch(row, rows->before, rows->n_before,
 				 sizeof(*row), by_id);
@@ -101,7 +101,7 @@ static void turn(struct rows *rows)
 }
 
 /**
- * rows_read() - read the table anew
+ * rows_read() - read the table again
  * @rows: all zero at first
  * @ipc: where from
  * @filter: what to read

@@ -123,7 +123,7 @@ static void choose(const struct screen *screen, const unsigned int *width, bool 
 		size_t least = 0;
 
 		for (size_t i = 0; i < COLUMNS_N; i++) {
-			/* What rows are sorted by stays to be seen. */
+			/* The column by which rows are sorted stays visible. */
 			unsigned int rank = i == screen->key ? 0 : columns[i].rank;
 
 			total += shown[i] ? width[i] + 1 : 0;
@@ -285,7 +285,7 @@ static void measure(const struct screen *screen, unsigned int *width)
 	}
 }
 
-/* What does not fit into the line is cut off. */
+/* A text that does not fit into the line is cut off. */
 static void put_cell(int *x, const char *cell, unsigned int width, bool right, chtype attribute)
 {
 	int left = COLS - *x;
@@ -393,7 +393,7 @@ static void draw_message(const struct screen *screen)
 
 	if (screen->editing) {
 		snprintf(text, sizeof(text), "/%s", screen->input);
-		/* Of what is longer than the line, the end is written on. */
+		/* If the text is longer than the line, show its end. */
 		len = strlen(text);
 		mvaddnstr(LINES - 1, 0, len >= (size_t)COLS ? text + len - COLS + 1 : text, COLS);
 		if (!*screen->error)
@@ -424,7 +424,7 @@ static void draw_help(void)
 		"p                     pause",
 		"blank                 read now",
 		"n                     ports as numbers, or names of services",
-		"Ctrl-L                draw anew",
+		"Ctrl-L                draw again",
 		"q, Ctrl-C             quit",
 		"",
 		"A filter is words that all have to hold:",

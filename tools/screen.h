@@ -26,7 +26,7 @@ struct screen {
 	bool help;
 	/** @due: a reading is, whatever the time */
 	bool due;
-	/** @sort: the order is to be made anew */
+	/** @sort: the rows have to be sorted again */
 	bool sort;
 	/** @editing: the filter is being written, in @input */
 	bool editing;

@@ -91,7 +91,7 @@ static void print_bucket(const struct bucket *bucket, const struct bucket *befor
 	putchar('\n');
 }
 
-/* Of the buckets that are empty, only those in between. */
+/* Empty buckets at either end are left out. */
 static void print_histogram(const char *label, const struct histogram *histogram)
 {
 	unsigned int first = histogram->n_buckets, last = 0;

@@ -90,7 +90,7 @@ static int each_event(const struct flow *flow, void *data)
  * @ipc: where to
  * @begin_known: tell the table first
  *
- * What was written to stdout is flushed as soon as nothing more waits.
+ * Flushes stdout as soon as no more events wait.
  *
  * Return: 0 after SIGINT or SIGTERM, or when stdout takes no more; what a callback
  * returned; or negative, with ipc_error().

@@ -10,11 +10,11 @@
 #include "ipc.h"
 
 /**
- * struct stream - who wants to hear what; not 0, as a result, ends it
+ * struct stream - a listener and its filter; a callback that does not return 0 ends it
  *
  * A loss is told by @lost, then a @known for each connection that passes the filter
- * and is there, and @synced. What is not among them has ended. Of the events that
- * follow, the first may be older than what was told: the last word counts. How many
+ * and is there, and @synced. Connections that are not among them have ended. The first
+ * events after that may be older than what @known told: the last word counts. How many
  * were lost may become known only later: then @lost comes again, alone.
  */
 struct stream {
@@ -27,7 +27,7 @@ struct stream {
 	ipc_each *known;
 	int (*synced)(uint64_t count, void *data);
 	void *data;
-	/* What follows is the stream's own. */
+	/* The members below are private to stream.c. */
 	struct ipc *ipc;
 	/** @next: the number that comes next; 0 before the first */
 	uint64_t next;

@@ -12,7 +12,7 @@
 /* The callbacks' result when enough was shown, or memory is short. */
 #define ENOUGH		2
 #define NO_MEMORY	3
-/* Columns beside the segment's; a clock that shows no µs is 3 narrower. */
+/* Columns in addition to the segment's; a clock that shows no µs is 3 narrower. */
 #define BESIDE		46
 #define NARROW		(BESIDE + 60)
 #define SEGMENT_MAX	64
@@ -194,7 +194,7 @@ static void print_rung(struct trace *trace, const struct conn *conn, const struc
 	puts(told && record_has(event, TCPSTATE_A_EVENT_RETRACT) ? "  (taken back)" : "");
 }
 
-/* What is left to say at the end of the record. */
+/* The line at the end of a record. */
 static void print_end(struct trace *trace, const struct conn *conn, const struct flow *flow)
 {
 	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
