@@ -32,7 +32,8 @@ _Static_assert(TCPSTATE_PICKUP_STEPS + RST_STEPS <= TCPSTATE_STEPS_MAX, "a RST m
  * @conn: the connection
  * @steps: the arrows are added here
  *
- * This is concluded from the refusal of another SYN, and can be taken back.
+ * This is concluded from the refusal of another SYN, and can be taken back. A connection
+ * that has closed stays as it is: the refusal may be forged, and TIME_WAIT ends by itself.
  *
  * Context: any; the caller has the connection to itself.
  */
@@ -41,6 +42,8 @@ void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *step
 	const __u32 mark[2] = { conn->end[0].snd_nxt, conn->end[1].snd_nxt };
 	__u8 before = conn->states;
 
+	if (tcpstate_conn_verdict(conn) == TCPSTATE_VERDICT_CLOSED)
+		return;
 	tcpstate_matrix_step(conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, steps);
 	tcpstate_matrix_step(conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, steps);
 	if (steps->n && !tcpstate_conn_verdict(conn))

@@ -56,7 +56,7 @@ static inline bool tcpstate_predict_take(struct tcpstate_conn *conn,
 
 	if (!tcpstate_predict_is_usual(conn) ||
 	    (seg->flags & ~TCPSTATE_FLAG_PSH) != TCPSTATE_FLAG_ACK || seg->offloaded ||
-	    seg->adjusted != !!(conn->flags & TCPSTATE_F_ADJUSTED))
+	    (seg->adjusted && !(conn->flags & TCPSTATE_F_ADJUSTED)))
 		return false;
 	/* In order; neither before what is acknowledged nor beyond the window, which is open */
 	if (seg->seq != s->snd_nxt || tcpstate_seq_before(seg->seq, r->ack) ||

@@ -187,6 +187,20 @@ static void answered_syn_is_a_new_incarnation_from_any_state(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), reset);
 }
 
+/* Nothing could take back that TIME_WAIT is over, and two segments are easily forged. */
+static void refusal_of_the_new_syn_leaves_time_wait(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(SYN, 90000, 0, TIME_WAIT, CLOSED, NEW, .free_notes = 0xff,
+		       PENDING(LISTEN, SYN_SENT)),
+		FROM_A(RST_ACK, 0, 90001, TIME_WAIT, CLOSED, WAITING, PENDING(CLOSED, CLOSED)),
+		FROM_B(FIN_ACK, 1, 2, TIME_WAIT, LAST_ACK, .notes = RETRACT,
+		       .after_us = 1000000, PENDING(CLOSED, CLOSED)),
+	};
+
+	FSM_PLAY(fsm_closed(test), lines);
+}
+
 /* Two segments that need no knowledge of any number hide it until its own data pass. */
 static void refusal_of_the_new_syn_ends_the_old_connection_until_it_goes_on(struct kunit *test)
 {
@@ -333,6 +347,7 @@ static struct kunit_case fsm_route_cases[] = {
 	FSM_CASE(syn_in_an_established_connection_is_only_challenged),
 	FSM_CASE(challenge_ack_counts_for_what_its_number_covers),
 	FSM_CASE(answered_syn_is_a_new_incarnation_from_any_state),
+	FSM_CASE(refusal_of_the_new_syn_leaves_time_wait),
 	FSM_CASE(refusal_of_the_new_syn_ends_the_old_connection_until_it_goes_on),
 	FSM_CASE(rst_that_both_may_mean_closes_the_old_connection),
 	FSM_CASE(syn_ack_that_answers_neither_belongs_to_the_old_record),
