@@ -103,7 +103,8 @@ class Comparison:
                 self.compare_netns(netns, address)
             else:
                 self.compare_router(netns)
-        self.compare_infos()
+        if self.histories.infos:
+            self.compare_infos()
         return self
 
     def judge(self, case, named=NAMED):

@@ -24,6 +24,12 @@ FLAGS = {"picked_up": 1, "guessed": 2, "fast_open": 4, "simultaneous": 8, "retra
 # Of the segments that segment.c plays
 FORGED_WINDOW = 1000
 OTHER_ROLE = {"initiator": "responder", "responder": "initiator"}
+# Where an end goes, the likeliest first
+FIGURE_5 = {"CLOSED": ["SYN_SENT"], "LISTEN": ["SYN_RECEIVED"],
+            "SYN_SENT": ["ESTABLISHED", "SYN_RECEIVED"], "SYN_RECEIVED": ["ESTABLISHED"],
+            "ESTABLISHED": ["FIN_WAIT_1", "CLOSE_WAIT"],
+            "FIN_WAIT_1": ["FIN_WAIT_2", "CLOSING"], "FIN_WAIT_2": ["TIME_WAIT"],
+            "CLOSING": ["TIME_WAIT"], "CLOSE_WAIT": ["LAST_ACK"]}
 RETRACTIONS = {"syn_ack_again", "fin_again", "undo_rst"}
 
 
@@ -179,19 +185,25 @@ class Record:
     def role(self, end):
         return "initiator" if self.initiator == end else "responder"
 
-    def states(self, role, until=None):
-        """The states of an end, up to a time, without what was taken back."""
+    def states(self, role, until=None, restored=False):
+        """The states of an end, up to a time, without what was taken back; with @restored,
+        without a RST that is taken back next."""
         states, first = [], self.first_state(role)
         for event in self.events:
-            if until and event.time > until:
-                break
-            for end, cause, old, new in event.arrows:
+            for end, cause, _, new in event.arrows:
                 if end != role:
                     continue
-                if cause in RETRACTIONS:
+                is_late = bool(until) and event.time > until
+                if is_late and not (restored and cause == "undo_rst"):
+                    return states
+                if cause == "undo_rst":
+                    restore(states, new, first)
+                elif cause in RETRACTIONS:
                     retract(states, new, first)
                 else:
                     states.append(new)
+                if is_late:
+                    return states
         return states
 
     def first_state(self, role):
@@ -235,6 +247,31 @@ def retract(states, new, first):
         states.pop()
     if not states and new != first:
         states.append(new)
+
+
+def restore(states, new, first):
+    """Back to where a RST came, and on to where the end has got to since, unseen: what lies
+    between counts as shown."""
+    if states[-1:] == ["CLOSED"]:
+        states.pop()
+    between = way(states[-1] if states else first, new)
+    if between is None:
+        retract(states, new, first)
+    else:
+        states += between
+
+
+def way(old, new):
+    """The states by which figure 5 leads from one state to another, without the first; None:
+    by none."""
+    ways = {old: []}
+    queue = [old]
+    for state in queue:
+        for following in FIGURE_5.get(state, ()):
+            if following not in ways:
+                ways[following] = [*ways[state], following]
+                queue.append(following)
+    return ways.get(new)
 
 
 class Segment:

@@ -407,7 +407,7 @@ def is_made_after_rst(case):
 
 def goes_on_with_record(case):
     """What that second socket sends and receives goes on with the first one's record, which
-    was right up to then."""
+    was right up to then, but for a RST that was lost, and is taken back."""
     if not case.life or not case.record or not may_come_twice(case):
         return False
     seconds = second_sockets(case.lives, case.others) or \
@@ -417,11 +417,10 @@ def goes_on_with_record(case):
         return False
     # The ACK that makes the socket is there before the socket is.
     began = seconds[0].began()
-    for until in (began - JUST_NS, began - JUST_NS // 10, began):
-        if is_right(case.life, case.record.states(case.role(), until),
-                    case.life.states_until(until)):
-            return True
-    return False
+    return any(is_right(case.life, case.record.states(case.role(), until, restored),
+                        case.life.states_until(until))
+               for until in (began - JUST_NS, began - JUST_NS // 10, began)
+               for restored in (False, True))
 
 
 def goes_on_with_forged(case):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Histories that a seed did not bring back when they had once not agreed: told again, as
-the witness has them in the server's namespace, and compared."""
+the witness has them in the server's namespace or the router's, and compared."""
 
 from compare import Comparison
 from history import STATES, Histories
@@ -32,10 +32,10 @@ def connected(name, *steps):
     return socket(name, CLIENT, (0, "CLOSED"), *steps)
 
 
-def record(*events):
+def record(*events, netns="server"):
     """(ms, segment, arrow...)"""
     began = ns(events[0][0])
-    return [f"m server 0 {ns(ms)} {began} {'new' if ns(ms) == began else 'transition'} "
+    return [f"m {netns} 0 {ns(ms)} {began} {'new' if ns(ms) == began else 'transition'} "
             f"{CLIENT} {SERVER} - - 0 none {segment} {';'.join(arrows) or '-'}"
             for ms, segment, *arrows in events]
 
@@ -103,20 +103,36 @@ RECALLED = [
                   "responder:snd_fin:SYN_RECEIVED:FIN_WAIT_1"),
                  (948.93, "responder:R:202:0:0:0", "responder:snd_rst:FIN_WAIT_1:CLOSED")),
          f"x {ns(948.93)} 0 7 {SERVER} {CLIENT}"]),
+    ("a RST is lost, and taken back when a cookie has made a second socket", "linger", 2,
+     ["a second socket goes on with a record"], [
+         *connected("a", (0.00, "SYN_SENT"), (0.05, "ESTABLISHED"), (5007.24, "FIN_WAIT_1"),
+                    (5250.48, "FIN_WAIT_2"), (5250.50, "CLOSED")),
+         f"d {ns(5300)} {ns(5300)} {ns(5300)} client 6 {CLIENT} {SERVER} 3 950",
+         *accepted("b", (0.064, "SYN_RECEIVED"), (0.068, "ESTABLISHED"), (0.254, "CLOSED")),
+         *accepted("c", (5239.507, "SYN_RECEIVED"), (5239.519, "ESTABLISHED"),
+                   (5239.523, "CLOSE_WAIT"), (5250.43, "LAST_ACK"), (5250.53, "CLOSED")),
+         *record(*opening(0.02, 0.03, 0.061),
+                 (0.26, "responder:R.:211:101:64240:0", "responder:snd_rst:ESTABLISHED:CLOSED",
+                  "initiator:rcv_rst:ESTABLISHED:CLOSED"),
+                 (5246.90, "responder:.:201:102:64240:0",
+                  "initiator:undo_rst:CLOSED:FIN_WAIT_1", "responder:undo_rst:CLOSED:ESTABLISHED",
+                  "responder:rcv_fin:ESTABLISHED:CLOSE_WAIT",
+                  "initiator:rcv_ack_of_fin:FIN_WAIT_1:FIN_WAIT_2"), netns="router")]),
 ]
 
 
 def run():
     """Yields (name, is it as it should be)."""
     for what, kind, syncookies, names, lines in RECALLED:
-        wave = Wave(1, WIRES.index("loss 30%"), 0)
+        wave = Wave(1, WIRES.index("all"), 0)
         wave.syncookies = syncookies
         wave.kinds[FIRST_PORT] = kind
         events = [line for line in lines if line[0] == "m"]
         events.sort(key=lambda line: int(line.split()[3]))
         lines = renumber(events) + [line for line in lines if line[0] != "m"]
-        comparison = Comparison(Histories(lines), {"server": SERVER.split(",", maxsplit=1)[0]},
-                                wave).run()
+        netns = events[0].split()[1]
+        sides = {netns: SERVER.split(",", maxsplit=1)[0] if netns == "server" else None}
+        comparison = Comparison(Histories(lines), sides, wave).run()
         wrong = [*comparison.histories.lost, *map(str, comparison.disagreements)]
         if sorted(comparison.named) != sorted(names):
             wrong.append(f"named: {sorted(comparison.named)}, expected: {sorted(names)}")
