@@ -312,12 +312,18 @@ def is_forged(case):
         any(life.reset_received for life in case.others)
 
 
-def is_answered_after_forged(case):
-    """A RST that its receiver believes, and that its sender has never sent, and then the
-    SYN/ACK, which is lost behind the witness: the end that has closed never answers it."""
-    return case.what == "end seen on the way" and case.kind == "false_answer" and \
-        case.wave.loses() and case.life.reset_received and \
-        case.shown + ["CLOSED"] == case.expected and causes(case)[-1:] == ["undo_rst"]
+def is_answered_after_rst(case):
+    """A RST closes a connect behind the witness, one that was forged, or a copy of one that
+    refused the same SYN before, as late as that; what answers the SYN is lost, or the answer
+    to that. When it passed, the RST was taken back, or had told nothing new."""
+    if case.what == "local end" or not case.life or not case.wave.loses() or \
+            not case.life.reset_received or case.expected != ["SYN_SENT", "CLOSED"] or \
+            case.shown != ["SYN_SENT"] or causes(case)[-1:] != ["undo_rst"]:
+        return False
+    if case.kind == "false_answer":
+        return case.what == "end seen on the way"
+    return case.kind == "retried" and case.wave.delays() and \
+        causes(case).count("rcv_rst") <= len(case.life.tries)
 
 
 def is_syn_forged(case):
@@ -546,7 +552,7 @@ NAMED = {
     "an ACK passes a FIN that is lost": waits_for_answer,
     "a RST is lost, or late, behind the witness": loses_rst,
     "a RST is forged": is_forged,
-    "a SYN/ACK behind a forged RST is lost": is_answered_after_forged,
+    "what answers a SYN behind a RST is lost": is_answered_after_rst,
     "a SYN is forged in TIME_WAIT": is_syn_forged,
     "what an end sends last is lost before the witness": loses_before,
     "ss -K without a RST": is_destroyed,

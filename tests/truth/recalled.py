@@ -118,6 +118,17 @@ RECALLED = [
                   "initiator:undo_rst:CLOSED:FIN_WAIT_1", "responder:undo_rst:CLOSED:ESTABLISHED",
                   "responder:rcv_fin:ESTABLISHED:CLOSE_WAIT",
                   "initiator:rcv_ack_of_fin:FIN_WAIT_1:FIN_WAIT_2"), netns="router")]),
+    ("a copy of a RST comes when the SYN that it refused is sent again", "retried", 1,
+     ["what answers a SYN behind a RST is lost"], [
+         *connected("a", (0.00, "SYN_SENT"), (0.13, "CLOSED")), f"r {ns(0.126)} a",
+         *connected("b", (1.108, "SYN_SENT"), (2.294, "CLOSED")), f"r {ns(2.29)} b",
+         *record((0.01, "initiator:S:100:0:64240:0", "initiator:snd_syn:CLOSED:SYN_SENT"),
+                 (0.12, "responder:R.:0:101:0:0", "responder:snd_rst:LISTEN:CLOSED",
+                  "initiator:rcv_rst:SYN_SENT:CLOSED"),
+                 (1.12, "initiator:S:100:0:64240:0", "initiator:undo_rst:CLOSED:SYN_SENT",
+                  "responder:undo_rst:CLOSED:LISTEN"),
+                 (1.14, "responder:S.:200:101:64240:0",
+                  "responder:rcv_syn:LISTEN:SYN_RECEIVED"), netns="router")]),
 ]
 
 
