@@ -129,6 +129,13 @@ RECALLED = [
                   "responder:undo_rst:CLOSED:LISTEN"),
                  (1.14, "responder:S.:200:101:64240:0",
                   "responder:rcv_syn:LISTEN:SYN_RECEIVED"), netns="router")]),
+    ("a forged answer passes where the SYN does not", "false_answer", 1,
+     ["a connect is given up"], [
+         *connected("a", (0.00, "SYN_SENT"), (3122.45, "CLOSED")),
+         *record((0.22, "responder:S.:777:101:1000:0",
+                  "responder:rcv_syn:LISTEN:SYN_RECEIVED"), netns="router"),
+         f"l {ns(4000)} {ns(4000)} router {ns(0.22)} {CLIENT} {SERVER} SYN_SENT SYN_RECEIVED "
+         "0 none - 0"]),
 ]
 
 
