@@ -195,28 +195,38 @@ def is_cut_off(case):
         case.shown[-1:] in (["ESTABLISHED"], ["FIN_WAIT_1"], ["FIN_WAIT_2"], ["CLOSE_WAIT"])
 
 
-# What is shown of the ends after ESTABLISHED, where a FIN passed in a flowtable: its sender
-# has closed, and seems to have received the other's FIN alone; the other one seems to have
-# closed first.
-UNSEEN_FIN = {"FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT": "CLOSE_WAIT LAST_ACK CLOSED",
-              "CLOSE_WAIT LAST_ACK CLOSED": "FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT"}
-
-
 def is_offloaded(case):
-    """A flowtable carries its end past the witness: it has both ends as they were when the
-    flowtable took them over, or, if that has given them back since, without a FIN."""
-    if case.what != "end seen on the way":
+    """A flowtable carries its end past the witness, which says so: it has both as they were
+    when the flowtable took them over."""
+    return case.what == "end seen on the way" and case.record.has(FLAGS["offloaded"]) and \
+        case.shown[-1:] == ["ESTABLISHED"] and \
+        case.shown == case.expected[:len(case.shown)]
+
+
+# What is shown of the ends after ESTABLISHED, as far as it gets, where one of their FINs is
+# not seen: one that was sent first, or either of two that crossed
+FIRST, SECOND = ["FIN_WAIT_1", "FIN_WAIT_2", "TIME_WAIT"], ["CLOSE_WAIT", "LAST_ACK", "CLOSED"]
+UNSEEN_FIN = [(FIRST, SECOND), (SECOND, FIRST), (["FIN_WAIT_1", "CLOSING", "TIME_WAIT"], FIRST),
+              (["FIN_WAIT_1", "CLOSING", "TIME_WAIT"], SECOND)]
+
+
+def is_given_back(case):
+    """A flowtable has carried a FIN past the witness, and then given the connection back: the
+    first FIN that is seen is the other's, or the same sent again."""
+    if case.what != "end seen on the way" or case.kind != "offloaded" or \
+            not case.record.has(FLAGS["picked_up"]) or "ESTABLISHED" not in case.shown:
         return False
-    if case.record.has(FLAGS["offloaded"]):
-        return case.shown[-1:] == ["ESTABLISHED"] and \
-            case.shown == case.expected[:len(case.shown)]
-    if case.kind != "offloaded" or not case.record.has(FLAGS["picked_up"]) or \
-            "ESTABLISHED" not in case.shown:
+    sent = [time for life in (*case.lives, *case.others) for time, state in life.steps
+            if state == "FIN_WAIT_1"]
+    seen = [time for other in (False, True)
+            for time, cause, _ in case.record.arrows(case.role(other)) if cause == "snd_fin"]
+    if not sent or not seen or min(seen) < min(sent) + JUST_NS // 10:
         return False
     begun = case.shown.index("ESTABLISHED") + 1
-    truth = " ".join(case.expected[begun:])
-    return case.shown[:begun] == case.expected[:begun] and truth in UNSEEN_FIN and \
-        UNSEEN_FIN[truth].startswith(" ".join(case.shown[begun:]))
+    shown = case.shown[begun:]
+    return case.shown[:begun] == case.expected[:begun] and any(
+        case.expected[begun:] == states and shown == instead[:len(shown)]
+        for states, instead in UNSEEN_FIN)
 
 
 # What the ACK of its FIN makes of an end
@@ -545,6 +555,7 @@ NAMED = {
     "an end has given up when an answer comes": gives_up_before_answer,
     "an end is cut off": is_cut_off,
     "a flowtable carries an end past the witness": is_offloaded,
+    "a flowtable carries a FIN past the witness": is_given_back,
     "a FIN is held back, and never sent": never_sends_fin,
     "a FIN is lost before the witness": loses_fin,
     "a FIN leaves just after a RST has come": sends_fin_after_rst,

@@ -6,7 +6,7 @@ import contextlib
 import io
 import random
 
-from history import FLAGS
+from history import FLAGS, OTHER_ROLE
 from script import WIRES
 from ways import active_close, close_both, half_close, idle, linger, offloaded, \
     refused_elsewhere, retried, shut_both
@@ -208,6 +208,21 @@ def run_routed(lines, compare, _):
         altered.append(" ".join(words))
     yield f"{named} ends that are not flagged are each noticed", \
         len(compare(altered).disagreements) == named
+    closed = sum(line.startswith("m router ") and ":TIME_WAIT" in line for line in lines)
+    yield f"{closed} connections that have closed the other way round are each noticed", \
+        closed and len(compare([turned(line) for line in lines]).disagreements) == 2 * closed
+
+
+def turned(line):
+    """The router's line, with the ends' arrows after ESTABLISHED changed for each other's"""
+    words = line.split()
+    if words[:2] == ["m", "router"]:
+        arrows = [arrow.split(":") for arrow in words[13].split(";")]
+        words[13] = ";".join(":".join(
+            [OTHER_ROLE[arrow[0]], *arrow[1:]] if arrow[0] in OTHER_ROLE and arrow[2] not in (
+                "CLOSED", "LISTEN", "SYN_SENT", "SYN_RECEIVED") else arrow)
+            for arrow in arrows)
+    return " ".join(words)
 
 
 def all_noticed(what, arrows, lines, compare):

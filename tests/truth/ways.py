@@ -283,9 +283,10 @@ def proxied(rng):
 
 
 def offloaded(rng):
-    """A flowtable of the router takes it past the hooks, until it is idle."""
+    """A flowtable of the router takes it past the hooks, until it is idle for a second, which
+    is looked at once a second."""
     return OFFLOADED, OPEN + exchange(rng) + [f"{rng.choice('cs')}.pump=20000"] + \
-        rng.choice(([], ["c.after=1500"], ["c.after=1500"] + exchange(rng))) + any_end(rng)
+        rng.choice(([], ["c.after=2100"], ["c.after=2100"] + exchange(rng))) + any_end(rng)
 
 
 def forged(rng):
