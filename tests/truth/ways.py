@@ -175,10 +175,12 @@ def same_syn(rng):
 
 
 def flushed(rng):
-    """A connection older than the module, which is told of it by keep-alive probes."""
+    """A connection older than the module, which is told of it by keep-alive probes. A SYN that
+    came twice would tell it of another."""
     probed = [f"{end}.set={option}:1" for end in rng.choice(("c", "s", "cs"))
               for option in ("keepalive", "keepidle", "keepintvl")]
-    return OPEN + exchange(rng) + probed + ["c.flush", "c.after=1200"] + exchange(rng)
+    return OPEN + ["c.after=20"] + exchange(rng) + probed + ["c.flush", "c.after=1200"] + \
+        exchange(rng)
 
 
 def idle(rng):
