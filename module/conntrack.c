@@ -79,6 +79,19 @@ static void translate(struct nf_conn *ct, enum ip_conntrack_dir dir, unsigned in
 	spin_unlock_bh(&ct->lock);
 }
 
+/*
+ * Has SYNPROXY opened it? That changes numbers unless both happen to be the same: two
+ * namespaces share the secret of their SYN cookies. It always changes timestamps.
+ */
+static bool is_proxied(const struct nf_conn *ct)
+{
+#if IS_ENABLED(CONFIG_NETFILTER_SYNPROXY)
+	return nf_ct_ext_exist(ct, NF_CT_EXT_SYNPROXY);
+#else
+	return false;
+#endif
+}
+
 /**
  * tcpstate_conntrack_parse() - take what conntrack knows of a packet's connection
  * @skb: packet with a conntrack entry; is not changed
@@ -100,7 +113,8 @@ void tcpstate_conntrack_parse(const struct sk_buff *skb, unsigned int hook,
 	unsigned long status = READ_ONCE(ct->status);
 
 	seg->offloaded = hook == NF_INET_FORWARD && status & IPS_OFFLOAD;
-	seg->adjusted = status & IPS_SEQ_ADJUST && !nf_is_loopback_packet(skb);
+	seg->adjusted = (status & IPS_SEQ_ADJUST || is_proxied(ct)) &&
+			!nf_is_loopback_packet(skb);
 	if (seg->adjusted && hook != NF_INET_LOCAL_OUT)
 		translate(ct, CTINFO2DIR(ctinfo), hook, seg);
 }
