@@ -61,10 +61,11 @@ class Wave:
         self.side = deck.deal("side", ["both", "both", "client", "server"], has_sides)
         self.family = deck.deal("family", ["ipv4", "ipv4", "ipv6", "mapped"])
         self.timestamps = deck.deal("timestamps", [1, 1, 1, 0])
-        self.syncookies = deck.deal("syncookies", [1, 1, 2])
         self.abort_on_overflow = deck.deal("abort", [0, 1])
-        # The client's and the server's
-        self.fastopen = deck.deal("fastopen", ["0x3/0x3", "0x607/0x607", "0x5/0x1"])
+        # The client's and the server's; a server that always sends SYN cookies has none of it.
+        self.fastopen, self.syncookies = deck.deal("fastopen", [
+            (fastopen, syncookies) for fastopen in ("0x3/0x3", "0x607/0x607", "0x5/0x1")
+            for syncookies in (1, 1, 2)])
         self.offload = deck.deal("offload", ["on", "on", "off"])
         self.mtu = deck.deal("mtu", [1500, 1500, 1280])
         self.fragments = self.topology == "router" and self.family != "ipv6" and \
