@@ -820,6 +820,7 @@ static void closing_connection_that_may_carry_data_stays(struct kunit *test)
 {
 	const struct tcpstate_conn half = {
 		.states = TCPSTATE_FIN_WAIT_1 | TCPSTATE_ESTABLISHED << 4,
+		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
 	};
 	struct tcpstate_net *tn = new_net_without_reserve(test);
 	struct tcpstate_key first = key_of(tn, 0, false);

@@ -61,7 +61,7 @@ write()
 }
 
 # closing ISN PEER_ISN [TIMER]: what both ends have sent, as the next number; the
-# timer of the half-closed connection
+# timer of a connection that was picked up, which closes under it
 closing()
 {
 	out F. seq "$1" ack "$2" win 6379
@@ -72,7 +72,7 @@ closing()
 		phase=close step=2/4 "timer=${3:-half_closed}"
 	back F. seq "$2" ack $(($1 + 1)) win 6379
 	ends "closing 3, [F.]: the server closes" FIN_WAIT_2 LAST_ACK \
-		phase=close step=3/4 timer=closing
+		phase=close step=3/4 "timer=${3:-closing}"
 	out . seq $(($1 + 1)) ack $(($2 + 1)) win 6379
 	ends "closing 4, [.]: TIME_WAIT begins" TIME_WAIT CLOSED \
 		phase=close step=4/4 timer=time_wait left_s=500..600 closing=2/2
