@@ -86,12 +86,14 @@ static void learn_dropped(struct tcpstate_conn *conn,
 /*
  * Data on a SYN counts as sent only as far as the SYN/ACK acknowledges it. Without Fast
  * Open the SYN/ACK acknowledges the SYN alone, and the data is sent again (RFC 7413,
- * 4.2.1).
+ * 4.2.1). An end that is established has gone on from a SYN/ACK that overtook this one
+ * or passed elsewhere.
  */
 static void learn_syn_data(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			   int from, int to)
 {
 	if (seg->flags & TCPSTATE_FLAG_SYN && !HAS(ACK, from) && HAS(SYN, to) &&
+	    tcpstate_conn_state(conn, to) < TCPSTATE_ESTABLISHED &&
 	    tcpstate_seq_after(seg->ack, conn->end[to].isn) &&
 	    tcpstate_seq_before(seg->ack, conn->end[to].snd_nxt))
 		tcpstate_conn_renumber(&conn->end[to], seg->ack);
@@ -289,7 +291,7 @@ static bool is_third(const struct tcpstate_conn *conn,
 {
 	if (from != TCPSTATE_INITIATOR || conn->flags & TCPSTATE_F_OPEN_ACK)
 		return false;
-	if (!HAS(SEEN, to))
+	if (!HAS(SYN, to))
 		return tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT;
 	return tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
 	       tcpstate_seq_after(seg->ack, conn->end[to].isn);
