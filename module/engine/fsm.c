@@ -82,8 +82,6 @@ static void infer_unheard(struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *seg, int from, int to,
 			  struct tcpstate_steps *steps)
 {
-	if (conn->flags & TCPSTATE_F_SEEN << to || seg->flags & TCPSTATE_FLAG_RST)
-		return;
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
 		if (!tcpstate_classify_is_crossing(conn, seg, from, to))
 			return;
@@ -95,15 +93,19 @@ static void infer_unheard(struct tcpstate_conn *conn,
 	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
 	    tcpstate_conn_state(conn, to) == TCPSTATE_LISTEN) {
 		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
-		conn->flags |= TCPSTATE_F_SYN << to;
-		/* Nothing is refused for a window whose scale passed elsewhere. */
+		conn->flags |= TCPSTATE_F_SYN << to | TCPSTATE_F_SACK;
+		/* What its SYN carried was not taken if it begins before the end of that. */
+		if (tcpstate_seq_before(seg->seq, conn->end[from].snd_nxt))
+			tcpstate_conn_renumber(&conn->end[from], seg->seq);
+		/* Nothing is refused for want of an option that passed elsewhere. */
 		if (tcpstate_conn_wscale(conn, from) != TCPSTATE_WSCALE_NONE) {
 			conn->wscales &= ~(15 << (4 * to));
 			conn->wscales |= TCPSTATE_WSCALE_MAX << (4 * to);
 		}
 		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_SYN, steps);
 		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
-	} else if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED) {
+	} else if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED &&
+		   !tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to)) {
 		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_SYN_ACK, steps);
 		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, steps);
 	}
