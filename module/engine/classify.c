@@ -67,7 +67,8 @@ static bool is_ack_plausible(const struct tcpstate_conn *conn,
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__s32 behind = s->edge - s->ack;
 
-	if (HAS(SEEN, to) && tcpstate_seq_after(seg->ack, r->snd_nxt) &&
+	if (HAS(SEEN, to) && tcpstate_conn_is_numbered(conn, to) &&
+	    tcpstate_seq_after(seg->ack, r->snd_nxt) &&
 	    !may_have_sent(conn, from, seg->ack))
 		return false;
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
@@ -169,6 +170,10 @@ static bool is_rst_exact(const struct tcpstate_conn *conn,
 	bool fin = false;
 
 	if (seg->seq == next)
+		return true;
+	/* Data on a SYN is not taken until it is acknowledged. */
+	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT && HAS(SYN, from) &&
+	    !HAS(ACK, to) && seg->seq == s->isn + 1)
 		return true;
 	/* Linux judges the window first (tcp_sequence()). */
 	if (HAS(ACK, to) && (tcpstate_seq_before(seg->seq, r->ack - 1) ||
