@@ -185,7 +185,7 @@ static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old,
 						int from,
 						const struct tcpstate_segment *seg)
 {
-	__u8 peer = tcpstate_conn_state(pending, !from);
+	__u8 peer = tcpstate_conn_hidden(pending, !from);
 	bool fits = acks_syn_of(pending, !from, seg), half_seen;
 
 	if (seg->flags & TCPSTATE_FLAG_RST) {
@@ -203,6 +203,8 @@ static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old,
 	half_seen = is_half_seen(old, old_from, pending, from, seg);
 	if (!fits && !half_seen)
 		return TCPSTATE_INCARNATION_OLD;
+	if (half_seen)
+		return TCPSTATE_INCARNATION_TAKEOVER;
 	/*
 	 * While the old one is still opening it is not known which of the two
 	 * SYNs is the duplicate, until one is established (figure 9).
@@ -210,8 +212,6 @@ static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old,
 	if (seg->flags & TCPSTATE_FLAG_SYN)
 		return is_opening(old) ? TCPSTATE_INCARNATION_PENDING :
 					 TCPSTATE_INCARNATION_TAKEOVER;
-	if (half_seen)
-		return TCPSTATE_INCARNATION_TAKEOVER;
 	if (!follows_syn(pending, from, seg))
 		return TCPSTATE_INCARNATION_OLD;
 	/* Either end may go on before the other one has acknowledged its SYN. */
@@ -225,15 +225,17 @@ static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old,
  * @from: the end of it that sent the SYN
  * @syn: a bare SYN
  *
- * It counts for the connection that it begins, and not for the old one.
+ * It counts for the connection that it begins, and not for the old one. Nor does the
+ * first SYN of this end, after the old connection is over: it does not cross another.
  *
  * Context: any; the caller has the connection to itself.
- * Return: true if it has the number of the old connection's SYN.
+ * Return: true if the old record is not to take it.
  */
 bool tcpstate_incarnation_is_repeat(const struct tcpstate_conn *old, int from,
 				    const struct tcpstate_segment *syn)
 {
-	return is_own_syn(old, from, syn);
+	return is_own_syn(old, from, syn) ||
+	       (tcpstate_conn_verdict(old) && !tcpstate_conn_has(old, TCPSTATE_F_SYN, from));
 }
 
 /**
