@@ -7,6 +7,8 @@ from segment import ACK, FIN, MASK, RST, SYN, after, furthest
 
 # Numbers of one connection lie together: so far from what was sent last, at most.
 NEAR_BYTES = 1 << 22
+# That of a SYN/ACK is not scaled.
+WINDOW_MAX = 0xffff
 
 
 class Rest:
@@ -24,20 +26,41 @@ def is_near(number, other):
         min((number - other) & MASK, (other - number) & MASK) <= NEAR_BYTES
 
 
-def until_replaced(connection, rest):
+def until_replaced(connection, rest, is_over=False):
     """The segments that follow and may belong to a connection: a SYN that is answered
-    begins another one."""
-    own = {(name, end.isn) for name, end in zip(connection.names, connection.ends)}
-    asked = connection.asked - own
+    begins another one. While this one is over, that may not be seen: then its sender
+    goes on from it."""
+    known, rival, is_reset = connection.syns(), connection.rival, False
+    asked = connection.asked - known - (rival.syns() if rival else set())
     for segment in rest:
-        if segment.is_bare_syn():
-            if "pending" in connection.flags and (segment.source, segment.seq) not in own:
+        syn = (segment.source, segment.seq)
+        if segment.is_bare_syn() and syn not in known:
+            if rival and (syn not in rival.syns() or is_reset or rival.seems_over(segment)):
                 return      # it waits in its place
-            asked.add((segment.source, segment.seq))
+            if not rival:
+                asked.add(syn)
+        elif segment.has(RST):
+            is_reset |= rival is not None and \
+                is_near(segment.seq, rival.ends[rival.role_of(segment)].nxt)
         elif segment.has(SYN | ACK) and \
                 (segment.destination, (segment.ack - 1) & MASK) in asked:
             return
+        elif is_over and segment.has(SYN) and connection.is_open() and \
+                connection.is_answered_anew(segment, connection.role_of(segment)) and \
+                connection.choices.foresees():
+            return      # the same SYN once more has passed elsewhere
+        elif is_over and segment.has(ACK) and \
+                (segment.has(SYN) or not connection.explains(segment)) and \
+                (segment.source, (segment.seq - (not segment.has(SYN))) & MASK) in asked:
+            return
         yield segment
+
+
+def go_on_from(segment, role, limits):
+    """What both have sent, and how far that proves nothing, for those who cannot look ahead
+    and know the least of its numbers only."""
+    sent = [segment.end(), segment.ack] if role == 0 else [segment.ack, segment.end()]
+    return sent, [here if after(limit, here) else limit for limit, here in zip(limits, sent)]
 
 
 def disproof(connection, limits, rest):
@@ -49,19 +72,28 @@ def disproof(connection, limits, rest):
         sent[role] = furthest(end.nxt, sent[role]) if end.nxt is not None else sent[role]
     is_opening, is_open = connection.is_opening(), connection.is_open()
     elsewhere = None            # a segment with numbers that nobody knows
-    for segment in until_replaced(connection, rest):
+    for segment in until_replaced(connection, rest, is_over=True):
         role = connection.role_of(segment)
         if segment.has(RST):
+            # Said once more, it may have come after all that was sent until then.
+            if segment.seq in (sent[role], connection.ends[1 - role].ack):
+                limits = list(sent)
+                if connection.ends[role].fin is None:
+                    limits[role] = segment.seq
             continue
+        if connection.rival and not segment.has(SYN) and \
+                is_near(segment.ack, connection.rival.ends[1 - role].nxt):
+            continue            # the connection speaks that this one waits to replace
         if segment.has(SYN):
             if is_opening and connection.goes_on_opening(segment, role):
                 return segment
-            if connection.is_answered_anew(segment, role):
+            if is_opening and connection.is_answered_anew(segment, role):
                 limits[role], sent[role] = segment.seq, (segment.seq + 1) & MASK
             continue
         if None in sent:
-            if not connection.ends[1 - role].is_heard and is_opening and \
-                    segment.seq == sent[role]:
+            if segment.has(ACK) and is_opening and sent[1 - role] is None and \
+                    not connection.rival and \
+                    (segment.seq - sent[role]) & MASK <= WINDOW_MAX:
                 return segment      # it has received a SYN since, though not here
             continue
         if not segment.has(ACK):
@@ -72,6 +104,15 @@ def disproof(connection, limits, rest):
                     connection.choices.foresees():
                 return segment      # both ends go on, with numbers that came up unseen
             elsewhere = segment
+            is_heard = connection.ends[1 - role].is_heard
+            if (not is_heard or is_open and not connection.is_in_step) and \
+                    not connection.choices.foresees():
+                sent, limits = go_on_from(segment, role, limits)
+            continue
+        if is_open and not connection.is_in_step and \
+                after(connection.ends[1 - role].ack, segment.end()) and \
+                not connection.choices.foresees():
+            sent, limits = go_on_from(segment, role, limits)
             continue
         if after(segment.ack, limits[1 - role]):
             if not after(segment.ack, sent[1 - role]) or connection.choices.foresees():
@@ -79,8 +120,10 @@ def disproof(connection, limits, rest):
             if is_open:
                 sent[1 - role] = segment.ack
             continue
-        is_opening &= not connection.completes_opening(segment, role)
-        sent[role] = furthest(segment.end(), sent[role])
+        if is_opening and connection.completes_opening(segment, role):
+            is_opening, is_open = False, True
+        if connection.ends[role].fin is None:
+            sent[role] = furthest(segment.end(), sent[role])
     return None
 
 
@@ -93,15 +136,19 @@ def is_real(connection, jump, rest):
     for segment in until_replaced(connection, rest):
         if segment.flags & (SYN | RST) or not segment.has(ACK):
             continue
-        is_same = connection.role_of(segment) == role
-        begin, known = (jump.seq, connection.ends[role].nxt) if is_same else \
-            (jump.ack, connection.ends[1 - role].nxt)
-        goes_on_before |= segment.seq == known if jump.has(FIN) else \
-            is_near(segment.seq, known)
+        numbers = (segment.seq, segment.ack)
+        if connection.role_of(segment) != role:
+            numbers = numbers[::-1]
+        before = (connection.ends[role].nxt, connection.ends[1 - role].nxt)
         if jump.has(FIN):
-            goes_on |= not is_same and is_near(segment.seq, begin) and \
+            is_same = connection.role_of(segment) == role
+            goes_on_before |= segment.seq == before[not is_same]
+            goes_on |= not is_same and is_near(segment.seq, jump.ack) and \
                 segment.ack == jump.end()
-        elif is_near(segment.seq, begin) and \
-                (segment.seq, segment.ack) != (jump.seq, jump.ack):
+            continue
+        goes_on_before |= all(map(is_near, numbers, before))
+        if all(map(is_near, numbers, (jump.seq, jump.ack))) and \
+                (segment.seq, segment.ack, segment.end()) != \
+                (jump.seq, jump.ack, jump.end()):
             return True
     return goes_on > goes_on_before if jump.has(FIN) else not goes_on_before

@@ -19,7 +19,8 @@ NULL, ETHERNET, RAW, LOOP, SLL, LINK_IPV4, LINK_IPV6, SLL2 = \
     0, 1, 101, 108, 113, 228, 229, 276
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 # Flags that a segment without RST may have, in addition to PSH, ECE and CWR
-FLAGS_VALID = (SYN, SYN | URG, SYN | ACK, FIN | ACK, FIN | ACK | URG, ACK, ACK | URG)
+FLAGS_VALID = (SYN, SYN | URG, SYN | ACK, SYN | ACK | FIN, FIN | ACK, FIN | ACK | URG, ACK,
+               ACK | URG)
 
 
 class CaptureError(Exception):

@@ -55,6 +55,7 @@ class Connection:
     def __init__(self, segment, role, choices, asked):
         self.choices, self.rest = choices, ()
         self.asked = asked      # SYNs of these two ends: who sent each, and its number
+        self.rival = None       # the connection that goes on while this one waits
         self.ends = [End("CLOSED"), End("LISTEN")]
         self.names = [segment.source, segment.destination][::1 if role == INITIATOR else -1]
         self.segments = []
@@ -124,6 +125,16 @@ class Connection:
             after(segment.ack, initiator.isn) and \
             not after(segment.ack, initiator.offered())
 
+    def explains(self, segment):
+        """Does it acknowledge what the other end has sent in this connection?"""
+        end = self.ends[1 - self.role_of(segment)]
+        return end.base is not None and after(segment.ack, end.base) and \
+            not after(segment.ack, end.nxt)
+
+    def syns(self):
+        """Its own SYNs, as in @asked."""
+        return {(name, end.isn) for name, end in zip(self.names, self.ends)}
+
     def role_of(self, segment):
         return self.names.index(segment.source)
 
@@ -162,8 +173,8 @@ class Connection:
             return False
         if peer.state == "SYN_SENT" and sender.isn is None and peer.is_heard:
             return False        # 3.10.7.3, fifth
-        if (sender.state, peer.state) == ("SYN_SENT", "LISTEN") and (
-                peer.is_heard or (segment.seq - sender.nxt) & MASK > OLD_ACK_BYTES):
+        if (sender.state, peer.state) == ("SYN_SENT", "LISTEN") and \
+                (segment.seq - sender.isn - 1) & MASK > ahead.WINDOW_MAX:
             return False        # nobody goes on from that SYN with such a number
         if peer.ack is not None and (after(peer.ack, segment.end()) or
                                      after(segment.seq, peer.edge)):
@@ -272,6 +283,8 @@ class Connection:
         self.flags.add("picked_up")
         self.is_in_step = False
         for end, number in ((sender, segment.seq), (peer, segment.ack)):
+            if end.isn is not None and not after(number, end.isn):
+                end.isn = end.base = (number - 1) & MASK
             end.nxt = end.got = number
             end.ack = end.edge = end.tsval = None
             end.spans = []
@@ -297,8 +310,7 @@ class Connection:
             self.take_reset(segment, role)
         elif believed:
             if segment.has(ACK):
-                if not peer.is_heard:
-                    self.infer(segment, role)
+                self.infer(segment, role)
                 self.take_ack(segment, sender, peer)
                 self.received_by_sender(segment, role)
             if segment.has(SYN):
@@ -317,7 +329,9 @@ class Connection:
                 (sender.ack, peer.ack) == (peer.nxt, sender.nxt)
         # What moves behind a RST that is believed, or is for a time, does not show.
         self.has_moved &= not was_shown
-        if is_over and not self.has_moved:
+        if not self.has_moved and segment.has(RST) and not is_over:
+            self.ignored.append(segment)    # in LISTEN (3.10.7.2)
+        elif not self.has_moved and is_over:
             self.late.append(segment)
         if self.has_moved:
             self.moved_ns = segment.time_ns
@@ -353,7 +367,7 @@ class Connection:
             return "closing"
         if believed and role == INITIATOR and not self.thirds and (
                 peer.state == "SYN_RECEIVED" and self.covers_syn(peer, segment.ack)
-                if peer.is_heard else sender.state == "SYN_SENT"):
+                if peer.isn is not None else sender.state == "SYN_SENT"):
             self.thirds += 1
             return "opening"
         return "acks"
@@ -371,7 +385,8 @@ class Connection:
         return is_before and segment.seq == (sender.nxt - 1) & MASK
 
     def infer(self, segment, role):
-        """What one end proves of the other, which is not heard here."""
+        """What one end proves of the other, whose answer is not heard here. A RST that was
+        not believed is no answer."""
         sender, peer = self.ends[role], self.ends[1 - role]
         if segment.has(SYN):
             if self.is_crossing_answer(segment, sender, peer):
@@ -380,11 +395,15 @@ class Connection:
             return
         if (sender.state, peer.state) == ("SYN_SENT", "LISTEN"):
             peer.start((segment.ack - 1) & MASK)
+            if after(sender.syn_end, segment.seq):
+                sender.syn_end = None       # it was not taken
+            # Not known: nothing is refused for want of them.
+            self.sack = True
             if sender.shift is not NO_SCALE:
-                peer.shift = 14     # not known: nothing is refused for its sake
+                peer.shift = 14
             self.step(1 - role, "rcv SYN")
             self.step(role, "rcv SYN/ACK")
-        elif sender.state == "SYN_RECEIVED":
+        elif sender.state == "SYN_RECEIVED" and not peer.is_heard:
             self.step(1 - role, "rcv SYN/ACK")
             self.step(role, "rcv ACK of SYN")
 
@@ -475,7 +494,8 @@ class Connection:
                 sender.state == "ESTABLISHED" and "simultaneous" not in self.flags and \
                 self.is_evidence(segment, sender):
             self.step(role, "SYN/ACK again")
-            self.flags.add("retracted")
+            if not self.shown:
+                self.flags.add("retracted")
 
     def is_evidence(self, segment, sender):
         """Does a repeat come more than a round trip after what it ignores, and with its
@@ -483,7 +503,8 @@ class Connection:
         if segment.ack != sender.ack:
             return False
         rtt_ns = RTT_NS if self.rtt_ns is None else self.rtt_ns
-        return self.choices.is_late(segment.time_ns - self.moved_ns - rtt_ns)
+        return self.choices.is_late(segment.time_ns - self.moved_ns - rtt_ns,
+                                    segment.frame < self.doubted_until)
 
     def take_numbers(self, segment, sender, peer):
         # RFC 7323, 4.3
@@ -556,11 +577,11 @@ class Connection:
                 segment.seq == sender.offered():
             self.step(role, "snd RST")
         self.step(1 - role, "rcv RST")
-        if not self.has_moved:
-            return
+        if not self.has_moved or self.verdict:
+            return      # it was over before
         limits = [end.nxt for end in self.ends]
         # Only who had received as much as its number says has taken it.
-        if segment.seq == peer.ack and after(segment.seq, sender.base):
+        if segment.seq == peer.ack and after(segment.seq, sender.base) and sender.fin is None:
             limits[role] = segment.seq
         self.close("refused" if refuses else "gone" if forgets else
                    f"reset_by_{ROLES[role]}", before, limits)
@@ -587,6 +608,9 @@ class Connection:
             return
         for end in self.ends:
             end.state = "CLOSED"
+        if self.verdict:
+            self.moved_ns = rest.segments[rest.at].time_ns
+            return      # it was over before
         self.close("gone", before, [end.nxt for end in self.ends])
 
     def all_flags(self):

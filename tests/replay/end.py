@@ -51,7 +51,7 @@ class End:
         self.spans = [span for span in self.spans if after(span[0], self.got)]
 
     def has_hole(self):
-        return self.got != self.nxt
+        return after(self.nxt, self.got)
 
 
 class Choices:
@@ -72,18 +72,22 @@ class Choices:
     def is_real(self, connection, jump, sender, peer):
         if self.foresees():
             return ahead.is_real(connection, jump, connection.rest)
+        # Nothing could take it back.
+        if jump.has(FIN):
+            return False
         if not connection.is_in_step:
-            return not jump.has(FIN)
+            return True
+        # A forger would have to guess the number that fits, and how far the other reaches.
         if not after(jump.seq, peer.edge):
-            # A forger would have to guess both the number and what may be acknowledged.
             return not after(jump.ack, sender.edge) and not after(peer.ack, jump.end())
         if not after(jump.ack, peer.nxt):
-            return not jump.has(FIN) and not after(sender.ack, jump.ack)
-        silent_ns = jump.time_ns - connection.moved_ns
-        return not jump.has(FIN) and self.is_late(silent_ns - SILENT_NS)
+            return not after(sender.ack, jump.ack)
+        return self.is_late(jump.time_ns - connection.moved_ns - SILENT_NS)
 
-    def is_late(self, over_ns):
-        if abs(over_ns) > SLACK_NS:
+    def is_late(self, over_ns, is_free=False):
+        """Is the time over for so long? @is_free: it is not known since when it runs."""
+        if abs(over_ns) > SLACK_NS and not is_free:
             return over_ns > 0
         self.count += 1
-        return self.given[self.count - 1] if self.count <= len(self.given) else over_ns > 0
+        given = self.given[self.count - 1] if self.count <= len(self.given) else None
+        return over_ns > 0 if given is None else given

@@ -84,13 +84,15 @@ class Tuple:
             self.end(pending)
             self.old, self.pending = self.begin(segment, INITIATOR), None
         else:
-            if not is_own:
+            end = old.ends[old.role_of(segment)]
+            if not is_own and not (old.seems_over(segment) and end.isn is None):
                 # The old one's other end challenges it; it counts for the new one.
                 old.take(segment, old.role_of(segment), self.rest)
                 old.uncount(segment)
             self.end(pending)
             self.pending = self.begin(segment, INITIATOR)
             self.pending.flags.add("pending")
+            self.pending.rival = old
 
     def choose(self, segment):
         """Of whom does it speak, the old one or the one that waits?"""
@@ -107,14 +109,11 @@ class Tuple:
                     segment.seq == old.ends[old.role_of(segment)].got:
                 old.take(segment, old.role_of(segment), self.rest)
                 return
-            if (fits and peer.state in ("LISTEN", *OPENING) and
-                    not pending.seems_over(segment)) or \
+            if (fits and peer.state in ("LISTEN", *OPENING)) or \
                     (is_own and segment.seq == sender.offered()):
-                is_refusal = pending.is_refusal(segment, role) and \
-                    not pending.seems_over(segment)
-                pending.take(segment, role, self.rest)
-                if is_refusal:
+                if pending.is_refusal(segment, role) and not pending.seems_over(segment):
                     old.forget(self.rest)
+                pending.take(segment, role, self.rest)
                 return
         elif is_own and self.answers_unseen(segment):
             self.take_over(segment, role)
@@ -160,12 +159,17 @@ class Tuple:
         if not (old.seems_over(segment) or is_asking) or pending.seems_over(segment) or \
                 not segment.has(ACK) or peer.isn is not None:
             return False
-        return segment.seq == (sender.isn if segment.has(SYN) else sender.nxt)
+        # What the old connection's numbers explain says nothing of another one.
+        if not segment.has(SYN) and old.explains(segment):
+            return False
+        return segment.seq in ((sender.isn,) if segment.has(SYN) else
+                               (sender.nxt, sender.offered()))
 
     def take_over(self, segment, role):
         self.end(self.old)
         self.old, self.pending = self.pending, None
         self.old.flags.discard("pending")
+        self.old.rival = None
         self.old.take(segment, role, self.rest)
 
     @staticmethod

@@ -65,13 +65,16 @@ def completeness_in(connection, record):
     ends = [record.last[role] for role in ROLES]
     flags = record.first_flags()
     total = {name: sum(count[name] for count in counts) for name in counts[0]}
-    syns, others, data_on_fin = 0, 0, False
+    syns, others, is_silent = 0, 0, False
     for segment in connection.segments:
         syns += segment.is_bare_syn()
-        if segment.flags & (FIN | RST) or segment in connection.probes:
+        # A FIN with a SYN is counted as that.
+        if segment.flags & (FIN | RST | SYN) in (FIN, RST) or segment in connection.probes:
             others += segment.length > 0 or not segment.has(ACK) or \
                 bool(segment.flags_read & SYN)
-            data_on_fin |= segment.length > 0 and segment.flags & (FIN | RST) > 0
+            is_silent |= segment.length > 0 and segment.flags & (FIN | RST) > 0
+        # tshark does not look at that of a SYN/ACK.
+        is_silent |= segment.length > 0 and segment.has(SYN | ACK)
     resets = {segment.seq for segment in connection.segments if segment.has(RST)}
     told = {
         "SYN": "S" in flags and "." not in flags,
@@ -82,7 +85,7 @@ def completeness_in(connection, record):
         "RST": bool(resets & {seq for seq, flags in record.movers() if "R" in flags}),
     }
     return {name for name, is_set in told.items() if is_set}, \
-        {"DATA"} if data_on_fin else set()
+        {"DATA"} if is_silent else set()
 
 
 # What sets a bit of tcp.completeness and does not show in the record, by name: whether
@@ -169,6 +172,15 @@ def why_apart(found, connection, stream):
     return "a stream goes on with what belongs to an older connection"
 
 
+def ways(count):
+    """What may be given for @count choices: all there is for the first of them, and
+    either for each one alone."""
+    yield from product((False, True), repeat=min(count, CHOICES_MAX))
+    for i in range(count):
+        for given in (False, True):
+            yield [None] * i + [given]
+
+
 class Comparison:
     """The records of one file against tshark's view of it."""
 
@@ -231,7 +243,7 @@ class Comparison:
             named = [BLIND] if is_blind else []
             if not agree(found, records) and choices.count:
                 named.append("a repeat just a round trip later")
-                for given in product((False, True), repeat=min(choices.count, CHOICES_MAX)):
+                for given in ways(choices.count):
                     found = derive(segments, given, is_blind)[0]
                     if agree(found, records):
                         break

@@ -99,10 +99,12 @@ def completeness_of(segments, is_old=False, is_reused=False):
     """What tcp.completeness is of a stream with these segments: flags, whoever sent
     them, whatever their numbers. An old tshark, such as 4.0, does not look at a first
     segment that is no SYN, nor at the data of one that begins a stream anew
-    (@is_reused)."""
+    (@is_reused), nor at a RST on another one."""
     names = set()
     for i, segment in enumerate(segments):
         flags = segment.flags_read if segment.is_read else 0
+        if i == 0 and is_reused:
+            flags |= segment.flags_read & SYN   # only that can have begun it
         if i == 0 and flags & (SYN | ACK) == SYN:
             is_data = segment.length_read and not (is_old and is_reused)
             names |= {"SYN", "DATA"} if is_data else {"SYN"}
@@ -113,5 +115,5 @@ def completeness_of(segments, is_old=False, is_reused=False):
         elif flags & ACK:
             names.add("DATA" if segment.length_read else "ACK")
         names |= {"FIN"} if flags & (FIN | ACK) == FIN | ACK else set()
-        names |= {"RST"} if flags & RST else set()
+        names |= {"RST"} if flags & RST and (i or is_reused or not is_old) else set()
     return names
