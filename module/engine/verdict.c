@@ -102,6 +102,22 @@ static __u32 new_mark(const struct tcpstate_conn *conn, int end)
 	return tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) ? it->isn : it->snd_nxt;
 }
 
+/*
+ * What an end had sent by the time of the verdict it has sent, even if a late segment has
+ * picked its numbers up below that: otherwise copies of old ACKs would prove something.
+ */
+static void keep_mark(struct tcpstate_conn *conn, int end, const struct tcpstate_shown *shown)
+{
+	struct tcpstate_end *it = &conn->end[end];
+
+	if (!tcpstate_seq_before(it->snd_nxt, shown->mark[end]))
+		return;
+	if (it->isn == shown->isn[end])
+		tcpstate_conn_advance(it, shown->mark[end]);
+	else if (!tcpstate_conn_has(conn, TCPSTATE_F_SYN, end))
+		tcpstate_conn_begin_later(it, shown->mark[end]);
+}
+
 /**
  * tcpstate_verdict_lower() - show the verdict again
  * @conn: the connection, after it has taken a segment without the verdict
@@ -121,6 +137,7 @@ void tcpstate_verdict_lower(struct tcpstate_conn *conn,
 		struct tcpstate_end *it = &conn->end[end];
 		__u8 hidden = tcpstate_conn_state(conn, end);
 
+		keep_mark(conn, end, shown);
 		states |= tcpstate_verdict_covers(shown, end) ?
 				  shown->states & 15 << (4 * end) : hidden << (4 * end);
 		it->hidden = pack_hidden(it, hidden, it->isn == shown->isn[end] ?

@@ -215,7 +215,7 @@ static void refusal_of_the_new_syn_ends_the_old_connection_until_it_goes_on(stru
 		FROM_B(ACK, 1, 11, ESTABLISHED, ESTABLISHED, .notes = UNDO,
 		       PENDING(CLOSED, CLOSED)),
 		FROM_B(RST_ACK, 0, 90001, ESTABLISHED, ESTABLISHED, WAITING,
-		       .free_notes = 0xff, PENDING(CLOSED, CLOSED)),
+		       .free_notes = IGNORED, PENDING(CLOSED, CLOSED)),
 	};
 	struct fsm_script *script = fsm_opened(test);
 

@@ -271,6 +271,21 @@ static void router_that_misses_a_segment_follows_the_close(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), fin);
 }
 
+/* Late copies of a connection that was picked up, and then really reset. */
+static void late_copies_do_not_disprove_the_rst_of_a_picked_up_connection(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, 1449, ESTABLISHED, ESTABLISHED, .forwarded = true),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(ACK, 1, 1, CLOSED, CLOSED, .forwarded = true, .free_notes = 0xff),
+		FROM_B(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 1448, .forwarded = true,
+		       .free_notes = 0xff),
+		FROM_A(ACK, 1, 1449, CLOSED, CLOSED, .forwarded = true, .free_notes = 0xff),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 static struct kunit_case fsm_pickup_cases[] = {
 	FSM_CASE(keepalive_probe_picks_a_connection_up),
 	FSM_CASE(retransmission_picks_a_connection_up),
@@ -278,6 +293,7 @@ static struct kunit_case fsm_pickup_cases[] = {
 	FSM_CASE(picked_up_number_before_the_first_adds_no_bytes),
 	FSM_CASE(rst_of_a_picked_up_connection_holds_against_acks_that_crossed_it),
 	FSM_CASE(far_number_on_a_router_does_not_stay),
+	FSM_CASE(late_copies_do_not_disprove_the_rst_of_a_picked_up_connection),
 	FSM_CASE(router_that_misses_a_segment_follows_the_close),
 	FSM_CASE(connection_behind_a_synproxy_opens_at_its_first_adjusted_segment),
 	FSM_CASE(timestamps_behind_a_synproxy_begin_with_adjustment),
