@@ -601,16 +601,14 @@ class Connection:
         self.verdict = self.verdict or verdict
 
     def forget(self, rest):
-        """A new SYN on its ends was refused: neither of them knows it any more."""
+        """A new SYN on its ends was refused: neither of them knows it any more. TIME_WAIT
+        ends by itself."""
         self.rest = rest
         before = self.states()
-        if before == ["CLOSED", "CLOSED"] or self.shown:
+        if before == ["CLOSED", "CLOSED"] or self.shown or self.verdict:
             return
         for end in self.ends:
             end.state = "CLOSED"
-        if self.verdict:
-            self.moved_ns = rest.segments[rest.at].time_ns
-            return      # it was over before
         self.close("gone", before, [end.nxt for end in self.ends])
 
     def all_flags(self):
