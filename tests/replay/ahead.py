@@ -30,17 +30,18 @@ def until_replaced(connection, rest, is_over=False):
     """The segments that follow and may belong to a connection: a SYN that is answered
     begins another one. While this one is over, that may not be seen: then its sender
     goes on from it."""
-    known, rival, is_reset = connection.syns(), connection.rival, False
+    known, rival, is_closed = connection.syns(), connection.rival, False
+    fins = {role for role in (0, 1) if rival and rival.ends[role].fin is not None}
     asked = connection.asked - known - (rival.syns() if rival else set())
     for segment in rest:
         syn = (segment.source, segment.seq)
         if segment.is_bare_syn() and syn not in known:
-            if rival and (syn not in rival.syns() or is_reset or rival.seems_over(segment)):
+            if rival and (syn not in rival.syns() or is_closed or rival.seems_over(segment)):
                 return      # it waits in its place
             if not rival:
                 asked.add(syn)
         elif segment.has(RST):
-            is_reset |= rival is not None and \
+            is_closed |= rival is not None and \
                 is_near(segment.seq, rival.ends[rival.role_of(segment)].nxt)
         elif segment.has(SYN | ACK) and \
                 (segment.destination, (segment.ack - 1) & MASK) in asked:
@@ -53,6 +54,11 @@ def until_replaced(connection, rest, is_over=False):
                 (segment.has(SYN) or not connection.explains(segment)) and \
                 (segment.source, (segment.seq - (not segment.has(SYN))) & MASK) in asked:
             return
+        elif rival and is_near(segment.seq, rival.ends[rival.role_of(segment)].nxt):
+            if segment.has(FIN):
+                fins.add(rival.role_of(segment))
+            else:
+                is_closed |= len(fins) == 2     # it acknowledges the second of them
         yield segment
 
 
@@ -119,6 +125,8 @@ def disproof(connection, limits, rest):
                 return segment
             if is_open:
                 sent[1 - role] = segment.ack
+                if connection.ends[1 - role].is_heard:
+                    limits[1 - role] = segment.ack      # perhaps sent before this point
             continue
         if is_opening and connection.completes_opening(segment, role):
             is_opening, is_open = False, True

@@ -66,6 +66,7 @@ class Connection:
         self.late = []          # those that came when it was over for their sender
         self.verdict = None
         self.shown = None       # the states that a RST has left, once one is believed
+        self.sent = [None, None]        # and how far their numbers had come by then
         self.doubted_until = 0  # the frame that takes the last verdict back
         self.is_in_step = True  # each end has acknowledged what the other has sent last
         self.flags = set()
@@ -300,6 +301,7 @@ class Connection:
         self.segments.append(segment)
         self.has_moved = False
         fin_before = sender.fin is not None
+        isns = [end.isn for end in self.ends]
         was_shown = bool(self.shown) or segment.frame < self.doubted_until
         is_over = was_shown or self.states()[role] == "CLOSED" or \
             all(state in OVER for state in self.states())
@@ -320,6 +322,10 @@ class Connection:
                 self.take_fin(segment, role)
             if segment.has(ACK):
                 self.received_by_peer(segment, role, fin_before)
+        # What was sent then was sent, though a late segment has picked up less.
+        for end, isn, sent in zip(self.ends, isns, self.sent):
+            if sent is not None and end.isn == isn:
+                end.nxt = furthest(sent, end.nxt)
         if believed:
             sender.is_heard = True
         else:
@@ -598,6 +604,7 @@ class Connection:
             self.doubted_until = disproof.frame
             return
         self.shown = after_it
+        self.sent = limits
         self.verdict = self.verdict or verdict
 
     def forget(self, rest):
