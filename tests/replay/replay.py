@@ -114,14 +114,16 @@ def own_files(seed, count, clock):
     """Files that are recorded, and those made of them, each when it is wanted."""
     paths = recorder.record(seed, WORK, RECORDED)
     clock.lap("recording")
-    rng = random.Random(f"{seed}.scenes")
+    rng, recorded = random.Random(f"{seed}.scenes"), len(paths)
     for name, packets in (("scenes", scenes.play(rng, WRITTEN)), ("ftp", scenes.ftp(rng))):
         paths.append(f"{WORK}/{name}.pcap")
         capture.write(paths[-1], packets)
     clock.lap("writing")
     yield from paths
     for part in range(-(-count // SIZE_MAX)):
-        path = make_mutants(seed, part, paths, min(SIZE_MAX, count - part * SIZE_MAX))
+        # No two recordings are the same: the first part is what SEED alone makes it.
+        sources = paths if part else paths[recorded:]
+        path = make_mutants(seed, part, sources, min(SIZE_MAX, count - part * SIZE_MAX))
         clock.lap("making more")
         yield path
         os.remove(path)
