@@ -66,7 +66,8 @@ class Connection:
         self.late = []          # those that came when it was over for their sender
         self.verdict = None
         self.shown = None       # the states that a RST has left, once one is believed
-        self.is_renumbered = False      # other numbers were picked up behind that RST
+        self.sent = [None, None]        # and how far their numbers had come by then
+        self.is_far = False     # numbers far from those were picked up behind that RST
         self.doubted_until = 0  # the frame that takes the last verdict back
         self.is_in_step = True  # each end has acknowledged what the other has sent last
         self.flags = set()
@@ -283,8 +284,8 @@ class Connection:
             return False
         self.flags.add("picked_up")
         self.is_in_step = False
-        self.is_renumbered |= bool(self.shown)
         for end, number in ((sender, segment.seq), (peer, segment.ack)):
+            self.is_far |= bool(self.shown) and not ahead.is_near(number, end.nxt)
             if end.isn is not None and not after(number, end.isn):
                 end.isn = end.base = (number - 1) & MASK
             end.nxt = end.got = number
@@ -302,6 +303,7 @@ class Connection:
         self.segments.append(segment)
         self.has_moved = False
         fin_before = sender.fin is not None
+        isns = [end.isn for end in self.ends]
         was_shown = bool(self.shown) or segment.frame < self.doubted_until
         is_over = was_shown or self.states()[role] == "CLOSED" or \
             all(state in OVER for state in self.states())
@@ -322,6 +324,10 @@ class Connection:
                 self.take_fin(segment, role)
             if segment.has(ACK):
                 self.received_by_peer(segment, role, fin_before)
+        # What was sent then was sent, though a late segment has picked up less.
+        for end, isn, sent in zip(self.ends, isns, self.sent):
+            if sent is not None and end.isn == isn:
+                end.nxt = furthest(sent, end.nxt)
         if believed:
             sender.is_heard = True
         else:
@@ -600,6 +606,7 @@ class Connection:
             self.doubted_until = disproof.frame
             return
         self.shown = after_it
+        self.sent = limits
         self.verdict = self.verdict or verdict
 
     def forget(self, rest):

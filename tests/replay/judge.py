@@ -38,9 +38,9 @@ def view_of(connection, record):
         view["verdict"] = "reopened"
     for role, end in enumerate(connection.ends):
         view[f"{ROLES[role]}'s segments"] = connection.counts[role]
-        # That of an end that refuses a SYN is not known, and behind a RST only a bound of
-        # those that are picked up.
-        if end.is_heard and end.nxt is not None and not connection.is_renumbered and \
+        # That of an end that refuses a SYN is not known. Far from the numbers at a RST
+        # the record does not keep where those were (struct tcpstate_end).
+        if end.is_heard and end.nxt is not None and not connection.is_far and \
                 (end.isn is not None or connection.verdict != "refused"):
             view[f"{ROLES[role]}'s next number"] = end.offered()
     return view
