@@ -432,7 +432,7 @@ enum tcpstate_reject tcpstate_packet_locate(const struct sk_buff *skb, __u8 fami
  *
  * Context: Any.
  * Return: TCPSTATE_REJECT_NONE, or the cause why this packet is not tracked. With
- * TCPSTATE_REJECT_OPTIONS @packet is complete, too, and is to be tracked.
+ * TCPSTATE_REJECT_OPTIONS @packet is complete as well, and is tracked.
  */
 enum tcpstate_reject tcpstate_packet_parse(const struct sk_buff *skb, unsigned int hook,
 					   struct tcpstate_packet *packet)

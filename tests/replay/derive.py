@@ -527,7 +527,7 @@ class Connection:
                     sender.got != segment.seq and not segment.has(SYN):
                 # Where it begins, or goes on, is not known.
                 sender.got = furthest(segment.seq, sender.got)
-            # Of a SYN's data, none until it is acknowledged.
+            # Data on a SYN does not count until it is acknowledged.
             sender.sends(segment.seq, segment.end() if not segment.has(SYN) or
                          segment.has(FIN) else (segment.seq + 1) & MASK)
 

@@ -41,7 +41,7 @@ same_by()
 	cmp "$work/whole" "$work/pieces"
 }
 
-# Of some, each is asked for.
+# Some of the records, each of which is then asked for by its id.
 some_ids()
 {
 	columns /proc/tcpstate id | sort -n | awk 'NR <= 2 || NR % 8 == 0'

@@ -214,7 +214,7 @@ def compare(wave, lines, infos=()):
 
 def show(wave, seed, comparison):
     """What does not agree, and how to see it again."""
-    # Of each kind one before another of the same
+    # One case of each kind comes before a second one of any kind.
     seen = Counter()
     cases = [(seen.update([case.key()]) or seen[case.key()], i, case)
              for i, case in enumerate(comparison.disagreements)]

@@ -310,7 +310,7 @@ def forged(rng):
     return PLAIN, steps + close_by(a)
 
 
-# Each way, and how often beside the others
+# Each way, and how often it is chosen relative to the others
 WAYS = {
     active_close: 30, shut_both: 10, close_both: 10, half_close: 10, unread: 10, linger: 10,
     exits: 10, connect_exit: 10, destroy: 10, refused: 10, urgent: 10, fast_open: 10, mptcp: 10,
