@@ -268,13 +268,13 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 		tcpstate_queue_put_back(tn, flow);
 	} else if (flow) {
 		enum tcpstate_verdict verdict = tcpstate_phase_expired(&flow->conn);
-		struct tcpstate_occasion occasion = {
+		struct tcpstate_change change = {
 			.states = flow->conn.states,
 			.timer = tcpstate_phase_timer(&flow->conn),
 		};
 
-		tcpstate_fsm_expire(&flow->conn, &occasion.steps);
-		tcpstate_table_end(tn, claim->bucket, flow, verdict, &occasion);
+		tcpstate_fsm_expire(&flow->conn, &change.result);
+		tcpstate_table_end(tn, claim->bucket, flow, verdict, &change);
 	}
 	tcpstate_table_unlock(claim->bucket);
 }

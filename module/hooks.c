@@ -88,25 +88,25 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	struct tcpstate_net *tn = priv;
 	/* Clearing it would take longer than to find the record. */
 	struct tcpstate_sight sight __uninitialized;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 
 	if (is_repeat(skb, state))
 		return NF_ACCEPT;
-	cause = tcpstate_packet_locate(skb, state->pf, &sight.packet);
-	if (likely(!cause)) {
+	reason = tcpstate_packet_locate(skb, state->pf, &sight.packet);
+	if (likely(!reason)) {
 		if (unlikely(!set_zone(tn, state, &sight.packet.key))) {
 			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
 			return NF_ACCEPT;
 		}
 		/* Fetch the bucket while the segment is read. */
 		sight.place = tcpstate_table_fetch(&sight.packet.key);
-		cause = tcpstate_packet_parse(skb, state->hook, &sight.packet);
+		reason = tcpstate_packet_parse(skb, state->hook, &sight.packet);
 	}
-	if (unlikely(cause)) {
-		if (cause != TCPSTATE_REJECT_NOT_TCP)
-			tcpstate_stat_add(tn, TCPSTATE_COUNTER_OF(cause), 1);
+	if (unlikely(reason)) {
+		if (reason != TCPSTATE_REJECT_NOT_TCP)
+			tcpstate_stat_add(tn, TCPSTATE_COUNTER_OF(reason), 1);
 		/* Linux takes a segment whose options are malformed. */
-		if (cause != TCPSTATE_REJECT_OPTIONS)
+		if (reason != TCPSTATE_REJECT_OPTIONS)
 			return NF_ACCEPT;
 	}
 	if (skb_nfct(skb))

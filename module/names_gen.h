@@ -61,7 +61,7 @@ static const char * const tcpstate_verdict_names[] __attribute__((__unused__)) =
 	[TCPSTATE_VERDICT_REOPENED] = "reopened",
 };
 
-static const char * const tcpstate_event_names[] __attribute__((__unused__)) = {
+static const char * const tcpstate_trigger_names[] __attribute__((__unused__)) = {
 	[TCPSTATE_SND_SYN] = "snd_syn",
 	[TCPSTATE_SND_SYN_ACK] = "snd_syn_ack",
 	[TCPSTATE_SND_FIN] = "snd_fin",

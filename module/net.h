@@ -56,8 +56,8 @@ struct tcpstate_pass {
 #define TCPSTATE_COUNTERS	(TCPSTATE_A_COUNTER_MAX + 1)
 
 /* The counter of a packet that is not tracked, by enum tcpstate_reject. */
-#define TCPSTATE_COUNTER_OF(cause)	\
-	(TCPSTATE_A_COUNTER_BAD_SHORT + (cause) - TCPSTATE_REJECT_SHORT)
+#define TCPSTATE_COUNTER_OF(reason)	\
+	(TCPSTATE_A_COUNTER_BAD_SHORT + (reason) - TCPSTATE_REJECT_SHORT)
 static_assert(TCPSTATE_COUNTER_OF(TCPSTATE_REJECT_MULTICAST) ==
 	      TCPSTATE_A_COUNTER_MULTICAST);
 

@@ -26,7 +26,7 @@
 #define BATCH_BYTES	SZ_16K
 
 /*
- * One alone: that of IPv6 which ends a record takes 850 bytes with eight arrows. From a
+ * One alone: that of IPv6 which ends a record takes 850 bytes with eight transitions. From a
  * larger message the kernel would copy it to a smaller one.
  */
 #define EVENT_BYTES	SZ_1K

@@ -175,15 +175,15 @@ end:
 	return 0;
 }
 
-static int put_arrow(struct sk_buff *skb, const struct tcpstate_transition *step)
+static int put_transition(struct sk_buff *skb, const struct tcpstate_transition *transition)
 {
-	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_EVENT_ARROW);
+	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_EVENT_TRANSITION);
 
 	if (!nest ||
-	    nla_put_u8(skb, TCPSTATE_A_ARROW_END, step->end) ||
-	    nla_put_u8(skb, TCPSTATE_A_ARROW_CAUSE, step->event) ||
-	    nla_put_u8(skb, TCPSTATE_A_ARROW_FROM, step->from) ||
-	    nla_put_u8(skb, TCPSTATE_A_ARROW_TO, step->to))
+	    nla_put_u8(skb, TCPSTATE_A_TRANSITION_END, transition->end) ||
+	    nla_put_u8(skb, TCPSTATE_A_TRANSITION_TRIGGER, transition->trigger) ||
+	    nla_put_u8(skb, TCPSTATE_A_TRANSITION_FROM, transition->from) ||
+	    nla_put_u8(skb, TCPSTATE_A_TRANSITION_TO, transition->to))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -191,7 +191,7 @@ static int put_arrow(struct sk_buff *skb, const struct tcpstate_transition *step
 
 static int put_event(struct sk_buff *skb, const struct tcpstate_report *report)
 {
-	const struct tcpstate_occasion *occasion = &report->occasion;
+	const struct tcpstate_change *change = &report->change;
 	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_FLOW_EVENT);
 	unsigned int i;
 
@@ -201,17 +201,17 @@ static int put_event(struct sk_buff *skb, const struct tcpstate_report *report)
 	    nla_put_u64_64bit(skb, TCPSTATE_A_EVENT_TIME_NS, report->time_ns,
 			      TCPSTATE_A_EVENT_PAD))
 		return -EMSGSIZE;
-	for (i = 0; i < occasion->steps.n; i++)
-		if (put_arrow(skb, &occasion->steps.step[i]))
+	for (i = 0; i < change->result.n; i++)
+		if (put_transition(skb, &change->result.transition[i]))
 			return -EMSGSIZE;
-	if (occasion->steps.notes & TCPSTATE_NOTE_RETRACT &&
+	if (change->result.notes & TCPSTATE_NOTE_RETRACT &&
 	    nla_put_flag(skb, TCPSTATE_A_EVENT_RETRACT))
 		return -EMSGSIZE;
 	if (report->has_seg) {
-		if (put_segment(skb, &report->copy.flow, &report->seg, occasion->from))
+		if (put_segment(skb, &report->copy.flow, &report->seg, change->from))
 			return -EMSGSIZE;
-	} else if (occasion->timer < TCPSTATE_TIMERS) {
-		if (nla_put_u8(skb, TCPSTATE_A_EVENT_TIMER, occasion->timer))
+	} else if (change->timer < TCPSTATE_TIMERS) {
+		if (nla_put_u8(skb, TCPSTATE_A_EVENT_TIMER, change->timer))
 			return -EMSGSIZE;
 	}
 	nla_nest_end(skb, nest);
@@ -233,7 +233,7 @@ int tcpstate_netlink_fill_report(struct sk_buff *skb, const struct tcpstate_net 
 	const struct tcpstate_flow *flow = &report->copy.flow;
 	bool end = report->kind == TCPSTATE_REPORT_END;
 
-	if (put_head(skb, flow, &report->occasion.states, end) ||
+	if (put_head(skb, flow, &report->change.states, end) ||
 	    (end && put_tail(skb, tn, flow, report->time_ns, report->verdict)) ||
 	    put_event(skb, report))
 		return -EMSGSIZE;

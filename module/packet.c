@@ -109,7 +109,7 @@ static void take_option(const __u8 *opt, struct tcpstate_segment *seg)
  * @len: bytes of options, 0 to 40
  * @seg: @flags is read; @wscale, @sack_ok, @has_ts, @ts_val, @ts_ecr are set
  *
- * Where Linux ignores the rest of the options in silence, so do we: the cause is
+ * Where Linux ignores the rest of the options in silence, so do we: the reason is
  * counted, and the segment counts all the same.
  *
  * Context: Any.
@@ -232,15 +232,15 @@ static enum tcpstate_reject take_header(const struct sk_buff *skb,
 {
 	unsigned int room = packet->end - packet->start, size = 4 * th->doff;
 	struct tcpstate_segment *seg = &packet->seg;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 
 	if (size < sizeof(*th) || size > room)
 		return TCPSTATE_REJECT_SHORT;
 	if (!is_checksum_trusted(skb, packet) && !has_good_checksum(skb, packet))
 		return TCPSTATE_REJECT_CHECKSUM;
-	cause = tcpstate_packet_parse_flags(tcp_flag_byte(th));
-	if (cause)
-		return cause;
+	reason = tcpstate_packet_parse_flags(tcp_flag_byte(th));
+	if (reason)
+		return reason;
 
 	seg->seq = ntohl(th->seq);
 	seg->ack = th->ack ? ntohl(th->ack_seq) : 0;
@@ -357,7 +357,7 @@ static void copy_address(__be32 *to, const struct in6_addr *from)
 static enum tcpstate_reject locate_ipv6(const struct sk_buff *skb,
 					struct tcpstate_packet *packet)
 {
-	enum tcpstate_reject cause = TCPSTATE_REJECT_NONE;
+	enum tcpstate_reject reason = TCPSTATE_REJECT_NONE;
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
 	unsigned int len;
 
@@ -373,9 +373,9 @@ static enum tcpstate_reject locate_ipv6(const struct sk_buff *skb,
 	packet->end = min(len, skb->len);
 	packet->cut = false;
 	if (ip6h->nexthdr != NEXTHDR_TCP)
-		cause = skip_extensions(skb, ip6h->nexthdr, packet);
-	if (cause)
-		return cause;
+		reason = skip_extensions(skb, ip6h->nexthdr, packet);
+	if (reason)
+		return reason;
 	if (ipv6_addr_is_multicast(&ip6h->daddr) || !is_unicast(skb))
 		return TCPSTATE_REJECT_MULTICAST;
 	packet->key.zone = TCPSTATE_ZONE_IPV6;
@@ -394,17 +394,17 @@ static enum tcpstate_reject locate_ipv6(const struct sk_buff *skb,
  * segment is read.
  *
  * Context: Any, under rcu_read_lock(), as netfilter calls its hooks.
- * Return: TCPSTATE_REJECT_NONE, or the cause why this packet is not tracked.
+ * Return: TCPSTATE_REJECT_NONE, or the reason why this packet is not tracked.
  */
 enum tcpstate_reject tcpstate_packet_locate(const struct sk_buff *skb, __u8 family,
 					    struct tcpstate_packet *packet)
 {
-	enum tcpstate_reject cause = family == NFPROTO_IPV4 ? locate_ipv4(skb, packet) :
+	enum tcpstate_reject reason = family == NFPROTO_IPV4 ? locate_ipv4(skb, packet) :
 							     locate_ipv6(skb, packet);
 	const struct tcphdr *th;
 
-	if (unlikely(cause))
-		return cause;
+	if (unlikely(reason))
+		return reason;
 	if (packet->end < packet->start + sizeof(*th))
 		return TCPSTATE_REJECT_SHORT;
 	th = (const struct tcphdr *)(skb->data + packet->start);
@@ -431,7 +431,7 @@ enum tcpstate_reject tcpstate_packet_locate(const struct sk_buff *skb, __u8 fami
  * first fragment of a cut one stands for the whole, with a length of 0.
  *
  * Context: Any.
- * Return: TCPSTATE_REJECT_NONE, or the cause why this packet is not tracked. With
+ * Return: TCPSTATE_REJECT_NONE, or the reason why this packet is not tracked. With
  * TCPSTATE_REJECT_OPTIONS @packet is complete as well, and is tracked.
  */
 enum tcpstate_reject tcpstate_packet_parse(const struct sk_buff *skb, unsigned int hook,

@@ -44,13 +44,13 @@ bool tcpstate_report_wanted(const struct tcpstate_net *tn)
 
 static void tcpstate_report_fill(struct tcpstate_report *report,
 				 const struct tcpstate_flow *flow,
-				 const struct tcpstate_occasion *occasion)
+				 const struct tcpstate_change *change)
 {
 	memcpy(report->copy.bytes, flow, tcpstate_flow_bytes(flow));
-	report->occasion = *occasion;
-	report->has_seg = occasion->seg;
-	if (occasion->seg)
-		report->seg = *occasion->seg;
+	report->change = *change;
+	report->has_seg = change->seg;
+	if (change->seg)
+		report->seg = *change->seg;
 }
 
 /**
@@ -59,7 +59,7 @@ static void tcpstate_report_fill(struct tcpstate_report *report,
  * @flow: the record, as it is now
  * @kind: what happened
  * @verdict: how the connection ended, if it did
- * @occasion: what moved it
+ * @change: what moved it
  *
  * Where memory is short or the queue is full the report is lost, and its number
  * with it: the listener sees the gap.
@@ -69,7 +69,7 @@ static void tcpstate_report_fill(struct tcpstate_report *report,
 void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 			 enum tcpstate_report_kind kind,
 			 enum tcpstate_verdict verdict,
-			 const struct tcpstate_occasion *occasion)
+			 const struct tcpstate_change *change)
 {
 	struct tcpstate_report *report = NULL;
 
@@ -79,7 +79,7 @@ void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *fl
 	if (report) {
 		report->kind = kind;
 		report->verdict = verdict;
-		tcpstate_report_fill(report, flow, occasion);
+		tcpstate_report_fill(report, flow, change);
 	}
 	spin_lock(&tn->report_lock);
 	tn->report_number++;

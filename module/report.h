@@ -15,18 +15,18 @@ enum tcpstate_report_kind {
 	TCPSTATE_REPORT_END,
 };
 
-/** struct tcpstate_occasion - what moved a record, and from where */
-struct tcpstate_occasion {
+/** struct tcpstate_change - how a record changed, and what triggered it */
+struct tcpstate_change {
 	/** @states: of both ends before, as struct tcpstate_conn has them */
 	u8 states;
-	/** @timer: enum tcpstate_timer that ran out, if there is no @seg */
+	/** @timer: enum tcpstate_timer that ran out, if @seg is NULL */
 	u8 timer;
 	/** @from: the end that sent @seg */
 	u8 from;
-	/** @seg: the segment; NULL where a timer was the cause, or someone's wish */
+	/** @seg: the segment; NULL if a timer or a request triggered it */
 	const struct tcpstate_segment *seg;
-	/** @steps: the arrows */
-	struct tcpstate_steps steps;
+	/** @result: the transitions */
+	struct tcpstate_result result;
 };
 
 /** struct tcpstate_report - one event */
@@ -41,10 +41,10 @@ struct tcpstate_report {
 	u8 kind;
 	/** @verdict: enum tcpstate_verdict, where the record ends */
 	u8 verdict;
-	/** @has_seg: a segment was the cause: @seg */
+	/** @has_seg: @seg triggered it */
 	bool has_seg;
-	/** @occasion: the cause; its own pointer is not to be followed */
-	struct tcpstate_occasion occasion;
+	/** @change: what changed; its @seg must not be followed */
+	struct tcpstate_change change;
 	/** @seg: the segment */
 	struct tcpstate_segment seg;
 	/** @copy: the record afterwards */
@@ -65,7 +65,7 @@ bool tcpstate_report_wanted(const struct tcpstate_net *tn);
 void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 			 enum tcpstate_report_kind kind,
 			 enum tcpstate_verdict verdict,
-			 const struct tcpstate_occasion *occasion);
+			 const struct tcpstate_change *change);
 void tcpstate_report_free(struct list_head *reports);
 
 #endif

@@ -163,18 +163,18 @@ static void tcpstate_table_part(const struct tcpstate_flow *flow)
 static void tcpstate_table_report(struct tcpstate_net *tn,
 				  const struct tcpstate_flow *flow,
 				  enum tcpstate_verdict verdict,
-				  const struct tcpstate_occasion *occasion)
+				  const struct tcpstate_change *change)
 {
-	struct tcpstate_occasion none;
+	struct tcpstate_change none;
 
-	if (!occasion) {
-		none = (struct tcpstate_occasion){
+	if (!change) {
+		none = (struct tcpstate_change){
 			.states = flow->conn.states,
 			.timer = TCPSTATE_TIMERS,
 		};
-		occasion = &none;
+		change = &none;
 	}
-	tcpstate_report_add(tn, flow, TCPSTATE_REPORT_END, verdict, occasion);
+	tcpstate_report_add(tn, flow, TCPSTATE_REPORT_END, verdict, change);
 }
 
 /**
@@ -183,7 +183,7 @@ static void tcpstate_table_report(struct tcpstate_net *tn,
  * @bucket: its bucket
  * @flow: the record; freed
  * @verdict: how the connection ended, for those who want to be told
- * @occasion: what moved its ends as it ended; NULL: nothing did
+ * @change: what moved its ends as it ended; NULL: nothing did
  *
  * If another one was waiting to replace it, that one is the record of the key
  * now; if it was itself waiting, the other one has no successor any more.
@@ -192,10 +192,10 @@ static void tcpstate_table_report(struct tcpstate_net *tn,
  */
 void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			struct tcpstate_flow *flow, enum tcpstate_verdict verdict,
-			const struct tcpstate_occasion *occasion)
+			const struct tcpstate_change *change)
 {
 	if (tcpstate_report_wanted(tn))
-		tcpstate_table_report(tn, flow, verdict, occasion);
+		tcpstate_table_report(tn, flow, verdict, change);
 	tcpstate_bucket_remove(bucket, flow);
 	if (flow->conn.flags & (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR))
 		tcpstate_table_part(flow);

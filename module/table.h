@@ -7,7 +7,7 @@
 #include "flow.h"
 #include "net.h"
 
-struct tcpstate_occasion;
+struct tcpstate_change;
 
 /** struct tcpstate_claim - a record taken off its queue without its bucket */
 struct tcpstate_claim {
@@ -39,7 +39,7 @@ void tcpstate_table_insert(struct tcpstate_net *tn, const struct tcpstate_place 
 			   struct tcpstate_flow *flow);
 void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			struct tcpstate_flow *flow, enum tcpstate_verdict verdict,
-			const struct tcpstate_occasion *occasion);
+			const struct tcpstate_change *change);
 
 void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *claim);
 struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *claim);

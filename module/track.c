@@ -55,7 +55,7 @@ static u32 age_us(const struct tcpstate_sight *sight, u64 id)
 
 /* One segment of a known record through the engine; the bucket is locked. */
 static void run(struct tcpstate_flow *flow, const struct tcpstate_sight *sight, int from, int to,
-		struct tcpstate_steps *steps)
+		struct tcpstate_result *result)
 {
 	struct tcpstate_conn *conn = &flow->conn;
 	struct tcpstate_time time = {
@@ -65,7 +65,7 @@ static void run(struct tcpstate_flow *flow, const struct tcpstate_sight *sight, 
 	/* The fine clock is read only while the handshake is being timed. */
 	if (!(conn->flags & TCPSTATE_F_TIMED) && conn->states != BOTH_ESTABLISHED)
 		time.age_us = age_us(sight, flow->id);
-	tcpstate_fsm_segment(conn, &sight->packet.seg, from, to, &time, steps);
+	tcpstate_fsm_segment(conn, &sight->packet.seg, from, to, &time, result);
 }
 
 /* How long the handshake's steps took, once it is finished. */
@@ -79,18 +79,18 @@ static void count_times(struct tcpstate_net *tn, const struct tcpstate_conn *con
 	__this_cpu_inc(tn->stats->ack.n[tcpstate_stat_bucket(ack_us)]);
 }
 
-/* A segment has moved a record: @occasion has the arrows, the rest is set here. */
+/* A segment has moved a record: @change has the transitions, the rest is set here. */
 static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 		   enum tcpstate_report_kind kind, u8 states,
 		   const struct tcpstate_sight *sight, int from,
-		   struct tcpstate_occasion *occasion)
+		   struct tcpstate_change *change)
 {
 	if (!tcpstate_report_wanted(tn))
 		return;
-	occasion->states = states;
-	occasion->seg = &sight->packet.seg;
-	occasion->from = from;
-	tcpstate_report_add(tn, flow, kind, TCPSTATE_VERDICT_NONE, occasion);
+	change->states = states;
+	change->seg = &sight->packet.seg;
+	change->from = from;
+	tcpstate_report_add(tn, flow, kind, TCPSTATE_VERDICT_NONE, change);
 }
 
 /* Is it in the class of established connections? As tcpstate_phase_timer(), but quicker. */
@@ -112,19 +112,19 @@ static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	enum tcpstate_timer class;
 	bool timed = conn->flags & TCPSTATE_F_TIMED;
 	u32 last_seen_ms = conn->last_seen_ms;
-	struct tcpstate_occasion occasion;
+	struct tcpstate_change change;
 	u8 states = conn->states;
 
-	run(flow, sight, from, to, &occasion.steps);
-	if (unlikely(occasion.steps.notes))
-		count_notes(tn, &sight->packet.seg, occasion.steps.notes);
-	if (data && !occasion.steps.n && is_surely_established(conn))
+	run(flow, sight, from, to, &change.result);
+	if (unlikely(change.result.notes))
+		count_notes(tn, &sight->packet.seg, change.result.notes);
+	if (data && !change.result.n && is_surely_established(conn))
 		return;
 	if (!timed && conn->flags & TCPSTATE_F_TIMED)
 		count_times(tn, conn);
-	if (occasion.steps.n)
+	if (change.result.n)
 		report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, sight, from,
-		       &occasion);
+		       &change);
 	class = tcpstate_phase_timer(conn);
 	if (class != before ||
 	    (last_seen_ms != conn->last_seen_ms && !tcpstate_queue_lazy(class))) {
@@ -142,7 +142,7 @@ static void begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	int to = tcpstate_flow_self(key) ? from : !from;
 	/* Its age is 0: the id is the time. */
 	struct tcpstate_time time = { .now_ms = tcpstate_expiry_now_ms() };
-	struct tcpstate_occasion occasion;
+	struct tcpstate_change change;
 	u8 states;
 
 	tcpstate_flow_set_key(flow, key, from);
@@ -150,31 +150,31 @@ static void begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	if (pending)
 		flow->conn.flags |= TCPSTATE_F_PENDING;
 	states = flow->conn.states;
-	tcpstate_fsm_segment(&flow->conn, seg, from, to, &time, &occasion.steps);
+	tcpstate_fsm_segment(&flow->conn, seg, from, to, &time, &change.result);
 	flow->conn.last_seen_ms = time.now_ms;
 	tcpstate_table_insert(tn, &sight->place, flow);
 	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
 	__tcpstate_stat_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
 					TCPSTATE_A_COUNTER_PICKED_UP :
 					TCPSTATE_A_COUNTER_NEW, 1);
-	report(tn, flow, TCPSTATE_REPORT_NEW, states, sight, from, &occasion);
+	report(tn, flow, TCPSTATE_REPORT_NEW, states, sight, from, &change);
 }
 
 /* A new connection has taken the tuple; @from sent the segment that shows it. */
 static void end_old(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		    struct tcpstate_flow *flow, int from)
 {
-	struct tcpstate_occasion occasion = {
+	struct tcpstate_change change = {
 		.states = flow->conn.states,
 		.seg = &sight->packet.seg,
 		.from = from,
 	};
 
 	tcpstate_matrix_step(&flow->conn, TCPSTATE_INITIATOR, TCPSTATE_REINCARNATE,
-			     &occasion.steps);
+			     &change.result);
 	tcpstate_matrix_step(&flow->conn, TCPSTATE_RESPONDER, TCPSTATE_REINCARNATE,
-			     &occasion.steps);
-	tcpstate_table_end(tn, sight->place.bucket, flow, TCPSTATE_VERDICT_REOPENED, &occasion);
+			     &change.result);
+	tcpstate_table_end(tn, sight->place.bucket, flow, TCPSTATE_VERDICT_REOPENED, &change);
 }
 
 /*
@@ -184,16 +184,16 @@ static void end_old(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 static void forget_old(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		       struct tcpstate_flow *flow, int from)
 {
-	struct tcpstate_occasion occasion = {};
+	struct tcpstate_change change = {};
 	u8 states = flow->conn.states;
 
-	tcpstate_fsm_forget(&flow->conn, &occasion.steps);
-	if (!occasion.steps.n)
+	tcpstate_fsm_forget(&flow->conn, &change.result);
+	if (!change.result.n)
 		return;
 	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
 	tcpstate_queue_move(tn, flow, TCPSTATE_TIMER_CLOSED);
 	tcpstate_expiry_arm(tn, TCPSTATE_TIMER_CLOSED);
-	report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, sight, from, &occasion);
+	report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, sight, from, &change);
 }
 
 /*

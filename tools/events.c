@@ -42,12 +42,12 @@ static const char *trigger(const struct event *event, char text[12])
 }
 
 /* "initiator:rcv_syn_ack,responder:rcv_ack_of_syn" */
-static void print_arrows(const struct event *event)
+static void print_transitions(const struct event *event)
 {
-	for (unsigned int i = 0; i < event->n_arrows; i++)
-		printf("%s%s:%s", i ? "," : " ", format_name(FORMAT_ROLE, event->arrow[i].end),
-		       format_name(FORMAT_EVENT, event->arrow[i].cause));
-	if (!event->n_arrows)
+	for (unsigned int i = 0; i < event->n_transitions; i++)
+		printf("%s%s:%s", i ? "," : " ", format_name(FORMAT_ROLE, event->transition[i].end),
+		       format_name(FORMAT_TRIGGER, event->transition[i].trigger));
+	if (!event->n_transitions)
 		fputs(" -", stdout);
 }
 
@@ -76,7 +76,7 @@ static void print_line(struct events *events, const struct flow *flow)
 	print_state(flow->end[TCPSTATE_RESPONDER].state);
 	printf(" %-11s %-3s %-5s", format_name(FORMAT_PHASE, flow->phase),
 	       format_step(flow, step), trigger(event, text));
-	print_arrows(event);
+	print_transitions(event);
 	printf(" %s\n", flow->verdict == TCPSTATE_VERDICT_NONE ? "-" :
 	       format_name(FORMAT_VERDICT, flow->verdict));
 }

@@ -37,7 +37,7 @@ const struct parse_names *format_names(enum format_table table)
 		[FORMAT_PHASE] = TABLE(tcpstate_phase_names),
 		[FORMAT_TIMER] = TABLE(tcpstate_timer_names),
 		[FORMAT_VERDICT] = TABLE(tcpstate_verdict_names),
-		[FORMAT_EVENT] = TABLE(tcpstate_event_names),
+		[FORMAT_TRIGGER] = TABLE(tcpstate_trigger_names),
 		[FORMAT_FLAG] = TABLE(tcpstate_flow_flag_names),
 		[FORMAT_COUNT] = TABLE(tcpstate_count_names),
 		[FORMAT_COUNTER] = TABLE(tcpstate_counter_names),

@@ -31,7 +31,7 @@ enum format_table {
 	FORMAT_PHASE,
 	FORMAT_TIMER,
 	FORMAT_VERDICT,
-	FORMAT_EVENT,
+	FORMAT_TRIGGER,
 	FORMAT_FLAG,
 	/** @FORMAT_COUNT: by the number of the bit of enum tcpstate_count */
 	FORMAT_COUNT,

@@ -88,19 +88,20 @@ static const struct field segment_fields[] = {
 
 static const struct set segment_set = SET(segment_fields);
 
-static const struct field arrow_fields[] = {
-	[TCPSTATE_A_ARROW_END] = FIELD(NUMBER, struct arrow, end),
-	[TCPSTATE_A_ARROW_CAUSE] = FIELD(NUMBER, struct arrow, cause),
-	[TCPSTATE_A_ARROW_FROM] = FIELD(NUMBER, struct arrow, from),
-	[TCPSTATE_A_ARROW_TO] = FIELD(NUMBER, struct arrow, to),
+static const struct field transition_fields[] = {
+	[TCPSTATE_A_TRANSITION_END] = FIELD(NUMBER, struct transition, end),
+	[TCPSTATE_A_TRANSITION_TRIGGER] = FIELD(NUMBER, struct transition, trigger),
+	[TCPSTATE_A_TRANSITION_FROM] = FIELD(NUMBER, struct transition, from),
+	[TCPSTATE_A_TRANSITION_TO] = FIELD(NUMBER, struct transition, to),
 };
 
-static const struct set arrow_set = SET(arrow_fields);
+static const struct set transition_set = SET(transition_fields);
 
 static const struct field event_fields[] = {
 	[TCPSTATE_A_EVENT_NUMBER] = FIELD(NUMBER, struct event, number),
 	[TCPSTATE_A_EVENT_TIME_NS] = FIELD(NUMBER, struct event, time_ns),
-	[TCPSTATE_A_EVENT_ARROW] = LISTED(struct event, arrow, n_arrows, arrow_set),
+	[TCPSTATE_A_EVENT_TRANSITION] = LISTED(struct event, transition, n_transitions,
+						transition_set),
 	[TCPSTATE_A_EVENT_RETRACT] = { .kind = PRESENT },
 	[TCPSTATE_A_EVENT_TIMER] = FIELD(NUMBER, struct event, timer),
 	[TCPSTATE_A_EVENT_SEGMENT] = NESTED(struct event, segment, segment_set),

@@ -230,20 +230,22 @@ static void segment_object(const struct segment *segment)
 	json_close('}');
 }
 
-static void cause_object(const struct event *event)
+static void change_object(const struct event *event)
 {
-	json_open("cause", '{');
+	json_open("change", '{');
 	name("timer", record_has(event, TCPSTATE_A_EVENT_TIMER), FORMAT_TIMER, event->timer);
 	json_bool("retract", record_has(event, TCPSTATE_A_EVENT_RETRACT));
-	json_open("arrows", '[');
-	for (unsigned int i = 0; i < event->n_arrows; i++) {
-		const struct arrow *arrow = &event->arrow[i];
+	json_open("transitions", '[');
+	for (unsigned int i = 0; i < event->n_transitions; i++) {
+		const struct transition *transition = &event->transition[i];
 
 		json_open(NULL, '{');
-		json_string("end", format_name(FORMAT_ROLE, arrow->end));
-		name("cause", true, FORMAT_EVENT, arrow->cause);
-		name("from", record_has(arrow, TCPSTATE_A_ARROW_FROM), FORMAT_STATE, arrow->from);
-		name("to", record_has(arrow, TCPSTATE_A_ARROW_TO), FORMAT_STATE, arrow->to);
+		json_string("end", format_name(FORMAT_ROLE, transition->end));
+		name("trigger", true, FORMAT_TRIGGER, transition->trigger);
+		name("from", record_has(transition, TCPSTATE_A_TRANSITION_FROM), FORMAT_STATE,
+		     transition->from);
+		name("to", record_has(transition, TCPSTATE_A_TRANSITION_TO), FORMAT_STATE,
+		     transition->to);
 		json_close('}');
 	}
 	json_close(']');
@@ -277,6 +279,6 @@ void json_event(const struct flow *flow, const char *kind)
 	json_number("time_ns", event->time_ns);
 	json_string("time", time);
 	members(flow, true, counts);
-	cause_object(event);
+	change_object(event);
 	json_end();
 }

@@ -10,7 +10,7 @@
 #include <linux/tcpstate.h>
 
 /* More transitions than one segment can make. */
-#define RECORD_ARROWS	16
+#define RECORD_TRANSITIONS	16
 #define RECORD_STATES	(TCPSTATE_CLOSED + 1)
 #define RECORD_VERDICTS	(TCPSTATE_VERDICT_REOPENED + 1)
 #define RECORD_BUCKETS	48
@@ -44,7 +44,7 @@ struct end {
 	uint32_t saturated;
 };
 
-/** struct segment - the segment that caused an event */
+/** struct segment - the segment that triggered an event */
 struct segment {
 	uint32_t has;
 	uint8_t from;
@@ -58,11 +58,11 @@ struct segment {
 	uint32_t segs;
 };
 
-/** struct arrow - one transition of one end */
-struct arrow {
+/** struct transition - one transition of one end */
+struct transition {
 	uint32_t has;
 	uint8_t end;
-	uint8_t cause;
+	uint8_t trigger;
 	uint8_t from;
 	uint8_t to;
 };
@@ -73,9 +73,9 @@ struct event {
 	uint64_t number;
 	uint64_t time_ns;
 	uint8_t timer;
-	/** @n_arrows: how many of @arrow there are */
-	unsigned int n_arrows;
-	struct arrow arrow[RECORD_ARROWS];
+	/** @n_transitions: how many of @transition there are */
+	unsigned int n_transitions;
+	struct transition transition[RECORD_TRANSITIONS];
 	struct segment segment;
 };
 

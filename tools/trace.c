@@ -218,7 +218,7 @@ static void print_event(struct trace *trace, const struct conn *conn, const stru
 		json_event(flow, stream_kind(flow));
 		return;
 	}
-	if (flow->event.n_arrows || flow->command != TCPSTATE_CMD_FLOW_END)
+	if (flow->event.n_transitions || flow->command != TCPSTATE_CMD_FLOW_END)
 		print_rung(trace, conn, flow, NULL);
 	if (flow->command == TCPSTATE_CMD_FLOW_END)
 		print_end(trace, conn, flow);

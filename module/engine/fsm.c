@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The order in which one segment's events are taken, for its sender and its receiver
+ * The order in which one segment's triggers are taken, for its sender and its receiver
  * (RFC 9293, 3.10.7). Pure.
  */
 #include "fsm.h"
@@ -10,7 +10,7 @@
 #include "reset.h"
 #include "verdict.h"
 
-/* The most arrows that each part of tcpstate_fsm_segment() takes. */
+/* The most transitions that each part of tcpstate_fsm_segment() takes. */
 enum {
 	RETRACT_STEPS	= 2,	/* retract(): one for each end */
 	UNHEARD_STEPS	= 2,	/* infer_unheard() */
@@ -21,46 +21,47 @@ enum {
 };
 
 _Static_assert(RETRACT_STEPS + UNHEARD_STEPS + RECEIVED_STEPS + SENT_STEPS +
-	       RECEIVER_STEPS <= TCPSTATE_STEPS_MAX, "a segment may lose an arrow");
-/* Ends that have opened unseen have no arrow of an opening left to take. */
+	       RECEIVER_STEPS <= TCPSTATE_TRANSITIONS_MAX, "a segment may lose a transition");
+/* Ends that have opened unseen have no transition of an opening left to take. */
 _Static_assert(RETRACT_STEPS + TCPSTATE_PICKUP_STEPS + RECEIVED_STEPS / 2 + SENT_STEPS / 2 +
-	       RECEIVER_STEPS / 2 <= TCPSTATE_STEPS_MAX, "a pick-up may lose an arrow");
-_Static_assert(TCPSTATE_PICKUP_STEPS + RST_STEPS <= TCPSTATE_STEPS_MAX, "a RST may lose an arrow");
+	       RECEIVER_STEPS / 2 <= TCPSTATE_TRANSITIONS_MAX, "a pick-up may lose a transition");
+_Static_assert(TCPSTATE_PICKUP_STEPS + RST_STEPS <= TCPSTATE_TRANSITIONS_MAX,
+	       "a RST may lose a transition");
 
 /**
  * tcpstate_fsm_forget() - neither end knows a connection any more
  * @conn: the connection
- * @steps: the arrows are added here
+ * @result: the transitions are added here
  *
  * This is concluded from the refusal of another SYN, and can be taken back. A connection
  * that has closed stays as it is: the refusal may be forged, and TIME_WAIT ends by itself.
  *
  * Context: any; the caller has the connection to itself.
  */
-void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
+void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_result *result)
 {
 	const __u32 mark[2] = { conn->end[0].snd_nxt, conn->end[1].snd_nxt };
 	__u8 before = conn->states;
 
 	if (tcpstate_conn_verdict(conn) == TCPSTATE_VERDICT_CLOSED)
 		return;
-	tcpstate_matrix_step(conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, steps);
-	tcpstate_matrix_step(conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, steps);
-	if (steps->n && !tcpstate_conn_verdict(conn))
+	tcpstate_matrix_step(conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, result);
+	tcpstate_matrix_step(conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, result);
+	if (result->n && !tcpstate_conn_verdict(conn))
 		tcpstate_verdict_give(conn, TCPSTATE_VERDICT_GONE, before, mark);
 }
 
 /**
  * tcpstate_fsm_expire() - the time of a connection is over
  * @conn: the connection
- * @steps: the arrows are added here
+ * @result: the transitions are added here
  *
  * Context: any; the caller has the connection to itself.
  */
-void tcpstate_fsm_expire(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
+void tcpstate_fsm_expire(struct tcpstate_conn *conn, struct tcpstate_result *result)
 {
-	tcpstate_matrix_step(conn, TCPSTATE_INITIATOR, TCPSTATE_EXPIRE, steps);
-	tcpstate_matrix_step(conn, TCPSTATE_RESPONDER, TCPSTATE_EXPIRE, steps);
+	tcpstate_matrix_step(conn, TCPSTATE_INITIATOR, TCPSTATE_EXPIRE, result);
+	tcpstate_matrix_step(conn, TCPSTATE_RESPONDER, TCPSTATE_EXPIRE, result);
 }
 
 /* Has @end's peer said that it received @end's SYN, or @end's FIN? */
@@ -80,14 +81,14 @@ static bool has_ack_of(const struct tcpstate_conn *conn, int peer, int end,
  */
 static void infer_unheard(struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *seg, int from, int to,
-			  struct tcpstate_steps *steps)
+			  struct tcpstate_result *result)
 {
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
 		if (!tcpstate_classify_is_crossing(conn, seg, from, to))
 			return;
 		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
 		conn->flags |= TCPSTATE_F_SYN << to;
-		tcpstate_matrix_step(conn, to, TCPSTATE_SND_SYN, steps);
+		tcpstate_matrix_step(conn, to, TCPSTATE_SND_SYN, result);
 		return;
 	}
 	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
@@ -102,19 +103,19 @@ static void infer_unheard(struct tcpstate_conn *conn,
 			conn->wscales &= ~(15 << (4 * to));
 			conn->wscales |= TCPSTATE_WSCALE_MAX << (4 * to);
 		}
-		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_SYN, steps);
-		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
+		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_SYN, result);
+		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN_ACK, result);
 	} else if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED &&
 		   !tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to)) {
-		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_SYN_ACK, steps);
-		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, steps);
+		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_SYN_ACK, result);
+		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, result);
 	}
 }
 
-/* Take the arrows of what the sender's ACK proves it has received. */
+/* Take the transitions of what the sender's ACK proves it has received. */
 static void sender_received(struct tcpstate_conn *conn,
 			    const struct tcpstate_segment *seg, int from, int to,
-			    struct tcpstate_steps *steps)
+			    struct tcpstate_result *result)
 {
 	__u8 state = tcpstate_conn_state(conn, from);
 	bool rst = seg->flags & TCPSTATE_FLAG_RST;
@@ -123,17 +124,17 @@ static void sender_received(struct tcpstate_conn *conn,
 		/* With a SYN of its own, the ACK answers a SYN that crossed it. */
 		if (!(seg->flags & TCPSTATE_FLAG_SYN) &&
 		    has_ack_of(conn, to, from, tcpstate_conn_covers_syn))
-			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN_ACK, steps);
+			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN_ACK, result);
 		else if (state == TCPSTATE_LISTEN || state == TCPSTATE_SYN_SENT)
-			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN, steps);
+			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN, result);
 		if (state == TCPSTATE_SYN_SENT &&
 		    has_ack_of(conn, to, from, tcpstate_conn_covers_syn))
-			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, steps);
+			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, result);
 	}
 
 	state = tcpstate_conn_state(conn, from);
 	if (tcpstate_conn_covers_fin(conn, to, seg->ack)) {
-		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_FIN, steps);
+		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_FIN, result);
 		if (state != TCPSTATE_FIN_WAIT_1)
 			return;
 	} else if (state != TCPSTATE_FIN_WAIT_1 || rst ||
@@ -143,13 +144,13 @@ static void sender_received(struct tcpstate_conn *conn,
 	}
 	/* The ACK of its FIN that receiver_events() left for this answer. */
 	if (has_ack_of(conn, to, from, tcpstate_conn_covers_fin))
-		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_FIN, steps);
+		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_FIN, result);
 }
 
 /* A SYN or SYN/ACK leaves @from. */
 static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		     int from, int to, const struct tcpstate_time *time,
-		     struct tcpstate_steps *steps)
+		     struct tcpstate_result *result)
 {
 	bool ack = seg->flags & TCPSTATE_FLAG_ACK;
 	bool initiator = from == TCPSTATE_INITIATOR;
@@ -168,7 +169,7 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 				conn->handshake |= time->age_us ? time->age_us : 1;
 		}
 		tcpstate_matrix_step(conn, from, ack ? TCPSTATE_SND_SYN_ACK :
-						    TCPSTATE_SND_SYN, steps);
+						    TCPSTATE_SND_SYN, result);
 		return;
 	}
 	/* The responder's may have been inferred before, as a SYN/ACK. */
@@ -179,16 +180,16 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	    tcpstate_conn_state(conn, from) == TCPSTATE_ESTABLISHED &&
 	    !(conn->flags & TCPSTATE_F_SIMULTANEOUS) && from != to &&
 	    tcpstate_classify_is_evidence(conn, seg, from, time)) {
-		tcpstate_matrix_step(conn, from, TCPSTATE_SYN_ACK_AGAIN, steps);
+		tcpstate_matrix_step(conn, from, TCPSTATE_SYN_ACK_AGAIN, result);
 		conn->flags |= TCPSTATE_F_RETRACTED;
-		steps->notes |= TCPSTATE_NOTE_RETRACT;
+		result->notes |= TCPSTATE_NOTE_RETRACT;
 	}
 }
 
 /* A FIN leaves @from: the first, or the same again. */
 static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		     int from, int to, const struct tcpstate_time *time,
-		     struct tcpstate_steps *steps)
+		     struct tcpstate_result *result)
 {
 	__u8 state = tcpstate_conn_state(conn, from);
 	unsigned int closed = tcpstate_conn_verdict(conn);
@@ -200,7 +201,7 @@ static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *
 		/* Crossed if it was sent in ignorance of the other's FIN. */
 		if (state != TCPSTATE_CLOSE_WAIT)
 			conn->flags |= TCPSTATE_F_CLOSER << from;
-		tcpstate_matrix_step(conn, from, TCPSTATE_SND_FIN, steps);
+		tcpstate_matrix_step(conn, from, TCPSTATE_SND_FIN, result);
 		return;
 	}
 	/* With an older ACK than its sender's newest it is a late copy: none was lost. */
@@ -212,27 +213,27 @@ static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	if (!tcpstate_matrix[state][TCPSTATE_FIN_AGAIN] ||
 	    !tcpstate_classify_is_evidence(conn, seg, from, time))
 		return;
-	tcpstate_matrix_step(conn, from, TCPSTATE_FIN_AGAIN, steps);
+	tcpstate_matrix_step(conn, from, TCPSTATE_FIN_AGAIN, result);
 	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);
 	conn->flags |= TCPSTATE_F_RETRACTED;
-	steps->notes |= TCPSTATE_NOTE_RETRACT;
+	result->notes |= TCPSTATE_NOTE_RETRACT;
 }
 
 /* What an acceptable ACK does to its receiver (RFC 9293, 3.10.7.4, fifth). */
 static void receiver_events(struct tcpstate_conn *conn,
 			    const struct tcpstate_segment *seg, int from, int to,
 			    bool fin_before, const struct tcpstate_time *time,
-			    struct tcpstate_steps *steps)
+			    struct tcpstate_result *result)
 {
-	__u8 n = steps->n;
+	__u8 n = result->n;
 
 	if (tcpstate_conn_covers_syn(conn, to, seg->ack))
-		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_ACK_OF_SYN, steps);
-	if (steps->n != n && to == TCPSTATE_RESPONDER)
+		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_ACK_OF_SYN, result);
+	if (result->n != n && to == TCPSTATE_RESPONDER)
 		tcpstate_learn_opened(conn, time);
 	/*
 	 * With the sender's own FIN outstanding since an earlier segment, that
-	 * FIN arrives before this ACK: which of the two arrows comes first is
+	 * FIN arrives before this ACK: which of the two transitions comes first is
 	 * known when the receiver answers (RFC 9293, 3.6, figure 13). Where a
 	 * FIN was repeated one has been lost, and the ACK is taken to arrive.
 	 */
@@ -242,28 +243,28 @@ static void receiver_events(struct tcpstate_conn *conn,
 	    !has_ack_of(conn, to, from, tcpstate_conn_covers_fin))
 		return;
 	if (tcpstate_conn_covers_fin(conn, to, seg->ack))
-		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_ACK_OF_FIN, steps);
+		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_ACK_OF_FIN, result);
 }
 
 /* Restart the interval of the timeout, unless this segment is no reason for that. */
 static void touch(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		  __u8 to_was, const struct tcpstate_time *time,
-		  const struct tcpstate_steps *steps, bool believed)
+		  const struct tcpstate_result *result, bool believed)
 {
 	bool time_wait = tcpstate_conn_state(conn, 0) == TCPSTATE_TIME_WAIT ||
 			 tcpstate_conn_state(conn, 1) == TCPSTATE_TIME_WAIT;
 
-	if (steps->n) {
+	if (result->n) {
 		conn->last_seen_ms = time->now_ms;
 	} else if (time_wait) {
 		/* Linux's tcp_timewait_state_process(); RFC 9293, 3.10.7.4 */
 		if (to_was == TCPSTATE_TIME_WAIT &&
 		    !(seg->flags & TCPSTATE_FLAG_RST) &&
 		    (seg->flags & TCPSTATE_FLAG_ACK ||
-		     steps->notes & TCPSTATE_NOTE_PAWS))
+		     result->notes & TCPSTATE_NOTE_PAWS))
 			conn->last_seen_ms = time->now_ms;
 	} else if (conn->states != (TCPSTATE_CLOSED | TCPSTATE_CLOSED << 4)) {
-		if (believed || steps->notes & (TCPSTATE_NOTE_KEEPALIVE |
+		if (believed || result->notes & (TCPSTATE_NOTE_KEEPALIVE |
 						TCPSTATE_NOTE_ZERO_WINDOW))
 			conn->last_seen_ms = time->now_ms;
 	}
@@ -278,14 +279,14 @@ static bool is_over(const struct tcpstate_conn *conn, int end)
 
 /* Take one segment through both ends, as if there were no verdict. */
 static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg, int from,
-		 int to, const struct tcpstate_time *time, struct tcpstate_steps *steps)
+		 int to, const struct tcpstate_time *time, struct tcpstate_result *result)
 {
 	__u8 to_was = tcpstate_conn_state(conn, to);
 	bool fin_before = conn->flags & TCPSTATE_F_FIN << from;
 	bool acceptable, believed;
 
-	steps->notes |= tcpstate_pickup_judge(conn, seg, from, to, time, steps);
-	acceptable = !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE);
+	result->notes |= tcpstate_pickup_judge(conn, seg, from, to, time, result);
+	acceptable = !(result->notes & TCPSTATE_NOTE_UNACCEPTABLE);
 	/*
 	 * A local end has certainly sent this, whether or not its receiver takes it. But
 	 * a SYN may come from another socket.
@@ -293,26 +294,26 @@ static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 	believed = acceptable ||
 		   (seg->local_out && !(seg->flags & TCPSTATE_FLAG_SYN));
 
-	tcpstate_learn_count(conn, seg, from, to, steps->notes);
+	tcpstate_learn_count(conn, seg, from, to, result->notes);
 	if (believed) {
 		if (seg->flags & TCPSTATE_FLAG_RST) {
-			tcpstate_reset_take(conn, seg, from, to, acceptable, steps);
+			tcpstate_reset_take(conn, seg, from, to, acceptable, result);
 		} else {
 			bool ack = seg->flags & TCPSTATE_FLAG_ACK;
 
 			if (ack) {
-				infer_unheard(conn, seg, from, to, steps);
+				infer_unheard(conn, seg, from, to, result);
 				tcpstate_learn_ack(conn, seg, from, to);
-				sender_received(conn, seg, from, to, steps);
+				sender_received(conn, seg, from, to, result);
 			}
 			if (seg->flags & TCPSTATE_FLAG_SYN)
-				send_syn(conn, seg, from, to, time, steps);
+				send_syn(conn, seg, from, to, time, result);
 			tcpstate_learn_seq(conn, seg, from, to);
 			if (seg->flags & TCPSTATE_FLAG_FIN)
-				send_fin(conn, seg, from, to, time, steps);
+				send_fin(conn, seg, from, to, time, result);
 			if (acceptable && ack)
 				receiver_events(conn, seg, from, to, fin_before,
-						time, steps);
+						time, result);
 		}
 		conn->flags |= TCPSTATE_F_SEEN << from;
 		if (conn->flags & TCPSTATE_F_LOOSE)
@@ -322,61 +323,62 @@ static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		tcpstate_matrix_set_state(conn, !from, tcpstate_conn_state(conn, from));
 	if (is_over(conn, 0) && is_over(conn, 1) && !tcpstate_conn_verdict(conn))
 		tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_CLOSED);
-	touch(conn, seg, to_was, time, steps, believed);
+	touch(conn, seg, to_was, time, result, believed);
 }
 
-/* The verdict was wrong. Record the arrows from the states that it showed to the real ones. */
+/* The verdict was wrong. Record the transitions from the states that it showed to the real ones. */
 static void retract(struct tcpstate_conn *conn, const struct tcpstate_shown *shown,
-		    struct tcpstate_steps *steps)
+		    struct tcpstate_result *result)
 {
 	int end;
 
 	for (end = 0; end < 2; end++)
 		if (tcpstate_verdict_covers(shown, end))
-			tcpstate_matrix_record(steps, end, TCPSTATE_UNDO_RST,
+			tcpstate_matrix_record(result, end, TCPSTATE_UNDO_RST,
 					       shown->states >> (4 * end) & 15,
 					       tcpstate_conn_state(conn, end));
-	/* Without an arrow, both ends have meanwhile closed without the verdict as well. */
-	if (!steps->n)
+	/* Without a transition, both ends have meanwhile closed without the verdict as well. */
+	if (!result->n)
 		return;
 	conn->flags |= TCPSTATE_F_RETRACTED;
-	steps->notes |= TCPSTATE_NOTE_RETRACT;
+	result->notes |= TCPSTATE_NOTE_RETRACT;
 }
 
-/* Keep the arrows of an end that the verdict did not close: they are visible. */
-static void keep_seen(struct tcpstate_steps *steps, const struct tcpstate_steps *unseen,
+/* Keep the transitions of an end that the verdict did not close: they are visible. */
+static void keep_seen(struct tcpstate_result *result, const struct tcpstate_result *unseen,
 		      const struct tcpstate_shown *shown, int to)
 {
 	int i;
 
-	steps->notes = unseen->notes & ~TCPSTATE_NOTE_RETRACT;
+	result->notes = unseen->notes & ~TCPSTATE_NOTE_RETRACT;
 	/* An end that is closed challenges nothing. */
 	if (tcpstate_verdict_covers(shown, to))
-		steps->notes &= ~TCPSTATE_NOTE_CHALLENGE;
+		result->notes &= ~TCPSTATE_NOTE_CHALLENGE;
 	for (i = 0; i < unseen->n; i++) {
-		const struct tcpstate_transition *step = &unseen->step[i];
+		const struct tcpstate_transition *transition = &unseen->transition[i];
 
-		if (tcpstate_verdict_covers(shown, step->end))
+		if (tcpstate_verdict_covers(shown, transition->end))
 			continue;
-		steps->step[steps->n++] = *step;
-		if (step->event == TCPSTATE_FIN_AGAIN || step->event == TCPSTATE_SYN_ACK_AGAIN)
-			steps->notes |= TCPSTATE_NOTE_RETRACT;
+		result->transition[result->n++] = *transition;
+		if (transition->trigger == TCPSTATE_FIN_AGAIN ||
+		    transition->trigger == TCPSTATE_SYN_ACK_AGAIN)
+			result->notes |= TCPSTATE_NOTE_RETRACT;
 	}
 }
 
 /* Take a segment of a connection whose verdict it may disprove. */
 static void take_disputed(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			  int from, int to, const struct tcpstate_time *time,
-			  struct tcpstate_steps *steps)
+			  struct tcpstate_result *result)
 {
-	struct tcpstate_steps unseen = {};
+	struct tcpstate_result unseen = {};
 	struct tcpstate_shown shown;
 	__u32 sent;
 
 	tcpstate_verdict_lift(conn, &shown);
 	if (tcpstate_verdict_is_disproved(conn, &shown, seg, from, to, time)) {
-		retract(conn, &shown, steps);
-		take(conn, seg, from, to, time, steps);
+		retract(conn, &shown, result);
+		take(conn, seg, from, to, time, result);
 		return;
 	}
 	sent = conn->end[to].snd_nxt;
@@ -384,11 +386,11 @@ static void take_disputed(struct tcpstate_conn *conn, const struct tcpstate_segm
 	/* It acknowledges what passed elsewhere, perhaps before the verdict. */
 	if (conn->flags & TCPSTATE_F_SEEN << to && conn->end[to].snd_nxt != sent)
 		shown.mark[to] = conn->end[to].snd_nxt;
-	keep_seen(steps, &unseen, &shown, to);
+	keep_seen(result, &unseen, &shown, to);
 	tcpstate_verdict_lower(conn, &shown);
-	if (steps->n)
+	if (result->n)
 		conn->last_seen_ms = time->now_ms;
-	if (steps->notes & TCPSTATE_NOTE_RETRACT)
+	if (result->notes & TCPSTATE_NOTE_RETRACT)
 		conn->flags |= TCPSTATE_F_RETRACTED;
 }
 
@@ -398,7 +400,7 @@ static void take_disputed(struct tcpstate_conn *conn, const struct tcpstate_segm
  */
 static void take_rst_again(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			   int from, int to, const struct tcpstate_time *time,
-			   struct tcpstate_steps *steps)
+			   struct tcpstate_result *result)
 {
 	struct tcpstate_shown shown;
 	__u8 hidden;
@@ -407,8 +409,8 @@ static void take_rst_again(struct tcpstate_conn *conn, const struct tcpstate_seg
 	hidden = conn->states;
 	conn->states = shown.states;
 	tcpstate_conn_set_verdict(conn, shown.flags >> TCPSTATE_VERDICT_SHIFT & 7);
-	take(conn, seg, from, to, time, steps);
-	if (!(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE)) {
+	take(conn, seg, from, to, time, result);
+	if (!(result->notes & TCPSTATE_NOTE_UNACCEPTABLE)) {
 		shown.mark[from] = tcpstate_reset_mark(conn, seg, from, to);
 		shown.mark[to] = conn->end[to].snd_nxt;
 	}
@@ -425,7 +427,7 @@ static void take_rst_again(struct tcpstate_conn *conn, const struct tcpstate_seg
  * @from: the end that sent it
  * @to: the end that it is for; @from in a connection of an end with itself
  * @time: when it passed
- * @steps: filled with the arrows it took, in order, and what it was
+ * @result: filled with the transitions it took, in order, and what it was
  *
  * The sender first: what its ACK proves received, then what it sends. Then the
  * receiver, if the segment is acceptable to it (RFC 9293, 3.10.7.4).
@@ -435,14 +437,14 @@ static void take_rst_again(struct tcpstate_conn *conn, const struct tcpstate_seg
 void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *seg, int from, int to,
 			  const struct tcpstate_time *time,
-			  struct tcpstate_steps *steps)
+			  struct tcpstate_result *result)
 {
-	steps->n = 0;
-	steps->notes = 0;
+	result->n = 0;
+	result->notes = 0;
 	if (!tcpstate_conn_is_disputable(conn))
-		take(conn, seg, from, to, time, steps);
+		take(conn, seg, from, to, time, result);
 	else if (seg->flags & TCPSTATE_FLAG_RST)
-		take_rst_again(conn, seg, from, to, time, steps);
+		take_rst_again(conn, seg, from, to, time, result);
 	else
-		take_disputed(conn, seg, from, to, time, steps);
+		take_disputed(conn, seg, from, to, time, result);
 }

@@ -12,8 +12,8 @@
 void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *seg, int from, int to,
 			  const struct tcpstate_time *time,
-			  struct tcpstate_steps *steps);
-void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_steps *steps);
-void tcpstate_fsm_expire(struct tcpstate_conn *conn, struct tcpstate_steps *steps);
+			  struct tcpstate_result *result);
+void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_result *result);
+void tcpstate_fsm_expire(struct tcpstate_conn *conn, struct tcpstate_result *result);
 
 #endif

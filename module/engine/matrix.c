@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * RFC 9293's figure 5 as one matrix for both ends. The numbers of a segment are judged in
- * classify.c; the matrix sees events alone. Pure.
+ * classify.c; the matrix sees triggers alone. Pure.
  */
 #include "matrix.h"
 
@@ -17,14 +17,14 @@
 	[TCPSTATE_SND_RST] = TCPSTATE_CLOSED
 
 /*
- * current state: event: new state. A cell left out is 0: nothing changes.
+ * current state: trigger: new state. A cell left out is 0: nothing changes.
  *
- * What an observer can know decides which events there are: received means acknowledged
+ * What an observer can know decides which triggers there are: received means acknowledged
  * (R1), and an ACK is assumed to arrive (R2), which the two AGAIN take back (R3). In
  * addition to figure 5 there are ENDINGS, and a RST in a passive SYN_RECEIVED leads to
  * CLOSED instead of LISTEN, because the record ends with it.
  */
-const __u8 tcpstate_matrix[TCPSTATE_STATES][TCPSTATE_EVENTS] = {
+const __u8 tcpstate_matrix[TCPSTATE_STATES][TCPSTATE_TRIGGERS] = {
 	[TCPSTATE_LISTEN] = {
 		ENDINGS,
 		[TCPSTATE_SND_SYN] = TCPSTATE_SYN_SENT,		/* 3.10.2, SEND in LISTEN */
@@ -103,47 +103,47 @@ void tcpstate_matrix_set_state(struct tcpstate_conn *conn, int end, __u8 state)
 }
 
 /**
- * tcpstate_matrix_record() - add an arrow to those that a segment takes
- * @steps: the arrows
+ * tcpstate_matrix_record() - add a transition to those that a segment takes
+ * @result: the transitions
  * @end: whose state changes
- * @event: enum tcpstate_event
+ * @trigger: enum tcpstate_trigger
  * @from: enum tcpstate_state before
  * @to: enum tcpstate_state after
  *
  * Context: any.
  */
-void tcpstate_matrix_record(struct tcpstate_steps *steps, int end, __u8 event,
+void tcpstate_matrix_record(struct tcpstate_result *result, int end, __u8 trigger,
 			    __u8 from, __u8 to)
 {
-	struct tcpstate_transition *step = &steps->step[steps->n];
+	struct tcpstate_transition *transition = &result->transition[result->n];
 
 	/* The assertions in fsm.c rule this out. */
-	if (steps->n == TCPSTATE_STEPS_MAX)
+	if (result->n == TCPSTATE_TRANSITIONS_MAX)
 		return;
-	step->end = end;
-	step->event = event;
-	step->from = from;
-	step->to = to;
-	steps->n++;
+	transition->end = end;
+	transition->trigger = trigger;
+	transition->from = from;
+	transition->to = to;
+	result->n++;
 }
 
 /**
- * tcpstate_matrix_step() - take one event of one end through figure 5
+ * tcpstate_matrix_step() - take one trigger of one end through figure 5
  * @conn: the connection
- * @end: whose event
- * @event: what happened to it
- * @steps: the arrow is added here, if there is one
+ * @end: whose trigger
+ * @trigger: what happened to it
+ * @result: the transition is added here, if there is one
  *
  * Context: any; the caller has the connection to itself.
  */
 void tcpstate_matrix_step(struct tcpstate_conn *conn, int end,
-			  enum tcpstate_event event, struct tcpstate_steps *steps)
+			  enum tcpstate_trigger trigger, struct tcpstate_result *result)
 {
 	__u8 from = tcpstate_conn_state(conn, end);
-	__u8 to = tcpstate_matrix[from][event];
+	__u8 to = tcpstate_matrix[from][trigger];
 
 	if (!to)
 		return;
 	tcpstate_matrix_set_state(conn, end, to);
-	tcpstate_matrix_record(steps, end, event, from, to);
+	tcpstate_matrix_record(result, end, trigger, from, to);
 }

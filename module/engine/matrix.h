@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* RFC 9293's figure 5 as one matrix for both ends, and taking one arrow of it. Pure. */
+/* RFC 9293's figure 5 as one matrix for both ends, and taking one transition of it. Pure. */
 #ifndef TCPSTATE_MATRIX_H
 #define TCPSTATE_MATRIX_H
 
@@ -7,27 +7,27 @@
 
 #include "conn.h"
 
-/* "No arrow" in the matrix. */
+/* "No transition" in the matrix. */
 #define TCPSTATE_NONE		0
 #define TCPSTATE_STATES		(TCPSTATE_CLOSED + 1)
-#define TCPSTATE_EVENTS		(TCPSTATE_NO_SOCKET + 1)
+#define TCPSTATE_TRIGGERS		(TCPSTATE_NO_SOCKET + 1)
 
-/** struct tcpstate_transition - one arrow taken */
+/** struct tcpstate_transition - one transition taken */
 struct tcpstate_transition {
 	/** @end: whose state changed */
 	__u8 end;
-	/** @event: enum tcpstate_event */
-	__u8 event;
+	/** @trigger: enum tcpstate_trigger */
+	__u8 trigger;
 	/** @from: enum tcpstate_state before */
 	__u8 from;
 	/** @to: enum tcpstate_state after */
 	__u8 to;
 };
 
-/* The most arrows that one segment takes; fsm.c adds them up. */
-#define TCPSTATE_STEPS_MAX	12
+/* The most transitions that one segment takes; fsm.c adds them up. */
+#define TCPSTATE_TRANSITIONS_MAX	12
 
-/** enum tcpstate_note - what a segment was, in addition to its arrows */
+/** enum tcpstate_note - what a segment was, in addition to its transitions */
 enum tcpstate_note {
 	TCPSTATE_NOTE_UNACCEPTABLE	= 0x01,	/* its receiver ignores it */
 	TCPSTATE_NOTE_PAWS		= 0x02,	/* an old timestamp (RFC 7323, 5) */
@@ -35,25 +35,25 @@ enum tcpstate_note {
 	TCPSTATE_NOTE_KEEPALIVE		= 0x08,
 	TCPSTATE_NOTE_ZERO_WINDOW	= 0x10,	/* a zero-window probe */
 	TCPSTATE_NOTE_REPEAT		= 0x20,	/* a repeated SYN or FIN */
-	TCPSTATE_NOTE_RETRACT		= 0x40,	/* an arrow here takes one back */
+	TCPSTATE_NOTE_RETRACT		= 0x40,	/* a transition here takes one back */
 };
 
-/** struct tcpstate_steps - what one segment did */
-struct tcpstate_steps {
-	/** @n: arrows in @step */
+/** struct tcpstate_result - what one segment did */
+struct tcpstate_result {
+	/** @n: transitions in @transition */
 	__u8 n;
 	/** @notes: enum tcpstate_note */
 	__u8 notes;
-	/** @step: in the order they were taken */
-	struct tcpstate_transition step[TCPSTATE_STEPS_MAX];
+	/** @transition: in the order they were taken */
+	struct tcpstate_transition transition[TCPSTATE_TRANSITIONS_MAX];
 };
 
-extern const __u8 tcpstate_matrix[TCPSTATE_STATES][TCPSTATE_EVENTS];
+extern const __u8 tcpstate_matrix[TCPSTATE_STATES][TCPSTATE_TRIGGERS];
 
 void tcpstate_matrix_set_state(struct tcpstate_conn *conn, int end, __u8 state);
-void tcpstate_matrix_record(struct tcpstate_steps *steps, int end, __u8 event,
+void tcpstate_matrix_record(struct tcpstate_result *result, int end, __u8 trigger,
 			    __u8 from, __u8 to);
 void tcpstate_matrix_step(struct tcpstate_conn *conn, int end,
-			  enum tcpstate_event event, struct tcpstate_steps *steps);
+			  enum tcpstate_trigger trigger, struct tcpstate_result *result);
 
 #endif

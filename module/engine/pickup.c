@@ -15,9 +15,9 @@
  * Open a connection whose handshake was finished by segments that do not pass here: a
  * SYNPROXY's, for example.
  */
-static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps)
+static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_result *result)
 {
-	static const __u8 event[TCPSTATE_STATES] = {
+	static const __u8 trigger[TCPSTATE_STATES] = {
 		[TCPSTATE_LISTEN] = TCPSTATE_RCV_SYN,
 		[TCPSTATE_SYN_SENT] = TCPSTATE_RCV_SYN_ACK,
 		[TCPSTATE_SYN_RECEIVED] = TCPSTATE_RCV_ACK_OF_SYN,
@@ -27,7 +27,7 @@ static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_steps *steps
 	for (end = 0; end < 2; end++)
 		while (tcpstate_conn_state(conn, end) < TCPSTATE_ESTABLISHED)
 			tcpstate_matrix_step(conn, end,
-					     event[tcpstate_conn_state(conn, end)], steps);
+					     trigger[tcpstate_conn_state(conn, end)], result);
 }
 
 /*
@@ -98,7 +98,7 @@ static bool learn_conntrack(struct tcpstate_conn *conn, const struct tcpstate_se
  * @from: the end that sent it
  * @to: the end that judges
  * @time: when it passed
- * @steps: arrows of an opening that passed elsewhere are added here
+ * @result: transitions of an opening that passed elsewhere are added here
  *
  * As tcpstate_classify_judge(), but segments of the connection may have passed where they
  * could not be seen.
@@ -108,7 +108,7 @@ static bool learn_conntrack(struct tcpstate_conn *conn, const struct tcpstate_se
  */
 __u8 tcpstate_pickup_judge(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			   int from, int to, const struct tcpstate_time *time,
-			   struct tcpstate_steps *steps)
+			   struct tcpstate_result *result)
 {
 	__u8 notes = tcpstate_classify_judge(conn, seg, from, to, time);
 	bool ignored = notes & TCPSTATE_NOTE_UNACCEPTABLE;
@@ -116,7 +116,7 @@ __u8 tcpstate_pickup_judge(struct tcpstate_conn *conn, const struct tcpstate_seg
 	if (seg->flags & TCPSTATE_FLAG_SYN || from == to)
 		return notes;
 	if (learn_conntrack(conn, seg, ignored))
-		open_unseen(conn, steps);
+		open_unseen(conn, result);
 	else if ((notes & ~TCPSTATE_NOTE_CHALLENGE) != TCPSTATE_NOTE_UNACCEPTABLE ||
 		 !is_elsewhere(conn, seg, from, to, time))
 		return notes;

@@ -9,11 +9,11 @@
 #include "matrix.h"
 #include "segment.h"
 
-/* The most arrows of an opening that passed elsewhere: two for each end. */
+/* The most transitions of an opening that passed elsewhere: two for each end. */
 #define TCPSTATE_PICKUP_STEPS	4
 
 __u8 tcpstate_pickup_judge(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			   int from, int to, const struct tcpstate_time *time,
-			   struct tcpstate_steps *steps);
+			   struct tcpstate_result *result);
 
 #endif

@@ -87,13 +87,13 @@ __u32 tcpstate_reset_mark(const struct tcpstate_conn *conn,
  * @from: the end that sent it
  * @to: the end that it is for
  * @acceptable: its receiver believes it (RFC 5961, 3.2)
- * @steps: the arrows are added here
+ * @result: the transitions are added here
  *
  * Context: any; the caller has the connection to itself.
  */
 void tcpstate_reset_take(struct tcpstate_conn *conn,
 			 const struct tcpstate_segment *seg, int from, int to,
-			 bool acceptable, struct tcpstate_steps *steps)
+			 bool acceptable, struct tcpstate_result *result)
 {
 	bool refused = acceptable &&
 		       tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
@@ -102,20 +102,20 @@ void tcpstate_reset_take(struct tcpstate_conn *conn,
 	__u32 mark[2] = { conn->end[0].snd_nxt, conn->end[1].snd_nxt };
 	enum tcpstate_verdict verdict;
 	__u8 before = conn->states;
-	__u8 n = steps->n;
+	__u8 n = result->n;
 
 	if (rst_closes_sender(conn, seg, from)) {
 		if (seg->flags & TCPSTATE_FLAG_ACK && tcpstate_conn_covers_fin(conn, to, seg->ack))
-			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_FIN, steps);
+			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_FIN, result);
 		tcpstate_matrix_step(conn, from, gone ? TCPSTATE_NO_SOCKET :
-						     TCPSTATE_SND_RST, steps);
+						     TCPSTATE_SND_RST, result);
 	}
 	if (acceptable && from != to) {
 		if (finds_fin(conn, seg->seq, from, to))
-			tcpstate_matrix_step(conn, to, TCPSTATE_RCV_FIN, steps);
-		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_RST, steps);
+			tcpstate_matrix_step(conn, to, TCPSTATE_RCV_FIN, result);
+		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_RST, result);
 	}
-	if (steps->n == n || tcpstate_conn_verdict(conn))
+	if (result->n == n || tcpstate_conn_verdict(conn))
 		return;
 	if (refused)
 		verdict = TCPSTATE_VERDICT_REFUSED;

@@ -13,6 +13,6 @@ __u32 tcpstate_reset_mark(const struct tcpstate_conn *conn,
 			  const struct tcpstate_segment *rst, int from, int to);
 void tcpstate_reset_take(struct tcpstate_conn *conn,
 			 const struct tcpstate_segment *seg, int from, int to,
-			 bool acceptable, struct tcpstate_steps *steps);
+			 bool acceptable, struct tcpstate_result *result);
 
 #endif

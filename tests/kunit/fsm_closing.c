@@ -9,13 +9,13 @@ static void figure_12_normal_close(struct kunit *test)
 		FROM_B(SYN_ACK, 299, 100, SYN_SENT, SYN_RECEIVED),
 		FROM_A(ACK, 100, 300, ESTABLISHED, ESTABLISHED),
 		FROM_A(FIN_ACK, 100, 300, FIN_WAIT_1, ESTABLISHED,
-		       .arrows = { ARROW(A, SND_FIN) }),
+		       .transitions = { TRANSITION(A, SND_FIN) }),
 		FROM_B(ACK, 300, 101, FIN_WAIT_2, CLOSE_WAIT,
-		       .arrows = { ARROW(B, RCV_FIN), ARROW(A, RCV_ACK_OF_FIN) }),
+		       .transitions = { TRANSITION(B, RCV_FIN), TRANSITION(A, RCV_ACK_OF_FIN) }),
 		FROM_B(FIN_ACK, 300, 101, FIN_WAIT_2, LAST_ACK,
-		       .arrows = { ARROW(B, SND_FIN) }),
+		       .transitions = { TRANSITION(B, SND_FIN) }),
 		FROM_A(ACK, 101, 301, TIME_WAIT, CLOSED,
-		       .arrows = { ARROW(A, RCV_FIN), ARROW(B, RCV_ACK_OF_FIN) }),
+		       .transitions = { TRANSITION(A, RCV_FIN), TRANSITION(B, RCV_ACK_OF_FIN) }),
 	};
 	struct fsm_script *script = fsm_new(test);
 
@@ -30,12 +30,12 @@ static void figure_13_simultaneous_close(struct kunit *test)
 	static const struct fsm_line lines[] = {
 		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
 		FROM_B(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1,
-		       .arrows = { ARROW(B, SND_FIN) }),
+		       .transitions = { TRANSITION(B, SND_FIN) }),
 		FROM_A(ACK, 2, 2, CLOSING, FIN_WAIT_1,
-		       .arrows = { ARROW(A, RCV_FIN) }),
+		       .transitions = { TRANSITION(A, RCV_FIN) }),
 		FROM_B(ACK, 2, 2, TIME_WAIT, TIME_WAIT,
-		       .arrows = { ARROW(B, RCV_FIN), ARROW(B, RCV_ACK_OF_FIN),
-				   ARROW(A, RCV_ACK_OF_FIN) }),
+		       .transitions = { TRANSITION(B, RCV_FIN), TRANSITION(B, RCV_ACK_OF_FIN),
+				   TRANSITION(A, RCV_ACK_OF_FIN) }),
 	};
 	struct fsm_script *script = fsm_opened(test);
 	const u32 both = TCPSTATE_F_CLOSER | TCPSTATE_F_CLOSER << 1;
@@ -95,8 +95,8 @@ static void close_in_three_segments(struct kunit *test)
 	static const struct fsm_line lines[] = {
 		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
 		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK,
-		       .arrows = { ARROW(B, RCV_FIN), ARROW(B, SND_FIN),
-				   ARROW(A, RCV_ACK_OF_FIN) }),
+		       .transitions = { TRANSITION(B, RCV_FIN), TRANSITION(B, SND_FIN),
+				   TRANSITION(A, RCV_ACK_OF_FIN) }),
 		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED),
 	};
 	struct fsm_script *script = fsm_opened(test);
@@ -223,7 +223,7 @@ static void local_fin_beyond_the_window_moves_its_sender(struct kunit *test)
 	static const struct fsm_line lines[] = {
 		FROM_A(FIN_ACK, FSM_WINDOW + 2, 1, FIN_WAIT_1, ESTABLISHED,
 		       .notes = IGNORED, .local = true,
-		       .arrows = { ARROW(A, SND_FIN) }),
+		       .transitions = { TRANSITION(A, SND_FIN) }),
 	};
 
 	FSM_PLAY(fsm_opened(test), lines);
@@ -253,9 +253,9 @@ static void local_fin_again_takes_fin_wait_2_back_at_once(struct kunit *test)
 		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
 		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, CLOSE_WAIT, .local = true,
 		       .notes = RETRACT, .free_notes = IGNORED,
-		       .arrows = { ARROW(A, FIN_AGAIN) }),
+		       .transitions = { TRANSITION(A, FIN_AGAIN) }),
 		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT,
-		       .arrows = { ARROW(A, RCV_ACK_OF_FIN) }),
+		       .transitions = { TRANSITION(A, RCV_ACK_OF_FIN) }),
 	};
 	struct fsm_script *script = fsm_opened(test);
 
@@ -298,9 +298,9 @@ static void fin_again_takes_closed_back_to_last_ack(struct kunit *test)
 		       .notes = REPEAT, .free_notes = IGNORED),
 		FROM_B(FIN_ACK, 1, 2, TIME_WAIT, LAST_ACK, .after_us = 1000000,
 		       .notes = RETRACT, .free_notes = IGNORED,
-		       .arrows = { ARROW(B, FIN_AGAIN) }),
+		       .transitions = { TRANSITION(B, FIN_AGAIN) }),
 		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED,
-		       .arrows = { ARROW(B, RCV_ACK_OF_FIN) }),
+		       .transitions = { TRANSITION(B, RCV_ACK_OF_FIN) }),
 	};
 	struct fsm_script *script = fsm_closed(test);
 
@@ -317,7 +317,7 @@ static void fin_again_takes_time_wait_back_to_closing(struct kunit *test)
 		FROM_B(ACK, 2, 2, TIME_WAIT, TIME_WAIT),
 		FROM_B(FIN_ACK, 1, 2, TIME_WAIT, CLOSING, .local = true,
 		       .notes = RETRACT, .free_notes = IGNORED,
-		       .arrows = { ARROW(B, FIN_AGAIN) }),
+		       .transitions = { TRANSITION(B, FIN_AGAIN) }),
 		FROM_A(ACK, 2, 2, TIME_WAIT, TIME_WAIT),
 	};
 
@@ -354,7 +354,7 @@ static void fin_with_an_older_ack_is_a_late_copy(struct kunit *test)
 		       .notes = REPEAT, .free_notes = IGNORED),
 		FROM_A(FIN_ACK, 1, 12, CLOSING, CLOSED, .after_us = 1000000,
 		       .notes = RETRACT, .free_notes = IGNORED,
-		       .arrows = { ARROW(A, FIN_AGAIN) }),
+		       .transitions = { TRANSITION(A, FIN_AGAIN) }),
 	};
 
 	FSM_PLAY(fsm_opened(test), lines);
@@ -372,8 +372,8 @@ static void late_copy_of_a_fin_does_not_say_that_one_was_lost(struct kunit *test
 		FROM_B(FIN_ACK, 11, 1, FIN_WAIT_1, FIN_WAIT_1),
 		FROM_A(ACK, 2, 12, CLOSING, FIN_WAIT_1),
 		FROM_B(ACK, 12, 2, TIME_WAIT, TIME_WAIT,
-		       .arrows = { ARROW(B, RCV_FIN), ARROW(B, RCV_ACK_OF_FIN),
-				   ARROW(A, RCV_ACK_OF_FIN) }),
+		       .transitions = { TRANSITION(B, RCV_FIN), TRANSITION(B, RCV_ACK_OF_FIN),
+				   TRANSITION(A, RCV_ACK_OF_FIN) }),
 	};
 
 	FSM_PLAY(fsm_opened(test), lines);

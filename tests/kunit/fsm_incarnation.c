@@ -94,7 +94,7 @@ static void figure_9_half_open_connection_is_discovered(struct kunit *test)
 		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED,
 		       PENDING(SYN_SENT, LISTEN)),
 		FROM_A(RST, 1, 0, CLOSED, CLOSED,
-		       .arrows = { ARROW(A, NO_SOCKET), ARROW(B, RCV_RST) },
+		       .transitions = { TRANSITION(A, NO_SOCKET), TRANSITION(B, RCV_RST) },
 		       PENDING(SYN_SENT, LISTEN)),
 	};
 	struct fsm_script *script = fsm_opened(test);

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The matrix against a list of arrows written by hand from RFC 9293's figure 5
- * and 3.10; roles; one event at a time; an end that is connected to itself.
+ * The matrix against a list of transitions written by hand from RFC 9293's figure 5
+ * and 3.10; roles; one trigger at a time; an end that is connected to itself.
  */
 #include <linux/module.h>
 
 #include "fsm_cases.h"
 
-struct fsm_matrix_arrow {
+struct fsm_matrix_transition {
 	u8 from;
-	u8 event;
+	u8 trigger;
 	u8 to;
 };
 
 #define FROM_TO(f, e, t) \
 	{ TCPSTATE_##f, TCPSTATE_##e, TCPSTATE_##t }
 
-static const struct fsm_matrix_arrow fsm_arrows[] = {
+static const struct fsm_matrix_transition fsm_transitions[] = {
 	/* Opening. */
 	FROM_TO(CLOSED, SND_SYN, SYN_SENT),
 	FROM_TO(LISTEN, SND_SYN, SYN_SENT),
@@ -63,52 +63,52 @@ static const struct fsm_matrix_arrow fsm_arrows[] = {
 	FROM_TO(CLOSED, FIN_AGAIN, LAST_ACK),
 };
 
-static u8 fsm_arrow_to(u8 state, u8 event)
+static u8 fsm_transition_to(u8 state, u8 trigger)
 {
 	size_t i;
 
 	/* Time, a successor and a missing socket end every record. */
-	if (event == TCPSTATE_EXPIRE || event == TCPSTATE_REINCARNATE ||
-	    event == TCPSTATE_NO_SOCKET)
+	if (trigger == TCPSTATE_EXPIRE || trigger == TCPSTATE_REINCARNATE ||
+	    trigger == TCPSTATE_NO_SOCKET)
 		return state == TCPSTATE_NONE || state == TCPSTATE_CLOSED ?
 		       0 : TCPSTATE_CLOSED;
-	for (i = 0; i < ARRAY_SIZE(fsm_arrows); i++)
-		if (fsm_arrows[i].from == state && fsm_arrows[i].event == event)
-			return fsm_arrows[i].to;
+	for (i = 0; i < ARRAY_SIZE(fsm_transitions); i++)
+		if (fsm_transitions[i].from == state && fsm_transitions[i].trigger == trigger)
+			return fsm_transitions[i].to;
 	return 0;
 }
 
-static void every_cell_of_the_matrix_is_an_arrow_of_the_list_or_empty(struct kunit *test)
+static void every_cell_of_the_matrix_is_an_transition_of_the_list_or_empty(struct kunit *test)
 {
-	u8 state, event;
+	u8 state, trigger;
 
 	for (state = 0; state < TCPSTATE_STATES; state++)
-		for (event = 0; event < TCPSTATE_EVENTS; event++)
+		for (trigger = 0; trigger < TCPSTATE_TRIGGERS; trigger++)
 			KUNIT_EXPECT_EQ_MSG(test,
-					    tcpstate_matrix[state][event],
-					    fsm_arrow_to(state, event),
-					    "state %u, event %u", state, event);
+					    tcpstate_matrix[state][trigger],
+					    fsm_transition_to(state, trigger),
+					    "state %u, trigger %u", state, trigger);
 }
 
-static void fsm_check_step(struct kunit *test, int end, u8 states, u8 event)
+static void fsm_check_step(struct kunit *test, int end, u8 states, u8 trigger)
 {
 	struct tcpstate_conn conn = { .states = states };
 	u8 state = tcpstate_conn_state(&conn, end);
 	u8 other = tcpstate_conn_state(&conn, !end);
-	struct tcpstate_steps steps = {};
-	u8 to = fsm_arrow_to(state, event);
+	struct tcpstate_result result = {};
+	u8 to = fsm_transition_to(state, trigger);
 
-	tcpstate_matrix_step(&conn, end, event, &steps);
-	KUNIT_EXPECT_EQ(test, steps.n, to ? 1 : 0);
+	tcpstate_matrix_step(&conn, end, trigger, &result);
+	KUNIT_EXPECT_EQ(test, result.n, to ? 1 : 0);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_state(&conn, !end), other);
 	KUNIT_EXPECT_EQ_MSG(test, tcpstate_conn_state(&conn, end), to ?: state,
-			    "state %u, event %u", state, event);
+			    "state %u, trigger %u", state, trigger);
 	if (!to)
 		return;
-	KUNIT_EXPECT_EQ(test, steps.step[0].end, end);
-	KUNIT_EXPECT_EQ(test, steps.step[0].event, event);
-	KUNIT_EXPECT_EQ(test, steps.step[0].from, state);
-	KUNIT_EXPECT_EQ(test, steps.step[0].to, to);
+	KUNIT_EXPECT_EQ(test, result.transition[0].end, end);
+	KUNIT_EXPECT_EQ(test, result.transition[0].trigger, trigger);
+	KUNIT_EXPECT_EQ(test, result.transition[0].from, state);
+	KUNIT_EXPECT_EQ(test, result.transition[0].to, to);
 }
 
 /* All pairs of states, the initiator's in the low four bits. */
@@ -121,17 +121,17 @@ static bool fsm_is_pair(u8 states)
 static void step_moves_one_end_along_the_matrix_and_reports_it(struct kunit *test)
 {
 	int states;
-	u8 event;
+	u8 trigger;
 
 	for (states = 0; states < 256; states++) {
 		if (!fsm_is_pair(states))
 			continue;
-		for (event = 0; event < TCPSTATE_EVENTS; event++) {
-			/* No arrow: it restores what was kept. */
-			if (event == TCPSTATE_UNDO_RST)
+		for (trigger = 0; trigger < TCPSTATE_TRIGGERS; trigger++) {
+			/* No transition: it restores what was kept. */
+			if (trigger == TCPSTATE_UNDO_RST)
 				continue;
-			fsm_check_step(test, A, states, event);
-			fsm_check_step(test, B, states, event);
+			fsm_check_step(test, A, states, trigger);
+			fsm_check_step(test, B, states, trigger);
 		}
 	}
 }
@@ -142,17 +142,17 @@ static void expiry_closes_both_ends_of_any_pair(struct kunit *test)
 
 	for (states = 0; states < 256; states++) {
 		struct tcpstate_conn conn = { .states = states };
-		struct tcpstate_steps steps = {};
+		struct tcpstate_result result = {};
 		int open = ((states & 15) != TCPSTATE_CLOSED) +
 			   (states >> 4 != TCPSTATE_CLOSED);
 
 		if (!fsm_is_pair(states))
 			continue;
-		tcpstate_fsm_expire(&conn, &steps);
-		fsm_check_steps(test, states, 2, &conn, &steps, "expire");
+		tcpstate_fsm_expire(&conn, &result);
+		fsm_check_steps(test, states, 2, &conn, &result, "expire");
 		KUNIT_EXPECT_EQ(test, conn.states,
 				TCPSTATE_CLOSED | TCPSTATE_CLOSED << 4);
-		KUNIT_EXPECT_EQ(test, steps.n, open);
+		KUNIT_EXPECT_EQ(test, result.n, open);
 	}
 }
 
@@ -208,15 +208,15 @@ static void end_connected_to_itself_opens_and_closes(struct kunit *test)
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .local = true),
 		FROM_A(SYN_ACK, 0, 1, ESTABLISHED, LISTEN, .local = true,
 		       .free_notes = REPEAT,
-		       .arrows = { ARROW(A, RCV_SYN), ARROW(A, RCV_ACK_OF_SYN) }),
+		       .transitions = { TRANSITION(A, RCV_SYN), TRANSITION(A, RCV_ACK_OF_SYN) }),
 		FROM_A(ACK, 1, 1, ESTABLISHED, LISTEN, .local = true),
 		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, LISTEN, .local = true,
 		       .len = 10),
 		FROM_A(ACK, 11, 11, ESTABLISHED, LISTEN, .local = true),
 		FROM_A(FIN_ACK, 11, 11, FIN_WAIT_1, LISTEN, .local = true,
-		       .arrows = { ARROW(A, SND_FIN) }),
+		       .transitions = { TRANSITION(A, SND_FIN) }),
 		FROM_A(ACK, 12, 12, TIME_WAIT, LISTEN, .local = true,
-		       .arrows = { ARROW(A, RCV_FIN), ARROW(A, RCV_ACK_OF_FIN) }),
+		       .transitions = { TRANSITION(A, RCV_FIN), TRANSITION(A, RCV_ACK_OF_FIN) }),
 		/* There is no other end that could have missed it. */
 		FROM_A(FIN_ACK, 11, 11, TIME_WAIT, LISTEN, .local = true,
 		       .notes = REPEAT, .free_notes = IGNORED),
@@ -247,7 +247,7 @@ static void end_connected_to_itself_resets_itself(struct kunit *test)
 }
 
 static struct kunit_case fsm_matrix_cases[] = {
-	KUNIT_CASE(every_cell_of_the_matrix_is_an_arrow_of_the_list_or_empty),
+	KUNIT_CASE(every_cell_of_the_matrix_is_an_transition_of_the_list_or_empty),
 	KUNIT_CASE(step_moves_one_end_along_the_matrix_and_reports_it),
 	KUNIT_CASE(expiry_closes_both_ends_of_any_pair),
 	FSM_CASE(numbers_compare_around_the_circle),

@@ -6,12 +6,12 @@ static void figure_6_basic_opening(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(SYN, 100, 0, SYN_SENT, LISTEN,
-		       .arrows = { ARROW(A, SND_SYN) }),
+		       .transitions = { TRANSITION(A, SND_SYN) }),
 		FROM_B(SYN_ACK, 300, 101, SYN_SENT, SYN_RECEIVED,
-		       .arrows = { ARROW(B, RCV_SYN) }),
+		       .transitions = { TRANSITION(B, RCV_SYN) }),
 		FROM_A(ACK, 101, 301, ESTABLISHED, ESTABLISHED,
-		       .arrows = { ARROW(A, RCV_SYN_ACK),
-				   ARROW(B, RCV_ACK_OF_SYN) }),
+		       .transitions = { TRANSITION(A, RCV_SYN_ACK),
+				   TRANSITION(B, RCV_ACK_OF_SYN) }),
 		FROM_A(PSH_ACK, 101, 301, ESTABLISHED, ESTABLISHED, .len = 10),
 	};
 	struct fsm_script *script = fsm_new(test);
@@ -27,13 +27,13 @@ static void figure_7_simultaneous_opening(struct kunit *test)
 	static const struct fsm_line lines[] = {
 		FROM_A(SYN, 100, 0, SYN_SENT, LISTEN),
 		FROM_B(SYN, 300, 0, SYN_SENT, SYN_SENT,
-		       .arrows = { ARROW(B, SND_SYN) }),
+		       .transitions = { TRANSITION(B, SND_SYN) }),
 		FROM_A(SYN_ACK, 100, 301, SYN_RECEIVED, SYN_SENT,
-		       .arrows = { ARROW(A, RCV_SYN) },
+		       .transitions = { TRANSITION(A, RCV_SYN) },
 		       .free_notes = REPEAT),
 		FROM_B(SYN_ACK, 300, 101, ESTABLISHED, ESTABLISHED,
-		       .arrows = { ARROW(B, RCV_SYN), ARROW(B, RCV_ACK_OF_SYN),
-				   ARROW(A, RCV_ACK_OF_SYN) },
+		       .transitions = { TRANSITION(B, RCV_SYN), TRANSITION(B, RCV_ACK_OF_SYN),
+				   TRANSITION(A, RCV_ACK_OF_SYN) },
 		       .free_notes = REPEAT),
 	};
 	struct fsm_script *script = fsm_new(test);
@@ -189,9 +189,9 @@ static void local_syn_ack_again_takes_established_back_at_once(struct kunit *tes
 	static const struct fsm_line lines[] = {
 		FROM_B(SYN_ACK, 0, 1, ESTABLISHED, SYN_RECEIVED, .local = true,
 		       .notes = RETRACT, .free_notes = IGNORED,
-		       .arrows = { ARROW(B, SYN_ACK_AGAIN) }),
+		       .transitions = { TRANSITION(B, SYN_ACK_AGAIN) }),
 		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED,
-		       .arrows = { ARROW(B, RCV_ACK_OF_SYN) }),
+		       .transitions = { TRANSITION(B, RCV_ACK_OF_SYN) }),
 	};
 	struct fsm_script *script = fsm_opened(test);
 
@@ -333,8 +333,8 @@ static void third_segment_may_be_a_fin(struct kunit *test)
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
 		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
 		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED,
-		       .arrows = { ARROW(A, RCV_SYN_ACK), ARROW(A, SND_FIN),
-				   ARROW(B, RCV_ACK_OF_SYN) }),
+		       .transitions = { TRANSITION(A, RCV_SYN_ACK), TRANSITION(A, SND_FIN),
+				   TRANSITION(B, RCV_ACK_OF_SYN) }),
 		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
 	};
 
@@ -453,7 +453,7 @@ static void syn_ack_may_carry_a_fin(struct kunit *test)
 	static const struct fsm_line taken[] = {
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 50),
 		FROM_B(SYN_ACK | FIN, 0, 51, SYN_SENT, FIN_WAIT_1, .len = 20,
-		       .arrows = { ARROW(B, RCV_SYN), ARROW(B, SND_FIN) }),
+		       .transitions = { TRANSITION(B, RCV_SYN), TRANSITION(B, SND_FIN) }),
 		FROM_A(ACK, 51, 22, CLOSE_WAIT, FIN_WAIT_2),
 	};
 	static const struct fsm_line ignored[] = {
@@ -475,10 +475,10 @@ static void fast_open_server_may_close_before_the_third_segment(struct kunit *te
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 50),
 		FROM_B(SYN_ACK, 0, 51, SYN_SENT, SYN_RECEIVED),
 		FROM_B(FIN_ACK, 1, 51, SYN_SENT, FIN_WAIT_1, .len = 20,
-		       .arrows = { ARROW(B, SND_FIN) }),
+		       .transitions = { TRANSITION(B, SND_FIN) }),
 		FROM_A(ACK, 51, 22, CLOSE_WAIT, FIN_WAIT_2,
-		       .arrows = { ARROW(A, RCV_SYN_ACK), ARROW(A, RCV_FIN),
-				   ARROW(B, RCV_ACK_OF_FIN) }),
+		       .transitions = { TRANSITION(A, RCV_SYN_ACK), TRANSITION(A, RCV_FIN),
+				   TRANSITION(B, RCV_ACK_OF_FIN) }),
 	};
 
 	FSM_PLAY(fsm_new(test), lines);

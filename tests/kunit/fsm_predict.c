@@ -134,7 +134,7 @@ static void nearly_expected(const struct fsm_script *script, int host,
 static void random_segments_are_taken_as_the_whole_engine_takes_them(struct kunit *test)
 {
 	struct tcpstate_segment seg;
-	struct tcpstate_steps steps;
+	struct tcpstate_result result;
 	struct fsm_script *script;
 	char where[40];
 	int conn, i;
@@ -148,7 +148,7 @@ static void random_segments_are_taken_as_the_whole_engine_takes_them(struct kuni
 			snprintf(where, sizeof(where), "connection %d:%d", conn, i);
 			script->now_us += random_below(20000);
 			nearly_expected(script, host, &seg);
-			fsm_deliver(script, &seg, host, &steps, where);
+			fsm_deliver(script, &seg, host, &result, where);
 		}
 		/* Else it would show nothing. */
 		KUNIT_EXPECT_GE_MSG(test, script->predicted, RANDOM_SEGS / 20,

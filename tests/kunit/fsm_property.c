@@ -59,11 +59,11 @@ static void hear(struct property *property, struct fsm_script *script,
 		 const struct tcpstate_segment *seg, int host)
 {
 	struct tcpstate_segment copy = *seg;
-	struct tcpstate_steps steps;
+	struct tcpstate_result result;
 
 	copy.forwarded = property->forwarded;
 	script->now_us += 1000;
-	fsm_deliver(script, &copy, host, &steps, property->where);
+	fsm_deliver(script, &copy, host, &result, property->where);
 }
 
 /* A segment passes the observers, and goes on. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Random runs, repeatable from their seed. Segments of any kind must leave the
- * engine on the arrows of its matrix; between two model ends, the states it
+ * engine on the transitions of its matrix; between two model ends, the states it
  * shows must be theirs whenever nothing is on its way.
  */
 #include <linux/string.h>
@@ -113,14 +113,14 @@ static void random_deliver(struct fsm_script *script, const char *where)
 	unsigned int ended = script->ended;
 	bool used = script->front.used;
 	struct tcpstate_segment seg;
-	struct tcpstate_steps steps;
+	struct tcpstate_result result;
 	int host = random_below(2);
 
 	random_segment(script, host, &seg);
 	if (!used && tcpstate_incarnation_role(&seg, 1, 2) < 0)
 		return;
 	script->now_us += random_below(100000);
-	fsm_deliver(script, &seg, host, &steps, where);
+	fsm_deliver(script, &seg, host, &result, where);
 	random_check(script, where);
 	if (used && ended == script->ended &&
 	    script->front.conn.last_seen_ms != seen_ms)
@@ -129,7 +129,7 @@ static void random_deliver(struct fsm_script *script, const char *where)
 				    fsm_now_ms(script), "%s: last seen", where);
 }
 
-static void any_segments_leave_the_ends_on_the_arrows_of_the_matrix(struct kunit *test)
+static void any_segments_leave_the_ends_on_the_transitions_of_the_matrix(struct kunit *test)
 {
 	struct fsm_script *opened = fsm_opened(test), *fresh = fsm_new(test);
 	struct fsm_script *script = fsm_new(test);
@@ -151,7 +151,7 @@ static void model_act(struct fsm_script *script, struct model *model,
 		      unsigned int loss, bool aborts, const char *where)
 {
 	struct tcpstate_segment seg;
-	struct tcpstate_steps steps;
+	struct tcpstate_result result;
 	int host = random_below(2);
 	/* Sometimes one segment overtakes another. */
 	unsigned int i = loss && !random_below(8);
@@ -179,7 +179,7 @@ static void model_act(struct fsm_script *script, struct model *model,
 		/* A FIN lost here hides that it crossed another one. */
 		if (random_below(100) < loss && !(seg.flags & FIN))
 			break;
-		fsm_deliver(script, &seg, host, &steps, where);
+		fsm_deliver(script, &seg, host, &result, where);
 		model_wire_put(model, &model->behind[host], &seg);
 		break;
 	default:
@@ -205,7 +205,7 @@ static void model_settle(struct fsm_script *script, struct model *model,
 			 const char *where)
 {
 	struct tcpstate_segment seg;
-	struct tcpstate_steps steps;
+	struct tcpstate_result result;
 	int round, host;
 
 	for (round = 0; round < 1000; round++) {
@@ -221,7 +221,7 @@ static void model_settle(struct fsm_script *script, struct model *model,
 			if (model->end[host].ack_due)
 				model_send_ack(model, host);
 			while (model_wire_take(&model->before[host], 0, &seg)) {
-				fsm_deliver(script, &seg, host, &steps, where);
+				fsm_deliver(script, &seg, host, &result, where);
 				model_wire_put(model, &model->behind[host], &seg);
 			}
 			while (model_wire_take(&model->behind[host], 0, &seg))
@@ -309,7 +309,7 @@ static void states_shown_are_the_ends_own_after_crossing_syns_and_losses(struct 
 }
 
 static struct kunit_case fsm_random_cases[] = {
-	FSM_CASE(any_segments_leave_the_ends_on_the_arrows_of_the_matrix),
+	FSM_CASE(any_segments_leave_the_ends_on_the_transitions_of_the_matrix),
 	FSM_CASE(states_shown_are_the_ends_own),
 	FSM_CASE(states_shown_are_the_ends_own_after_aborts),
 	FSM_CASE(states_shown_are_the_ends_own_after_crossing_syns),

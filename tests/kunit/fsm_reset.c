@@ -10,7 +10,7 @@ static void rst_that_acknowledges_the_syn_refuses_it(struct kunit *test)
 	static const struct fsm_line lines[] = {
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
 		FROM_B(RST_ACK, 0, 1, CLOSED, CLOSED,
-		       .arrows = { ARROW(B, SND_RST), ARROW(A, RCV_RST) }),
+		       .transitions = { TRANSITION(B, SND_RST), TRANSITION(A, RCV_RST) }),
 	};
 	struct fsm_script *script = fsm_new(test);
 
@@ -91,7 +91,7 @@ static void figure_11_old_duplicate_syn_resets_two_passive_sockets(struct kunit 
 		FROM_A(SYN, 90, 0, SYN_SENT, LISTEN),
 		FROM_B(SYN_ACK, 300, 91, SYN_SENT, SYN_RECEIVED),
 		FROM_A(RST, 91, 0, CLOSED, CLOSED,
-		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_RST) }),
+		       .transitions = { TRANSITION(A, SND_RST), TRANSITION(B, RCV_RST) }),
 	};
 	struct fsm_script *script = fsm_new(test);
 
@@ -104,7 +104,7 @@ static void figure_10_data_to_a_crashed_host_finds_it_gone(struct kunit *test)
 	static const struct fsm_line lines[] = {
 		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10),
 		FROM_A(RST, 1, 0, CLOSED, CLOSED,
-		       .arrows = { ARROW(A, NO_SOCKET), ARROW(B, RCV_RST) }),
+		       .transitions = { TRANSITION(A, NO_SOCKET), TRANSITION(B, RCV_RST) }),
 	};
 	struct fsm_script *script = fsm_opened(test);
 
@@ -132,7 +132,7 @@ static void rst_without_ack_in_fin_wait_is_an_abort(struct kunit *test)
 		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
 		FROM_B(PSH_ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT, .len = 10),
 		FROM_A(RST, 2, 0, CLOSED, CLOSED,
-		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_RST) }),
+		       .transitions = { TRANSITION(A, SND_RST), TRANSITION(B, RCV_RST) }),
 	};
 	struct fsm_script *script = fsm_opened(test);
 
@@ -144,7 +144,7 @@ static void exact_rst_closes_both_ends(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED,
-		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_RST) }),
+		       .transitions = { TRANSITION(A, SND_RST), TRANSITION(B, RCV_RST) }),
 	};
 	struct fsm_script *script = fsm_opened(test);
 
@@ -200,7 +200,7 @@ static void local_rst_closes_its_sender_whoever_believes_it(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(RST_ACK, 2, 1, CLOSED, ESTABLISHED, .local = true,
-		       .notes = CHALLENGE, .arrows = { ARROW(A, SND_RST) }),
+		       .notes = CHALLENGE, .transitions = { TRANSITION(A, SND_RST) }),
 	};
 
 	FSM_PLAY(fsm_opened(test), lines);
@@ -251,8 +251,8 @@ static void rst_at_the_last_ack_means_nothing_to_who_has_received_more(struct ku
 		FROM_A(FIN_ACK, 101, 1, FIN_WAIT_1, ESTABLISHED),
 		FROM_A(RST, 1, 0, FIN_WAIT_1, ESTABLISHED, .notes = CHALLENGE),
 		FROM_A(RST, 101, 0, CLOSED, CLOSED,
-		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_FIN),
-				   ARROW(B, RCV_RST) }),
+		       .transitions = { TRANSITION(A, SND_RST), TRANSITION(B, RCV_FIN),
+				   TRANSITION(B, RCV_RST) }),
 	};
 
 	FSM_PLAY(fsm_opened(test), data);
@@ -348,15 +348,15 @@ static void rst_one_below_rcv_nxt_first_delivers_the_fin_it_finds(struct kunit *
 	static const struct fsm_line fin[] = {
 		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
 		FROM_A(RST, 1, 0, CLOSED, CLOSED,
-		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_FIN),
-				   ARROW(B, RCV_RST) }),
+		       .transitions = { TRANSITION(A, SND_RST), TRANSITION(B, RCV_FIN),
+				   TRANSITION(B, RCV_RST) }),
 	};
 	static const struct fsm_line crossing[] = {
 		FROM_B(FIN_ACK, 1, 1, ESTABLISHED, FIN_WAIT_1),
 		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1),
 		FROM_A(RST, 1, 0, CLOSED, CLOSED,
-		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_FIN),
-				   ARROW(B, RCV_RST) }),
+		       .transitions = { TRANSITION(A, SND_RST), TRANSITION(B, RCV_FIN),
+				   TRANSITION(B, RCV_RST) }),
 	};
 
 	FSM_PLAY(fsm_opened(test), fin);
@@ -467,8 +467,8 @@ static void believed_rst_first_delivers_the_fin_before_it(struct kunit *test)
 	static const struct fsm_line lines[] = {
 		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
 		FROM_A(RST_ACK, 2, 1, CLOSED, CLOSED,
-		       .arrows = { ARROW(A, SND_RST), ARROW(B, RCV_FIN),
-				   ARROW(B, RCV_RST) }),
+		       .transitions = { TRANSITION(A, SND_RST), TRANSITION(B, RCV_FIN),
+				   TRANSITION(B, RCV_RST) }),
 	};
 	struct fsm_script *script = fsm_opened(test);
 
@@ -481,8 +481,8 @@ static void rst_can_prove_the_other_s_fin_received(struct kunit *test)
 	static const struct fsm_line lines[] = {
 		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
 		FROM_B(RST_ACK, 1, 2, CLOSED, CLOSED,
-		       .arrows = { ARROW(B, RCV_FIN), ARROW(B, SND_RST),
-				   ARROW(A, RCV_RST) }),
+		       .transitions = { TRANSITION(B, RCV_FIN), TRANSITION(B, SND_RST),
+				   TRANSITION(A, RCV_RST) }),
 	};
 	struct fsm_script *script = fsm_opened(test);
 

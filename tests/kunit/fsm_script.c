@@ -129,49 +129,49 @@ u32 fsm_total(const struct tcpstate_conn *conn, int end)
 	       conn->end[end].ack_segs + tcpstate_conn_closings(conn, end);
 }
 
-static bool fsm_takes_back(u8 event)
+static bool fsm_takes_back(u8 trigger)
 {
-	return event == TCPSTATE_SYN_ACK_AGAIN || event == TCPSTATE_FIN_AGAIN ||
-	       event == TCPSTATE_UNDO_RST;
+	return trigger == TCPSTATE_SYN_ACK_AGAIN || trigger == TCPSTATE_FIN_AGAIN ||
+	       trigger == TCPSTATE_UNDO_RST;
 }
 
 /*
- * The steps must lead from @states to the states of @conn by arrows of the
+ * The transitions must lead from @states to the states of @conn by transitions of the
  * matrix, and say of retractions that they are.
  */
 void fsm_check_steps(struct kunit *test, u8 states, int ends,
 		     const struct tcpstate_conn *conn,
-		     const struct tcpstate_steps *steps, const char *where)
+		     const struct tcpstate_result *result, const char *where)
 {
 	u8 state[2] = { states & 15, states >> 4 };
 	bool took_back = false;
 	int i;
 
-	KUNIT_ASSERT_LE_MSG(test, steps->n, TCPSTATE_STEPS_MAX, "%s", where);
-	for (i = 0; i < steps->n; i++) {
-		const struct tcpstate_transition *step = &steps->step[i];
+	KUNIT_ASSERT_LE_MSG(test, result->n, TCPSTATE_TRANSITIONS_MAX, "%s", where);
+	for (i = 0; i < result->n; i++) {
+		const struct tcpstate_transition *transition = &result->transition[i];
 
-		KUNIT_ASSERT_LT_MSG(test, step->end, ends, "%s", where);
-		KUNIT_ASSERT_LE_MSG(test, step->from, TCPSTATE_CLOSED, "%s", where);
-		KUNIT_ASSERT_LT_MSG(test, step->event, TCPSTATE_EVENTS, "%s", where);
-		KUNIT_EXPECT_EQ_MSG(test, step->from, state[step->end],
-				    "%s: step %d", where, i);
-		if (step->event != TCPSTATE_UNDO_RST)
-			KUNIT_EXPECT_EQ_MSG(test, step->to,
-					    tcpstate_matrix[step->from][step->event],
-					    "%s: step %d, event %d", where, i,
-					    step->event);
-		took_back |= fsm_takes_back(step->event);
-		state[step->end] = step->to;
+		KUNIT_ASSERT_LT_MSG(test, transition->end, ends, "%s", where);
+		KUNIT_ASSERT_LE_MSG(test, transition->from, TCPSTATE_CLOSED, "%s", where);
+		KUNIT_ASSERT_LT_MSG(test, transition->trigger, TCPSTATE_TRIGGERS, "%s", where);
+		KUNIT_EXPECT_EQ_MSG(test, transition->from, state[transition->end],
+				    "%s: transition %d", where, i);
+		if (transition->trigger != TCPSTATE_UNDO_RST)
+			KUNIT_EXPECT_EQ_MSG(test, transition->to,
+					    tcpstate_matrix[transition->from][transition->trigger],
+					    "%s: transition %d, trigger %d", where, i,
+					    transition->trigger);
+		took_back |= fsm_takes_back(transition->trigger);
+		state[transition->end] = transition->to;
 	}
 	for (i = 0; i < ends; i++) {
 		KUNIT_EXPECT_EQ_MSG(test, state[i], tcpstate_conn_state(conn, i),
-				    "%s: end %d by its steps", where, i);
+				    "%s: end %d by its transitions", where, i);
 		KUNIT_ASSERT_GE_MSG(test, state[i], TCPSTATE_LISTEN, "%s", where);
 		KUNIT_ASSERT_LE_MSG(test, state[i], TCPSTATE_CLOSED, "%s", where);
 	}
 	KUNIT_EXPECT_EQ_MSG(test, took_back,
-			    !!(steps->notes & TCPSTATE_NOTE_RETRACT),
+			    !!(result->notes & TCPSTATE_NOTE_RETRACT),
 			    "%s: the note of a retraction", where);
 }
 
@@ -179,11 +179,11 @@ void fsm_check_steps(struct kunit *test, u8 states, int ends,
 static void fsm_check_predicted(struct fsm_script *script,
 				const struct tcpstate_conn *predicted,
 				const struct tcpstate_conn *conn,
-				const struct tcpstate_steps *steps, const char *where)
+				const struct tcpstate_result *result, const char *where)
 {
 	script->predicted++;
-	KUNIT_EXPECT_EQ_MSG(script->test, steps->n, 0, "%s: predicted", where);
-	KUNIT_EXPECT_EQ_MSG(script->test, steps->notes, 0, "%s: predicted", where);
+	KUNIT_EXPECT_EQ_MSG(script->test, result->n, 0, "%s: predicted", where);
+	KUNIT_EXPECT_EQ_MSG(script->test, result->notes, 0, "%s: predicted", where);
 	KUNIT_EXPECT_MEMEQ_MSG(script->test, predicted, conn, sizeof(*conn),
 			       "%s: predicted", where);
 }
@@ -196,7 +196,7 @@ void fsm_expect_predicted(struct fsm_script *script, unsigned int n)
 
 static void fsm_feed(struct fsm_script *script, struct fsm_record *record,
 		     const struct tcpstate_segment *seg, int host,
-		     struct tcpstate_steps *steps, const char *where)
+		     struct tcpstate_result *result, const char *where)
 {
 	int from = script->selfish ? A : fsm_index(record, host);
 	int to = script->selfish ? A : !from;
@@ -213,15 +213,15 @@ static void fsm_feed(struct fsm_script *script, struct fsm_record *record,
 		KUNIT_EXPECT_MEMEQ_MSG(script->test, &guess, &record->conn, sizeof(guess),
 				       "%s: not predicted", where);
 	/* The engine is to begin it afresh. */
-	memset(steps, 0xff, sizeof(*steps));
-	tcpstate_fsm_segment(&record->conn, seg, from, to, &time, steps);
+	memset(result, 0xff, sizeof(*result));
+	tcpstate_fsm_segment(&record->conn, seg, from, to, &time, result);
 	fsm_check_steps(script->test, states, script->selfish ? 1 : 2,
-			&record->conn, steps, where);
+			&record->conn, result, where);
 	if (predicted)
-		fsm_check_predicted(script, &guess, &record->conn, steps, where);
+		fsm_check_predicted(script, &guess, &record->conn, result, where);
 	/* A SYN that nobody takes counts for the connection that it begins. */
 	if ((seg->flags & (SYN | ACK)) != SYN ||
-	    !(steps->notes & TCPSTATE_NOTE_UNACCEPTABLE))
+	    !(result->notes & TCPSTATE_NOTE_UNACCEPTABLE))
 		record->segs[from] += seg->segs;
 }
 
@@ -249,11 +249,11 @@ static bool fsm_is_refused(const struct fsm_record *record)
 
 /* Finds the record, or makes it, and feeds it: what hooks and table do. */
 u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
-	       int host, struct tcpstate_steps *steps, const char *where)
+	       int host, struct tcpstate_result *result, const char *where)
 {
 	struct fsm_record *front = &script->front, *waiting = &script->waiting;
 	bool refused = fsm_is_refused(waiting);
-	struct tcpstate_steps aside;
+	struct tcpstate_result aside;
 	u8 incarnation = TCPSTATE_INCARNATION_OLD;
 
 	if (!front->used)
@@ -265,8 +265,8 @@ u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
 	if (incarnation == TCPSTATE_INCARNATION_NEW) {
 		fsm_begin(script, waiting, seg, host, where);
 		fsm_feed(script, waiting, seg, host, &aside, where);
-		steps->n = 0;
-		steps->notes = 0;
+		result->n = 0;
+		result->notes = 0;
 		if (tcpstate_incarnation_is_repeat(&front->conn, fsm_index(front, host), seg))
 			return incarnation;
 	} else if (incarnation == TCPSTATE_INCARNATION_REOPEN) {
@@ -283,7 +283,7 @@ u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
 		script->ended++;
 	}
 	fsm_feed(script, incarnation == TCPSTATE_INCARNATION_PENDING ? waiting : front, seg,
-		 host, steps, where);
+		 host, result, where);
 	if (incarnation == TCPSTATE_INCARNATION_PENDING && !refused && fsm_is_refused(waiting)) {
 		memset(&aside, 0, sizeof(aside));
 		tcpstate_fsm_forget(&front->conn, &aside);
@@ -292,29 +292,29 @@ u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
 	return incarnation;
 }
 
-static void fsm_expect_arrows(struct fsm_script *script, const struct fsm_line *line,
-			      const struct tcpstate_steps *steps, const char *where)
+static void fsm_expect_transitions(struct fsm_script *script, const struct fsm_line *line,
+				   const struct tcpstate_result *result, const char *where)
 {
 	const struct fsm_record *record = &script->front;
 	int i, n = 0;
 
-	if (!line->arrows[0].event)
+	if (!line->transitions[0].trigger)
 		return;
-	while (n < FSM_ARROWS_MAX && line->arrows[n].event)
+	while (n < FSM_TRANSITIONS_MAX && line->transitions[n].trigger)
 		n++;
-	KUNIT_EXPECT_EQ_MSG(script->test, steps->n, n, "%s: arrows", where);
-	for (i = 0; i < min_t(int, n, steps->n); i++) {
-		KUNIT_EXPECT_EQ_MSG(script->test, steps->step[i].end,
-				    fsm_index(record, line->arrows[i].host),
-				    "%s: end of arrow %d", where, i);
-		KUNIT_EXPECT_EQ_MSG(script->test, steps->step[i].event,
-				    line->arrows[i].event - 1,
-				    "%s: event of arrow %d", where, i);
+	KUNIT_EXPECT_EQ_MSG(script->test, result->n, n, "%s: transitions", where);
+	for (i = 0; i < min_t(int, n, result->n); i++) {
+		KUNIT_EXPECT_EQ_MSG(script->test, result->transition[i].end,
+				    fsm_index(record, line->transitions[i].host),
+				    "%s: end of transition %d", where, i);
+		KUNIT_EXPECT_EQ_MSG(script->test, result->transition[i].trigger,
+				    line->transitions[i].trigger - 1,
+				    "%s: trigger of transition %d", where, i);
 	}
 }
 
 static void fsm_expect(struct fsm_script *script, const struct fsm_line *line,
-		       u8 incarnation, const struct tcpstate_steps *steps,
+		       u8 incarnation, const struct tcpstate_result *result,
 		       const char *where)
 {
 	struct fsm_record *waiting = &script->waiting;
@@ -334,9 +334,9 @@ static void fsm_expect(struct fsm_script *script, const struct fsm_line *line,
 				    "%s: host %c in the pending record", where,
 				    'A' + host);
 	}
-	KUNIT_EXPECT_EQ_MSG(test, steps->notes & ~line->free_notes, line->notes,
+	KUNIT_EXPECT_EQ_MSG(test, result->notes & ~line->free_notes, line->notes,
 			    "%s: notes", where);
-	fsm_expect_arrows(script, line, steps, where);
+	fsm_expect_transitions(script, line, result, where);
 }
 
 /* Whatever was sent is in one of the counts, once; no script reaches 15. */
@@ -354,7 +354,7 @@ static void fsm_expect_sums(struct fsm_script *script, const char *where)
 void fsm_play(struct fsm_script *script, const struct fsm_line *lines, size_t n)
 {
 	struct tcpstate_segment seg;
-	struct tcpstate_steps steps;
+	struct tcpstate_result result;
 	char where[40];
 	size_t i;
 	u8 incarnation;
@@ -366,8 +366,8 @@ void fsm_play(struct fsm_script *script, const struct fsm_line *lines, size_t n)
 			 lines[i].seq, lines[i].ack);
 		script->now_us += lines[i].after_us ?: 1000;
 		fsm_fill(script, &lines[i], &seg);
-		incarnation = fsm_deliver(script, &seg, lines[i].from, &steps, where);
-		fsm_expect(script, &lines[i], incarnation, &steps, where);
+		incarnation = fsm_deliver(script, &seg, lines[i].from, &result, where);
+		fsm_expect(script, &lines[i], incarnation, &result, where);
 		fsm_expect_sums(script, where);
 	}
 }

@@ -52,14 +52,14 @@ enum {
 #define FSM_RTT_B_US	20000
 #define FSM_RTT_A_US	10000
 
-#define FSM_ARROWS_MAX	4
+#define FSM_TRANSITIONS_MAX	4
 
-/** struct fsm_arrow - an expected step */
-struct fsm_arrow {
+/** struct fsm_transition - an expected transition */
+struct fsm_transition {
 	/** @host: whose */
 	u8 host;
-	/** @event: enum tcpstate_event, plus 1 */
-	u8 event;
+	/** @trigger: enum tcpstate_trigger, plus 1 */
+	u8 trigger;
 };
 
 /** struct fsm_line - one segment, and what is expected of it */
@@ -104,11 +104,11 @@ struct fsm_line {
 	bool adjusted;
 	/** @offloaded: a flowtable carries the rest of its connection */
 	bool offloaded;
-	/** @arrows: exactly these, in this order, unless the first is empty */
-	struct fsm_arrow arrows[FSM_ARROWS_MAX];
+	/** @transitions: exactly these, in this order, unless the first is empty */
+	struct fsm_transition transitions[FSM_TRANSITIONS_MAX];
 };
 
-#define ARROW(who, what)	{ .host = (who), .event = TCPSTATE_##what + 1 }
+#define TRANSITION(who, what)	{ .host = (who), .trigger = TCPSTATE_##what + 1 }
 
 #define FROM_A(f, s, a, sa, sb, ...) \
 	{ .from = A, .flags = (f), .seq = (s), .ack = (a), \
@@ -167,13 +167,13 @@ struct fsm_script *fsm_opened(struct kunit *test);
 struct fsm_script *fsm_closed(struct kunit *test);
 void fsm_play(struct fsm_script *script, const struct fsm_line *lines, size_t n);
 u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
-	       int host, struct tcpstate_steps *steps, const char *where);
+	       int host, struct tcpstate_result *result, const char *where);
 u8 fsm_state(const struct fsm_record *record, int host);
 void fsm_expect_verdict(struct fsm_script *script, enum tcpstate_verdict verdict);
 void fsm_expect_flags(struct fsm_script *script, u32 mask, u32 flags);
 void fsm_check_steps(struct kunit *test, u8 states, int ends,
 		     const struct tcpstate_conn *conn,
-		     const struct tcpstate_steps *steps, const char *where);
+		     const struct tcpstate_result *result, const char *where);
 void fsm_isns_describe(const struct fsm_isns *isns, char *desc);
 void fsm_expect_predicted(struct fsm_script *script, unsigned int n);
 u32 fsm_total(const struct tcpstate_conn *conn, int end);

@@ -83,7 +83,7 @@ static void exact_rst_ends_time_wait(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_B(RST, 2, 0, CLOSED, CLOSED, .after_us = 1000000,
-		       .arrows = { ARROW(A, RCV_RST) }),
+		       .transitions = { TRANSITION(A, RCV_RST) }),
 	};
 	struct fsm_script *script = fsm_closed(test);
 
@@ -186,13 +186,13 @@ static void expiry_ends_time_wait(struct kunit *test)
 {
 	struct fsm_script *script = fsm_closed(test);
 	struct tcpstate_conn *conn = &script->front.conn;
-	struct tcpstate_steps steps = {};
+	struct tcpstate_result result = {};
 	u8 states = conn->states;
 
-	tcpstate_fsm_expire(conn, &steps);
-	fsm_check_steps(test, states, 2, conn, &steps, "expire");
-	KUNIT_EXPECT_EQ(test, steps.n, 1);
-	KUNIT_EXPECT_EQ(test, steps.step[0].event, TCPSTATE_EXPIRE);
+	tcpstate_fsm_expire(conn, &result);
+	fsm_check_steps(test, states, 2, conn, &result, "expire");
+	KUNIT_EXPECT_EQ(test, result.n, 1);
+	KUNIT_EXPECT_EQ(test, result.transition[0].trigger, TCPSTATE_EXPIRE);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_state(conn, A), TCPSTATE_CLOSED);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_state(conn, B), TCPSTATE_CLOSED);
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_CLOSED);
@@ -266,7 +266,7 @@ static void host_that_forgot_its_time_wait_answers_by_rst(struct kunit *test)
 		FROM_B(FIN_ACK, 1, 2, TIME_WAIT, LAST_ACK, .after_us = 1000000,
 		       .notes = RETRACT, .free_notes = IGNORED),
 		FROM_A(RST, 2, 0, CLOSED, CLOSED,
-		       .arrows = { ARROW(A, NO_SOCKET), ARROW(B, RCV_RST) }),
+		       .transitions = { TRANSITION(A, NO_SOCKET), TRANSITION(B, RCV_RST) }),
 	};
 	struct fsm_script *script = fsm_closed(test);
 

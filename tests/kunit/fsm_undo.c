@@ -189,11 +189,11 @@ static void forgotten_connection_stays_closed(struct kunit *test)
 		       .free_notes = 0xff),
 	};
 	struct fsm_script *script = fsm_opened(test);
-	struct tcpstate_steps steps = {};
+	struct tcpstate_result result = {};
 
 	FSM_PLAY(script, gaps);
-	tcpstate_fsm_forget(&script->front.conn, &steps);
-	KUNIT_EXPECT_EQ(test, steps.n, 2);
+	tcpstate_fsm_forget(&script->front.conn, &result);
+	KUNIT_EXPECT_EQ(test, result.n, 2);
 	FSM_PLAY(script, lines);
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_GONE);
 }

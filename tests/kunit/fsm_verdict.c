@@ -13,7 +13,7 @@ static void refused_syn_sent_again_may_be_accepted(struct kunit *test)
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
 		FROM_B(RST_ACK, 0, 1, CLOSED, CLOSED),
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .notes = RETRACT, .after_us = 500000,
-		       .arrows = { ARROW(A, UNDO_RST), ARROW(B, UNDO_RST) }),
+		       .transitions = { TRANSITION(A, UNDO_RST), TRANSITION(B, UNDO_RST) }),
 		FROM_B(RST_ACK, 0, 1, CLOSED, CLOSED),
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .notes = RETRACT, .after_us = 500000),
 		FROM_B(SYN_ACK, 700, 1, SYN_SENT, SYN_RECEIVED),
@@ -398,9 +398,9 @@ static void end_that_a_rst_did_not_close_goes_on(struct kunit *test)
 		FROM_A(RST_ACK, 100, 1, CLOSED, ESTABLISHED, .local = true,
 		       .notes = CHALLENGE),
 		FROM_B(FIN_ACK, 1, 1, CLOSED, FIN_WAIT_1,
-		       .arrows = { ARROW(B, SND_FIN) }),
+		       .transitions = { TRANSITION(B, SND_FIN) }),
 		FROM_A(RST, 1, 0, CLOSED, CLOSED, .local = true,
-		       .arrows = { ARROW(B, RCV_RST) }),
+		       .transitions = { TRANSITION(B, RCV_RST) }),
 	};
 	struct fsm_script *script = fsm_opened(test);
 
@@ -408,8 +408,8 @@ static void end_that_a_rst_did_not_close_goes_on(struct kunit *test)
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_INITIATOR);
 }
 
-/* FINs with data from both ends after a RST, and the first FIN again: each arrow is kept. */
-static void retraction_keeps_all_arrows_of_the_fins_behind_it(struct kunit *test)
+/* FINs with data from both ends after a RST, and the first FIN again: each transition is kept. */
+static void retraction_keeps_all_transitions_of_the_fins_behind_it(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(ACK, 1000, 2000, ESTABLISHED, ESTABLISHED),
@@ -449,7 +449,7 @@ static struct kunit_case fsm_verdict_cases[] = {
 	FSM_CASE(second_rst_is_believed_anew),
 	FSM_CASE(local_end_that_goes_on_disproves_a_rst),
 	FSM_CASE(end_that_a_rst_did_not_close_goes_on),
-	FSM_CASE(retraction_keeps_all_arrows_of_the_fins_behind_it),
+	FSM_CASE(retraction_keeps_all_transitions_of_the_fins_behind_it),
 	{}
 };
 

@@ -54,7 +54,7 @@ static const struct ext last = { NEXTHDR_FRAGMENT, 8, { 0, 0, 1, 0, 1, 2, 3, 4 }
 /* struct shape - what a packet looks like, and what becomes of it */
 struct shape {
 	const char *name;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 	u8 family;
 	u8 ip_words;		/* IPv4 options */
 	u16 frag_off;
@@ -272,7 +272,7 @@ static enum tcpstate_reject deliver_once(struct kunit *test, const struct wire *
 					 struct tcpstate_packet *packet)
 {
 	struct sk_buff *skb = make_skb(test, wire, how, fill);
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 	struct sk_buff copy;
 
 	memset(packet, fill, sizeof(*packet));
@@ -280,11 +280,11 @@ static enum tcpstate_reject deliver_once(struct kunit *test, const struct wire *
 	if (how->route)
 		skb_dst_set_noref(skb, &how->route->dst);
 	copy = *skb;
-	cause = read_packet(skb, how->hook, wire->family, packet);
+	reason = read_packet(skb, how->hook, wire->family, packet);
 	expect_unchanged(test, skb, &copy, wire);
 	kfree_skb(skb);
 	rcu_read_unlock();
-	return cause;
+	return reason;
 }
 
 static void expect_same(struct kunit *test, const struct tcpstate_packet *a,
@@ -317,18 +317,18 @@ static enum tcpstate_reject deliver(struct kunit *test, const struct wire *wire,
 				    struct tcpstate_packet *packet)
 {
 	struct tcpstate_packet again;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 	unsigned int i;
 
-	cause = deliver_once(test, wire, how, fills[0], packet);
+	reason = deliver_once(test, wire, how, fills[0], packet);
 	for (i = 1; i < ARRAY_SIZE(fills); i++) {
-		KUNIT_EXPECT_EQ_MSG(test, cause,
+		KUNIT_EXPECT_EQ_MSG(test, reason,
 				    deliver_once(test, wire, how, fills[i], &again),
 				    "with %#x behind the end", fills[i]);
-		if (!cause)
+		if (!reason)
 			expect_same(test, packet, &again);
 	}
-	return cause;
+	return reason;
 }
 
 /* The packet that write_wire() writes, with the length @len. */
@@ -361,7 +361,7 @@ static void expect_packet(struct kunit *test, const struct tcpstate_packet *pack
 
 #define V4 .family = NFPROTO_IPV4
 #define V6 .family = NFPROTO_IPV6
-#define CAUSE(cause_) .cause = TCPSTATE_REJECT_##cause_
+#define REASON(reason_) .reason = TCPSTATE_REJECT_##reason_
 static const struct shape segments[] = {
 	{ "IPv4", V4 },
 	{ "IPv4 without TCP options", V4, .plain = true },
@@ -389,27 +389,27 @@ static const struct shape firsts[] = {
 KUNIT_ARRAY_PARAM_DESC(first, firsts, name);
 
 static const struct shape others[] = {
-	{ "IPv4 UDP", CAUSE(NOT_TCP), V4, .protocol = IPPROTO_UDP },
-	{ "IPv4 AH", CAUSE(NOT_TCP), V4, .protocol = IPPROTO_AH },
-	{ "IPv4 later fragment of UDP", CAUSE(NOT_TCP), V4,
+	{ "IPv4 UDP", REASON(NOT_TCP), V4, .protocol = IPPROTO_UDP },
+	{ "IPv4 AH", REASON(NOT_TCP), V4, .protocol = IPPROTO_AH },
+	{ "IPv4 later fragment of UDP", REASON(NOT_TCP), V4,
 	  .protocol = IPPROTO_UDP, .frag_off = 1 },
-	{ "IPv4 later fragment", CAUSE(FRAGMENT), V4, .frag_off = IP_MF | 1 },
-	{ "IPv4 last fragment", CAUSE(FRAGMENT), V4, .frag_off = 0x1000 },
-	{ "IPv6 UDP", CAUSE(NOT_TCP), V6, .protocol = IPPROTO_UDP },
-	{ "IPv6 UDP in a chain", CAUSE(NOT_TCP), V6, .protocol = IPPROTO_UDP,
+	{ "IPv4 later fragment", REASON(FRAGMENT), V4, .frag_off = IP_MF | 1 },
+	{ "IPv4 last fragment", REASON(FRAGMENT), V4, .frag_off = 0x1000 },
+	{ "IPv6 UDP", REASON(NOT_TCP), V6, .protocol = IPPROTO_UDP },
+	{ "IPv6 UDP in a chain", REASON(NOT_TCP), V6, .protocol = IPPROTO_UDP,
 	  .chain = { &hop, &dest } },
-	{ "IPv6 no next header", CAUSE(NOT_TCP), V6, .protocol = NEXTHDR_NONE },
-	{ "IPv6 chain without end", CAUSE(NOT_TCP), V6, .protocol = NEXTHDR_NONE,
+	{ "IPv6 no next header", REASON(NOT_TCP), V6, .protocol = NEXTHDR_NONE },
+	{ "IPv6 chain without end", REASON(NOT_TCP), V6, .protocol = NEXTHDR_NONE,
 	  .chain = { &dest, &dest, &dest, &dest } },
-	{ "IPv6 ESP", CAUSE(NOT_TCP), V6, .protocol = NEXTHDR_ESP },
-	{ "IPv6 AH", CAUSE(NOT_TCP), V6, .chain = { &auth } },
-	{ "IPv6 AH in a chain", CAUSE(NOT_TCP), V6, .chain = { &hop, &auth, &dest } },
-	{ "IPv6 routing header on its way", CAUSE(NOT_TCP), V6, .chain = { &route_on } },
-	{ "IPv6 two routing headers, one on its way", CAUSE(NOT_TCP), V6,
+	{ "IPv6 ESP", REASON(NOT_TCP), V6, .protocol = NEXTHDR_ESP },
+	{ "IPv6 AH", REASON(NOT_TCP), V6, .chain = { &auth } },
+	{ "IPv6 AH in a chain", REASON(NOT_TCP), V6, .chain = { &hop, &auth, &dest } },
+	{ "IPv6 routing header on its way", REASON(NOT_TCP), V6, .chain = { &route_on } },
+	{ "IPv6 two routing headers, one on its way", REASON(NOT_TCP), V6,
 	  .chain = { &dest, &route_end, &route_on } },
-	{ "IPv6 later fragment", CAUSE(FRAGMENT), V6, .chain = { &later } },
-	{ "IPv6 last fragment", CAUSE(FRAGMENT), V6, .chain = { &hop, &last } },
-	{ "IPv6 later fragment of UDP", CAUSE(NOT_TCP), V6, .chain = { &later },
+	{ "IPv6 later fragment", REASON(FRAGMENT), V6, .chain = { &later } },
+	{ "IPv6 last fragment", REASON(FRAGMENT), V6, .chain = { &hop, &last } },
+	{ "IPv6 later fragment of UDP", REASON(NOT_TCP), V6, .chain = { &later },
 	  .protocol = IPPROTO_UDP },
 };
 
@@ -446,7 +446,7 @@ static void segment_is_the_same_wherever_the_packet_is_split(struct kunit *test)
 }
 
 /* What is left of a packet that ends after @len bytes. */
-static enum tcpstate_reject cause_of_length(const struct wire *wire, unsigned int len)
+static enum tcpstate_reject reject_of_length(const struct wire *wire, unsigned int len)
 {
 	if (len >= wire->data)
 		return TCPSTATE_REJECT_NONE;
@@ -460,16 +460,16 @@ static void truncated_packet_is_short_until_the_header_is_whole(struct kunit *te
 {
 	struct tcpstate_packet packet;
 	struct wire wire, part;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 
 	write_wire(&wire, test->param_value);
 	part = wire;
 
 	for (part.len = 0; part.len <= wire.len; part.len++) {
-		cause = deliver(test, &part, &sent, &packet);
-		KUNIT_EXPECT_EQ_MSG(test, cause, cause_of_length(&wire, part.len),
+		reason = deliver(test, &part, &sent, &packet);
+		KUNIT_EXPECT_EQ_MSG(test, reason, reject_of_length(&wire, part.len),
 				    "after %u bytes", part.len);
-		if (!cause)
+		if (!reason)
 			expect_packet(test, &packet, &wire, part.len - wire.data);
 	}
 }
@@ -487,7 +487,7 @@ static void truncated_packet_in_a_frag_is_the_same(struct kunit *test)
 
 	for (part.len = ip + 1; part.len <= wire.len; part.len++) {
 		how.in_frag = part.len - ip;
-		KUNIT_EXPECT_EQ_MSG(test, cause_of_length(&wire, part.len),
+		KUNIT_EXPECT_EQ_MSG(test, reject_of_length(&wire, part.len),
 				    deliver(test, &part, &how, &packet),
 				    "after %u bytes", part.len);
 	}
@@ -499,7 +499,7 @@ static void bytes_behind_the_ip_length_do_not_count(struct kunit *test)
 	struct tcpstate_packet packet;
 	struct delivery how = sent;
 	struct wire wire, part;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 	unsigned int len, from;
 
 	write_wire(&wire, test->param_value);
@@ -511,10 +511,10 @@ static void bytes_behind_the_ip_length_do_not_count(struct kunit *test)
 		set_ip_length(&part, len);
 		for (how.padding = 0; how.padding <= 64; how.padding += 64) {
 			part.len = how.padding ? max_t(u32, len, 40) : wire.len;
-			cause = deliver(test, &part, &how, &packet);
-			KUNIT_EXPECT_EQ_MSG(test, cause, cause_of_length(&wire, len),
+			reason = deliver(test, &part, &how, &packet);
+			KUNIT_EXPECT_EQ_MSG(test, reason, reject_of_length(&wire, len),
 					    "IP length %u, padding %u", len, how.padding);
-			if (!cause)
+			if (!reason)
 				expect_packet(test, &packet, &wire, len - wire.data);
 		}
 	}
@@ -565,7 +565,7 @@ static void first_fragment_without_the_whole_header_is_short(struct kunit *test)
 	}
 }
 
-static void packet_that_is_no_segment_has_its_cause(struct kunit *test)
+static void packet_that_is_no_segment_has_its_reason(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
 	struct delivery how = received;
@@ -575,7 +575,7 @@ static void packet_that_is_no_segment_has_its_cause(struct kunit *test)
 	write_wire(&wire, shape);
 
 	for (how.in_frag = 0; how.in_frag <= wire.len - 40; how.in_frag++)
-		KUNIT_EXPECT_EQ(test, shape->cause, deliver(test, &wire, &how, &packet));
+		KUNIT_EXPECT_EQ(test, shape->reason, deliver(test, &wire, &how, &packet));
 }
 
 /* A header that is cut must not be read to its end, whatever lies there. */
@@ -616,7 +616,7 @@ static void ipv4_header_below_five_words_is_short(struct kunit *test)
 static void tcp_header_has_five_words_and_lies_in_the_packet(struct kunit *test)
 {
 	struct tcpstate_packet packet;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 	struct wire wire;
 	unsigned int doff, room;
 
@@ -628,12 +628,12 @@ static void tcp_header_has_five_words_and_lies_in_the_packet(struct kunit *test)
 		set_ip_length(&wire, wire.len);
 		for (doff = 0; doff < 16; doff++) {
 			tcp_of(&wire)->doff = doff;
-			cause = deliver(test, &wire, &sent, &packet);
+			reason = deliver(test, &wire, &sent, &packet);
 			if (doff < 5 || 4 * doff > room) {
-				KUNIT_EXPECT_EQ(test, cause, TCPSTATE_REJECT_SHORT);
+				KUNIT_EXPECT_EQ(test, reason, TCPSTATE_REJECT_SHORT);
 				continue;
 			}
-			KUNIT_EXPECT_EQ(test, cause, TCPSTATE_REJECT_NONE);
+			KUNIT_EXPECT_EQ(test, reason, TCPSTATE_REJECT_NONE);
 			KUNIT_EXPECT_EQ(test, packet.seg.len, room - 4 * doff);
 		}
 	}
@@ -642,7 +642,7 @@ static void tcp_header_has_five_words_and_lies_in_the_packet(struct kunit *test)
 /* struct checksum_case - who summed, what is true, and what is believed */
 struct checksum_case {
 	const char *name;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 	unsigned int hook;
 	u8 ip_summed;
 	bool damaged;		/* after the sender summed */
@@ -653,33 +653,33 @@ struct checksum_case {
 };
 
 static const struct checksum_case checksum_cases[] = {
-	{ "nobody, good", CAUSE(NONE), NF_INET_LOCAL_IN, CHECKSUM_NONE },
-	{ "nobody, damaged", CAUSE(CHECKSUM), NF_INET_LOCAL_IN, CHECKSUM_NONE, true },
-	{ "nobody, forwarded, good", CAUSE(NONE), NF_INET_FORWARD, CHECKSUM_NONE },
-	{ "nobody, forwarded, damaged", CAUSE(CHECKSUM), NF_INET_FORWARD,
+	{ "nobody, good", REASON(NONE), NF_INET_LOCAL_IN, CHECKSUM_NONE },
+	{ "nobody, damaged", REASON(CHECKSUM), NF_INET_LOCAL_IN, CHECKSUM_NONE, true },
+	{ "nobody, forwarded, good", REASON(NONE), NF_INET_FORWARD, CHECKSUM_NONE },
+	{ "nobody, forwarded, damaged", REASON(CHECKSUM), NF_INET_FORWARD,
 	  CHECKSUM_NONE, true },
-	{ "nobody, damaged, outer header valid", CAUSE(CHECKSUM), NF_INET_LOCAL_IN,
+	{ "nobody, damaged, outer header valid", REASON(CHECKSUM), NF_INET_LOCAL_IN,
 	  CHECKSUM_NONE, true, .valid = true },
-	{ "nobody, sent here, damaged", CAUSE(NONE), NF_INET_LOCAL_OUT,
+	{ "nobody, sent here, damaged", REASON(NONE), NF_INET_LOCAL_OUT,
 	  CHECKSUM_NONE, true },
-	{ "device, good", CAUSE(NONE), NF_INET_LOCAL_IN, CHECKSUM_COMPLETE },
-	{ "device, damaged", CAUSE(CHECKSUM), NF_INET_LOCAL_IN, CHECKSUM_COMPLETE, true },
-	{ "device, forwarded, damaged", CAUSE(CHECKSUM), NF_INET_FORWARD,
+	{ "device, good", REASON(NONE), NF_INET_LOCAL_IN, CHECKSUM_COMPLETE },
+	{ "device, damaged", REASON(CHECKSUM), NF_INET_LOCAL_IN, CHECKSUM_COMPLETE, true },
+	{ "device, forwarded, damaged", REASON(CHECKSUM), NF_INET_FORWARD,
 	  CHECKSUM_COMPLETE, true },
-	{ "device summed something else, good", CAUSE(NONE), NF_INET_LOCAL_IN,
+	{ "device summed something else, good", REASON(NONE), NF_INET_LOCAL_IN,
 	  CHECKSUM_COMPLETE, .device_lies = true },
-	{ "device summed what was good, no second pass", CAUSE(NONE), NF_INET_LOCAL_IN,
+	{ "device summed what was good, no second pass", REASON(NONE), NF_INET_LOCAL_IN,
 	  CHECKSUM_COMPLETE, true, .device_lies = true },
-	{ "device summed padding that hides the damage", CAUSE(CHECKSUM),
+	{ "device summed padding that hides the damage", REASON(CHECKSUM),
 	  NF_INET_LOCAL_IN, CHECKSUM_COMPLETE, true, .device_lies = true, .padding = 4 },
-	{ "device verified it", CAUSE(NONE), NF_INET_LOCAL_IN, CHECKSUM_UNNECESSARY, true },
-	{ "not filled in", CAUSE(NONE), NF_INET_LOCAL_IN, CHECKSUM_PARTIAL, true,
+	{ "device verified it", REASON(NONE), NF_INET_LOCAL_IN, CHECKSUM_UNNECESSARY, true },
+	{ "not filled in", REASON(NONE), NF_INET_LOCAL_IN, CHECKSUM_PARTIAL, true,
 	  .csum_start = 40 },
-	{ "not filled in, forwarded", CAUSE(NONE), NF_INET_FORWARD, CHECKSUM_PARTIAL,
+	{ "not filled in, forwarded", REASON(NONE), NF_INET_FORWARD, CHECKSUM_PARTIAL,
 	  true, .csum_start = 40 },
-	{ "not filled in outside, damaged inside", CAUSE(CHECKSUM), NF_INET_LOCAL_IN,
+	{ "not filled in outside, damaged inside", REASON(CHECKSUM), NF_INET_LOCAL_IN,
 	  CHECKSUM_PARTIAL, true, .csum_start = -8 },
-	{ "not filled in outside, good inside", CAUSE(NONE), NF_INET_LOCAL_IN,
+	{ "not filled in outside, good inside", REASON(NONE), NF_INET_LOCAL_IN,
 	  CHECKSUM_PARTIAL, .csum_start = -8 },
 };
 
@@ -708,7 +708,7 @@ static void checksum_is_verified_where_nobody_did(struct kunit *test)
 						wire.len, 0);
 		}
 		for (how.in_frag = 0; how.in_frag <= PAYLOAD; how.in_frag += 9)
-			KUNIT_EXPECT_EQ_MSG(test, c->cause,
+			KUNIT_EXPECT_EQ_MSG(test, c->reason,
 					    deliver(test, &wire, &how, &packet),
 					    "%s, %u bytes in a frag", segments[i].name,
 					    how.in_frag);
@@ -718,7 +718,7 @@ static void checksum_is_verified_where_nobody_did(struct kunit *test)
 static void damage_to_any_byte_shows_in_the_checksum(struct kunit *test)
 {
 	struct tcpstate_packet packet;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 	struct wire wire;
 	unsigned int i, bit;
 
@@ -730,8 +730,8 @@ static void damage_to_any_byte_shows_in_the_checksum(struct kunit *test)
 		if (i == wire.tcp + 12)
 			bit = 1;
 		wire.bytes[i] ^= bit;
-		cause = deliver(test, &wire, &received, &packet);
-		KUNIT_EXPECT_EQ_MSG(test, cause, TCPSTATE_REJECT_CHECKSUM, "byte %u", i);
+		reason = deliver(test, &wire, &received, &packet);
+		KUNIT_EXPECT_EQ_MSG(test, reason, TCPSTATE_REJECT_CHECKSUM, "byte %u", i);
 		wire.bytes[i] ^= bit;
 	}
 }
@@ -831,7 +831,7 @@ static void super_segment_may_be_longer_than_64_kb(struct kunit *test)
 	struct delivery how = { .gso_size = 1000, .gso_segs = 100,
 				.gso_type = SKB_GSO_TCPV4 };
 	struct tcpstate_packet packet;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 	struct sk_buff *skb;
 	struct page *pages;
 	struct wire wire;
@@ -844,10 +844,10 @@ static void super_segment_may_be_longer_than_64_kb(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, pages);
 	skb_add_rx_frag(skb, 0, pages, 0, 100000, PAGE_SIZE << get_order(100000));
 
-	cause = read_packet(skb, NF_INET_LOCAL_OUT, NFPROTO_IPV4, &packet);
+	reason = read_packet(skb, NF_INET_LOCAL_OUT, NFPROTO_IPV4, &packet);
 	kfree_skb(skb);
 
-	KUNIT_ASSERT_EQ(test, cause, TCPSTATE_REJECT_NONE);
+	KUNIT_ASSERT_EQ(test, reason, TCPSTATE_REJECT_NONE);
 	KUNIT_EXPECT_EQ(test, packet.seg.len, 100000);
 	KUNIT_EXPECT_EQ(test, packet.seg.segs, 100);
 }
@@ -855,7 +855,7 @@ static void super_segment_may_be_longer_than_64_kb(struct kunit *test)
 /* struct address_case - for whom a packet is */
 struct address_case {
 	const char *name;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 	u32 ipv4;		/* 0: IPv6 */
 	u32 ipv6;		/* first word */
 	u8 pkt_type;
@@ -863,24 +863,24 @@ struct address_case {
 };
 
 static const struct address_case address_cases[] = {
-	{ "below multicast", CAUSE(NONE), 0xdfffffff },
-	{ "first multicast", CAUSE(MULTICAST), 0xe0000000 },
-	{ "last multicast", CAUSE(MULTICAST), 0xefffffff },
-	{ "above multicast", CAUSE(NONE), 0xf0000000 },
-	{ "just not broadcast", CAUSE(NONE), 0xfffffffe },
-	{ "broadcast", CAUSE(MULTICAST), 0xffffffff },
-	{ "IPv6 multicast, interface", CAUSE(MULTICAST), 0, 0xff010000 },
-	{ "IPv6 multicast, global", CAUSE(MULTICAST), 0, 0xff0e0000 },
-	{ "IPv6 link-local", CAUSE(NONE), 0, 0xfe800000 },
-	{ "IPv4 in a broadcast frame", CAUSE(MULTICAST), 0x0a000001, 0, PACKET_BROADCAST },
-	{ "IPv4 in a multicast frame", CAUSE(MULTICAST), 0x0a000001, 0, PACKET_MULTICAST },
-	{ "IPv6 in a multicast frame", CAUSE(MULTICAST), 0, 0x20010db8, PACKET_MULTICAST },
-	{ "IPv4 from ourselves", CAUSE(NONE), 0x0a000001, 0, PACKET_OUTGOING },
-	{ "IPv4 looped", CAUSE(NONE), 0x0a000001, 0, PACKET_LOOPBACK },
-	{ "IPv4 routed as local", CAUSE(NONE), 0x0a000001, 0, 0, RTCF_LOCAL },
-	{ "IPv4 routed as a subnet's broadcast", CAUSE(MULTICAST), 0x0a0000ff, 0, 0,
+	{ "below multicast", REASON(NONE), 0xdfffffff },
+	{ "first multicast", REASON(MULTICAST), 0xe0000000 },
+	{ "last multicast", REASON(MULTICAST), 0xefffffff },
+	{ "above multicast", REASON(NONE), 0xf0000000 },
+	{ "just not broadcast", REASON(NONE), 0xfffffffe },
+	{ "broadcast", REASON(MULTICAST), 0xffffffff },
+	{ "IPv6 multicast, interface", REASON(MULTICAST), 0, 0xff010000 },
+	{ "IPv6 multicast, global", REASON(MULTICAST), 0, 0xff0e0000 },
+	{ "IPv6 link-local", REASON(NONE), 0, 0xfe800000 },
+	{ "IPv4 in a broadcast frame", REASON(MULTICAST), 0x0a000001, 0, PACKET_BROADCAST },
+	{ "IPv4 in a multicast frame", REASON(MULTICAST), 0x0a000001, 0, PACKET_MULTICAST },
+	{ "IPv6 in a multicast frame", REASON(MULTICAST), 0, 0x20010db8, PACKET_MULTICAST },
+	{ "IPv4 from ourselves", REASON(NONE), 0x0a000001, 0, PACKET_OUTGOING },
+	{ "IPv4 looped", REASON(NONE), 0x0a000001, 0, PACKET_LOOPBACK },
+	{ "IPv4 routed as local", REASON(NONE), 0x0a000001, 0, 0, RTCF_LOCAL },
+	{ "IPv4 routed as a subnet's broadcast", REASON(MULTICAST), 0x0a0000ff, 0, 0,
 	  RTCF_BROADCAST | RTCF_LOCAL },
-	{ "IPv4 routed as multicast", CAUSE(MULTICAST), 0x0a0000ff, 0, 0, RTCF_MULTICAST },
+	{ "IPv4 routed as multicast", REASON(MULTICAST), 0x0a0000ff, 0, 0, RTCF_MULTICAST },
 };
 
 KUNIT_ARRAY_PARAM_DESC(address, address_cases, name);
@@ -910,7 +910,7 @@ static void packet_for_many_is_not_tracked(struct kunit *test)
 		how.route = route;
 	}
 
-	KUNIT_EXPECT_EQ(test, c->cause, deliver(test, &wire, &how, &packet));
+	KUNIT_EXPECT_EQ(test, c->reason, deliver(test, &wire, &how, &packet));
 }
 
 static void only_local_out_was_sent_by_a_socket_of_this_host(struct kunit *test)
@@ -940,7 +940,7 @@ static const u8 flags_of_an_end[] = {
 	0x30, 0x38,	/* ACK, URG */
 };
 
-static enum tcpstate_reject cause_of_flags(unsigned int flags)
+static enum tcpstate_reject reject_of_flags(unsigned int flags)
 {
 	unsigned int without_ecn = flags & 0x3f;
 
@@ -957,7 +957,7 @@ static void flags_that_no_end_sends_are_refused(struct kunit *test)
 
 	for (flags = 0; flags < 256; flags++) {
 		KUNIT_EXPECT_EQ_MSG(test, tcpstate_packet_parse_flags(flags),
-				    cause_of_flags(flags), "flags %#x", flags);
+				    reject_of_flags(flags), "flags %#x", flags);
 		accepted += !tcpstate_packet_parse_flags(flags);
 	}
 	KUNIT_EXPECT_EQ(test, accepted, 64 + 128);
@@ -966,7 +966,7 @@ static void flags_that_no_end_sends_are_refused(struct kunit *test)
 static void packet_is_judged_by_its_flags(struct kunit *test)
 {
 	struct tcpstate_packet packet;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 	unsigned int flags;
 	struct wire wire;
 
@@ -977,10 +977,10 @@ static void packet_is_judged_by_its_flags(struct kunit *test)
 		wire.bytes[wire.tcp + 12] = (flags & 1) | 0x80;
 		set_checksums(&wire);
 
-		cause = deliver(test, &wire, &received, &packet);
+		reason = deliver(test, &wire, &received, &packet);
 
-		KUNIT_EXPECT_EQ(test, cause, cause_of_flags(flags));
-		if (cause)
+		KUNIT_EXPECT_EQ(test, reason, reject_of_flags(flags));
+		if (reason)
 			continue;
 		KUNIT_EXPECT_EQ(test, packet.seg.flags,
 				flags & (flags & 0x04 ? 0x3c : 0x3f));
@@ -991,7 +991,7 @@ static void packet_is_judged_by_its_flags(struct kunit *test)
 /* struct option_case - the options of a header, and what they say */
 struct option_case {
 	const char *name;
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 	u8 flags;
 	u8 len;
 	u8 bytes[40];
@@ -1005,56 +1005,56 @@ struct option_case {
 #define OPTIONS(...) .len = sizeof((u8[]){ __VA_ARGS__ }), .bytes = { __VA_ARGS__ }
 #define UNSCALED .wscale = TCPSTATE_WSCALE_NONE
 static const struct option_case option_cases[] = {
-	{ "none", CAUSE(NONE), SYN, UNSCALED },
-	{ "a SYN of Linux", CAUSE(NONE), SYN,
+	{ "none", REASON(NONE), SYN, UNSCALED },
+	{ "a SYN of Linux", REASON(NONE), SYN,
 	  OPTIONS(2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 3, 3, 7),
 	  .wscale = 7, .sack_ok = true, .has_ts = true },
-	{ "a SYN without timestamps", CAUSE(NONE), SYN,
+	{ "a SYN without timestamps", REASON(NONE), SYN,
 	  OPTIONS(2, 4, 5, 0xb4, 1, 1, 4, 2, 1, 3, 3, 0), .wscale = 0, .sack_ok = true },
-	{ "a segment of Linux", CAUSE(NONE), NOT_SYN, OPTIONS(1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8),
+	{ "a segment of Linux", REASON(NONE), NOT_SYN, OPTIONS(1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8),
 	  UNSCALED, .has_ts = true },
-	{ "timestamps and two SACK blocks", CAUSE(NONE), NOT_SYN,
+	{ "timestamps and two SACK blocks", REASON(NONE), NOT_SYN,
 	  OPTIONS(1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 1,
 		  5, 18, 1, 2, 3, 4, 5, 6, 7, 8, 3, 3, 9, 4, 2, 8, 10, 0),
 	  UNSCALED, .has_ts = true },
-	{ "timestamps last", CAUSE(NONE), NOT_SYN,
+	{ "timestamps last", REASON(NONE), NOT_SYN,
 	  OPTIONS(1, 1, 1, 30, 3, 0, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8), UNSCALED, .has_ts = true },
-	{ "timestamps, then nothing good", CAUSE(OPTIONS), NOT_SYN,
+	{ "timestamps, then nothing good", REASON(OPTIONS), NOT_SYN,
 	  OPTIONS(1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 5, 11, 0, 0) },
-	{ "timestamps that want a byte", CAUSE(OPTIONS), NOT_SYN,
+	{ "timestamps that want a byte", REASON(OPTIONS), NOT_SYN,
 	  .len = 11, .bytes = { 1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8 } },
-	{ "timestamps too short", CAUSE(NONE), NOT_SYN,
+	{ "timestamps too short", REASON(NONE), NOT_SYN,
 	  OPTIONS(8, 9, 1, 2, 3, 4, 5, 6, 7, 1, 1, 1), UNSCALED },
-	{ "timestamps too long", CAUSE(NONE), NOT_SYN,
+	{ "timestamps too long", REASON(NONE), NOT_SYN,
 	  OPTIONS(8, 11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1), UNSCALED },
-	{ "scale of 14", CAUSE(NONE), SYN, OPTIONS(3, 3, 14, 1), .wscale = 14 },
-	{ "scale of 15", CAUSE(NONE), SYN, OPTIONS(3, 3, 15, 1), .wscale = 14 },
-	{ "scale of 255", CAUSE(NONE), SYN, OPTIONS(3, 3, 255, 1), .wscale = 14 },
-	{ "scale on a SYN/ACK", CAUSE(NONE), .flags = 0x12, OPTIONS(1, 3, 3, 9),
+	{ "scale of 14", REASON(NONE), SYN, OPTIONS(3, 3, 14, 1), .wscale = 14 },
+	{ "scale of 15", REASON(NONE), SYN, OPTIONS(3, 3, 15, 1), .wscale = 14 },
+	{ "scale of 255", REASON(NONE), SYN, OPTIONS(3, 3, 255, 1), .wscale = 14 },
+	{ "scale on a SYN/ACK", REASON(NONE), .flags = 0x12, OPTIONS(1, 3, 3, 9),
 	  .wscale = 9 },
-	{ "scale on no SYN", CAUSE(NONE), NOT_SYN, OPTIONS(1, 3, 3, 9), UNSCALED },
-	{ "scale too short", CAUSE(NONE), SYN, OPTIONS(3, 2, 1, 1), UNSCALED },
-	{ "scale too long", CAUSE(NONE), SYN, OPTIONS(3, 4, 9, 1), UNSCALED },
-	{ "scale that wants a byte", CAUSE(OPTIONS), SYN, OPTIONS(1, 1, 3, 3) },
-	{ "scale twice", CAUSE(NONE), SYN, OPTIONS(3, 3, 5, 3, 3, 6, 1, 1), .wscale = 6 },
-	{ "SACK permitted on no SYN", CAUSE(NONE), NOT_SYN, OPTIONS(1, 1, 4, 2), UNSCALED },
-	{ "SACK permitted too long", CAUSE(NONE), SYN, OPTIONS(1, 4, 3, 2), UNSCALED },
-	{ "MSS too short", CAUSE(NONE), SYN, OPTIONS(2, 3, 5, 1), UNSCALED },
-	{ "MSS too long", CAUSE(NONE), SYN, OPTIONS(2, 5, 5, 0xb4, 3, 3, 3, 8),
+	{ "scale on no SYN", REASON(NONE), NOT_SYN, OPTIONS(1, 3, 3, 9), UNSCALED },
+	{ "scale too short", REASON(NONE), SYN, OPTIONS(3, 2, 1, 1), UNSCALED },
+	{ "scale too long", REASON(NONE), SYN, OPTIONS(3, 4, 9, 1), UNSCALED },
+	{ "scale that wants a byte", REASON(OPTIONS), SYN, OPTIONS(1, 1, 3, 3) },
+	{ "scale twice", REASON(NONE), SYN, OPTIONS(3, 3, 5, 3, 3, 6, 1, 1), .wscale = 6 },
+	{ "SACK permitted on no SYN", REASON(NONE), NOT_SYN, OPTIONS(1, 1, 4, 2), UNSCALED },
+	{ "SACK permitted too long", REASON(NONE), SYN, OPTIONS(1, 4, 3, 2), UNSCALED },
+	{ "MSS too short", REASON(NONE), SYN, OPTIONS(2, 3, 5, 1), UNSCALED },
+	{ "MSS too long", REASON(NONE), SYN, OPTIONS(2, 5, 5, 0xb4, 3, 3, 3, 8),
 	  .wscale = 8 },
-	{ "unknown kinds are stepped over", CAUSE(NONE), SYN,
+	{ "unknown kinds are stepped over", REASON(NONE), SYN,
 	  OPTIONS(253, 4, 3, 3, 34, 2, 3, 3, 3, 255, 3, 3), .wscale = 3 },
-	{ "the end hides a scale", CAUSE(NONE), SYN, OPTIONS(1, 0, 3, 3, 9, 1, 1, 1),
+	{ "the end hides a scale", REASON(NONE), SYN, OPTIONS(1, 0, 3, 3, 9, 1, 1, 1),
 	  UNSCALED },
-	{ "the end hides a broken one", CAUSE(NONE), SYN, OPTIONS(3, 3, 1, 0, 3, 0, 8, 99),
+	{ "the end hides a broken one", REASON(NONE), SYN, OPTIONS(3, 3, 1, 0, 3, 0, 8, 99),
 	  .wscale = 1 },
-	{ "a length of 0", CAUSE(OPTIONS), SYN, OPTIONS(3, 3, 1, 30, 0, 0, 0, 0) },
-	{ "a length of 1", CAUSE(OPTIONS), SYN, OPTIONS(30, 1, 0, 0) },
-	{ "a kind without a length", CAUSE(OPTIONS), SYN, OPTIONS(1, 1, 1, 4) },
-	{ "a length beyond the header", CAUSE(OPTIONS), SYN, OPTIONS(254, 5, 0, 0) },
-	{ "one option of 40 bytes", CAUSE(NONE), SYN, .len = 40, .bytes = { 254, 40 },
+	{ "a length of 0", REASON(OPTIONS), SYN, OPTIONS(3, 3, 1, 30, 0, 0, 0, 0) },
+	{ "a length of 1", REASON(OPTIONS), SYN, OPTIONS(30, 1, 0, 0) },
+	{ "a kind without a length", REASON(OPTIONS), SYN, OPTIONS(1, 1, 1, 4) },
+	{ "a length beyond the header", REASON(OPTIONS), SYN, OPTIONS(254, 5, 0, 0) },
+	{ "one option of 40 bytes", REASON(NONE), SYN, .len = 40, .bytes = { 254, 40 },
 	  UNSCALED },
-	{ "one option of 41 bytes", CAUSE(OPTIONS), SYN, .len = 40, .bytes = { 254, 41 } },
+	{ "one option of 41 bytes", REASON(OPTIONS), SYN, .len = 40, .bytes = { 254, 41 } },
 };
 
 KUNIT_ARRAY_PARAM_DESC(option, option_cases, name);
@@ -1064,12 +1064,12 @@ static enum tcpstate_reject parse_exact(struct kunit *test, const u8 *bytes,
 					unsigned int len, struct tcpstate_segment *seg)
 {
 	u8 *exact = kmemdup(bytes, len, GFP_KERNEL);
-	enum tcpstate_reject cause;
+	enum tcpstate_reject reason;
 
 	KUNIT_ASSERT_NOT_NULL(test, exact);
-	cause = tcpstate_packet_parse_options(exact, len, seg);
+	reason = tcpstate_packet_parse_options(exact, len, seg);
 	kfree(exact);
-	return cause;
+	return reason;
 }
 
 static void options_say_what_they_say_to_linux(struct kunit *test)
@@ -1081,8 +1081,8 @@ static void options_say_what_they_say_to_linux(struct kunit *test)
 	memset(&seg, 1, sizeof(seg));
 	seg.flags = c->flags;
 
-	KUNIT_ASSERT_EQ(test, c->cause, parse_exact(test, c->bytes, c->len, &seg));
-	if (c->cause)
+	KUNIT_ASSERT_EQ(test, c->reason, parse_exact(test, c->bytes, c->len, &seg));
+	if (c->reason)
 		return;
 	KUNIT_EXPECT_EQ(test, seg.wscale, c->wscale);
 	KUNIT_EXPECT_EQ(test, seg.sack_ok, c->sack_ok);
@@ -1182,7 +1182,7 @@ static struct kunit_case segment_test_cases[] = {
 	KUNIT_CASE_PARAM(first_fragment_has_no_length_and_no_checksum, first_gen_params),
 	KUNIT_CASE_PARAM(first_fragment_without_the_whole_header_is_short,
 			 first_gen_params),
-	KUNIT_CASE_PARAM(packet_that_is_no_segment_has_its_cause, other_gen_params),
+	KUNIT_CASE_PARAM(packet_that_is_no_segment_has_its_reason, other_gen_params),
 	KUNIT_CASE(fragment_header_that_is_cut_is_no_fragment),
 	KUNIT_CASE(ipv4_header_below_five_words_is_short),
 	KUNIT_CASE(tcp_header_has_five_words_and_lies_in_the_packet),

@@ -55,7 +55,7 @@ see "in the end only the marked are left" -t 60000 -c "$marked"
 made=$(($(counter . new) + $(counter . picked_up)))
 kill -USR1 "$slow"
 sentinel "$first" "$slow"
-ends "every event is an arrow of figure 5, from new to end" "$first" "$work/first"
+ends "every event is a transition of figure 5, from new to end" "$first" "$work/first"
 ends "so is every one that a slow listener is left with" "$slow" "$work/slow"
 
 received=$(total "$work/first" received)
@@ -65,7 +65,7 @@ lost=$(counter . events_lost)
 check "the numbers received and missing are all that there were" equal \
 	$((received + missing)) $((last - $(total "$work/first" first) + 1))
 check "the numbers begin with 1" equal "$(total "$work/first" first)" 1
-check "each connection took its arrows" [ "$(total "$work/first" arrows)" -ge \
+check "each connection took its transitions" [ "$(total "$work/first" transitions)" -ge \
 	$((6 * (connections - missing))) ]
 if [ "$missing" = 0 ]; then
 	check "each connection that was counted began for the listener" \

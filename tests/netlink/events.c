@@ -43,7 +43,7 @@ static void report(void)
 	       "begun %llu\nended %llu\narrows %llu\noverruns %llu\nfaults %llu\n",
 	       walk_totals.received, walk_totals.missing, walk_totals.gaps,
 	       walk_totals.first, walk_totals.last, walk_totals.begun, walk_totals.ended,
-	       walk_totals.arrows, overruns, walk_totals.faults);
+	       walk_totals.transitions, overruns, walk_totals.faults);
 	fflush(stdout);
 }
 

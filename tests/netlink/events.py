@@ -119,8 +119,8 @@ def whole_life(name, family, address):
     check(f"{name}: it begins as new and ends as an end, once",
           [m["name"] for m in events if m["name"] != "flow-transition"], ["flow-new", "flow-end"])
     check_events(name, events)
-    check(f"{name}: a SYN is an arrow of its sender", events[0]["msg"]["event"]["arrow"],
-          [{"end": "initiator", "cause": "snd-syn", "from": "closed", "to": "syn-sent"}])
+    check(f"{name}: a SYN is a transition of its sender", events[0]["msg"]["event"]["transition"],
+          [{"end": "initiator", "trigger": "snd-syn", "from": "closed", "to": "syn-sent"}])
     end = events[-1]["msg"]
     check(f"{name}: the end has a verdict", end["verdict"], "closed")
     check(f"{name}: the end has the whole record",
@@ -142,7 +142,7 @@ def flushed(name, family, address):
     last = listener.heard[-1]
     check(f"{name}: its end says so", (last["name"], last["msg"]["verdict"], last["msg"]["id"]),
           ("flow-end", "flushed", number))
-    check(f"{name}: no segment was the cause", "segment" not in last["msg"]["event"])
+    check(f"{name}: no segment was the trigger", "segment" not in last["msg"]["event"])
     client.send(b"msg")
     wait_for(lambda: listener.listen()[-1]["name"] == "flow-new")
     fresh = listener.heard[-1]["msg"]

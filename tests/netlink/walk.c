@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Holds a stream of events against figure 5: numbers that count, connections
- * that begin, take arrows of the matrix (the module's own, compiled in here) one
+ * that begin, take transitions of the matrix (the module's own, compiled in here) one
  * after another, and end. What was lost is passed over, and counted.
  */
 #define _GNU_SOURCE
@@ -16,7 +16,7 @@
 #define FLOWS (1024 * 1024)
 #define FAULTS_SHOWN 20
 #define STATES (TCPSTATE_CLOSED + 1)
-#define CAUSES (TCPSTATE_NO_SOCKET + 1)
+#define TRIGGERS (TCPSTATE_NO_SOCKET + 1)
 
 #define complain(number, format, ...)						\
 	do {									\
@@ -69,36 +69,37 @@ static void count(__u64 number)
 	walk_totals.last = number;
 }
 
-/* state: of both ends, which the arrow moves. */
-static void take_arrow(__u64 number, const struct nlattr *nest, __u8 *state,
-		       bool *retracts)
+/* state: of both ends, which the transition moves. */
+static void take_transition(__u64 number, const struct nlattr *nest, __u8 *state,
+			    bool *retracts)
 {
-	const struct nlattr *arrow[GENL_ATTRS];
-	__u64 end, cause, from, to;
+	const struct nlattr *transition[GENL_ATTRS];
+	__u64 end, trigger, from, to;
 
-	genl_parse_nest(nest, arrow);
-	if (!arrow[TCPSTATE_A_ARROW_END] || !arrow[TCPSTATE_A_ARROW_CAUSE] ||
-	    !arrow[TCPSTATE_A_ARROW_FROM] || !arrow[TCPSTATE_A_ARROW_TO]) {
-		complain(number, "an arrow lacks an attribute");
+	genl_parse_nest(nest, transition);
+	if (!transition[TCPSTATE_A_TRANSITION_END] || !transition[TCPSTATE_A_TRANSITION_TRIGGER] ||
+	    !transition[TCPSTATE_A_TRANSITION_FROM] || !transition[TCPSTATE_A_TRANSITION_TO]) {
+		complain(number, "a transition lacks an attribute");
 		return;
 	}
-	end = genl_number(arrow[TCPSTATE_A_ARROW_END]);
-	cause = genl_number(arrow[TCPSTATE_A_ARROW_CAUSE]);
-	from = genl_number(arrow[TCPSTATE_A_ARROW_FROM]);
-	to = genl_number(arrow[TCPSTATE_A_ARROW_TO]);
-	walk_totals.arrows++;
-	if (end > TCPSTATE_RESPONDER || cause >= CAUSES || from >= STATES || to >= STATES) {
-		complain(number, "arrow %llu %llu: %llu -> %llu", end, cause, from, to);
+	end = genl_number(transition[TCPSTATE_A_TRANSITION_END]);
+	trigger = genl_number(transition[TCPSTATE_A_TRANSITION_TRIGGER]);
+	from = genl_number(transition[TCPSTATE_A_TRANSITION_FROM]);
+	to = genl_number(transition[TCPSTATE_A_TRANSITION_TO]);
+	walk_totals.transitions++;
+	if (end > TCPSTATE_RESPONDER || trigger >= TRIGGERS || from >= STATES || to >= STATES) {
+		complain(number, "transition %llu %llu: %llu -> %llu", end, trigger, from, to);
 		return;
 	}
 	if (from != state[end])
-		complain(number, "end %llu is in state %u, and an arrow begins in %llu", end,
+		complain(number, "end %llu is in state %u, and a transition begins in %llu", end,
 			 state[end], from);
-	if (cause == TCPSTATE_UNDO_RST ? from != TCPSTATE_CLOSED || !to :
-					 tcpstate_matrix[from][cause] != to)
-		complain(number, "is not in figure 5: cause %llu, %llu -> %llu", cause, from, to);
-	if (cause == TCPSTATE_UNDO_RST || cause == TCPSTATE_FIN_AGAIN ||
-	    cause == TCPSTATE_SYN_ACK_AGAIN)
+	if (trigger == TCPSTATE_UNDO_RST ? from != TCPSTATE_CLOSED || !to :
+					 tcpstate_matrix[from][trigger] != to)
+		complain(number, "is not in figure 5: trigger %llu, %llu -> %llu", trigger, from,
+			 to);
+	if (trigger == TCPSTATE_UNDO_RST || trigger == TCPSTATE_FIN_AGAIN ||
+	    trigger == TCPSTATE_SYN_ACK_AGAIN)
 		*retracts = true;
 	state[end] = to;
 }
@@ -117,22 +118,22 @@ static bool is_own_peer(const struct nlattr **one, const struct nlattr **two)
 	       genl_number(two[TCPSTATE_A_END_PORT]);
 }
 
-/* before: the states of both ends, which the arrows lead to those after. */
-static void take_arrows(__u64 number, const struct nlattr *event, __u8 *state)
+/* before: the states of both ends, which the transitions lead to those after. */
+static void take_transitions(__u64 number, const struct nlattr *event, __u8 *state)
 {
 	const struct nlattr *table[GENL_ATTRS];
 	const struct nlattr *attr;
 	bool retracts = false;
 
 	mnl_attr_for_each_nested(attr, event)
-		if (mnl_attr_get_type(attr) == TCPSTATE_A_EVENT_ARROW)
-			take_arrow(number, attr, state, &retracts);
+		if (mnl_attr_get_type(attr) == TCPSTATE_A_EVENT_TRANSITION)
+			take_transition(number, attr, state, &retracts);
 	genl_parse_nest(event, table);
 	if (retracts != !!table[TCPSTATE_A_EVENT_RETRACT])
-		complain(number, "takes an arrow %sback, and the flag says otherwise",
+		complain(number, "takes a transition %sback, and the flag says otherwise",
 			 retracts ? "" : "not ");
 	if (table[TCPSTATE_A_EVENT_TIMER] && table[TCPSTATE_A_EVENT_SEGMENT])
-		complain(number, "both a timer and a segment are its cause");
+		complain(number, "both a timer and a segment are its triggers");
 }
 
 static void check_order(__u64 number, __u8 cmd, struct flow *flow, __u64 id,
@@ -193,10 +194,10 @@ void walk_event(const struct nlmsghdr *nlh)
 	}
 	flow = find(id);
 	check_order(number, genl->cmd, flow, id, before);
-	take_arrows(number, table[TCPSTATE_A_FLOW_EVENT], state);
+	take_transitions(number, table[TCPSTATE_A_FLOW_EVENT], state);
 	if (memcmp(state, after, 2) && !is_own_peer(end[0], end[1]))
-		complain(number, "its arrows lead to %u %u, and it says %u %u", state[0], state[1],
-			 after[0], after[1]);
+		complain(number, "its transitions lead to %u %u, and it says %u %u", state[0],
+			 state[1], after[0], after[1]);
 	if (genl->cmd == TCPSTATE_CMD_FLOW_END)
 		check_end(number, table, end[0]);
 

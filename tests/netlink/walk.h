@@ -23,8 +23,8 @@ struct walk_totals {
 	__u64 begun;
 	/** @ended: of these, those whose end was seen */
 	__u64 ended;
-	/** @arrows: transitions, each of them an arrow of figure 5 */
-	__u64 arrows;
+	/** @transitions: transitions, each of them a transition of figure 5 */
+	__u64 transitions;
 	/** @faults: what should not have come */
 	__u64 faults;
 };

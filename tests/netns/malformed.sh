@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Malformed packets that a router forwards: each is counted by its cause, let
+# Malformed packets that a router forwards: each is counted by its reason, let
 # through unchanged (segment.c sees to that), and never becomes a connection,
 # unless Linux would take it in spite of its options.
 
@@ -12,15 +12,15 @@
 load "$@"
 wire wire
 
-# counted CAUSE NAME SEGMENT...
+# counted REASON NAME SEGMENT...
 counted()
 {
-	local cause=$1 name=$2 before
+	local reason=$1 name=$2 before
 
 	shift 2
-	before=$(counter wire "$cause")
+	before=$(counter wire "$reason")
 	play "$@"
-	check "$name is counted as '$cause'" equal "$(counter wire "$cause")" $((before + 1))
+	check "$name is counted as '$reason'" equal "$(counter wire "$reason")" $((before + 1))
 	see "$name is no connection" -t 0 -n wire -c 0 responder=*:5000
 }
 

@@ -153,7 +153,7 @@ class Connection:
             initiator.isn is not None and segment.ack == (initiator.isn + 1) & MASK
 
     def step(self, role, event):
-        """An arrow of figure 5, if there is one."""
+        """A transition of figure 5, if there is one."""
         end = self.ends[role]
         new = FIGURE_5.get((end.state, event))
         if event in ("rcv RST", "snd RST"):

@@ -68,10 +68,10 @@ class Record:
     def movers(self):
         """Number and flags of the segments that moved an end."""
         return {(segment["seq"], segment["flags"]) for segment in
-                (event["cause"]["segment"] for event in self.events) if segment}
+                (event["change"]["segment"] for event in self.events) if segment}
 
     def first_flags(self):
-        return self.events[0]["cause"]["segment"]["flags"]
+        return self.events[0]["change"]["segment"]["flags"]
 
     def counts(self, role):
         return {name: self.last[ROLES[role]][name]
@@ -80,12 +80,12 @@ class Record:
     def __str__(self):
         lines = []
         for event in self.events:
-            segment = event["cause"]["segment"] or {}
-            arrows = ", ".join(f"{a['end']}: {a['from']}->{a['to']} {a['cause']}"
-                               for a in event["cause"]["arrows"])
+            segment = event["change"]["segment"] or {}
+            transitions = ", ".join(f"{a['end']}: {a['from']}->{a['to']} {a['trigger']}"
+                               for a in event["change"]["transitions"])
             lines.append(f"    {event['time_ns'] / 1e6:10.3f} {event['event']} "
                          f"{segment.get('from')} [{segment.get('flags')}] seq "
-                         f"{segment.get('seq')} ack {segment.get('ack')} {arrows}")
+                         f"{segment.get('seq')} ack {segment.get('ack')} {transitions}")
         return "\n".join(lines)
 
 

@@ -63,7 +63,7 @@ check "text: as many words in every line" equal \
 	"$(awk '{ print NF }' "$work/text" | sort -u | wc -l)" 1
 check "text: times since the first" like "$(head -n 1 "$work/text")" "^0\.000000 "
 check "text: no other connection" equal "$(grep -vc '127.0.0.1:5000' "$work/text")" 0
-check "text: arrows and their causes" like "$(sed -n 3p "$work/text")" \
+check "text: transitions and their triggers" like "$(sed -n 3p "$work/text")" \
 	" \[\.\] +initiator:rcv_syn_ack,responder:rcv_ack_of_syn "
 check "text: how it ended" like "$(tail -n 1 "$work/text")" " closed\$"
 
@@ -89,24 +89,24 @@ chained()
 		equal "$(jq .number "$work/json")" "$(seq "$one" "$two")"
 }
 
-# Arrows lead from state to state, for both ends at once.
+# Transitions lead from state to state, for both ends at once.
 # shellcheck disable=SC2016 # the variables are jq's
-arrows()
+transitions()
 {
 	equal "$(told '[ .initiator.state_before, .responder.state_before ] as $before
-		| (reduce .cause.arrows[] as $a ($before;
+		| (reduce .change.transitions[] as $a ($before;
 			if $a.end == "initiator" then .[0] = $a.to else .[1] = $a.to end))
 		| join(" ")')" "$(told '[ .initiator.state, .responder.state ] | join(" ")')"
 }
 
 if wants jq "JSON: from new to end" "JSON: whole lines" "JSON: no step is missing" \
-	"JSON: the keys" "JSON: a reset" "JSON: arrows lead from state to state"; then
+	"JSON: the keys" "JSON: a reset" "JSON: transitions lead from state to state"; then
 	port=5000
 	check "JSON: from new to end" equal \
 		"$(told '"\(.event) \(.initiator.state) \(.responder.state)"')" "$walk"
 	check "JSON: whole lines" equal "$(jq -c . "$work/json" | wc -l)" "$(wc -l <"$work/json")"
 	check "JSON: no step is missing" chained
-	check "JSON: arrows lead from state to state" arrows
+	check "JSON: transitions lead from state to state" transitions
 	jq -c 'select(.event != "end")' "$work/json" >"$work/events"
 	check "JSON: the keys that the manual has" equal "$(keys_of "$work/events")" \
 		"$(documented "An event")"
@@ -115,11 +115,11 @@ if wants jq "JSON: from new to end" "JSON: whole lines" "JSON: no step is missin
 			.initiator.bytes, .age_ms > 0, .initiator.closer' | xargs)" \
 		"closed 5 true true"
 	check "JSON: the timer that ran out" equal \
-		"$(told 'select(.event == "end") | .cause.timer')" time_wait
+		"$(told 'select(.event == "end") | .change.timer')" time_wait
 	check "JSON: the same id all along" equal "$(told .id | sort -u | wc -l)" 1
 	port=5001
 	check "JSON: a reset" equal "$(told '[ .event, .initiator.state, .responder.state,
-		.cause.segment.flags // "-" ] | join(" ")')" \
+		.change.segment.flags // "-" ] | join(" ")')" \
 		"new SYN_SENT LISTEN [S]
 transition SYN_SENT SYN_RECEIVED [S.]
 transition ESTABLISHED ESTABLISHED [.]

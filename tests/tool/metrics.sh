@@ -60,20 +60,20 @@ counters_agree()
 		new connections_seen_total{from="new"}
 		picked_up connections_seen_total{from="picked_up"}
 		evicted connections_evicted_total
-		untracked_full untracked_segments_total{cause="full"}
-		untracked_memory untracked_segments_total{cause="memory"}
-		untracked_stray untracked_segments_total{cause="stray"}
-		unacceptable ignored_segments_total{cause="unacceptable"}
-		paws ignored_segments_total{cause="paws"}
-		challenge ignored_segments_total{cause="challenge"}
+		untracked_full untracked_segments_total{reason="full"}
+		untracked_memory untracked_segments_total{reason="memory"}
+		untracked_stray untracked_segments_total{reason="stray"}
+		unacceptable ignored_segments_total{reason="unacceptable"}
+		paws ignored_segments_total{reason="paws"}
+		challenge ignored_segments_total{reason="challenge"}
 		keepalive probe_segments_total{kind="keepalive"}
 		zero_window probe_segments_total{kind="zero_window"}
 		repeat repeated_segments_total
 		retract retracted_states_total
-		bad_short malformed_packets_total{cause="short"}
-		bad_checksum malformed_packets_total{cause="checksum"}
-		bad_flags malformed_packets_total{cause="flags"}
-		bad_options malformed_packets_total{cause="options"}
+		bad_short malformed_packets_total{reason="short"}
+		bad_checksum malformed_packets_total{reason="checksum"}
+		bad_flags malformed_packets_total{reason="flags"}
+		bad_options malformed_packets_total{reason="options"}
 		fragment skipped_packets_total{kind="fragment"}
 		multicast skipped_packets_total{kind="multicast"}
 	END

@@ -388,9 +388,9 @@ if wants jq "JSON has the same segments"; then
 	ladder_json()
 	{
 		jq -r --argjson port "61${attempt}1" '
-			select(.initiator.port == $port and .cause.segment != null) |
-			[ (if .cause.segment.from == "initiator" then ">" else "<" end),
-			  .cause.segment.flags, .initiator.state, .responder.state ] | join(" ")' \
+			select(.initiator.port == $port and .change.segment != null) |
+			[ (if .change.segment.from == "initiator" then ">" else "<" end),
+			  .change.segment.flags, .initiator.state, .responder.state ] | join(" ")' \
 			"$work/json"
 	}
 	check "JSON has the same segments" equal "$(ladder_json)" "$all_states"

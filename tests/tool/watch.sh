@@ -69,9 +69,9 @@ keys n
 check "n: or numbers" shows "127.0.0.1:443 "
 
 keys Right Right
-check "the arrow to the right sorts by another column" shows " segmentsv"
+check "the transition to the right sorts by another column" shows " segmentsv"
 keys Left Left Left
-check "the arrow to the left goes back" shows " age_sv"
+check "the transition to the left goes back" shows " age_sv"
 for column in 1 2 3 4 5; do
 	keys '<'
 done
@@ -87,11 +87,11 @@ keys r
 resize 80 10
 check "80x10: four rows of nine" shows "^1-4 of 9 "
 keys Down
-check "the arrow down" shows "^2-5 of 9 "
+check "the transition down" shows "^2-5 of 9 "
 keys Down Down
-check "the arrow down, twice" shows "^4-7 of 9 "
+check "the transition down, twice" shows "^4-7 of 9 "
 keys Up
-check "the arrow up" shows "^3-6 of 9 "
+check "the transition up" shows "^3-6 of 9 "
 keys End
 check "End" shows "^6-9 of 9 "
 keys Down

@@ -40,21 +40,21 @@ static void show_segment(FILE *out, const struct nlattr *attr)
 		genl_number(a[TCPSTATE_A_SEGMENT_LEN]));
 }
 
-static void show_arrows(FILE *out, const struct nlattr *event)
+static void show_transitions(FILE *out, const struct nlattr *event)
 {
 	const struct nlattr *a[GENL_ATTRS];
 	const struct nlattr *attr;
 	char before = ' ';
 
 	mnl_attr_for_each_nested(attr, event) {
-		if (mnl_attr_get_type(attr) != TCPSTATE_A_EVENT_ARROW)
+		if (mnl_attr_get_type(attr) != TCPSTATE_A_EVENT_TRANSITION)
 			continue;
 		genl_parse_nest(attr, a);
 		fprintf(out, "%c%s:%s:%s:%s", before,
-			tcpstate_role_names[genl_number(a[TCPSTATE_A_ARROW_END])],
-			tcpstate_event_names[genl_number(a[TCPSTATE_A_ARROW_CAUSE])],
-			tcpstate_state_names[genl_number(a[TCPSTATE_A_ARROW_FROM])],
-			tcpstate_state_names[genl_number(a[TCPSTATE_A_ARROW_TO])]);
+			tcpstate_role_names[genl_number(a[TCPSTATE_A_TRANSITION_END])],
+			tcpstate_trigger_names[genl_number(a[TCPSTATE_A_TRANSITION_TRIGGER])],
+			tcpstate_state_names[genl_number(a[TCPSTATE_A_TRANSITION_FROM])],
+			tcpstate_state_names[genl_number(a[TCPSTATE_A_TRANSITION_TO])]);
 		before = ';';
 	}
 	fputs(before == ' ' ? " -\n" : "\n", out);
@@ -94,7 +94,7 @@ void flow_event(FILE *out, const char *netns, const struct nlmsghdr *nlh)
 			tcpstate_timer_names[genl_number(a[TCPSTATE_A_EVENT_TIMER])]);
 	else
 		fputs(" -", out);
-	show_arrows(out, flow[TCPSTATE_A_FLOW_EVENT]);
+	show_transitions(out, flow[TCPSTATE_A_FLOW_EVENT]);
 }
 
 /* A connection of the table, that was looked at between since and until. */

@@ -22,9 +22,9 @@
  *   x TIME SOCKET STATE LOCAL REMOTE      tcp:tcp_send_reset
  *   e TIME LOCAL REMOTE ERRNO             sock:inet_sk_error_report
  *   m NETNS NUMBER TIME ID KIND INITIATOR RESPONDER STATE STATE FLAGS VERDICT
- *     SEGMENT ARROWS                      an event of the module; SEGMENT is
+ *     SEGMENT TRANSITIONS                      an event of the module; SEGMENT is
  *                                         FROM:FLAGS:SEQ:ACK:WINDOW:LEN, or a timer;
- *                                         ARROWS are END:CAUSE:OLD:NEW;...
+ *                                         TRANSITIONS are END:CAUSE:OLD:NEW;...
  *   d SINCE UNTIL TIME NETNS STATE LOCAL REMOTE TIMER LEFT   inet_diag's, left in ms;
  *                                         a dump's line was made between the times
  *   l SINCE UNTIL NETNS ID INITIATOR RESPONDER STATE STATE FLAGS VERDICT TIMER LEFT

@@ -285,10 +285,10 @@ void world_fill(struct flow *flow, uint64_t value, uint8_t family)
 	FILL(segment->window);
 	FILL(segment->len);
 	FILL(segment->segs);
-	flow->event.n_arrows = RECORD_ARROWS;
-	for (unsigned int i = 0; i < RECORD_ARROWS; i++)
-		flow->event.arrow[i] = (struct arrow){
-			.has = ~0u, .end = TCPSTATE_RESPONDER, .cause = TCPSTATE_RCV_ACK_OF_SYN,
+	flow->event.n_transitions = RECORD_TRANSITIONS;
+	for (unsigned int i = 0; i < RECORD_TRANSITIONS; i++)
+		flow->event.transition[i] = (struct transition){
+			.has = ~0u, .end = TCPSTATE_RESPONDER, .trigger = TCPSTATE_RCV_ACK_OF_SYN,
 			.from = TCPSTATE_SYN_RECEIVED, .to = TCPSTATE_SYN_RECEIVED,
 		};
 }

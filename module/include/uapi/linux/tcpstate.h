@@ -97,8 +97,8 @@ enum tcpstate_verdict {
 };
 
 /**
- * enum tcpstate_event - What happens to one end; the arrows of figure 5 in RFC
- *   9293.
+ * enum tcpstate_trigger - What happens to one end; the transitions of figure 5
+ *   in RFC 9293.
  * @TCPSTATE_EXPIRE: a timer ran out
  * @TCPSTATE_SYN_ACK_AGAIN: retracts; the ACK of a SYN/ACK did not arrive
  * @TCPSTATE_FIN_AGAIN: retracts; the ACK of a FIN did not arrive
@@ -106,7 +106,7 @@ enum tcpstate_verdict {
  * @TCPSTATE_REINCARNATE: a new connection took the addresses and ports
  * @TCPSTATE_NO_SOCKET: its host does not know the connection
  */
-enum tcpstate_event {
+enum tcpstate_trigger {
 	TCPSTATE_SND_SYN,
 	TCPSTATE_SND_SYN_ACK,
 	TCPSTATE_SND_FIN,
@@ -218,20 +218,20 @@ enum {
 };
 
 enum {
-	TCPSTATE_A_ARROW_END = 1,
-	TCPSTATE_A_ARROW_CAUSE,
-	TCPSTATE_A_ARROW_FROM,
-	TCPSTATE_A_ARROW_TO,
+	TCPSTATE_A_TRANSITION_END = 1,
+	TCPSTATE_A_TRANSITION_TRIGGER,
+	TCPSTATE_A_TRANSITION_FROM,
+	TCPSTATE_A_TRANSITION_TO,
 
-	__TCPSTATE_A_ARROW_MAX,
-	TCPSTATE_A_ARROW_MAX = (__TCPSTATE_A_ARROW_MAX - 1)
+	__TCPSTATE_A_TRANSITION_MAX,
+	TCPSTATE_A_TRANSITION_MAX = (__TCPSTATE_A_TRANSITION_MAX - 1)
 };
 
 enum {
 	TCPSTATE_A_EVENT_NUMBER = 1,
 	TCPSTATE_A_EVENT_PAD,
 	TCPSTATE_A_EVENT_TIME_NS,
-	TCPSTATE_A_EVENT_ARROW,
+	TCPSTATE_A_EVENT_TRANSITION,
 	TCPSTATE_A_EVENT_RETRACT,
 	TCPSTATE_A_EVENT_TIMER,
 	TCPSTATE_A_EVENT_SEGMENT,
