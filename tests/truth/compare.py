@@ -46,16 +46,22 @@ class Case:
         """The end's in the record, or the other's."""
         return self.record.role(self.ends[other])
 
+    def tries(self):
+        return self.life.tries if self.life else []
+
     def __str__(self):
         lines = [f"{self.what}, in {self.netns}: {' <-> '.join(self.ends)}",
                  f"  kernel: {' '.join(self.expected) or '(nothing)'}",
                  f"  module: {' '.join(self.shown) or '(nothing)'}"]
         first = min(history.began() for history in (
-            self.life, self.record, *self.lives, *self.others, *self.records) if history)
+            self.life, self.record, *self.lives, *self.others, *self.records,
+            *self.tries()) if history)
         lines.append(f"  ms since {first / 1e6:.3f}:")
         lines += side_by_side(first, self.life, self.record)
         for record in self.records:
             lines += ["  another record of these ends:", *side_by_side(first, None, record)]
+        for life in self.tries():
+            lines += ["  a socket that sent the same SYN before:", *side_by_side(first, life)]
         for life in self.lives:
             if life is not self.life:
                 lines += ["  another socket of this end:", *side_by_side(first, life)]
