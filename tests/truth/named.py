@@ -326,17 +326,22 @@ def is_forged(case):
 
 
 def is_answered_after_rst(case):
-    """A RST closes a connect behind the witness, one that was forged, or a copy of one that
-    refused the same SYN before, as late as that; what answers the SYN is lost, or the answer
-    to that. When it passed, the RST was taken back, or had told nothing new."""
+    """A RST closes a connect behind the witness: one that was forged, or one that refused
+    the SYN of a socket before it, with the same number, and comes as late as that (a copy of
+    it, or the answer to a copy of that SYN); what answers the SYN is lost, or the answer to
+    that. When the RST passed, the next socket had not sent its SYN, or the RST told nothing
+    new; the same SYN has taken back what it had told."""
     if case.what == "local end" or not case.life or not case.wave.loses() or \
             not case.life.reset_received or case.expected != ["SYN_SENT", "CLOSED"] or \
             case.shown != ["SYN_SENT"] or causes(case)[-1:] != ["undo_rst"]:
         return False
     if case.kind == "false_answer":
         return case.what == "end seen on the way"
-    return case.kind == "retried" and case.wave.delays() and \
-        causes(case).count("rcv_rst") <= len(case.life.tries)
+    segment = case.record.last_segment(case.role())
+    since = [cause for time, cause, _ in arrows(case) if time > case.life.began()]
+    # Nothing refuses the last socket: the server has begun to listen before its SYN.
+    return case.kind == "retried" and case.wave.delays() and bool(case.life.tries) and \
+        segment.flags == "S" and segment.sender == case.role() and "rcv_rst" not in since[1:]
 
 
 def is_syn_forged(case):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Histories that a seed did not bring back when they had once not agreed: told again, as
-the witness has them in the server's namespace or the router's, and compared."""
+"""Histories that no seed brings back, told again, as the witness in one of the namespaces
+has them, and compared: some once did not agree, though they should have; others did,
+though they should not have."""
 
 from compare import Comparison
 from history import STATES, Histories
@@ -53,6 +54,13 @@ FIN = ("responder:F.:202:101:64240:0", "responder:snd_fin:ESTABLISHED:FIN_WAIT_1
 BOTH_FINS = ("initiator:F.:101:203:64240:0", "initiator:rcv_fin:ESTABLISHED:CLOSE_WAIT",
              "initiator:snd_fin:CLOSE_WAIT:LAST_ACK",
              "responder:rcv_ack_of_fin:FIN_WAIT_1:FIN_WAIT_2")
+
+SYN = "initiator:S:100:0:64240:0"
+# The SYN is refused, passes again, and is answered.
+REFUSED = ("responder:R.:0:101:0:0", "responder:snd_rst:LISTEN:CLOSED",
+           "initiator:rcv_rst:SYN_SENT:CLOSED")
+SYN_AGAIN = (SYN, "initiator:undo_rst:CLOSED:SYN_SENT", "responder:undo_rst:CLOSED:LISTEN")
+SYN_ACK = ("responder:S.:200:101:64240:0", "responder:rcv_syn:LISTEN:SYN_RECEIVED")
 
 # (what it is, its way, syncookies, names that explain it, what the witness wrote)
 RECALLED = [
@@ -122,13 +130,16 @@ RECALLED = [
      ["what answers a SYN behind a RST is lost"], [
          *connected("a", (0.00, "SYN_SENT"), (0.13, "CLOSED")), f"r {ns(0.126)} a",
          *connected("b", (1.108, "SYN_SENT"), (2.294, "CLOSED")), f"r {ns(2.29)} b",
-         *record((0.01, "initiator:S:100:0:64240:0", "initiator:snd_syn:CLOSED:SYN_SENT"),
-                 (0.12, "responder:R.:0:101:0:0", "responder:snd_rst:LISTEN:CLOSED",
-                  "initiator:rcv_rst:SYN_SENT:CLOSED"),
-                 (1.12, "initiator:S:100:0:64240:0", "initiator:undo_rst:CLOSED:SYN_SENT",
-                  "responder:undo_rst:CLOSED:LISTEN"),
-                 (1.14, "responder:S.:200:101:64240:0",
-                  "responder:rcv_syn:LISTEN:SYN_RECEIVED"), netns="router")]),
+         *record((0.01, SYN, "initiator:snd_syn:CLOSED:SYN_SENT"), (0.12, *REFUSED),
+                 (1.12, *SYN_AGAIN), (1.14, *SYN_ACK), netns="router")]),
+    ("a copy of a SYN is refused, and that closes the next socket", "retried", 1,
+     ["a request socket", "what answers a SYN behind a RST is lost"], [
+         *connected("a", (0.00, "SYN_SENT"), (1.57, "CLOSED")), f"r {ns(1.565)} a",
+         *connected("b", (3.02, "SYN_SENT"), (4.398, "CLOSED")), f"r {ns(4.393)} b",
+         *record((1.501, SYN, "initiator:snd_syn:CLOSED:SYN_SENT"), (1.537, *REFUSED),
+                 (1.545, *SYN_AGAIN), (1.55, *REFUSED), (5.497, *SYN_AGAIN),
+                 (5.509, *SYN_ACK)),
+         f"x {ns(1.536)} 0 7 {SERVER} {CLIENT}", f"x {ns(1.549)} 0 7 {SERVER} {CLIENT}"]),
     ("a forged answer passes where the SYN does not", "false_answer", 1,
      ["a connect is given up"], [
          *connected("a", (0.00, "SYN_SENT"), (3122.45, "CLOSED")),
@@ -138,20 +149,41 @@ RECALLED = [
          "0 none - 0"]),
 ]
 
+# The same with what has to be noticed, and has no name
+NOTICED = [
+    ("a RST that refuses a socket, and is taken back", "retried", 1, ["remote end"], [
+        *connected("a", (0.00, "SYN_SENT"), (0.13, "CLOSED")), f"r {ns(0.126)} a",
+        *connected("b", (1.108, "SYN_SENT"), (2.294, "CLOSED")), f"r {ns(2.29)} b",
+        *record((0.01, SYN, "initiator:snd_syn:CLOSED:SYN_SENT"), (0.12, *REFUSED),
+                (1.12, *SYN_AGAIN), (1.14, *REFUSED), (3.00, *SYN_AGAIN), (3.01, *SYN_ACK))]),
+]
+
+
+def compare(kind, syncookies, lines):
+    """As if that were all of a wave on a wire that does all that one can."""
+    wave = Wave(1, WIRES.index("all"), 0)
+    wave.syncookies = syncookies
+    wave.kinds[FIRST_PORT] = kind
+    events = [line for line in lines if line[0] == "m"]
+    events.sort(key=lambda line: int(line.split()[3]))
+    lines = renumber(events) + [line for line in lines if line[0] != "m"]
+    netns = events[0].split()[1]
+    end = {"client": CLIENT, "server": SERVER}.get(netns)
+    sides = {netns: end and end.split(",", maxsplit=1)[0]}
+    return Comparison(Histories(lines), sides, wave).run()
+
 
 def run():
     """Yields (name, is it as it should be)."""
     for what, kind, syncookies, names, lines in RECALLED:
-        wave = Wave(1, WIRES.index("all"), 0)
-        wave.syncookies = syncookies
-        wave.kinds[FIRST_PORT] = kind
-        events = [line for line in lines if line[0] == "m"]
-        events.sort(key=lambda line: int(line.split()[3]))
-        lines = renumber(events) + [line for line in lines if line[0] != "m"]
-        netns = events[0].split()[1]
-        sides = {netns: SERVER.split(",", maxsplit=1)[0] if netns == "server" else None}
-        comparison = Comparison(Histories(lines), sides, wave).run()
+        comparison = compare(kind, syncookies, lines)
         wrong = [*comparison.histories.lost, *map(str, comparison.disagreements)]
         if sorted(comparison.named) != sorted(names):
             wrong.append(f"named: {sorted(comparison.named)}, expected: {sorted(names)}")
         yield "\n".join([f"{what}: is named", *wrong]), not wrong
+    for what, kind, syncookies, wanted, lines in NOTICED:
+        comparison = compare(kind, syncookies, lines)
+        wrong = [*comparison.histories.lost]
+        if [case.what for case in comparison.disagreements] != wanted:
+            wrong += [f"named: {dict(comparison.named)}", *map(str, comparison.disagreements)]
+        yield "\n".join([f"{what}: is noticed", *wrong]), not wrong
