@@ -51,10 +51,12 @@ def may_hold(case):
     return not case.wave.is_clean() or case.kind in ("zero_window", "large")
 
 
-def has_sent_fin(case):
-    """Has a FIN of the end left its namespace? Of several sockets, nobody knows whose."""
+def has_sent_fin(case, before_rst=False):
+    """Has a FIN of the end left its namespace, or, with @before_rst, has one left before any
+    RST came to it? If the end had several sockets, nobody knows which of them sent it."""
     ports = tuple(int(end.rsplit(",", 1)[1]) for end in case.ends)
-    return len(case.lives) == 1 and ports in case.wave.closing
+    sent = case.wave.closing_first if before_rst else case.wave.closing
+    return len(case.lives) == 1 and ports in sent
 
 
 def gives_up_connecting(case):
@@ -135,9 +137,11 @@ def loses_fin(case):
 def sends_fin_after_rst(case):
     """A socket is closed just when a RST comes, which passes before its FIN does: it has to
     wait for who closes, or for the rest of an MPTCP connection, which closes too. Who has sent
-    that RST has not received the FIN, then."""
+    that RST has not received the FIN, then; and where the RST comes, no FIN has left yet.
+    (Where the RST is sent, it may cross the FIN.)"""
     if not case.life or not case.record or not case.life.reset_received or \
-            is_fin_received(case):
+            is_fin_received(case) or \
+            case.what == "local end" and has_sent_fin(case, before_rst=True):
         return False
     if case.expected[-2:] not in (["FIN_WAIT_1", "CLOSED"], ["LAST_ACK", "CLOSED"]) or \
             case.shown != case.expected[:-2] + ["CLOSED"]:

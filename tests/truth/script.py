@@ -73,8 +73,9 @@ class Wave:
         if self.fragments:
             self.mtu = 1500
         self.kinds = {}
-        # Filled in by the run: (local, remote) ports of ends whose FIN has left them
-        self.closing = set()
+        # Filled in by the run: (local, remote) ports of ends whose FIN has left them, and of
+        # those that sent one before any RST came to them
+        self.closing, self.closing_first = set(), set()
         self.ways = ways or self.possible_ways()
         self.scripts = [self.script(rng, i) for i in range(size)]
 
@@ -250,10 +251,18 @@ table inet truth {
     set dropped { type inet_service . inet_service; size 65536; flags dynamic; }
     set missed { type inet_service . inet_service; size 65536; flags dynamic; }
     set closing { type inet_service . inet_service; size 65536; flags dynamic; }
-    chain in { type filter hook prerouting priority -350; RULES; }
+    set closing_first { type inet_service . inet_service; size 65536; flags dynamic; }
+    set got_rst { type inet_service . inet_service; size 65536; flags dynamic; }
+    chain in {
+        type filter hook prerouting priority -350;
+        RULES;
+        tcp flags & rst == rst add @got_rst { tcp sport . tcp dport }
+    }
     chain out {
         type filter hook output priority 0;
         tcp flags & fin == fin add @closing { tcp dport . tcp sport }
+        tcp flags & fin == fin tcp dport . tcp sport != @got_rst \
+            add @closing_first { tcp dport . tcp sport }
     }
 }
 """

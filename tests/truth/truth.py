@@ -174,7 +174,9 @@ def see_wave(witness, wave):
     rest_ms = int(TIME_WAIT_MS - LIST_MS - (acted - began) * 1000)
     left = witness.tell(f"settle {max(0, min(SETTLE_MS, rest_ms))}")
     dropped = len(ports_of("dropped")) if WIRE[wave.wire].aim else 0
-    wave.closing = {(local, remote) for remote, local in ports_of("closing")}
+    wave.closing, wave.closing_first = (
+        {(local, remote) for remote, local in ports_of(name)}
+        for name in ("closing", "closing_first"))
     witness.tell("dump")
     settled = time.monotonic()
     witness.tell(f"wave {path}.after")
