@@ -152,8 +152,9 @@ def sends_fin_after_rst(case):
 
 def never_acknowledges_fin(case):
     """It gives up so soon after the other's FIN has come that the ACK of that, which may
-    wait, is never sent; nor is its own FIN."""
-    if not case.life or not case.record or not is_silent(case) or not may_hold(case):
+    wait, is never sent; nor is its own FIN, which would be an ACK too."""
+    if not case.life or not case.record or not is_silent(case) or not may_hold(case) or \
+            case.what == "local end" and has_sent_fin(case):
         return False
     received = case.life.time_of("CLOSE_WAIT")
     shown = case.shown + ["CLOSED"] * (case.shown[-1:] != ["CLOSED"])

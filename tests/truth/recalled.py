@@ -165,6 +165,10 @@ RECALLED = [
 NOTICED = [
     ("a FIN that has left before a RST came", "active_close", 1, ["local end"], CLOSED_BY_BOTH,
      "closing", "closing_first"),
+    ("a FIN that has left, and so the ACK of the other's", "active_close", 1, ["local end"], [
+        *connected("a", (0.00, "SYN_SENT"), (0.05, "ESTABLISHED"), (4.90, "CLOSE_WAIT"),
+                   (4.95, "LAST_ACK"), (150.0, "CLOSED")),
+        *record(*opening(0.01, 0.04, 0.055), (4.89, *FIN), netns="client")], "closing"),
     ("a RST that refuses a socket, and is taken back", "retried", 1, ["remote end"], [
         *connected("a", (0.00, "SYN_SENT"), (0.13, "CLOSED")), f"r {ns(0.126)} a",
         *connected("b", (1.108, "SYN_SENT"), (2.294, "CLOSED")), f"r {ns(2.29)} b",
