@@ -103,7 +103,7 @@ def without_fin(states):
 
 def shows_no_fin(case):
     """The states without those that the end's FIN leads to."""
-    if not case.life or not case.record or time_of(case, "snd_fin") or \
+    if not case.life or not case.record or {"snd_fin", "rcv_ack_of_fin"} & {*causes(case)} or \
             {"FIN_WAIT_2", "TIME_WAIT"} & set(case.expected):
         return False
     if is_silent(case) and not case.life.error and not lasts(case):
