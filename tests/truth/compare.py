@@ -215,8 +215,8 @@ class Comparison:
             if taken and "snd_rst" not in record.causes(role) or \
                     refusal < record.restored(role):
                 refusal = 0
-            refused = refusal > record.began() if taken else \
-                bool(refusal) or self.is_refused_by_listener(ends[0], record, role)
+            refused = refusal > record.began() * taken or \
+                self.is_refused_by_listener(ends[0], record, role)
             if taken and set(record.causes(role)) <= {"reincarnate", "expire"}:
                 shown = []
             self.judge(Case("local end without a socket", netns, ends, life, record,
