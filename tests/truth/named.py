@@ -260,7 +260,9 @@ def loses_before(case):
     with a RST; and which of two FINs came first is not seen without its answer."""
     if case.what != "remote end" or not case.wave.loses():
         return False
-    received = [cause for _, cause, _ in case.record.arrows(case.role(other=True))]
+    told = case.role(other=True)
+    received = [cause for time, cause, _ in case.record.arrows(told)
+                if time >= case.record.restored(told)]
     shown, expected = case.shown, case.expected
     if shown[-1:] == ["FIN_WAIT_2"] and expected[-2:] == ["CLOSING", "TIME_WAIT"]:
         return "rcv_ack_of_fin" not in received
