@@ -82,9 +82,9 @@ def side_by_side(first, life, record=None):
             rows.append((life.steps[-1][0], f"(error {life.error})", ""))
     if record:
         for event in record.events:
-            arrows = ", ".join(f"{end[0]}: {old}->{new} {cause}"
-                               for end, cause, old, new in event.arrows)
-            rows.append((event.time, "", f"{event.kind} {event.segment} {arrows}"))
+            transitions = ", ".join(f"{end[0]}: {old}->{new} {trigger}"
+                               for end, trigger, old, new in event.transitions)
+            rows.append((event.time, "", f"{event.kind} {event.segment} {transitions}"))
     rows.sort(key=lambda row: row[0])
     return [f"  {(time - first) / 1e6:10.3f}  {kernel:16} {module}"
             for time, kernel, module in rows]
@@ -187,7 +187,7 @@ class Comparison:
         for time in self.histories.refusals.get(ends, []):
             if not record.began() < time < life.began():
                 continue
-            until = min((at for at, _, _ in record.arrows(local) if at > time),
+            until = min((at for at, _, _ in record.transitions(local) if at > time),
                         default=life.began())
             shown = [record.states(remote, time), record.states(local, time),
                      record.states(remote, until), record.states(local, until)]
@@ -212,12 +212,12 @@ class Comparison:
                     record.began() <= other.steps[-1][0])
                 for other in self.histories.lives.get(ends, []))
             refusal = self.refusal_of(ends)
-            if taken and "snd_rst" not in record.causes(role) or \
+            if taken and "snd_rst" not in record.triggers(role) or \
                     refusal < record.restored(role):
                 refusal = 0
             refused = refusal > record.began() * taken or \
                 self.is_refused_by_listener(ends[0], record, role)
-            if taken and set(record.causes(role)) <= {"reincarnate", "expire"}:
+            if taken and set(record.triggers(role)) <= {"reincarnate", "expire"}:
                 shown = []
             self.judge(Case("local end without a socket", netns, ends, life, record,
                             ["CLOSED"] if refused else [], shown))
@@ -236,8 +236,8 @@ class Comparison:
 
     def is_refused_by_listener(self, local, record, role):
         """Has a listener sent a RST just before the module saw one?"""
-        sent = [time for time, cause, _ in record.arrows(role)
-                if cause in ("no_socket", "snd_rst")][-1:]
+        sent = [time for time, trigger, _ in record.transitions(role)
+                if trigger in ("no_socket", "snd_rst")][-1:]
         return any(time - JUST_NS < by < time for time in sent
                    for by in self.histories.listeners[local])
 
@@ -251,7 +251,7 @@ class Comparison:
         theirs = (mini.since / 1e6 + mini.left_ms, mini.until / 1e6 + mini.left_ms)
         ours = (listed.since / 1e6 + listed.left_ms, listed.until / 1e6 + listed.left_ms)
         # A processor that the machine takes away may see the one a while before the other.
-        began = max((time for time, _, new in record.arrows(role) if new == "TIME_WAIT"),
+        began = max((time for time, _, new in record.transitions(role) if new == "TIME_WAIT"),
                     default=0)
         late = max(0, life.steps[-1][0] - began) / 1e6
         apart = max(theirs[0] - ours[1] - late, ours[0] - theirs[1])
@@ -340,7 +340,7 @@ def pair(lives, records):
                    not record.is_unanswered()][-1:]
         else:
             sent = [record for record in records
-                    if "snd_syn" in record.causes(record.role(life.local))]
+                    if "snd_syn" in record.triggers(record.role(life.local))]
             own = [record for record in sent if life.first_sent() <= record.began() <= until]
             # A SYN that crosses its own may have passed just before.
             own = own or [record for record in sent

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What ran: counts of connections by way, wire, setting and forged segment, the arrows of
+"""What ran: counts of connections by way, wire, setting and forged segment, the transitions of
 figure 5 that the kernel's sockets took, and the kernel's own counters. In a run of ENOUGH
 connections whatever ought to run has to."""
 
@@ -33,7 +33,7 @@ SETTINGS = ["side=client", "side=server", "side=both", "veth", "router", "ipv4",
 FLAGS = ["fast_open fastopen=0x3/0x3", "fast_open fastopen=0x607/0x607",
          "fast_open fastopen=0x5/0x1", "simultaneous", "retracted", "pending", "picked_up",
          "adjusted", "offloaded"]
-ARROWS = """SYN_SENT>ESTABLISHED SYN_SENT>SYN_RECEIVED SYN_RECEIVED>ESTABLISHED
+TRANSITIONS = """SYN_SENT>ESTABLISHED SYN_SENT>SYN_RECEIVED SYN_RECEIVED>ESTABLISHED
 SYN_RECEIVED>FIN_WAIT_1 ESTABLISHED>FIN_WAIT_1 ESTABLISHED>CLOSE_WAIT
 FIN_WAIT_1>FIN_WAIT_2 FIN_WAIT_1>CLOSING CLOSE_WAIT>LAST_ACK LAST_ACK>CLOSED
 FIN_WAIT_2>TIME_WAIT CLOSING>TIME_WAIT TIME_WAIT>CLOSED""".split()
@@ -65,7 +65,7 @@ class Coverage:
     def __init__(self):
         self.connections = 0
         self.ways, self.wires, self.settings = Counter(), Counter(), Counter()
-        self.combined, self.forged, self.arrows = Counter(), Counter(), Counter()
+        self.combined, self.forged, self.transitions = Counter(), Counter(), Counter()
         self.checks, self.named, self.kernel = Counter(), Counter(), Counter()
         self.unfinished, self.aimed, self.flags = Counter(), Counter(), Counter()
 
@@ -77,7 +77,7 @@ class Coverage:
         self.settings.update({word: wave.size for word in wave.settings()[1:]})
         self.checks += comparison.checks
         self.named += comparison.named
-        self.arrows += comparison.histories.arrows()
+        self.transitions += comparison.histories.transitions()
         self.aimed[wave.wire] += dropped
         for name, count in comparison.histories.flags().items():
             self.flags[name] += count
@@ -108,7 +108,7 @@ class Coverage:
                   ("flag of the module", self.flags, FLAGS),
                   ("forged segment", self.forged, [*HARMLESS, *OLD, *BELIEVED, *UNANSWERED,
                                                     *UNECHOED, "a pair"]),
-                  ("arrow of the kernel", self.arrows, ARROWS),
+                  ("transition of the kernel", self.transitions, TRANSITIONS),
                   ("counter of the kernel", self.kernel, KERNEL)]
         return [f"{what} {name}" for what, counts, names in wanted for name in names
                 if not counts[name]]
@@ -127,7 +127,7 @@ class Coverage:
                              ("aimed at", +self.aimed),
                              ("flags of the module", Counter(
                                  {name: self.flags[name] for name in FLAGS})),
-                             ("arrows of the kernel", self.arrows)):
+                             ("transitions of the kernel", self.transitions)):
             print(f"# {what}: {show_counts(counts)}")
         print("# counted by the kernel:",
               show_counts({name: self.kernel[name] for name in KERNEL}))

@@ -166,13 +166,13 @@ class Record:
         first = self.events[0].segment
         return ":" in first and Segment(first).flags == "S" and not any(
             new in ("SYN_RECEIVED", "ESTABLISHED") for role in ("initiator", "responder")
-            for _, _, new in self.arrows(role))
+            for _, _, new in self.transitions(role))
 
     def go_on(self, record):
         """With what another has, which may have guessed the other way who began."""
         for event in record.events:
             if record.initiator != self.initiator:
-                event.arrows = [[OTHER_ROLE[end], *rest] for end, *rest in event.arrows]
+                event.transitions = [[OTHER_ROLE[end], *rest] for end, *rest in event.transitions]
             self.events.append(event)
         self.listed = record.listed
         if self.listed and record.initiator != self.initiator:
@@ -190,15 +190,15 @@ class Record:
         without a RST that is taken back next."""
         states, first = [], self.first_state(role)
         for event in self.events:
-            for end, cause, _, new in event.arrows:
+            for end, trigger, _, new in event.transitions:
                 if end != role:
                     continue
                 is_late = bool(until) and event.time > until
-                if is_late and not (restored and cause == "undo_rst"):
+                if is_late and not (restored and trigger == "undo_rst"):
                     return states
-                if cause == "undo_rst":
+                if trigger == "undo_rst":
                     restore(states, new, first)
-                elif cause in RETRACTIONS:
+                elif trigger in RETRACTIONS:
                     retract(states, new, first)
                 else:
                     states.append(new)
@@ -207,35 +207,35 @@ class Record:
         return states
 
     def first_state(self, role):
-        """Where its first arrow starts: of an end that a RST was taken back for, all may
+        """Where its first transition starts: of an end that a RST was taken back for, all may
         have been."""
-        return next((old for event in self.events for end, _, old, _ in event.arrows
+        return next((old for event in self.events for end, _, old, _ in event.transitions
                      if end == role), None)
 
     def last_segment(self, role):
         """The segment that moved an end last, or None."""
         for event in reversed(self.events):
-            if any(arrow[0] == role for arrow in event.arrows):
+            if any(transition[0] == role for transition in event.transitions):
                 return Segment(event.segment) if ":" in event.segment else None
         return None
 
-    def causes(self, role):
+    def triggers(self, role):
         """What happened to an end."""
-        return [cause for _, cause, _ in self.arrows(role)]
+        return [trigger for _, trigger, _ in self.transitions(role)]
 
     def restored(self, role):
         """When a RST was last taken back for an end; 0: never."""
-        return max((time for time, cause, _ in self.arrows(role) if cause == "undo_rst"),
+        return max((time for time, trigger, _ in self.transitions(role) if trigger == "undo_rst"),
                    default=0)
 
-    def arrows(self, role):
-        """(time, cause, new state) of an end."""
-        return [(event.time, cause, new) for event in self.events
-                for end, cause, _, new in event.arrows if end == role]
+    def transitions(self, role):
+        """(time, trigger, new state) of an end."""
+        return [(event.time, trigger, new) for event in self.events
+                for end, trigger, _, new in event.transitions if end == role]
 
 
 def retract(states, new, first):
-    """Back to where the arrow started that is taken back; the @first one started before
+    """Back to where the transition started that is taken back; the @first one started before
     there were any."""
     if new == "CLOSING" and "CLOSING" not in states:
         # The ACK of its FIN has not arrived; the other's FIN has.
@@ -287,10 +287,10 @@ class Event:
 
     def __init__(self, words):
         (self.netns, number, time, self.ident, self.kind, self.initiator,
-         self.responder, _, _, flags, self.verdict, self.segment, arrows) = words
+         self.responder, _, _, flags, self.verdict, self.segment, transitions) = words
         self.number, self.time, self.flags = int(number), int(time), int(flags)
-        self.arrows = [] if arrows == "-" else \
-            [arrow.split(":") for arrow in arrows.split(";")]
+        self.transitions = [] if transitions == "-" else \
+            [transition.split(":") for transition in transitions.split(";")]
 
 
 class Listed:
@@ -342,16 +342,16 @@ class Histories:
             if record.events[-1].verdict == "flushed":
                 flushed[ends] = record
 
-    def arrows(self):
+    def transitions(self):
         """How often sockets went from one state to another."""
-        arrows = Counter()
+        transitions = Counter()
         for lives in self.lives.values():
             for life in lives:
                 states = life.expected(self.minis)
                 if life.is_minisocket() and "TIME_WAIT" not in states and life.successor:
                     states[-1:] = ["TIME_WAIT", "CLOSED"]
-                arrows.update(f"{old}>{new}" for old, new in zip(states, states[1:]))
-        return arrows
+                transitions.update(f"{old}>{new}" for old, new in zip(states, states[1:]))
+        return transitions
 
     def lives_of(self, ends, same_syn):
         """The lives of an end; with @same_syn, a socket that tried to connect before another

@@ -20,17 +20,17 @@ def is_silent(case):
     return bool(case.life) and case.life.is_silent()
 
 
-def arrows(case):
-    return case.record.arrows(case.role()) if case.record else []
+def transitions(case):
+    return case.record.transitions(case.role()) if case.record else []
 
 
-def causes(case):
-    return [cause for _, cause, _ in arrows(case)]
+def triggers(case):
+    return [trigger for _, trigger, _ in transitions(case)]
 
 
-def time_of(case, cause):
+def time_of(case, trigger):
     """When the module first saw this happen to the end, or None."""
-    return next((time for time, own, _ in arrows(case) if own == cause), None)
+    return next((time for time, own, _ in transitions(case) if own == trigger), None)
 
 
 def may_lose(case):
@@ -89,9 +89,9 @@ def gives_up_before_answer(case):
             (len(case.lives) == 1 or not time_of(case, "snd_fin")):
         states = without_fin(states)
     closed = case.life.steps[-1][0]
-    late = [time for time, _, _ in arrows(case) if time > closed]
+    late = [time for time, _, _ in transitions(case) if time > closed]
     return bool(late) and late[-1] - late[0] < JUST_NS and \
-        causes(case)[-1] in ("snd_rst", "no_socket") and \
+        triggers(case)[-1] in ("snd_rst", "no_socket") and \
         case.record.states(case.role(), closed) + ["CLOSED"] == states
 
 
@@ -103,7 +103,7 @@ def without_fin(states):
 
 def shows_no_fin(case):
     """The states without those that the end's FIN leads to."""
-    if not case.life or not case.record or {"snd_fin", "rcv_ack_of_fin"} & {*causes(case)} or \
+    if not case.life or not case.record or {"snd_fin", "rcv_ack_of_fin"} & {*triggers(case)} or \
             {"FIN_WAIT_2", "TIME_WAIT"} & set(case.expected):
         return False
     if is_silent(case) and not case.life.error and not lasts(case):
@@ -224,7 +224,7 @@ def is_given_back(case):
     sent = [time for life in (*case.lives, *case.others) for time, state in life.steps
             if state == "FIN_WAIT_1"]
     seen = [time for other in (False, True)
-            for time, cause, _ in case.record.arrows(case.role(other)) if cause == "snd_fin"]
+            for time, trigger, _ in case.record.transitions(case.role(other)) if trigger == "snd_fin"]
     if not sent or not seen or min(seen) < min(sent) + JUST_NS // 10:
         return False
     begun = case.shown.index("ESTABLISHED") + 1
@@ -243,7 +243,7 @@ def loses_ack(case):
     gives up before it does."""
     return case.last and (case.wave.loses() or case.kind == "dead_peer") and \
         is_silent(case) and [AFTER.get(case.life.states()[-2])] == case.shown[-1:] and \
-        "rcv_ack_of_fin" in causes(case)[-2:]
+        "rcv_ack_of_fin" in triggers(case)[-2:]
 
 
 # What its peer receives with the segment that brings an end into a state; what comes from
@@ -261,7 +261,7 @@ def loses_before(case):
     if case.what != "remote end" or not case.wave.loses():
         return False
     told = case.role(other=True)
-    received = [cause for time, cause, _ in case.record.arrows(told)
+    received = [trigger for time, trigger, _ in case.record.transitions(told)
                 if time >= case.record.restored(told)]
     shown, expected = case.shown, case.expected
     if shown[-1:] == ["FIN_WAIT_2"] and expected[-2:] == ["CLOSING", "TIME_WAIT"]:
@@ -310,7 +310,7 @@ def loses_rst(case):
     segment, is_sender = closing_rst(case)
     if not segment or not case.last or not (case.wave.loses() or (
             case.wave.delays() and case.life.is_over())) or \
-            is_disproved(case, arrows(case)[-1][0]):
+            is_disproved(case, transitions(case)[-1][0]):
         return False
     if is_sender:
         return case.kind == "forged" and segment.window == FORGED_WINDOW and \
@@ -340,12 +340,12 @@ def is_answered_after_rst(case):
     new; the same SYN has taken back what it had told."""
     if case.what == "local end" or not case.life or not case.wave.loses() or \
             not case.life.reset_received or case.expected != ["SYN_SENT", "CLOSED"] or \
-            case.shown != ["SYN_SENT"] or causes(case)[-1:] != ["undo_rst"]:
+            case.shown != ["SYN_SENT"] or triggers(case)[-1:] != ["undo_rst"]:
         return False
     if case.kind == "false_answer":
         return case.what == "end seen on the way"
     segment = case.record.last_segment(case.role())
-    since = [cause for time, cause, _ in arrows(case) if time > case.life.began()]
+    since = [trigger for time, trigger, _ in transitions(case) if time > case.life.began()]
     # Nothing refuses the last socket: the server has begun to listen before its SYN.
     return case.kind == "retried" and case.wave.delays() and bool(case.life.tries) and \
         segment.flags == "S" and segment.sender == case.role() and "rcv_rst" not in since[1:]
@@ -355,7 +355,7 @@ def is_syn_forged(case):
     """A SYN in the name of who is in TIME_WAIT: it would have left that first."""
     return case.last and case.kind == "forged" and case.expected[-1:] == ["TIME_WAIT"] and \
         case.shown == case.expected + ["CLOSED"] and \
-        causes(case)[-1] in ("no_socket", "reincarnate")
+        triggers(case)[-1] in ("no_socket", "reincarnate")
 
 
 def is_destroyed(case):
@@ -374,8 +374,8 @@ def is_request(case):
     """A request socket that has not become a socket: its SYN/ACK is all there is; it may
     take a RST, or have gone when the third segment comes. Or nobody has sent the SYN; one
     more within its window, it refuses with a RST."""
-    own = [cause for time, cause, _ in arrows(case)
-           if time > case.record.restored(case.role()) or cause == "rcv_syn"]
+    own = [trigger for time, trigger, _ in transitions(case)
+           if time > case.record.restored(case.role()) or trigger == "rcv_syn"]
     return not case.life and case.role() == "responder" and \
         (case.wave.loses() or case.wave.delays() or begins_forged(case) or
          case.kind in ("full_queue", "deferred", "syn_data", "false_answer")) \
@@ -390,7 +390,7 @@ def is_queue_full(case):
     if case.life or case.kind not in ("full_queue", "deferred") or \
             case.role() != "responder":
         return False
-    return case.shown == ["SYN_RECEIVED"] and "syn_ack_again" in causes(case) or \
+    return case.shown == ["SYN_RECEIVED"] and "syn_ack_again" in triggers(case) or \
         case.shown in (["SYN_RECEIVED", "ESTABLISHED"],
                        ["SYN_RECEIVED", "ESTABLISHED", "CLOSED"])
 
@@ -432,7 +432,7 @@ def is_made_after_rst(case):
     with a RST: that ends the record before there is a socket."""
     return bool(case.life and case.record) and case.wave.syncookies == 2 and \
         case.life.passive and \
-        causes(case) == ["rcv_syn", "rcv_ack_of_syn", "no_socket"] and \
+        triggers(case) == ["rcv_syn", "rcv_ack_of_syn", "no_socket"] and \
         time_of(case, "no_socket") < case.life.began()
 
 
@@ -523,7 +523,7 @@ def is_answered_at_once(case):
             [state if state != "CLOSING" else "FIN_WAIT_2" for state in case.shown] != \
             case.expected:
         return False
-    last = {cause: time for time, cause, _ in arrows(case)}
+    last = {trigger: time for time, trigger, _ in transitions(case)}
     return last.get("rcv_fin") == last.get("rcv_ack_of_fin")
 
 
@@ -534,8 +534,8 @@ def is_taken_in_turn(case):
             [state if state != "FIN_WAIT_2" else "CLOSING" for state in case.shown]:
         return False
     acked, closing = time_of(case, "rcv_ack_of_fin"), case.life.time_of("CLOSING")
-    passed = next((time for time, cause, _ in case.record.arrows(case.role(other=True))
-                   if cause == "snd_fin"), None)
+    passed = next((time for time, trigger, _ in case.record.transitions(case.role(other=True))
+                   if trigger == "snd_fin"), None)
     return bool(acked and closing and passed) and \
         passed < acked < closing < acked + JUST_NS
 
@@ -547,8 +547,8 @@ def is_answered_for_nobody(case):
             case.expected[-2:] != ["CLOSE_WAIT", "CLOSED"] or \
             case.shown != case.expected[:-2] + ["CLOSED"]:
         return False
-    return causes(case)[-1] == "no_socket" and \
-        case.life.steps[-1][0] < arrows(case)[-1][0] < (case.life.reset_sent or 0)
+    return triggers(case)[-1] == "no_socket" and \
+        case.life.steps[-1][0] < transitions(case)[-1][0] < (case.life.reset_sent or 0)
 
 
 def is_just_closed(case):
@@ -557,8 +557,8 @@ def is_just_closed(case):
     if not case.life or not case.record or not case.life.is_reset() or case.last or \
             case.shown != case.expected[:-1] + ["FIN_WAIT_2", "CLOSED"]:
         return False
-    return causes(case)[-2:] == ["rcv_ack_of_fin", "snd_rst"] and \
-        arrows(case)[-1][0] - arrows(case)[-2][0] < JUST_NS
+    return triggers(case)[-2:] == ["rcv_ack_of_fin", "snd_rst"] and \
+        transitions(case)[-1][0] - transitions(case)[-2][0] < JUST_NS
 
 
 NAMED = {

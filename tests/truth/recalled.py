@@ -34,11 +34,11 @@ def connected(name, *steps):
 
 
 def record(*events, netns="server"):
-    """(ms, segment, arrow...)"""
+    """(ms, segment, transition...)"""
     began = ns(events[0][0])
     return [f"m {netns} 0 {ns(ms)} {began} {'new' if ns(ms) == began else 'transition'} "
-            f"{CLIENT} {SERVER} - - 0 none {segment} {';'.join(arrows) or '-'}"
-            for ms, segment, *arrows in events]
+            f"{CLIENT} {SERVER} - - 0 none {segment} {';'.join(transitions) or '-'}"
+            for ms, segment, *transitions in events]
 
 
 def opening(syn, answer, ack):

@@ -21,7 +21,7 @@ SIZE = 120
 WAYS = {active_close: 4, shut_both: 1, close_both: 1, half_close: 1, linger: 1,
         retried: 1, refused_elsewhere: 1, idle: 1}
 ROUTED_WAYS = {offloaded: 1}
-# Arrows that are left out, one after the other
+# Transitions that are left out, one after the other
 SAMPLE = 400
 
 
@@ -70,19 +70,19 @@ def swapped(lines):
     raise LookupError("no client has closed first")
 
 
-def without_arrow(lines, i, arrow):
-    arrows = [own for own in lines[i].split()[13].split(";") if own != arrow]
-    return change(lines, i, 13, ";".join(arrows) or "-")
+def without_transition(lines, i, transition):
+    transitions = [own for own in lines[i].split()[13].split(";") if own != transition]
+    return change(lines, i, 13, ";".join(transitions) or "-")
 
 
 def without_answered_fin(lines):
     """A client's FIN that was answered with a RST"""
-    fin, answer = (f"initiator:{arrow}" for arrow in (
+    fin, answer = (f"initiator:{transition}" for transition in (
         "snd_fin:ESTABLISHED:FIN_WAIT_1", "rcv_rst:FIN_WAIT_1:CLOSED"))
     ident = lines[find(lines, "m", "m client ", answer)].split()[4]
     sent = next(i for i, line in enumerate(lines) if line.startswith("m client ") and
                 line.split()[4] == ident and fin in line)
-    return without_arrow(lines, sent, fin)
+    return without_transition(lines, sent, fin)
 
 
 def in_time_wait(lines):
@@ -152,10 +152,10 @@ ALTERATIONS = [
 ]
 
 
-def arrows_of(lines):
-    """(line, arrow) of every arrow in the module's events."""
-    return [(i, arrow) for i, line in enumerate(lines) if line.startswith("m ")
-            for arrow in line.split()[13].split(";") if arrow != "-"]
+def transitions_of(lines):
+    """(line, transition) of every transition in the module's events."""
+    return [(i, transition) for i, line in enumerate(lines) if line.startswith("m ")
+            for transition in line.split()[13].split(";") if transition != "-"]
 
 
 def run(lines, compare, report):
@@ -182,13 +182,13 @@ def run(lines, compare, report):
                     *case.ends, "script: c.open", "kernel: SYN_SENT ESTABLISHED FIN_WAIT_1",
                     "module: SYN_SENT ESTABLISHED FIN_WAIT_2", "snd_fin", "Flags [S.]",
                     "Flags [F.]", "SEED="))
-    yield all_noticed("arrows", arrows_of(lines), lines, compare)
+    yield all_noticed("transitions", transitions_of(lines), lines, compare)
 
 
 def run_lossy(lines, compare, _):
     """What may get lost is no excuse for a FIN that was not."""
-    fins = [(i, arrow) for i, arrow in arrows_of(lines)
-            if lines[i].startswith("m client ") and arrow.startswith("initiator:snd_fin:")]
+    fins = [(i, transition) for i, transition in transitions_of(lines)
+            if lines[i].startswith("m client ") and transition.startswith("initiator:snd_fin:")]
     yield "nothing: agrees", not compare(lines).disagreements
     yield all_noticed("FINs", fins, lines, compare)
 
@@ -214,25 +214,25 @@ def run_routed(lines, compare, _):
 
 
 def turned(line):
-    """The router's line, with the ends' arrows after ESTABLISHED changed for each other's"""
+    """The router's line, with the ends' transitions after ESTABLISHED changed for each other's"""
     words = line.split()
     if words[:2] == ["m", "router"]:
-        arrows = [arrow.split(":") for arrow in words[13].split(";")]
+        transitions = [transition.split(":") for transition in words[13].split(";")]
         words[13] = ";".join(":".join(
-            [OTHER_ROLE[arrow[0]], *arrow[1:]] if arrow[0] in OTHER_ROLE and arrow[2] not in (
-                "CLOSED", "LISTEN", "SYN_SENT", "SYN_RECEIVED") else arrow)
-            for arrow in arrows)
+            [OTHER_ROLE[transition[0]], *transition[1:]] if transition[0] in OTHER_ROLE and transition[2] not in (
+                "CLOSED", "LISTEN", "SYN_SENT", "SYN_RECEIVED") else transition)
+            for transition in transitions)
     return " ".join(words)
 
 
-def all_noticed(what, arrows, lines, compare):
+def all_noticed(what, transitions, lines, compare):
     """Some of these, each of them left out"""
-    sample = random.Random(1).sample(arrows, min(SAMPLE, len(arrows)))
+    sample = random.Random(1).sample(transitions, min(SAMPLE, len(transitions)))
     missed = []
-    for i, arrow in sample:
-        comparison = compare(without_arrow(lines, i, arrow))
+    for i, transition in sample:
+        comparison = compare(without_transition(lines, i, transition))
         if not comparison.disagreements:
-            missed += [f"{arrow} of {lines[i]}", *(f"{name}: {case}" for name, case in
+            missed += [f"{transition} of {lines[i]}", *(f"{name}: {case}" for name, case in
                                    comparison.examples.items())]
     return "\n".join([f"of {len(sample)} {what} left out each is noticed", *missed]), \
         bool(sample) and not missed
