@@ -351,6 +351,31 @@ def is_answered_after_rst(case):
         segment.flags == "S" and segment.sender == case.role() and "rcv_rst" not in since[1:]
 
 
+def begins_with_false_answer(case):
+    """On the way, a forged answer begins the record, because the SYN is lost before it, or
+    comes after the RST that closed the socket. The record then begins in SYN_SENT, without a
+    transition. It cannot know the RST, if the answer acknowledged another number than the RST
+    does; and a SYN that comes so late takes the RST back."""
+    if case.what != "end seen on the way" or case.kind != "false_answer" or \
+            not case.wave.loses() or case.shown or case.expected != ["SYN_SENT", "CLOSED"] or \
+            not case.life.reset_received:
+        return False
+    first = case.record.events[0].segment.split(":")
+    return first[:2] == ["responder", "S."] and triggers(case)[-1:] in ([], ["undo_rst"])
+
+
+def answers_copy(case):
+    """A copy of a SYN that was refused comes when the server listens, and is answered. Where
+    the SYN came from there is no socket yet, and so a RST refuses the answer."""
+    if case.what != "end that refuses" or case.kind != "retried" or not case.wave.delays():
+        return False
+    clients = case.lives if case.role() == "initiator" else case.others
+    began = max((life.began() for life in clients), default=0)
+    segments = [(event.time, event.segment.split(":")[:2]) for event in case.record.events]
+    return any(answer == ["responder", "S."] and refusal == ["initiator", "R"] and time < began
+               for (_, answer), (time, refusal) in zip(segments, segments[1:]))
+
+
 def is_syn_forged(case):
     """A SYN in the name of who is in TIME_WAIT: it would have left that first."""
     return case.last and case.kind == "forged" and case.expected[-1:] == ["TIME_WAIT"] and \
@@ -579,6 +604,8 @@ NAMED = {
     "a RST is lost, or late, behind the witness": loses_rst,
     "a RST is forged": is_forged,
     "what answers a SYN behind a RST is lost": is_answered_after_rst,
+    "a false answer passes before the SYN": begins_with_false_answer,
+    "a copy of a SYN is answered": answers_copy,
     "a SYN is forged in TIME_WAIT": is_syn_forged,
     "what an end sends last is lost before the witness": loses_before,
     "ss -K without a RST": is_destroyed,
