@@ -153,8 +153,7 @@ static bool is_half_seen(const struct tcpstate_conn *old, int old_from,
 			 const struct tcpstate_conn *pending, int from,
 			 const struct tcpstate_segment *seg)
 {
-	if (tcpstate_conn_verdict(pending) ||
-	    tcpstate_conn_has(pending, TCPSTATE_F_SYN, !from))
+	if (tcpstate_conn_has(pending, TCPSTATE_F_SYN, !from))
 		return false;
 	if (!tcpstate_conn_verdict(old) &&
 	    (!is_opening(old) || follows_syn(old, old_from, seg) ||
@@ -203,8 +202,10 @@ static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old,
 	half_seen = is_half_seen(old, old_from, pending, from, seg);
 	if (!fits && !half_seen)
 		return TCPSTATE_INCARNATION_OLD;
+	/* A pending record whose SYN seems refused, or reset, has to prove that wrong first. */
 	if (half_seen)
-		return TCPSTATE_INCARNATION_TAKEOVER;
+		return tcpstate_conn_verdict(pending) ? TCPSTATE_INCARNATION_PENDING :
+							TCPSTATE_INCARNATION_TAKEOVER;
 	/*
 	 * While the old one is still opening it is not known which of the two
 	 * SYNs is the duplicate, until one is established (figure 9).

@@ -337,6 +337,27 @@ static void third_syn_replaces_the_one_that_waits(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* Only host A is heard: its new SYN seems reset by itself, but it goes on from that SYN. */
+static void pending_syn_that_seems_reset_goes_on(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_A(RST, 1, 0, CLOSED, LISTEN, .forwarded = true),
+		FROM_A(SYN, 90000, 0, CLOSED, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN), .forwarded = true),
+		FROM_A(RST, 90001, 0, CLOSED, LISTEN, WAITING,
+		       PENDING(CLOSED, LISTEN), .forwarded = true),
+		FROM_A(ACK, 90001, 301, CLOSED, LISTEN, WAITING, .notes = UNDO,
+		       PENDING(ESTABLISHED, ESTABLISHED), .forwarded = true),
+		FROM_A(PSH_ACK, 90001, 301, ESTABLISHED, ESTABLISHED, TAKEOVER,
+		       .len = 10, .forwarded = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 1);
+}
+
 static struct kunit_case fsm_route_cases[] = {
 	FSM_CASE(figure_8_seen_from_the_active_side),
 	FSM_CASE(figure_8_seen_from_the_passive_side),
@@ -355,6 +376,7 @@ static struct kunit_case fsm_route_cases[] = {
 	FSM_CASE(two_openings_go_on_until_the_old_one_is_established),
 	FSM_CASE(repeated_syns_go_to_the_record_they_began),
 	FSM_CASE(third_syn_replaces_the_one_that_waits),
+	FSM_CASE(pending_syn_that_seems_reset_goes_on),
 	{}
 };
 
