@@ -213,8 +213,12 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 		   tcpstate_seq_after(seg->seq, s->snd_nxt)) {
 		tcpstate_conn_set_lead(s, s->snd_nxt - r->ack);
 	}
-	/* The SYN/ACK has said how much of the data on this SYN counts as sent. */
-	if (seg->flags & TCPSTATE_FLAG_SYN && HAS(ACK, to))
+	/*
+	 * The SYN/ACK has said how much of the data on this SYN counts as sent, even if
+	 * it passed elsewhere: then its receiver has gone on to be established.
+	 */
+	if (seg->flags & TCPSTATE_FLAG_SYN &&
+	    (HAS(ACK, to) || tcpstate_conn_state(conn, from) >= TCPSTATE_ESTABLISHED))
 		end = seg->seq + 1;
 	if (!HAS(FIN, from))
 		tcpstate_conn_advance(s, end);

@@ -484,6 +484,21 @@ static void fast_open_server_may_close_before_the_third_segment(struct kunit *te
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+/* Its third segment has gone on from the SYN alone, so the data was not taken. */
+static void late_copy_of_a_syn_brings_no_data_back(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 10, .forwarded = true),
+		FROM_A(ACK, 1, 301, ESTABLISHED, ESTABLISHED, .forwarded = true),
+		FROM_A(SYN, 0, 0, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true, .notes = REPEAT),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 0);
+}
+
 static struct kunit_case fsm_opening_cases[] = {
 	FSM_CASE(figure_6_basic_opening),
 	FSM_CASE(figure_7_simultaneous_opening),
@@ -508,6 +523,7 @@ static struct kunit_case fsm_opening_cases[] = {
 	FSM_CASE(third_ack_of_another_number_opens_nothing),
 	FSM_CASE(fast_open_with_the_data_acknowledged),
 	FSM_CASE(fast_open_with_the_data_refused),
+	FSM_CASE(late_copy_of_a_syn_brings_no_data_back),
 	FSM_CASE(end_after_a_syn_whose_data_were_refused),
 	FSM_CASE(syn_ack_may_carry_a_fin),
 	FSM_CASE(fast_open_server_may_close_before_the_third_segment),
