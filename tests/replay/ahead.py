@@ -62,6 +62,11 @@ def until_replaced(connection, rest, is_over=False):
         yield segment
 
 
+def is_over_for(rival, segment):
+    """Is the older connection over, and does it not explain what this acknowledges?"""
+    return rival.seems_over(segment) and not rival.explains(segment)
+
+
 def go_on_from(segment, role, limits):
     """What both have sent, and how far that proves nothing, for those who cannot look ahead
     and know the least of its numbers only."""
@@ -69,10 +74,10 @@ def go_on_from(segment, role, limits):
     return sent, [here if after(limit, here) else limit for limit, here in zip(limits, sent)]
 
 
-def disproof(connection, limits, rest):
-    """The segment by which an end acknowledges what the other one has first sent after this
-    point, beyond its limit, if there is one. Then it lives, and so does the connection,
-    whatever a RST has said. A handshake that goes on shows the same."""
+def disproofs(connection, limits, rest):
+    """The segments by which an end acknowledges what the other one has first sent after this
+    point, beyond its limit. If its receiver takes one of them, it lives, and so does the
+    connection, whatever a RST has said. A handshake that goes on shows the same."""
     limits, sent = list(limits), list(limits)
     for role, end in enumerate(connection.ends):
         sent[role] = furthest(end.nxt, sent[role]) if end.nxt is not None else sent[role]
@@ -92,15 +97,15 @@ def disproof(connection, limits, rest):
             continue            # the connection speaks that this one waits to replace
         if segment.has(SYN):
             if is_opening and connection.goes_on_opening(segment, role):
-                return segment
+                yield segment
             if is_opening and connection.is_answered_anew(segment, role):
                 limits[role], sent[role] = segment.seq, (segment.seq + 1) & MASK
             continue
         if None in sent:
             if segment.has(ACK) and is_opening and sent[1 - role] is None and \
-                    not connection.rival and \
+                    (not connection.rival or is_over_for(connection.rival, segment)) and \
                     (segment.seq - sent[role]) & MASK <= WINDOW_MAX:
-                return segment      # it has received a SYN since, though not here
+                yield segment       # it has received a SYN since, though not here
             continue
         if not segment.has(ACK):
             continue
@@ -108,7 +113,7 @@ def disproof(connection, limits, rest):
             if is_open and elsewhere and elsewhere.source == segment.destination and \
                     (segment.seq, segment.ack) == (elsewhere.ack, elsewhere.end()) and \
                     connection.choices.foresees():
-                return segment      # both ends go on, with numbers that came up unseen
+                yield segment       # both ends go on, with numbers that came up unseen
             elsewhere = segment
             is_heard = connection.ends[1 - role].is_heard
             if (not is_heard or is_open and not connection.is_in_step) and \
@@ -122,8 +127,8 @@ def disproof(connection, limits, rest):
             continue
         if after(segment.ack, limits[1 - role]):
             if not after(segment.ack, sent[1 - role]) or connection.choices.foresees():
-                return segment
-            if is_open:
+                yield segment
+            elif is_open:
                 sent[1 - role] = segment.ack
                 if connection.ends[1 - role].is_heard:
                     limits[1 - role] = segment.ack      # perhaps sent before this point
@@ -132,7 +137,6 @@ def disproof(connection, limits, rest):
             is_opening, is_open = False, True
         if connection.ends[role].fin is None:
             sent[role] = furthest(segment.end(), sent[role])
-    return None
 
 
 def is_real(connection, jump, rest):

@@ -5,6 +5,8 @@ written from the RFCs and from what README says a state means, not from the modu
 that it can be the module's witness. It holds all segments of a connection and need not
 be small or quick."""
 
+import copy
+
 import ahead
 from end import End
 from segment import ACK, FIN, MASK, NO_SCALE, PSH, RST, SYN, URG, after, furthest
@@ -600,7 +602,7 @@ class Connection:
         after_it = self.states()
         for end, state in zip(self.ends, before):
             end.state = state
-        disproof = ahead.disproof(self, limits, self.rest)
+        disproof = next(filter(self.would_take, ahead.disproofs(self, limits, self.rest)), None)
         if disproof:
             self.flags.add("retracted")
             self.doubted_until = disproof.frame
@@ -608,6 +610,23 @@ class Connection:
         self.shown = after_it
         self.sent = limits
         self.verdict = self.verdict or verdict
+
+    def would_take(self, segment):
+        """Does its receiver take a segment that follows, if nobody believes the RST that has
+        just passed?"""
+        trial = copy.copy(self)
+        trial.ends, trial.counts = copy.deepcopy((self.ends, self.counts))
+        trial.flags, trial.choices = set(self.flags), copy.copy(self.choices)
+        trial.segments, trial.ignored, trial.probes, trial.late = [], [], [], []
+        for each in ahead.until_replaced(self, self.rest, is_over=True):
+            if not each.has(RST) and (not each.is_bare_syn() or
+                                      (each.source, each.seq) in self.syns()):
+                rest = ahead.Rest(self.rest.segments, self.rest.segments.index(each))
+                trial.take(each, trial.role_of(each), rest)
+            if each is segment:
+                break
+        self.choices.has_foreseen |= trial.choices.has_foreseen
+        return segment not in trial.ignored
 
     def forget(self, rest):
         """A new SYN on its ends was refused: neither of them knows it any more. TIME_WAIT
