@@ -224,7 +224,8 @@ def is_given_back(case):
     sent = [time for life in (*case.lives, *case.others) for time, state in life.steps
             if state == "FIN_WAIT_1"]
     seen = [time for other in (False, True)
-            for time, trigger, _ in case.record.transitions(case.role(other)) if trigger == "snd_fin"]
+            for time, trigger, _ in case.record.transitions(case.role(other))
+            if trigger == "snd_fin"]
     if not sent or not seen or min(seen) < min(sent) + JUST_NS // 10:
         return False
     begun = case.shown.index("ESTABLISHED") + 1
