@@ -365,6 +365,19 @@ def begins_with_false_answer(case):
     return first[:2] == ["responder", "S."] and triggers(case)[-1:] in ([], ["undo_rst"])
 
 
+def is_undone_by_late_syn(case):
+    """A wire that delays brings a SYN after the RST that closed its socket. The same SYN again
+    takes a RST back, and nothing that passes later says that this one was sent before."""
+    if not case.record or not case.life or case.kind == "retried" or not case.wave.delays() or \
+            not case.life.is_over() or case.life.successor or not case.life.reset_received or \
+            case.expected[-1:] != ["CLOSED"] or "CLOSED" in case.shown[-1:]:
+        return False
+    restored = case.record.restored(case.role())
+    return restored > case.life.steps[-1][0] and any(
+        event.time == restored and event.segment.split(":")[:2] == [case.role(), "S"]
+        for event in case.record.events)
+
+
 def answers_copy(case):
     """A copy of a SYN that was refused comes when the server listens, and is answered. Where
     the SYN came from there is no socket yet, and so a RST refuses the answer."""
@@ -606,6 +619,7 @@ NAMED = {
     "a RST is forged": is_forged,
     "what answers a SYN behind a RST is lost": is_answered_after_rst,
     "a false answer passes before the SYN": begins_with_false_answer,
+    "a SYN comes late behind a RST": is_undone_by_late_syn,
     "a copy of a SYN is answered": answers_copy,
     "a SYN is forged in TIME_WAIT": is_syn_forged,
     "what an end sends last is lost before the witness": loses_before,

@@ -205,6 +205,22 @@ RECALLED = [
                   "responder:undo_rst:CLOSED:SYN_RECEIVED"), netns="router"),
          f"l {ns(4000)} {ns(4000)} router {ns(0.93)} {CLIENT} {SERVER} SYN_SENT SYN_RECEIVED "
          "0 none - 0"]),
+    ("a SYN comes late behind the RST that closed its socket", "simultaneous_open", 1,
+     ["a SYN comes late behind a RST"], [
+         *connected("a", (0.00, "SYN_SENT"), (1.137, "CLOSED")), f"r {ns(1.13)} a",
+         *socket("b", SERVER, (0, "CLOSED"), (0.124, "SYN_SENT"), (0.323, "SYN_RECEIVED"),
+                 (1.266, "CLOSED")), f"r {ns(1.263)} b",
+         *record((0.012, SYN, "initiator:snd_syn:CLOSED:SYN_SENT"), (1.123, *REFUSED),
+                 (1.176, "responder:S.:200:101:64240:0",
+                  "initiator:undo_rst:CLOSED:SYN_SENT", "responder:undo_rst:CLOSED:LISTEN",
+                  "responder:rcv_syn:LISTEN:SYN_RECEIVED"),
+                 (1.183, "initiator:R:101:0:0:0", "initiator:snd_rst:SYN_SENT:CLOSED",
+                  "responder:rcv_rst:SYN_RECEIVED:CLOSED"),
+                 (3.542, "responder:S:200:0:64240:0",
+                  "initiator:undo_rst:CLOSED:SYN_SENT",
+                  "responder:undo_rst:CLOSED:SYN_RECEIVED"),
+                 (3.554, "initiator:R.:0:201:0:0", "initiator:snd_rst:SYN_SENT:CLOSED"),
+                 netns="client")]),
     ("a copy of a refused SYN is answered before the next socket", "retried", 1,
      ["a copy of a SYN is answered"], [
          *connected("a", (0.00, "SYN_SENT"), (0.057, "CLOSED")), f"r {ns(0.053)} a",
