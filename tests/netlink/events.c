@@ -40,7 +40,7 @@ static void take(const struct nlmsghdr *nlh, int len)
 static void report(void)
 {
 	printf("received %llu\nmissing %llu\ngaps %llu\nfirst %llu\nlast %llu\n"
-	       "begun %llu\nended %llu\narrows %llu\noverruns %llu\nfaults %llu\n",
+	       "begun %llu\nended %llu\ntransitions %llu\noverruns %llu\nfaults %llu\n",
 	       walk_totals.received, walk_totals.missing, walk_totals.gaps,
 	       walk_totals.first, walk_totals.last, walk_totals.begun, walk_totals.ended,
 	       walk_totals.transitions, overruns, walk_totals.faults);
