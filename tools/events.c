@@ -6,6 +6,7 @@
 #include "json.h"
 #include "options.h"
 #include "stream.h"
+#include "term.h"
 
 /* The callbacks' result when enough was shown. */
 #define ENOUGH	2
@@ -53,8 +54,8 @@ static void print_transitions(const struct event *event)
 
 static void print_state(unsigned int state)
 {
-	printf(" %s%-12s%s", format_color(format_state_color(state)),
-	       format_name(FORMAT_STATE, state), format_color(FORMAT_PLAIN));
+	printf(" %s%-12s%s", term_color(term_state_color(state)),
+	       format_name(FORMAT_STATE, state), term_color(TERM_PLAIN));
 }
 
 /* Every line has as many words, one a column. */
@@ -69,7 +70,7 @@ static void print_line(struct events *events, const struct flow *flow)
 	format_end(flow, TCPSTATE_INITIATOR, numeric, initiator);
 	format_end(flow, TCPSTATE_RESPONDER, numeric, responder);
 	print_time(events, record_has(event, TCPSTATE_A_EVENT_TIME_NS) ? event->time_ns :
-		   format_now_ns());
+		   term_now_ns());
 	printf("%6s %-10s %14llu %-21s %-21s", number, stream_kind(flow),
 	       (unsigned long long)flow->id, initiator, responder);
 	print_state(flow->end[TCPSTATE_INITIATOR].state);
@@ -115,7 +116,7 @@ static void print_remark(struct events *events, const char *kind, bool known, ui
 		return;
 	}
 	format_number(known, count, number);
-	print_time(events, format_now_ns());
+	print_time(events, term_now_ns());
 	printf("%6s %-10s %14s\n", "-", kind, known ? number : "?");
 }
 

@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How values are written for people: names, ends, times, colours. */
+/* How values are written for people: names, ends, times. */
 #include "format.h"
 
 #include <arpa/inet.h>
-#include <limits.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "compiler.h"
 #include "names_gen.h"
+#include "term.h"
 
-#define NS_PER_S	1000000000
 #define TABLE(names)	{ names, ARRAY_SIZE(names) }
-
-static bool colored;
 
 /**
  * format_names() - a table of names
@@ -295,63 +290,6 @@ const char *format_end(const struct flow *flow, int end, bool numeric, char text
 	return text;
 }
 
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-/* Both clocks cannot be read at once: of some tries, the fastest is the best. */
-static int64_t clock_difference(void)
-{
-	int64_t best = INT64_MAX, difference = 0;
-
-	for (int i = 0; i < 8; i++) {
-		int64_t before = clock_ns(CLOCK_BOOTTIME);
-		int64_t wall = clock_ns(CLOCK_REALTIME);
-		int64_t after = clock_ns(CLOCK_BOOTTIME);
-
-		if (after - before >= best)
-			continue;
-		best = after - before;
-		difference = wall - before - best / 2;
-	}
-	return difference;
-}
-
-/**
- * format_now_ns() - now, on the clock of events and ids
- *
- * Return: ns since boot.
- */
-uint64_t format_now_ns(void)
-{
-	return clock_ns(CLOCK_BOOTTIME);
-}
-
-/* What to add to a time since boot, ns. */
-static int64_t wall_difference(uint64_t boot_ns)
-{
-	static int64_t difference;
-	static uint64_t until_ns;
-
-	/*
-	 * Not for each of thousands of events: where there is no vDSO, it takes longer than
-	 * all else about them.
-	 */
-	if (boot_ns >= until_ns) {
-		int64_t now = clock_difference();
-
-		/* Where the clock was set. Else one event would have two times. */
-		if (!until_ns || llabs(now - difference) > NS_PER_S / 100)
-			difference = now;
-		until_ns = boot_ns + NS_PER_S / 10;
-	}
-	return difference;
-}
-
 /**
  * format_time() - a time of the kernel's
  * @boot_ns: when, ns since boot
@@ -374,7 +312,7 @@ void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIM
 			 ns % NS_PER_S / 1000);
 		return;
 	}
-	wall_ns = boot_ns + wall_difference(boot_ns);
+	wall_ns = term_wall_ns(boot_ns);
 	seconds = wall_ns / NS_PER_S;
 	localtime_r(&seconds, &tm);
 	strftime(text, FORMAT_TIME, clock == FORMAT_DATE ? "%Y-%m-%dT%H:%M:%S" : "%H:%M:%S",
@@ -382,86 +320,4 @@ void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIM
 	format_append(text, FORMAT_TIME, ".%06u", (unsigned int)(wall_ns % NS_PER_S / 1000));
 	if (clock == FORMAT_DATE && strftime(zone, sizeof(zone), "%z", &tm))
 		format_append(text, FORMAT_TIME, "%s", zone);
-}
-
-/**
- * format_set_color() - may colours be used?
- * @color: whether they may
- */
-void format_set_color(bool color)
-{
-	colored = color;
-}
-
-/**
- * format_state_color() - the colour of a state
- * @state: enum tcpstate_state
- *
- * Return: which.
- */
-enum format_color format_state_color(unsigned int state)
-{
-	switch (state) {
-	case TCPSTATE_SYN_SENT:
-	case TCPSTATE_SYN_RECEIVED:
-		return FORMAT_OPENING;
-	case TCPSTATE_ESTABLISHED:
-		return FORMAT_OPEN;
-	case TCPSTATE_LISTEN:
-	case TCPSTATE_CLOSED:
-		return FORMAT_DONE;
-	default:
-		return FORMAT_CLOSING;
-	}
-}
-
-/**
- * format_verdict_color() - the colour of a verdict
- * @verdict: enum tcpstate_verdict
- *
- * Return: which.
- */
-enum format_color format_verdict_color(unsigned int verdict)
-{
-	return verdict == TCPSTATE_VERDICT_NONE || verdict == TCPSTATE_VERDICT_CLOSED ?
-		FORMAT_PLAIN : FORMAT_BAD;
-}
-
-/**
- * format_color() - what has a terminal write in a colour
- * @color: which
- *
- * Return: the sequence; "" where there are to be no colours.
- */
-const char *format_color(enum format_color color)
-{
-	static const char * const sequences[] = {
-		[FORMAT_PLAIN] = "\033[0m",
-		[FORMAT_HEADING] = "\033[1m",
-		[FORMAT_OPENING] = "\033[33m",
-		[FORMAT_OPEN] = "\033[32m",
-		[FORMAT_CLOSING] = "\033[36m",
-		[FORMAT_DONE] = "\033[2m",
-		[FORMAT_BAD] = "\033[31m",
-	};
-
-	return colored ? sequences[color] : "";
-}
-
-/**
- * format_columns() - how wide the terminal is
- *
- * Return: its columns; UINT_MAX where stdout is none.
- */
-unsigned int format_columns(void)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size = {};
-	uint64_t number;
-
-	if (!isatty(STDOUT_FILENO))
-		return UINT_MAX;
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		return size.ws_col;
-	return columns && parse_number(columns, 9999, &number) && number ? number : 80;
 }

@@ -50,17 +50,6 @@ enum format_clock {
 	FORMAT_BOOT,
 };
 
-/** enum format_color - what is coloured, and how */
-enum format_color {
-	FORMAT_PLAIN,
-	FORMAT_HEADING,
-	FORMAT_OPENING,
-	FORMAT_OPEN,
-	FORMAT_CLOSING,
-	FORMAT_DONE,
-	FORMAT_BAD,
-};
-
 const struct parse_names *format_names(enum format_table table);
 const char *format_name(enum format_table table, unsigned int value);
 const char *format_phase(const struct flow *flow, char text[24]);
@@ -76,13 +65,6 @@ const char *format_host(const struct flow *flow, int end, char text[FORMAT_HOST]
 const char *format_end(const struct flow *flow, int end, bool numeric, char text[FORMAT_END]);
 const char *format_interface(uint32_t ifindex);
 
-uint64_t format_now_ns(void);
 void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIME]);
-
-void format_set_color(bool color);
-enum format_color format_state_color(unsigned int state);
-enum format_color format_verdict_color(unsigned int verdict);
-const char *format_color(enum format_color color);
-unsigned int format_columns(void);
 
 #endif

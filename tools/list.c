@@ -8,6 +8,7 @@
 
 #include "json.h"
 #include "options.h"
+#include "term.h"
 
 /* So many are kept, to be sorted and for the columns' widths; others pass by. */
 #define BATCH	10000
@@ -23,7 +24,7 @@ struct column {
 	/** @write: its text for one connection */
 	void (*write)(const struct flow *flow, const struct options *options, char cell[CELL]);
 	/** @color: of that text, or NULL */
-	enum format_color (*color)(const struct flow *flow);
+	enum term_color (*color)(const struct flow *flow);
 };
 
 static void write_text(char cell[CELL], const char *text)
@@ -165,19 +166,19 @@ WRITER(id)
 	format_number(true, flow->id, cell);
 }
 
-static enum format_color color_initiator(const struct flow *flow)
+static enum term_color color_initiator(const struct flow *flow)
 {
-	return format_state_color(flow->end[TCPSTATE_INITIATOR].state);
+	return term_state_color(flow->end[TCPSTATE_INITIATOR].state);
 }
 
-static enum format_color color_responder(const struct flow *flow)
+static enum term_color color_responder(const struct flow *flow)
 {
-	return format_state_color(flow->end[TCPSTATE_RESPONDER].state);
+	return term_state_color(flow->end[TCPSTATE_RESPONDER].state);
 }
 
-static enum format_color color_verdict(const struct flow *flow)
+static enum term_color color_verdict(const struct flow *flow)
 {
-	return format_verdict_color(flow->verdict);
+	return term_verdict_color(flow->verdict);
 }
 
 /* The names, and their order, of /proc/tcpstate. */
@@ -295,8 +296,8 @@ static void print_row(const struct list *list, const struct flow *flow)
 			cell[len = left] = '\0';
 		left -= len;
 		if (flow && column->color) {
-			color = format_color(column->color(flow));
-			plain = format_color(FORMAT_PLAIN);
+			color = term_color(column->color(flow));
+			plain = term_color(TERM_PLAIN);
 		}
 		fputs_unlocked(color, stdout);
 		fputs_unlocked(cell, stdout);
@@ -329,9 +330,9 @@ static void print_batch(struct list *list)
 		qsort(list->batch, list->n, sizeof(*list->batch), compare);
 	if (!list->options->json) {
 		measure(list);
-		fputs_unlocked(format_color(FORMAT_HEADING), stdout);
+		fputs_unlocked(term_color(TERM_HEADING), stdout);
 		print_row(list, NULL);
-		fputs_unlocked(format_color(FORMAT_PLAIN), stdout);
+		fputs_unlocked(term_color(TERM_PLAIN), stdout);
 	}
 	for (size_t n = 0; n < list->n; n++)
 		print_one(list, &list->batch[n]);
@@ -399,7 +400,7 @@ int list_run(struct ipc *ipc, const struct options *options)
 {
 	/* stdio takes a buffer of another size only if it is given one. */
 	static char buffer[256 * 1024];
-	struct list list = { .options = options, .limit = format_columns() };
+	struct list list = { .options = options, .limit = term_columns() };
 	int ret = -EAGAIN;
 
 	if (options->count_only)

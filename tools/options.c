@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "term.h"
 #include "version.h"
 
 /* Of all commands, and before them; --json is taken there, too. */
@@ -191,12 +192,12 @@ static void set_color(const struct options *options, const char *when)
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	if (!strcmp(when, "always"))
-		format_set_color(true);
+		term_set_color(true);
 	else if (!strcmp(when, "never"))
-		format_set_color(false);
+		term_set_color(false);
 	else if (!strcmp(when, "auto"))
-		format_set_color(isatty(STDOUT_FILENO) && (!no || !*no) &&
-				 term && strcmp(term, "dumb"));
+		term_set_color(isatty(STDOUT_FILENO) && (!no || !*no) &&
+			       term && strcmp(term, "dumb"));
 	else
 		options_usage(options, "'%s' after '--color': expected auto, always or never",
 			      when);

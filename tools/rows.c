@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "format.h"
+#include "term.h"
 
 #define ATTEMPTS	5
 
@@ -110,7 +111,7 @@ static void turn(struct rows *rows)
  */
 int rows_read(struct rows *rows, struct ipc *ipc, const struct filter *filter)
 {
-	uint64_t now_ns = format_now_ns();
+	uint64_t now_ns = term_now_ns();
 	uint32_t *order;
 	int ret = -EAGAIN;
 

@@ -9,6 +9,8 @@
 
 #include <ncurses.h>
 
+#include "term.h"
+
 /* Below that many lines, only rows are shown. */
 #define SMALL_LINES	9
 #define CELL		160
@@ -60,14 +62,14 @@ bool screen_open(void)
 	nodelay(stdscr, TRUE);
 	set_escdelay(50);
 	curs_set(0);
-	if (!has_colors() || !*format_color(FORMAT_PLAIN))
+	if (!has_colors() || !*term_color(TERM_PLAIN))
 		return true;
 	start_color();
 	use_default_colors();
-	init_pair(FORMAT_OPENING, COLOR_YELLOW, -1);
-	init_pair(FORMAT_OPEN, COLOR_GREEN, -1);
-	init_pair(FORMAT_CLOSING, COLOR_CYAN, -1);
-	init_pair(FORMAT_BAD, COLOR_RED, -1);
+	init_pair(TERM_OPENING, COLOR_YELLOW, -1);
+	init_pair(TERM_OPEN, COLOR_GREEN, -1);
+	init_pair(TERM_CLOSING, COLOR_CYAN, -1);
+	init_pair(TERM_BAD, COLOR_RED, -1);
 	return true;
 }
 
@@ -80,13 +82,13 @@ void screen_close(void)
 	delscreen(terminal);
 }
 
-static chtype attributes(enum format_color color)
+static chtype attributes(enum term_color color)
 {
-	if (color == FORMAT_HEADING)
+	if (color == TERM_HEADING)
 		return A_BOLD;
-	if (!*format_color(FORMAT_PLAIN))
+	if (!*term_color(TERM_PLAIN))
 		return A_NORMAL;
-	return color == FORMAT_DONE ? A_DIM : COLOR_PAIR(color == FORMAT_PLAIN ? 0 : color);
+	return color == TERM_DONE ? A_DIM : COLOR_PAIR(color == TERM_PLAIN ? 0 : color);
 }
 
 /**
@@ -251,16 +253,16 @@ static void write_cell(const struct screen *screen, const struct row *row, enum 
 	}
 }
 
-static enum format_color color_of(const struct row *row, enum rows_key column)
+static enum term_color color_of(const struct row *row, enum rows_key column)
 {
 	switch (column) {
 	case ROWS_INITIATOR_STATE:
 	case ROWS_RESPONDER_STATE:
-		return format_state_color(row->state[column - ROWS_INITIATOR_STATE]);
+		return term_state_color(row->state[column - ROWS_INITIATOR_STATE]);
 	case ROWS_VERDICT:
-		return format_verdict_color(row->verdict);
+		return term_verdict_color(row->verdict);
 	default:
-		return FORMAT_PLAIN;
+		return TERM_PLAIN;
 	}
 }
 
@@ -355,9 +357,9 @@ static void draw_states(const struct screen *screen, int line, int end)
 			       screen->rows.states[end][state]);
 		if (getcurx(stdscr) + len >= COLS)
 			break;
-		attron(attributes(format_state_color(state)));
+		attron(attributes(term_state_color(state)));
 		addstr(text);
-		attroff(attributes(format_state_color(state)));
+		attroff(attributes(term_state_color(state)));
 		addch(' ');
 	}
 }
@@ -375,9 +377,9 @@ static void draw_totals(const struct screen *screen)
 	snprintf(text, sizeof(text), "%s  %zu connections%s  every %g s%s", clock, screen->rows.n,
 		 *screen->filter_text ? " pass the filter" : "", screen->interval_ms / 1000.0,
 		 screen->paused ? "  paused" : "");
-	attron(attributes(FORMAT_HEADING));
+	attron(attributes(TERM_HEADING));
 	mvaddnstr(0, 0, text, COLS);
-	attroff(attributes(FORMAT_HEADING));
+	attroff(attributes(TERM_HEADING));
 	snprintf(text, sizeof(text), "%s segments/s  %s bytes/s%s%s", segments, bytes,
 		 *screen->filter_text ? "  filter: " : "", screen->filter_text);
 	mvaddnstr(1, 0, text, COLS);
@@ -398,9 +400,9 @@ static void draw_message(const struct screen *screen)
 		mvaddnstr(LINES - 1, 0, len >= (size_t)COLS ? text + len - COLS + 1 : text, COLS);
 		if (!*screen->error)
 			return;
-		attron(attributes(FORMAT_BAD) | A_BOLD);
+		attron(attributes(TERM_BAD) | A_BOLD);
 		mvaddnstr(LINES > 1 ? LINES - 2 : 0, 0, screen->error, COLS);
-		attroff(attributes(FORMAT_BAD) | A_BOLD);
+		attroff(attributes(TERM_BAD) | A_BOLD);
 		clrtoeol();
 		move(LINES - 1, len < (size_t)COLS ? len : (size_t)COLS - 1);
 		return;

@@ -5,6 +5,7 @@
 
 #include "json.h"
 #include "options.h"
+#include "term.h"
 
 /* What stands before a value, and the columns of the two ends. */
 #define LABEL	"  %-16s"
@@ -12,7 +13,7 @@
 
 static void title(const char *text)
 {
-	printf("\n%s%s%s\n", format_color(FORMAT_HEADING), text, format_color(FORMAT_PLAIN));
+	printf("\n%s%s%s\n", term_color(TERM_HEADING), text, term_color(TERM_PLAIN));
 }
 
 /* One row of the table of both ends. */
@@ -119,10 +120,10 @@ static void show_head(const struct flow *flow, bool numeric)
 		unsigned int state = flow->end[end].state;
 
 		format_end(flow, end, numeric, text);
-		printf("%s%-10s%s  %-24s %s%s%s\n", format_color(FORMAT_HEADING),
-		       format_name(FORMAT_ROLE, end), format_color(FORMAT_PLAIN), text,
-		       format_color(format_state_color(state)), format_name(FORMAT_STATE, state),
-		       format_color(FORMAT_PLAIN));
+		printf("%s%-10s%s  %-24s %s%s%s\n", term_color(TERM_HEADING),
+		       format_name(FORMAT_ROLE, end), term_color(TERM_PLAIN), text,
+		       term_color(term_state_color(state)), format_name(FORMAT_STATE, state),
+		       term_color(TERM_PLAIN));
 	}
 	printf("\n" LABEL "%s\n", "phase", format_phase(flow, phase));
 	duration(flow->left_ms, left);
@@ -135,8 +136,8 @@ static void show_head(const struct flow *flow, bool numeric)
 	show_closers(flow);
 	if (flow->verdict != TCPSTATE_VERDICT_NONE)
 		printf(LABEL "%s%s%s: %s\n", "verdict",
-		       format_color(format_verdict_color(flow->verdict)),
-		       format_name(FORMAT_VERDICT, flow->verdict), format_color(FORMAT_PLAIN),
+		       term_color(term_verdict_color(flow->verdict)),
+		       format_name(FORMAT_VERDICT, flow->verdict), term_color(TERM_PLAIN),
 		       verdict_text(flow->verdict));
 	show_flags(flow);
 	printf(LABEL "%llu\n", "id", (unsigned long long)flow->id);
@@ -235,9 +236,9 @@ static void show_numbers(const struct flow *flow)
 	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
 	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
 
-	printf("\n%s" LABEL ENDS "%s\n", format_color(FORMAT_HEADING), "",
+	printf("\n%s" LABEL ENDS "%s\n", term_color(TERM_HEADING), "",
 	       format_name(FORMAT_ROLE, TCPSTATE_INITIATOR),
-	       format_name(FORMAT_ROLE, TCPSTATE_RESPONDER), format_color(FORMAT_PLAIN));
+	       format_name(FORMAT_ROLE, TCPSTATE_RESPONDER), term_color(TERM_PLAIN));
 #define ROW(label, attribute, member) \
 	print_ends(label, record_has(one, attribute), one->member, \
 		   record_has(two, attribute), two->member)
@@ -320,10 +321,10 @@ static void show_cost(const struct flow *flow)
 	char share[16] = "";
 	uint64_t n, n_data, n_rest;
 
-	printf("\n%s  %-16s" ENDS " %10s %7s%s\n", format_color(FORMAT_HEADING), "segments",
+	printf("\n%s  %-16s" ENDS " %10s %7s%s\n", term_color(TERM_HEADING), "segments",
 	       format_name(FORMAT_ROLE, TCPSTATE_INITIATOR),
 	       format_name(FORMAT_ROLE, TCPSTATE_RESPONDER), "both", "share",
-	       format_color(FORMAT_PLAIN));
+	       term_color(TERM_PLAIN));
 	cost_row(flow, "opening", TCPSTATE_COUNT_OPENING, true);
 	cost_row(flow, "data", TCPSTATE_COUNT_DATA, true);
 	cost_row(flow, "acks", TCPSTATE_COUNT_ACKS, true);

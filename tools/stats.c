@@ -6,12 +6,13 @@
 
 #include "json.h"
 #include "options.h"
+#include "term.h"
 
 #define BAR	30
 
 static void title(const char *text)
 {
-	printf("\n%s%s%s\n", format_color(FORMAT_HEADING), text, format_color(FORMAT_PLAIN));
+	printf("\n%s%s%s\n", term_color(TERM_HEADING), text, term_color(TERM_PLAIN));
 }
 
 static void print_bytes(const char *label, uint64_t bytes)
@@ -29,7 +30,7 @@ static void print_count(const char *label, uint64_t count)
 
 static void print_table(const struct stats *stats)
 {
-	printf("%sconnections%s\n", format_color(FORMAT_HEADING), format_color(FORMAT_PLAIN));
+	printf("%sconnections%s\n", term_color(TERM_HEADING), term_color(TERM_PLAIN));
 	print_count("here", stats->records);
 	print_count("limit, all namespaces", stats->max_records);
 	print_count("in reserve for this one", stats->reserve);
@@ -54,9 +55,9 @@ static void print_pairs(struct stats *stats)
 
 		printf("  ");
 		for (int end = 0; end < 2; end++)
-			printf("%s%-14s%s", format_color(format_state_color(pair->state[end])),
+			printf("%s%-14s%s", term_color(term_state_color(pair->state[end])),
 			       format_name(FORMAT_STATE, pair->state[end]),
-			       format_color(FORMAT_PLAIN));
+			       term_color(TERM_PLAIN));
 		printf(" %12u\n", pair->count);
 	}
 }

@@ -7,6 +7,7 @@
 #include "json.h"
 #include "options.h"
 #include "stream.h"
+#include "term.h"
 
 #define BUCKETS		65536
 /* The callbacks' result when enough was shown, or memory is short. */
@@ -89,8 +90,8 @@ static void print_heading(const struct trace *trace, const struct conn *conn,
 
 	format_end(flow, TCPSTATE_INITIATOR, numeric, initiator);
 	format_end(flow, TCPSTATE_RESPONDER, numeric, responder);
-	printf("%s#%u %s > %s%s%s\n", format_color(FORMAT_HEADING), conn->number, initiator,
-	       responder, format_color(FORMAT_PLAIN),
+	printf("%s#%u %s > %s%s%s\n", term_color(TERM_HEADING), conn->number, initiator,
+	       responder, term_color(TERM_PLAIN),
 	       flow->command == TCPSTATE_CMD_FLOW_NEW ? "" : "  (its beginning was not seen)");
 }
 
@@ -138,8 +139,8 @@ static void fill(char c, int n)
 
 static void print_state(unsigned int state, int width)
 {
-	printf("%s%-*s%s", format_color(format_state_color(state)), width,
-	       format_name(FORMAT_STATE, state), format_color(FORMAT_PLAIN));
+	printf("%s%-*s%s", term_color(term_state_color(state)), width,
+	       format_name(FORMAT_STATE, state), term_color(TERM_PLAIN));
 }
 
 /* The rung: from whom to whom, and what. */
@@ -177,7 +178,7 @@ static void print_rung(struct trace *trace, const struct conn *conn, const struc
 	bool told = record_has(flow, TCPSTATE_A_FLOW_EVENT);
 	char timer[64];
 
-	print_time(trace, told ? event->time_ns : format_now_ns());
+	print_time(trace, told ? event->time_ns : term_now_ns());
 	printf(" %2u ", conn->number);
 	print_state(flow->end[TCPSTATE_INITIATOR].state, 13);
 	if (text) {
@@ -206,8 +207,8 @@ static void print_end(struct trace *trace, const struct conn *conn, const struct
 
 	print_time(trace, flow->event.time_ns);
 	printf(" %2u %s%s%s: %s segment%s, %s of them data\n", conn->number,
-	       format_color(format_verdict_color(flow->verdict)),
-	       format_name(FORMAT_VERDICT, flow->verdict), format_color(FORMAT_PLAIN),
+	       term_color(term_verdict_color(flow->verdict)),
+	       format_name(FORMAT_VERDICT, flow->verdict), term_color(TERM_PLAIN),
 	       format_count(all, saturated & RECORD_SEGMENTS, all_text), all == 1 ? "" : "s",
 	       format_count(data, saturated & TCPSTATE_COUNT_DATA, data_text));
 }
@@ -306,14 +307,14 @@ static int each_lost(uint64_t count, void *data)
 		json_end();
 		return 0;
 	}
-	print_time(trace, format_now_ns());
+	print_time(trace, term_now_ns());
 	if (count)
 		printf("    %s%llu events were lost%s: there are steps missing here\n",
-		       format_color(FORMAT_BAD), (unsigned long long)count,
-		       format_color(FORMAT_PLAIN));
+		       term_color(TERM_BAD), (unsigned long long)count,
+		       term_color(TERM_PLAIN));
 	else
 		printf("    %sevents were lost%s: there are steps missing here\n",
-		       format_color(FORMAT_BAD), format_color(FORMAT_PLAIN));
+		       term_color(TERM_BAD), term_color(TERM_PLAIN));
 	return 0;
 }
 
@@ -392,7 +393,7 @@ static void finish(struct trace *trace, bool print)
 /* How much of a line is the segment's. */
 static void measure(struct trace *trace)
 {
-	unsigned int columns = format_columns();
+	unsigned int columns = term_columns();
 
 	trace->narrow = columns < NARROW;
 	trace->width = SEGMENT_MAX;

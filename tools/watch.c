@@ -11,6 +11,7 @@
 #include <ncurses.h>
 
 #include "screen.h"
+#include "term.h"
 
 static atomic_int stopped;
 
@@ -207,7 +208,7 @@ static int run(struct screen *screen, struct ipc *ipc, int64_t interval_ms)
 	int key, ret;
 
 	while (!stopped) {
-		uint64_t since_ns = format_now_ns() - screen->rows.time_ns;
+		uint64_t since_ns = term_now_ns() - screen->rows.time_ns;
 		int64_t left_ms = interval_ms - (int64_t)(since_ns / 1000000);
 
 		if (screen->due || (!screen->paused && left_ms <= 0)) {

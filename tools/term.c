@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The terminal's width and colours, and the clocks that a user reads there. */
+#include "term.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/tcpstate.h>
+
+#include "parse.h"
+
+static bool colored;
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* The two clocks cannot be read at once, so the fastest of several tries is the most exact. */
+static int64_t clock_difference(void)
+{
+	int64_t best = INT64_MAX, difference = 0;
+
+	for (int i = 0; i < 8; i++) {
+		int64_t before = clock_ns(CLOCK_BOOTTIME);
+		int64_t wall = clock_ns(CLOCK_REALTIME);
+		int64_t after = clock_ns(CLOCK_BOOTTIME);
+
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		difference = wall - before - best / 2;
+	}
+	return difference;
+}
+
+/**
+ * term_now_ns() - read the clock that events and ids use
+ *
+ * Return: the time since boot in ns.
+ */
+uint64_t term_now_ns(void)
+{
+	return clock_ns(CLOCK_BOOTTIME);
+}
+
+/**
+ * term_wall_ns() - convert a time since boot to the wall clock
+ * @boot_ns: the time since boot in ns
+ *
+ * Return: ns since 1970.
+ */
+uint64_t term_wall_ns(uint64_t boot_ns)
+{
+	static int64_t difference;
+	static uint64_t until_ns;
+
+	/*
+	 * Do not read the clocks for each of thousands of events: without a vDSO that takes
+	 * longer than everything else about an event.
+	 */
+	if (boot_ns >= until_ns) {
+		int64_t now = clock_difference();
+
+		/* Follow the clock only if it was set, or one event would have two times. */
+		if (!until_ns || llabs(now - difference) > NS_PER_S / 100)
+			difference = now;
+		until_ns = boot_ns + NS_PER_S / 10;
+	}
+	return boot_ns + difference;
+}
+
+/**
+ * term_set_color() - switch colours on or off
+ * @color: whether colours may be used
+ */
+void term_set_color(bool color)
+{
+	colored = color;
+}
+
+/**
+ * term_state_color() - the colour of a state
+ * @state: enum tcpstate_state
+ *
+ * Return: the colour.
+ */
+enum term_color term_state_color(unsigned int state)
+{
+	switch (state) {
+	case TCPSTATE_SYN_SENT:
+	case TCPSTATE_SYN_RECEIVED:
+		return TERM_OPENING;
+	case TCPSTATE_ESTABLISHED:
+		return TERM_OPEN;
+	case TCPSTATE_LISTEN:
+	case TCPSTATE_CLOSED:
+		return TERM_DONE;
+	default:
+		return TERM_CLOSING;
+	}
+}
+
+/**
+ * term_verdict_color() - the colour of a verdict
+ * @verdict: enum tcpstate_verdict
+ *
+ * Return: the colour.
+ */
+enum term_color term_verdict_color(unsigned int verdict)
+{
+	return verdict == TCPSTATE_VERDICT_NONE || verdict == TCPSTATE_VERDICT_CLOSED ?
+		TERM_PLAIN : TERM_BAD;
+}
+
+/**
+ * term_color() - the escape sequence that switches a terminal to a colour
+ * @color: the colour
+ *
+ * Return: the sequence, or "" if colours are off.
+ */
+const char *term_color(enum term_color color)
+{
+	static const char * const sequences[] = {
+		[TERM_PLAIN] = "\033[0m",
+		[TERM_HEADING] = "\033[1m",
+		[TERM_OPENING] = "\033[33m",
+		[TERM_OPEN] = "\033[32m",
+		[TERM_CLOSING] = "\033[36m",
+		[TERM_DONE] = "\033[2m",
+		[TERM_BAD] = "\033[31m",
+	};
+
+	return colored ? sequences[color] : "";
+}
+
+/**
+ * term_columns() - the width of the terminal
+ *
+ * Return: its columns, or UINT_MAX if stdout is not a terminal.
+ */
+unsigned int term_columns(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = {};
+	uint64_t number;
+
+	if (!isatty(STDOUT_FILENO))
+		return UINT_MAX;
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return columns && parse_number(columns, 9999, &number) && number ? number : 80;
+}
