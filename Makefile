@@ -17,7 +17,7 @@ mandir	?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo unit test truth replay bench check generate load unload install clean help
+.PHONY: all module tools demo unit test truth replay bench check generate load unload install dkms clean help
 
 all: module tools ## build module and tool
 
@@ -118,6 +118,16 @@ install: tools ## install the tool, its manual and completion (prefix=, DESTDIR=
 	$(INSTALL) -m 755 tools/tcpstate $(DESTDIR)$(sbindir)/tcpstate
 	$(INSTALL) -m 644 tools/tcpstate.8 $(DESTDIR)$(mandir)/man8/tcpstate.8
 	$(INSTALL) -m 644 tools/tcpstate.bash-completion $(DESTDIR)$(completiondir)/tcpstate
+
+# The tests and the tool stay out of it. `dkms install tcpstate/VERSION` builds from there.
+dkms_version := $(shell sed -n 's/^PACKAGE_VERSION=//p' dkms.conf)
+dkms_source = $(DESTDIR)/usr/src/tcpstate-$(dkms_version)
+
+dkms: ## copy to /usr/src what dkms builds the module from (DESTDIR=)
+	rm -rf $(dkms_source)
+	$(INSTALL) -d $(dkms_source)
+	cp -p Kbuild dkms.conf LICENSE $(dkms_source)/
+	find module -name '*.[ch]' ! -name '*.mod.c' -exec cp -p --parents -t $(dkms_source) {} +
 
 clean: ## remove what was built
 	rm -rf build tools/tcpstate
