@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Runs the registered suites, or those whose name begins with an argument. Prints
- * what failed, and at the end "N passed, N failed, N skipped".
+ * what failed, and at the end "N passed, N failed, N skipped". With --stop as the first
+ * argument it ends with the first failure.
  */
 #include <kunit/test.h>
 #include <stdarg.h>
@@ -87,7 +88,10 @@ int main(int argc, char **argv)
 	char desc[KUNIT_PARAM_DESC_SIZE];
 	const struct kunit_case *one;
 	const void *param;
+	bool stop = argc > 1 && !strcmp(argv[1], "--stop");
 
+	argc -= stop;
+	argv += stop;
 	for (i = 0; i < n_suites; i++) {
 		if (argc > 1 && strncmp(suites[i]->name, argv[1], strlen(argv[1])))
 			continue;
@@ -99,6 +103,8 @@ int main(int argc, char **argv)
 					passed++;
 				else
 					failed++;
+				if (stop && failed)
+					return 1;
 				if (one->generate_params)
 					param = one->generate_params(param, desc);
 			} while (one->generate_params && param);
