@@ -17,7 +17,7 @@ mandir	?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo unit test truth replay bench check generate load unload install dkms clean help
+.PHONY: all module tools demo unit mutants test truth replay bench check generate load unload install dkms clean help
 
 all: module tools ## build module and tool
 
@@ -76,6 +76,10 @@ demo: ## show the main job in a guest: connections, and their states at each ste
 
 unit: ## run the suites of the pure code in user space, with sanitizers too (RUNS=1)
 	@RUNS=$(RUNS) tests/unit/run
+
+mutants: ## list the changes of the engine that no case notices: minutes (FILES="a.c" JOBS=1)
+	@tests/mutants/selftest
+	@JOBS=$(JOBS) tests/mutants/run $(FILES)
 
 test: ## run every test in its guests; ends with the totals
 	@tests/test
