@@ -64,6 +64,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_packet_parse);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_packet_parse_flags);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_packet_parse_options);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_expired);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_flags);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_of);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_stage);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step);

@@ -37,6 +37,7 @@ static const struct phase_pair phase_pairs[] = {
 	PAIR(FIN_WAIT_1, ESTABLISHED, CLOSE_1, CLOSING, IDLE),
 	PAIR(FIN_WAIT_1, SYN_SENT, CLOSE_1, CLOSING, IDLE),
 	PAIR(FIN_WAIT_2, CLOSE_WAIT, CLOSE_2, HALF_CLOSED, IDLE),
+	PAIR(FIN_WAIT_2, ESTABLISHED, CLOSE_2, HALF_CLOSED, IDLE),
 	PAIR(FIN_WAIT_1, CLOSE_WAIT, CLOSE_2, HALF_CLOSED, IDLE),
 	PAIR(FIN_WAIT_2, LAST_ACK, CLOSE_3, CLOSING, IDLE),
 	PAIR(FIN_WAIT_1, LAST_ACK, CLOSE_3, CLOSING, IDLE),
@@ -195,6 +196,39 @@ static void any_pair_has_a_phase_and_a_class(struct kunit *test)
 			phase_check_any(test, one, other);
 }
 
+/* What the user sees of a connection, one kept flag at a time. */
+static void flow_flags_say_what_was_not_seen_or_unusual(struct kunit *test)
+{
+	static const struct {
+		u32 kept;
+		u32 shown;
+	} pairs[] = {
+		{ 0, 0 },
+		{ TCPSTATE_F_SYN | TCPSTATE_F_MIDSTREAM, TCPSTATE_FLOW_FLAG_PICKED_UP },
+		{ TCPSTATE_F_SYN << 1 | TCPSTATE_F_MIDSTREAM, TCPSTATE_FLOW_FLAG_PICKED_UP },
+		{ TCPSTATE_F_MIDSTREAM,
+		  TCPSTATE_FLOW_FLAG_PICKED_UP | TCPSTATE_FLOW_FLAG_GUESSED },
+		{ TCPSTATE_F_FAST_OPEN, TCPSTATE_FLOW_FLAG_FAST_OPEN },
+		{ TCPSTATE_F_SIMULTANEOUS, TCPSTATE_FLOW_FLAG_SIMULTANEOUS },
+		{ TCPSTATE_F_RETRACTED, TCPSTATE_FLOW_FLAG_RETRACTED },
+		{ TCPSTATE_F_PENDING, TCPSTATE_FLOW_FLAG_PENDING },
+		{ TCPSTATE_F_ADJUSTED, TCPSTATE_FLOW_FLAG_ADJUSTED },
+		{ TCPSTATE_F_OFFLOADED, TCPSTATE_FLOW_FLAG_OFFLOADED },
+	};
+	struct tcpstate_conn conn = phase_conn(TCPSTATE_ESTABLISHED, TCPSTATE_ESTABLISHED);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		conn.flags = pairs[i].kept | BOTH_SEEN;
+		KUNIT_EXPECT_EQ_MSG(test, tcpstate_phase_flags(&conn), pairs[i].shown,
+				    "pair %zu", i);
+		conn.flags = pairs[i].kept | TCPSTATE_F_SEEN;
+		KUNIT_EXPECT_EQ_MSG(test, tcpstate_phase_flags(&conn),
+				    pairs[i].shown | TCPSTATE_FLOW_FLAG_ONE_WAY,
+				    "pair %zu", i);
+	}
+}
+
 static void states_have_the_rfc_s_names(struct kunit *test)
 {
 	static const char * const names[] = {
@@ -271,6 +305,7 @@ static struct kunit_case phase_cases[] = {
 	KUNIT_CASE(one_sided_handshake_is_a_handshake),
 	KUNIT_CASE(verdict_of_a_segment_outlives_expiry),
 	KUNIT_CASE(any_pair_has_a_phase_and_a_class),
+	KUNIT_CASE(flow_flags_say_what_was_not_seen_or_unusual),
 	KUNIT_CASE(states_have_the_rfc_s_names),
 	KUNIT_CASE(classes_have_the_names_of_their_sysctls),
 	KUNIT_CASE(phases_are_counted_as_the_textbooks_do),
