@@ -70,6 +70,22 @@ static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate
 }
 
 /*
+ * Does an initiator that has sent nothing but its SYN acknowledge another SYN/ACK than the
+ * last one? It takes the one that arrives first, and the last one may be forged. A local
+ * responder judges by the number that it has sent itself.
+ */
+static bool is_other_opening(const struct tcpstate_conn *conn,
+			     const struct tcpstate_segment *seg, int from, int to)
+{
+	return from == TCPSTATE_INITIATOR && (seg->local_out || seg->forwarded) &&
+	       conn->states == (TCPSTATE_SYN_SENT | TCPSTATE_SYN_RECEIVED << 4) &&
+	       !(conn->flags & TCPSTATE_F_SIMULTANEOUS) &&
+	       tcpstate_conn_both(conn, TCPSTATE_F_SYN) &&
+	       seg->flags & TCPSTATE_FLAG_ACK && !(seg->flags & TCPSTATE_FLAG_RST) &&
+	       seg->seq == conn->end[from].snd_nxt && seg->ack != conn->end[to].snd_nxt;
+}
+
+/*
  * Learn from conntrack whether the connection is adjusted or offloaded. Returns true if
  * its numbers have to be picked up from this segment. @ignored: by the known numbers, the
  * receiver would not take the segment.
@@ -115,6 +131,11 @@ __u8 tcpstate_pickup_judge(struct tcpstate_conn *conn, const struct tcpstate_seg
 
 	if (seg->flags & TCPSTATE_FLAG_SYN || from == to)
 		return notes;
+	if (notes == (TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE) &&
+	    is_other_opening(conn, seg, from, to)) {
+		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
+		return tcpstate_classify_judge(conn, seg, from, to, time);
+	}
 	if (learn_conntrack(conn, seg, ignored))
 		open_unseen(conn, result);
 	else if ((notes & ~TCPSTATE_NOTE_CHALLENGE) != TCPSTATE_NOTE_UNACCEPTABLE ||

@@ -287,7 +287,47 @@ static void late_copies_do_not_disprove_the_rst_of_a_picked_up_connection(struct
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* The initiator takes the first SYN/ACK; one that is forged may pass last. */
+static void initiator_says_which_syn_ack_it_has_taken(struct kunit *test)
+{
+	static const struct fsm_line forged[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true),
+		FROM_B(SYN_ACK, 7000, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true,
+		       .notes = REPEAT),
+	};
+	static const struct fsm_line goes_on[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .forwarded = true),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .forwarded = true),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT, .forwarded = true),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, .forwarded = true),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED, .forwarded = true),
+	};
+	/* A segment of the initiator that does not go on from its SYN proves nothing. */
+	static const struct fsm_line misses[] = {
+		FROM_A(ACK, 2, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true,
+		       .free_notes = 0xff),
+		FROM_A(ACK, 1, 7001, ESTABLISHED, ESTABLISHED, .forwarded = true),
+	};
+	/* A local responder judges by the number that it has sent itself. */
+	static const struct fsm_line to_responder[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .local = true),
+		FROM_A(ACK, 1, 7001, SYN_SENT, SYN_RECEIVED, .free_notes = 0xff),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, forged);
+	FSM_PLAY(script, goes_on);
+	script = fsm_new(test);
+	FSM_PLAY(script, forged);
+	FSM_PLAY(script, misses);
+	FSM_PLAY(fsm_new(test), to_responder);
+}
+
 static struct kunit_case fsm_pickup_cases[] = {
+	FSM_CASE(initiator_says_which_syn_ack_it_has_taken),
 	FSM_CASE(keepalive_probe_picks_a_connection_up),
 	FSM_CASE(retransmission_picks_a_connection_up),
 	FSM_CASE(picked_up_numbers_are_exact_when_both_ends_are_in_step),
