@@ -124,7 +124,7 @@ install: tools ## install the tool, its manual and completion (prefix=, DESTDIR=
 	$(INSTALL) -m 644 tools/tcpstate.bash-completion $(DESTDIR)$(completiondir)/tcpstate
 
 # The tests and the tool stay out of it. `dkms install tcpstate/VERSION` builds from there.
-dkms_version := $(shell sed -n 's/^PACKAGE_VERSION=//p' dkms.conf)
+dkms_version = $(shell sed -n 's/^PACKAGE_VERSION=//p' dkms.conf)
 dkms_source = $(DESTDIR)/usr/src/tcpstate-$(dkms_version)
 
 dkms: ## copy to /usr/src what dkms builds the module from (DESTDIR=)

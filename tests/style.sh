@@ -393,17 +393,21 @@ rule_version()
 			grep -rnIE --exclude-dir=.git --exclude-dir=build \
 				"(^|[^0-9.])${version//./\\.}([^0-9.]|\$)" . |
 				cut -c 3- |
-				grep -vE '^(module/version\.h|CHANGELOG\.md|dkms\.conf:[0-9]+:PACKAGE_VERSION=)'
+				grep -vE '^(module/version\.h|CHANGELOG\.md):' |
+				grep -vE '^dkms\.conf:[0-9]+:PACKAGE_VERSION='
 		else
 			echo "module/version.h: has no TCPSTATE_VERSION"
 		fi
-	} | rule "the version is written once, in module/version.h, but for its changelog and dkms.conf"
+	} | rule "the version is written once, in module/version.h, changelog and dkms.conf"
 	if [ -e dkms.conf ]; then
 		grep -nE '^PACKAGE_VERSION=' dkms.conf |
 			awk -v want="PACKAGE_VERSION=$version" '
 				{ line = $0; sub(/^[0-9]+:/, "", line); found++ }
 				line != want { print "dkms.conf:" $0 }
-				END { if (found != 1) print "dkms.conf: has " found + 0 " PACKAGE_VERSION" }'
+				END {
+					if (found != 1)
+						print "dkms.conf: has " found + 0 " PACKAGE_VERSION"
+				}'
 	fi | rule "PACKAGE_VERSION of dkms.conf is, as text, the version of module/version.h"
 }
 
