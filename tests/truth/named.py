@@ -298,10 +298,15 @@ def closing_rst(case):
 
 def is_disproved(case, since):
     """Does an end still take the other's segments, so long after a RST that none of them was
-    sent in ignorance of it? The states that a segment leads to tell."""
-    return any(time > since + GIVE_UP_NS and state in ("ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT_2")
-               for life in (case.life, *case.lives, *case.others)
-               for time, state in life.steps)
+    sent in ignorance of it? The states that a segment leads to tell; but an ACK of a FIN that
+    passed before the RST is one that the witness must expect then."""
+    sent = {life: min((time for time, trigger, _ in case.record.transitions(
+        case.role(other=life.local != case.ends[0])) if trigger == "snd_fin"), default=since)
+            for life in (case.life, *case.lives, *case.others)}
+    return any(time > since + GIVE_UP_NS and (
+        state in ("ESTABLISHED", "CLOSE_WAIT") or
+        state == "FIN_WAIT_2" and fin >= since)
+               for life, fin in sent.items() for time, state in life.steps)
 
 
 def loses_rst(case):

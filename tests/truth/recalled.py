@@ -205,6 +205,18 @@ RECALLED = [
                   "responder:undo_rst:CLOSED:SYN_RECEIVED"), netns="router"),
          f"l {ns(4000)} {ns(4000)} router {ns(0.93)} {CLIENT} {SERVER} SYN_SENT SYN_RECEIVED "
          "0 none - 0"]),
+    ("a FIN is acknowledged late, behind a RST that was forged after it", "forged", 1,
+     ["a RST is lost, or late, behind the witness"], [
+         *connected("a", (0.00, "SYN_SENT"), (0.05, "ESTABLISHED"), (1500.27, "CLOSE_WAIT"),
+                    (1500.61, "LAST_ACK"), (4695.4, "CLOSED")),
+         *accepted("b", (0.06, "SYN_RECEIVED"), (0.07, "ESTABLISHED"),
+                   (1500.25, "FIN_WAIT_1"), (2425.57, "FIN_WAIT_2")),
+         *record(*opening(0.01, 0.04, 0.055),
+                 (1500.26, "responder:F.:201:101:64240:0",
+                  "responder:snd_fin:ESTABLISHED:FIN_WAIT_1"),
+                 (1500.5, "responder:R:202:0:1000:0", "responder:snd_rst:FIN_WAIT_1:CLOSED",
+                  "initiator:rcv_fin:ESTABLISHED:CLOSE_WAIT",
+                  "initiator:rcv_rst:CLOSE_WAIT:CLOSED"), netns="router")]),
     ("a SYN comes late behind the RST that closed its socket", "simultaneous_open", 1,
      ["a SYN comes late behind a RST"], [
          *connected("a", (0.00, "SYN_SENT"), (1.137, "CLOSED")), f"r {ns(1.13)} a",
