@@ -64,7 +64,10 @@ struct tcpstate_end {
 	__u32 isn;
 	/** @snd_nxt: highest sequence number sent, SYN and FIN included */
 	__u32 snd_nxt;
-	/** @ack: highest acknowledgment sent (the other end's SND.UNA) */
+	/**
+	 * @ack: highest acknowledgment sent (the other end's SND.UNA). Until there is one
+	 * (TCPSTATE_F_ACK): the number that would acknowledge the first SYN/ACK to this end
+	 */
 	__u32 ack;
 	/** @edge: largest right edge of the window ever offered */
 	__u32 edge;

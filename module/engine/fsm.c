@@ -159,6 +159,8 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 		conn->handshake |= TCPSTATE_HANDSHAKE_SYN << from;
 	if (!(conn->flags & TCPSTATE_F_SYN << from) ||
 	    seg->seq != conn->end[from].isn) {
+		if (ack && !(conn->flags & (TCPSTATE_F_SYN << from | TCPSTATE_F_ACK << to)))
+			conn->end[to].ack = seg->seq + 1;
 		tcpstate_learn_syn(conn, seg, from);
 		if (from == TCPSTATE_RESPONDER) {
 			conn->flags &= ~TCPSTATE_F_SIMULTANEOUS;

@@ -70,8 +70,8 @@ static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate
 }
 
 /*
- * Does an initiator that has sent nothing but its SYN acknowledge another SYN/ACK than the
- * last one? It takes the one that arrives first, and the last one may be forged. A local
+ * Does an initiator that has sent nothing but its SYN acknowledge the first SYN/ACK, and not
+ * the last one? It takes the one that arrives first, and the last one may be forged. A local
  * responder judges by the number that it has sent itself.
  */
 static bool is_other_opening(const struct tcpstate_conn *conn,
@@ -81,8 +81,10 @@ static bool is_other_opening(const struct tcpstate_conn *conn,
 	       conn->states == (TCPSTATE_SYN_SENT | TCPSTATE_SYN_RECEIVED << 4) &&
 	       !(conn->flags & TCPSTATE_F_SIMULTANEOUS) &&
 	       tcpstate_conn_both(conn, TCPSTATE_F_SYN) &&
+	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, from) &&
 	       seg->flags & TCPSTATE_FLAG_ACK && !(seg->flags & TCPSTATE_FLAG_RST) &&
-	       seg->seq == conn->end[from].snd_nxt && seg->ack != conn->end[to].snd_nxt;
+	       seg->seq == conn->end[from].snd_nxt && seg->ack == conn->end[from].ack &&
+	       seg->ack != conn->end[to].snd_nxt;
 }
 
 /*

@@ -303,9 +303,14 @@ static void initiator_says_which_syn_ack_it_has_taken(struct kunit *test)
 		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, .forwarded = true),
 		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED, .forwarded = true),
 	};
-	/* A segment of the initiator that does not go on from its SYN proves nothing. */
+	/*
+	 * A segment of the initiator that does not go on from its SYN proves nothing, nor
+	 * does an ACK of a SYN/ACK that has not passed.
+	 */
 	static const struct fsm_line misses[] = {
 		FROM_A(ACK, 2, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true,
+		       .free_notes = 0xff),
+		FROM_A(ACK, 1, 5001, SYN_SENT, SYN_RECEIVED, .forwarded = true,
 		       .free_notes = 0xff),
 		FROM_A(ACK, 1, 7001, ESTABLISHED, ESTABLISHED, .forwarded = true),
 	};
