@@ -89,9 +89,21 @@ resets()
 	tell close l
 }
 
+# echoes_rejected: third ACKs whose timestamp echo the server did not take. Linux 7.2's
+# server takes none of its SYNPROXY's; older kernels have no such counter.
+echoes_rejected()
+{
+	at server cat /proc/net/netstat | awk '$1 != "TcpExt:" { next }
+		$2 ~ /^[0-9]+$/ { print n ? $n : 0; next }
+		{ for (i = 2; i <= NF; i++) if ($i == "TSEcrRejected") n = i }'
+}
+
 # ways PLACE PORT: from there on, each way to end one
 ways()
 {
+	local before rejected
+
+	before=$(echoes_rejected)
 	proxied "$1" 4 10.2.0.2 "$2"
 	closes c s
 	proxied "$1" 6 fd00:2::2 $(($2 + 1))
@@ -100,9 +112,11 @@ ways()
 	resets c s
 	proxied "$1" 6 fd00:2::2 $(($2 + 3))
 	resets s c
-	for counter in unacceptable challenge; do
-		check "no segment was $counter at the $1" equal "$(counter "$1" $counter)" 0
-	done
+	# The ACK, and what the server answers
+	rejected=$(($(echoes_rejected) - before))
+	check "no segment was unacceptable at the $1, but for $rejected rejected echoes" \
+		between 0 "$(counter "$1" unacceptable)" $((2 * rejected))
+	check "no segment was challenge at the $1" equal "$(counter "$1" challenge)" 0
 }
 
 # As a gateway before the server, then on the server itself
