@@ -213,6 +213,10 @@ static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old,
 	if (seg->flags & TCPSTATE_FLAG_SYN)
 		return is_opening(old) ? TCPSTATE_INCARNATION_PENDING :
 					 TCPSTATE_INCARNATION_TAKEOVER;
+	/* It acknowledges the SYN that waits, which the old connection does not explain. */
+	if (tcpstate_conn_verdict(old) && !tcpstate_conn_has(pending, TCPSTATE_F_SYN, from) &&
+	    !acks_sent_of(old, !old_from, seg))
+		return TCPSTATE_INCARNATION_PENDING;
 	if (!follows_syn(pending, from, seg))
 		return TCPSTATE_INCARNATION_OLD;
 	/* Either end may go on before the other one has acknowledged its SYN. */

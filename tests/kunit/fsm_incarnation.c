@@ -85,6 +85,25 @@ static void syn_of_a_refused_connection_is_answered_further_on(struct kunit *tes
 	fsm_expect_flags(script, TCPSTATE_F_SIMULTANEOUS, TCPSTATE_F_SIMULTANEOUS);
 }
 
+/* The same, where host A's ACK overtakes its SYN/ACK: it acknowledges the SYN that waits. */
+static void ack_of_the_syn_that_waits_overtakes_its_syn_ack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(RST_ACK, 0, 1, CLOSED, CLOSED),
+		FROM_B(SYN, 300, 0, CLOSED, CLOSED, NEW, .free_notes = 0xff,
+		       PENDING(LISTEN, SYN_SENT)),
+		FROM_A(ACK, 1, 301, CLOSED, CLOSED, WAITING, .free_notes = 0xff,
+		       PENDING(LISTEN, SYN_SENT)),
+		FROM_A(SYN_ACK, 0, 301, SYN_RECEIVED, SYN_SENT, TAKEOVER),
+		FROM_B(ACK, 301, 1, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, script->ended, 1);
+}
+
 /* Figure 9: host A crashed and connects anew. */
 static void figure_9_half_open_connection_is_discovered(struct kunit *test)
 {
@@ -363,6 +382,7 @@ static struct kunit_case fsm_route_cases[] = {
 	FSM_CASE(figure_8_seen_from_the_passive_side),
 	FSM_CASE(repeated_syn_of_a_refused_connection_meets_the_other_s_syn),
 	FSM_CASE(syn_of_a_refused_connection_is_answered_further_on),
+	FSM_CASE(ack_of_the_syn_that_waits_overtakes_its_syn_ack),
 	FSM_CASE(figure_9_half_open_connection_is_discovered),
 	FSM_CASE(figure_9_goes_on_with_the_new_connection),
 	FSM_CASE(syn_in_an_established_connection_is_only_challenged),
