@@ -217,7 +217,11 @@ static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old,
 	if (tcpstate_conn_verdict(old) && !tcpstate_conn_has(pending, TCPSTATE_F_SYN, from) &&
 	    !acks_sent_of(old, !old_from, seg))
 		return TCPSTATE_INCARNATION_PENDING;
-	if (!follows_syn(pending, from, seg))
+	/* Behind an old one that does not explain it, some of its data may pass elsewhere. */
+	if (!follows_syn(pending, from, seg) &&
+	    (!is_opening(old) || acks_sent_of(old, !old_from, seg) ||
+	     !tcpstate_conn_has(pending, TCPSTATE_F_SYN, from) ||
+	     !tcpstate_seq_after(seg->seq, pending->end[from].isn)))
 		return TCPSTATE_INCARNATION_OLD;
 	/* Either end may go on before the other one has acknowledged its SYN. */
 	return peer <= TCPSTATE_SYN_SENT || tcpstate_conn_verdict(pending) ?

@@ -311,6 +311,33 @@ static void two_openings_go_on_until_the_new_one_is_established(struct kunit *te
 	KUNIT_EXPECT_EQ(test, script->ended, 1);
 }
 
+/* The same, where host A's third segment and first byte pass elsewhere. */
+static void second_opening_goes_on_beyond_what_has_passed(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 90000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 300, 90001, SYN_SENT, LISTEN, WAITING,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_A(PSH_ACK, 90002, 301, ESTABLISHED, ESTABLISHED, TAKEOVER, .len = 10),
+	};
+	/* What the old connection explains is the old connection's. */
+	static const struct fsm_line old[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 90000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 300, 90001, SYN_SENT, LISTEN, WAITING,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_B(SYN_ACK, 300, 1, SYN_SENT, SYN_RECEIVED,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_A(ACK, 1, 301, ESTABLISHED, ESTABLISHED, PENDING(SYN_SENT, SYN_RECEIVED)),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+	FSM_PLAY(fsm_new(test), old);
+}
+
 static void two_openings_go_on_until_the_old_one_is_established(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -393,6 +420,7 @@ static struct kunit_case fsm_route_cases[] = {
 	FSM_CASE(rst_that_both_may_mean_closes_the_old_connection),
 	FSM_CASE(syn_ack_that_answers_neither_belongs_to_the_old_record),
 	FSM_CASE(two_openings_go_on_until_the_new_one_is_established),
+	FSM_CASE(second_opening_goes_on_beyond_what_has_passed),
 	FSM_CASE(two_openings_go_on_until_the_old_one_is_established),
 	FSM_CASE(repeated_syns_go_to_the_record_they_began),
 	FSM_CASE(third_syn_replaces_the_one_that_waits),
