@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 report.py SAMPLES FOLDER: from the measurements of tests/bench/run to figures. Writes
-FOLDER/bench.json and FOLDER/growth.tsv (for the plot), and prints one table; README.md
-gets it between its two markers when --readme README.md is given. TCPSTATE_TRIAL=1:
-says that these are no figures, and leaves the README alone.
+FOLDER/bench.json and FOLDER/growth.tsv (for the plot), and prints one table; a
+page gets it between its two markers when --page FILE is given. TCPSTATE_TRIAL=1:
+says that these are no figures, and leaves the page alone.
 """
 
 import json
@@ -202,16 +202,16 @@ def markdown(figures):
         yield "| " + " | ".join(row(figure)) + " |"
 
 
-def write_readme(path, lines):
-    with open(path, encoding="utf-8") as readme:
-        text = readme.read()
+def write_page(path, lines):
+    with open(path, encoding="utf-8") as page:
+        text = page.read()
     begin, end = "<!-- make bench: begin -->", "<!-- make bench: end -->"
     new, found = re.subn(f"{re.escape(begin)}.*{re.escape(end)}",
                          lambda _: "\n".join([begin, *lines, end]), text, flags=re.S)
     if found != 1:
         sys.exit(f"report: {path} has no place for the figures, from '{begin}' on")
-    with open(path, "w", encoding="utf-8") as readme:
-        readme.write(new)
+    with open(path, "w", encoding="utf-8") as page:
+        page.write(new)
 
 
 def write_growth(samples, large, path):
@@ -227,10 +227,10 @@ def write_growth(samples, large, path):
 
 def main():
     arguments = sys.argv[1:]
-    readme = None
-    if "--readme" in arguments:
-        at = arguments.index("--readme")
-        readme = arguments[at + 1]
+    page = None
+    if "--page" in arguments:
+        at = arguments.index("--page")
+        page = arguments[at + 1]
         del arguments[at:at + 2]
     path, folder = arguments
     samples = Samples(path)
@@ -249,8 +249,8 @@ def main():
     print(f"{met.count(True)} goals met, {met.count(False)} missed")
     if os.environ.get("TCPSTATE_TRIAL"):
         print("A trial, small or short, to see that it works: these are no figures.")
-    elif readme:
-        write_readme(readme, [machine, "", *markdown(figures)])
+    elif page:
+        write_page(page, [machine, "", *markdown(figures)])
 
 
 main()
