@@ -20,6 +20,7 @@ map='seq:
 segment:     tcpstate
 conn:        seq tcpstate
 matrix:      conn
+passage:     conn matrix segment
 fsm:         conn matrix segment
 classify:    conn matrix segment
 learn:       conn segment
@@ -31,7 +32,7 @@ reset:       conn matrix segment
 reset.c:     reset verdict
 pickup:      conn matrix segment
 pickup.c:    pickup classify learn
-fsm.c:       fsm classify learn pickup reset verdict
+fsm.c:       fsm classify learn passage pickup reset verdict
 incarnation: conn segment
 phase:       conn
 names:       tcpstate
@@ -73,7 +74,7 @@ tcpstate:
 '
 
 # The engine compiles in user space too.
-pure='seq|segment|conn|matrix|fsm|classify|learn|predict|verdict|reset|pickup|incarnation|phase'
+pure='seq|segment|conn|matrix|passage|fsm|classify|learn|predict|verdict|reset|pickup|incarnation|phase'
 
 # facts FOLDER: reads the C sources of the current folder. Writes each of them
 # into FOLDER without its comments and the contents of its strings, and into

@@ -6,6 +6,7 @@
 #include "fsm.h"
 #include "classify.h"
 #include "learn.h"
+#include "passage.h"
 #include "pickup.h"
 #include "reset.h"
 #include "verdict.h"
@@ -16,7 +17,7 @@ enum {
 	UNHEARD_STEPS	= 2,	/* infer_unheard() */
 	RECEIVED_STEPS	= 4,	/* sender_received(): a SYN and its ACK, a FIN and its ACK */
 	SENT_STEPS	= 2,	/* send_syn(), send_fin() */
-	RECEIVER_STEPS	= 2,	/* receiver_events(): the ACK of a SYN, of a FIN */
+	RECEIVER_STEPS	= 2,	/* receiver_acked(): the ACK of a SYN, of a FIN */
 	RST_STEPS	= 4,	/* tcpstate_reset_take(): a FIN and the RST for each end */
 };
 
@@ -64,13 +65,12 @@ void tcpstate_fsm_expire(struct tcpstate_conn *conn, struct tcpstate_result *res
 	tcpstate_matrix_step(conn, TCPSTATE_RESPONDER, TCPSTATE_EXPIRE, result);
 }
 
-/* Has @end's peer said that it received @end's SYN, or @end's FIN? */
-static bool has_ack_of(const struct tcpstate_conn *conn, int peer, int end,
-		       bool (*covers)(const struct tcpstate_conn *conn, int end,
-				      __u32 ack))
+/* Has the receiver acknowledged the sender's SYN, or its FIN? */
+static bool is_acked(const struct tcpstate_passage *p,
+		     bool (*covers)(const struct tcpstate_conn *conn, int end, __u32 ack))
 {
-	return conn->flags & TCPSTATE_F_ACK << peer &&
-	       covers(conn, end, conn->end[peer].ack);
+	return tcpstate_conn_has(p->conn, TCPSTATE_F_ACK, p->to) &&
+	       covers(p->conn, p->from, p->conn->end[p->to].ack);
 }
 
 /*
@@ -79,16 +79,18 @@ static bool has_ack_of(const struct tcpstate_conn *conn, int peer, int end,
  * own SYN, the two SYNs crossed. Its first segment after a SYN/ACK shows that the third
  * segment of the handshake arrived.
  */
-static void infer_unheard(struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg, int from, int to,
-			  struct tcpstate_result *result)
+static void infer_unheard(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
+
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
 		if (!tcpstate_classify_is_crossing(conn, seg, from, to))
 			return;
 		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
 		conn->flags |= TCPSTATE_F_SYN << to;
-		tcpstate_matrix_step(conn, to, TCPSTATE_SND_SYN, result);
+		tcpstate_passage_step(p, to, TCPSTATE_SND_SYN);
 		return;
 	}
 	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
@@ -103,38 +105,37 @@ static void infer_unheard(struct tcpstate_conn *conn,
 			conn->wscales &= ~(15 << (4 * to));
 			conn->wscales |= TCPSTATE_WSCALE_MAX << (4 * to);
 		}
-		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_SYN, result);
-		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN_ACK, result);
+		tcpstate_passage_step(p, to, TCPSTATE_RCV_SYN);
+		tcpstate_passage_step(p, from, TCPSTATE_RCV_SYN_ACK);
 	} else if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED &&
 		   !tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to)) {
-		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_SYN_ACK, result);
-		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, result);
+		tcpstate_passage_step(p, to, TCPSTATE_RCV_SYN_ACK);
+		tcpstate_passage_step(p, from, TCPSTATE_RCV_ACK_OF_SYN);
 	}
 }
 
 /* Take the transitions of what the sender's ACK proves it has received. */
-static void sender_received(struct tcpstate_conn *conn,
-			    const struct tcpstate_segment *seg, int from, int to,
-			    struct tcpstate_result *result)
+static void sender_received(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	const struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
 	__u8 state = tcpstate_conn_state(conn, from);
 	bool rst = seg->flags & TCPSTATE_FLAG_RST;
 
 	if (!rst && tcpstate_conn_covers_syn(conn, to, seg->ack)) {
 		/* With a SYN of its own, the ACK answers a SYN that crossed it. */
-		if (!(seg->flags & TCPSTATE_FLAG_SYN) &&
-		    has_ack_of(conn, to, from, tcpstate_conn_covers_syn))
-			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN_ACK, result);
+		if (!(seg->flags & TCPSTATE_FLAG_SYN) && is_acked(p, tcpstate_conn_covers_syn))
+			tcpstate_passage_step(p, from, TCPSTATE_RCV_SYN_ACK);
 		else if (state == TCPSTATE_LISTEN || state == TCPSTATE_SYN_SENT)
-			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_SYN, result);
-		if (state == TCPSTATE_SYN_SENT &&
-		    has_ack_of(conn, to, from, tcpstate_conn_covers_syn))
-			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_SYN, result);
+			tcpstate_passage_step(p, from, TCPSTATE_RCV_SYN);
+		if (state == TCPSTATE_SYN_SENT && is_acked(p, tcpstate_conn_covers_syn))
+			tcpstate_passage_step(p, from, TCPSTATE_RCV_ACK_OF_SYN);
 	}
 
 	state = tcpstate_conn_state(conn, from);
 	if (tcpstate_conn_covers_fin(conn, to, seg->ack)) {
-		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_FIN, result);
+		tcpstate_passage_step(p, from, TCPSTATE_RCV_FIN);
 		if (state != TCPSTATE_FIN_WAIT_1)
 			return;
 	} else if (state != TCPSTATE_FIN_WAIT_1 || rst ||
@@ -142,16 +143,17 @@ static void sender_received(struct tcpstate_conn *conn,
 		   !(conn->flags & TCPSTATE_F_FIN << to)) {
 		return;
 	}
-	/* The ACK of its FIN that receiver_events() left for this answer. */
-	if (has_ack_of(conn, to, from, tcpstate_conn_covers_fin))
-		tcpstate_matrix_step(conn, from, TCPSTATE_RCV_ACK_OF_FIN, result);
+	/* The ACK of its FIN that receiver_acked() left for this answer. */
+	if (is_acked(p, tcpstate_conn_covers_fin))
+		tcpstate_passage_step(p, from, TCPSTATE_RCV_ACK_OF_FIN);
 }
 
 /* A SYN or SYN/ACK leaves @from. */
-static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-		     int from, int to, const struct tcpstate_time *time,
-		     struct tcpstate_result *result)
+static void send_syn(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
 	bool ack = seg->flags & TCPSTATE_FLAG_ACK;
 	bool initiator = from == TCPSTATE_INITIATOR;
 
@@ -168,10 +170,9 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 				conn->flags |= TCPSTATE_F_SIMULTANEOUS;
 			else if (!(conn->flags & TCPSTATE_F_MIDSTREAM) &&
 				 !tcpstate_conn_syn_us(conn))
-				conn->handshake |= time->age_us ? time->age_us : 1;
+				conn->handshake |= p->time->age_us ? p->time->age_us : 1;
 		}
-		tcpstate_matrix_step(conn, from, ack ? TCPSTATE_SND_SYN_ACK :
-						    TCPSTATE_SND_SYN, result);
+		tcpstate_passage_step(p, from, ack ? TCPSTATE_SND_SYN_ACK : TCPSTATE_SND_SYN);
 		return;
 	}
 	/* The responder's may have been inferred before, as a SYN/ACK. */
@@ -181,18 +182,19 @@ static void send_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	    conn->end[from].snd_nxt == conn->end[from].isn + 1 &&
 	    tcpstate_conn_state(conn, from) == TCPSTATE_ESTABLISHED &&
 	    !(conn->flags & TCPSTATE_F_SIMULTANEOUS) && from != to &&
-	    tcpstate_classify_is_evidence(conn, seg, from, time)) {
-		tcpstate_matrix_step(conn, from, TCPSTATE_SYN_ACK_AGAIN, result);
+	    tcpstate_classify_is_evidence(conn, seg, from, p->time)) {
+		tcpstate_passage_step(p, from, TCPSTATE_SYN_ACK_AGAIN);
 		conn->flags |= TCPSTATE_F_RETRACTED;
-		result->notes |= TCPSTATE_NOTE_RETRACT;
+		p->result->notes |= TCPSTATE_NOTE_RETRACT;
 	}
 }
 
 /* A FIN leaves @from: the first, or the same again. */
-static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-		     int from, int to, const struct tcpstate_time *time,
-		     struct tcpstate_result *result)
+static void send_fin(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	struct tcpstate_conn *conn = p->conn;
+	int from = p->from;
 	__u8 state = tcpstate_conn_state(conn, from);
 	unsigned int closed = tcpstate_conn_verdict(conn);
 
@@ -203,36 +205,36 @@ static void send_fin(struct tcpstate_conn *conn, const struct tcpstate_segment *
 		/* Crossed if it was sent in ignorance of the other's FIN. */
 		if (state != TCPSTATE_CLOSE_WAIT)
 			conn->flags |= TCPSTATE_F_CLOSER << from;
-		tcpstate_matrix_step(conn, from, TCPSTATE_SND_FIN, result);
+		tcpstate_passage_step(p, from, TCPSTATE_SND_FIN);
 		return;
 	}
 	/* With an older ACK than its sender's newest it is a late copy: none was lost. */
-	if (closed > TCPSTATE_VERDICT_CLOSED || from == to ||
+	if (closed > TCPSTATE_VERDICT_CLOSED || from == p->to ||
 	    tcpstate_segment_end(seg) != conn->end[from].snd_nxt ||
 	    seg->ack != conn->end[from].ack)
 		return;
 	conn->flags |= TCPSTATE_F_FIN_REPEATED;
 	if (!tcpstate_matrix[state][TCPSTATE_FIN_AGAIN] ||
-	    !tcpstate_classify_is_evidence(conn, seg, from, time))
+	    !tcpstate_classify_is_evidence(conn, seg, from, p->time))
 		return;
-	tcpstate_matrix_step(conn, from, TCPSTATE_FIN_AGAIN, result);
+	tcpstate_passage_step(p, from, TCPSTATE_FIN_AGAIN);
 	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);
 	conn->flags |= TCPSTATE_F_RETRACTED;
-	result->notes |= TCPSTATE_NOTE_RETRACT;
+	p->result->notes |= TCPSTATE_NOTE_RETRACT;
 }
 
 /* What an acceptable ACK does to its receiver (RFC 9293, 3.10.7.4, fifth). */
-static void receiver_events(struct tcpstate_conn *conn,
-			    const struct tcpstate_segment *seg, int from, int to,
-			    bool fin_before, const struct tcpstate_time *time,
-			    struct tcpstate_result *result)
+static void receiver_acked(const struct tcpstate_passage *p, bool fin_before)
 {
-	__u8 n = result->n;
+	struct tcpstate_conn *conn = p->conn;
+	__u32 ack = p->seg->ack;
+	__u8 n = p->result->n;
+	int to = p->to;
 
-	if (tcpstate_conn_covers_syn(conn, to, seg->ack))
-		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_ACK_OF_SYN, result);
-	if (result->n != n && to == TCPSTATE_RESPONDER)
-		tcpstate_learn_opened(conn, time);
+	if (tcpstate_conn_covers_syn(conn, to, ack))
+		tcpstate_passage_step(p, to, TCPSTATE_RCV_ACK_OF_SYN);
+	if (p->result->n != n && to == TCPSTATE_RESPONDER)
+		tcpstate_learn_opened(conn, p->time);
 	/*
 	 * With the sender's own FIN outstanding since an earlier segment, that
 	 * FIN arrives before this ACK: which of the two transitions comes first is
@@ -241,34 +243,32 @@ static void receiver_events(struct tcpstate_conn *conn,
 	 */
 	if (fin_before && !(conn->flags & TCPSTATE_F_FIN_REPEATED) &&
 	    tcpstate_conn_state(conn, to) == TCPSTATE_FIN_WAIT_1 &&
-	    !tcpstate_conn_has_hole(conn, from) &&
-	    !has_ack_of(conn, to, from, tcpstate_conn_covers_fin))
+	    !tcpstate_conn_has_hole(conn, p->from) &&
+	    !is_acked(p, tcpstate_conn_covers_fin))
 		return;
-	if (tcpstate_conn_covers_fin(conn, to, seg->ack))
-		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_ACK_OF_FIN, result);
+	if (tcpstate_conn_covers_fin(conn, to, ack))
+		tcpstate_passage_step(p, to, TCPSTATE_RCV_ACK_OF_FIN);
 }
 
 /* Restart the interval of the timeout, unless this segment is no reason for that. */
-static void touch(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-		  __u8 to_was, const struct tcpstate_time *time,
-		  const struct tcpstate_result *result, bool believed)
+static void touch(const struct tcpstate_passage *p, __u8 to_was, bool believed)
 {
+	const struct tcpstate_result *result = p->result;
+	struct tcpstate_conn *conn = p->conn;
 	bool time_wait = tcpstate_conn_state(conn, 0) == TCPSTATE_TIME_WAIT ||
 			 tcpstate_conn_state(conn, 1) == TCPSTATE_TIME_WAIT;
 
 	if (result->n) {
-		conn->last_seen_ms = time->now_ms;
+		conn->last_seen_ms = p->time->now_ms;
 	} else if (time_wait) {
 		/* Linux's tcp_timewait_state_process(); RFC 9293, 3.10.7.4 */
-		if (to_was == TCPSTATE_TIME_WAIT &&
-		    !(seg->flags & TCPSTATE_FLAG_RST) &&
-		    (seg->flags & TCPSTATE_FLAG_ACK ||
-		     result->notes & TCPSTATE_NOTE_PAWS))
-			conn->last_seen_ms = time->now_ms;
+		if (to_was == TCPSTATE_TIME_WAIT && !(p->seg->flags & TCPSTATE_FLAG_RST) &&
+		    (p->seg->flags & TCPSTATE_FLAG_ACK || result->notes & TCPSTATE_NOTE_PAWS))
+			conn->last_seen_ms = p->time->now_ms;
 	} else if (conn->states != (TCPSTATE_CLOSED | TCPSTATE_CLOSED << 4)) {
 		if (believed || result->notes & (TCPSTATE_NOTE_KEEPALIVE |
 						TCPSTATE_NOTE_ZERO_WINDOW))
-			conn->last_seen_ms = time->now_ms;
+			conn->last_seen_ms = p->time->now_ms;
 	}
 }
 
@@ -280,42 +280,41 @@ static bool is_over(const struct tcpstate_conn *conn, int end)
 }
 
 /* Take one segment through both ends, as if there were no verdict. */
-static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg, int from,
-		 int to, const struct tcpstate_time *time, struct tcpstate_result *result)
+static void take(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
 	__u8 to_was = tcpstate_conn_state(conn, to);
-	bool fin_before = conn->flags & TCPSTATE_F_FIN << from;
+	bool fin_before = tcpstate_conn_has(conn, TCPSTATE_F_FIN, from);
+	bool ack = seg->flags & TCPSTATE_FLAG_ACK;
 	bool acceptable, believed;
 
-	result->notes |= tcpstate_pickup_judge(conn, seg, from, to, time, result);
-	acceptable = !(result->notes & TCPSTATE_NOTE_UNACCEPTABLE);
+	p->result->notes |= tcpstate_pickup_judge(conn, seg, from, to, p->time, p->result);
+	acceptable = !(p->result->notes & TCPSTATE_NOTE_UNACCEPTABLE);
 	/*
 	 * A local end has certainly sent this, whether or not its receiver takes it. But
 	 * a SYN may come from another socket.
 	 */
-	believed = acceptable ||
-		   (seg->local_out && !(seg->flags & TCPSTATE_FLAG_SYN));
+	believed = acceptable || (seg->local_out && !(seg->flags & TCPSTATE_FLAG_SYN));
 
-	tcpstate_learn_count(conn, seg, from, to, result->notes);
+	tcpstate_learn_count(conn, seg, from, to, p->result->notes);
 	if (believed) {
 		if (seg->flags & TCPSTATE_FLAG_RST) {
-			tcpstate_reset_take(conn, seg, from, to, acceptable, result);
+			tcpstate_reset_take(conn, seg, from, to, acceptable, p->result);
 		} else {
-			bool ack = seg->flags & TCPSTATE_FLAG_ACK;
-
 			if (ack) {
-				infer_unheard(conn, seg, from, to, result);
+				infer_unheard(p);
 				tcpstate_learn_ack(conn, seg, from, to);
-				sender_received(conn, seg, from, to, result);
+				sender_received(p);
 			}
 			if (seg->flags & TCPSTATE_FLAG_SYN)
-				send_syn(conn, seg, from, to, time, result);
+				send_syn(p);
 			tcpstate_learn_seq(conn, seg, from, to);
 			if (seg->flags & TCPSTATE_FLAG_FIN)
-				send_fin(conn, seg, from, to, time, result);
+				send_fin(p);
 			if (acceptable && ack)
-				receiver_events(conn, seg, from, to, fin_before,
-						time, result);
+				receiver_acked(p, fin_before);
 		}
 		conn->flags |= TCPSTATE_F_SEEN << from;
 		if (conn->flags & TCPSTATE_F_LOOSE)
@@ -325,25 +324,24 @@ static void take(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		tcpstate_matrix_set_state(conn, !from, tcpstate_conn_state(conn, from));
 	if (is_over(conn, 0) && is_over(conn, 1) && !tcpstate_conn_verdict(conn))
 		tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_CLOSED);
-	touch(conn, seg, to_was, time, result, believed);
+	touch(p, to_was, believed);
 }
 
 /* The verdict was wrong. Record the transitions from the states that it showed to the real ones. */
-static void retract(struct tcpstate_conn *conn, const struct tcpstate_shown *shown,
-		    struct tcpstate_result *result)
+static void retract(const struct tcpstate_passage *p, const struct tcpstate_shown *shown)
 {
 	int end;
 
 	for (end = 0; end < 2; end++)
 		if (tcpstate_verdict_covers(shown, end))
-			tcpstate_matrix_record(result, end, TCPSTATE_UNDO_RST,
+			tcpstate_matrix_record(p->result, end, TCPSTATE_UNDO_RST,
 					       shown->states >> (4 * end) & 15,
-					       tcpstate_conn_state(conn, end));
+					       tcpstate_conn_state(p->conn, end));
 	/* Without a transition, both ends have meanwhile closed without the verdict as well. */
-	if (!result->n)
+	if (!p->result->n)
 		return;
-	conn->flags |= TCPSTATE_F_RETRACTED;
-	result->notes |= TCPSTATE_NOTE_RETRACT;
+	p->conn->flags |= TCPSTATE_F_RETRACTED;
+	p->result->notes |= TCPSTATE_NOTE_RETRACT;
 }
 
 /* Keep the transitions of an end that the verdict did not close: they are visible. */
@@ -369,29 +367,31 @@ static void keep_seen(struct tcpstate_result *result, const struct tcpstate_resu
 }
 
 /* Take a segment of a connection whose verdict it may disprove. */
-static void take_disputed(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-			  int from, int to, const struct tcpstate_time *time,
-			  struct tcpstate_result *result)
+static void take_disputed(const struct tcpstate_passage *p)
 {
-	struct tcpstate_result unseen = {};
+	struct tcpstate_result unseen = {}, *result = p->result;
+	struct tcpstate_passage hidden = *p;
+	struct tcpstate_conn *conn = p->conn;
 	struct tcpstate_shown shown;
+	int to = p->to;
 	__u32 sent;
 
 	tcpstate_verdict_lift(conn, &shown);
-	if (tcpstate_verdict_is_disproved(conn, &shown, seg, from, to, time)) {
-		retract(conn, &shown, result);
-		take(conn, seg, from, to, time, result);
+	if (tcpstate_verdict_is_disproved(conn, &shown, p->seg, p->from, to, p->time)) {
+		retract(p, &shown);
+		take(p);
 		return;
 	}
 	sent = conn->end[to].snd_nxt;
-	take(conn, seg, from, to, time, &unseen);
+	hidden.result = &unseen;
+	take(&hidden);
 	/* It acknowledges what passed elsewhere, perhaps before the verdict. */
 	if (conn->flags & TCPSTATE_F_SEEN << to && conn->end[to].snd_nxt != sent)
 		shown.mark[to] = conn->end[to].snd_nxt;
 	keep_seen(result, &unseen, &shown, to);
 	tcpstate_verdict_lower(conn, &shown);
 	if (result->n)
-		conn->last_seen_ms = time->now_ms;
+		conn->last_seen_ms = p->time->now_ms;
 	if (result->notes & TCPSTATE_NOTE_RETRACT)
 		conn->flags |= TCPSTATE_F_RETRACTED;
 }
@@ -400,10 +400,9 @@ static void take_disputed(struct tcpstate_conn *conn, const struct tcpstate_segm
  * Take a RST of a connection that already has a verdict: it closes an end that is still
  * shown open, and moves the marks to what was sent until now.
  */
-static void take_rst_again(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-			   int from, int to, const struct tcpstate_time *time,
-			   struct tcpstate_result *result)
+static void take_rst_again(const struct tcpstate_passage *p)
 {
+	struct tcpstate_conn *conn = p->conn;
 	struct tcpstate_shown shown;
 	__u8 hidden;
 
@@ -411,10 +410,10 @@ static void take_rst_again(struct tcpstate_conn *conn, const struct tcpstate_seg
 	hidden = conn->states;
 	conn->states = shown.states;
 	tcpstate_conn_set_verdict(conn, shown.flags >> TCPSTATE_VERDICT_SHIFT & 7);
-	take(conn, seg, from, to, time, result);
-	if (!(result->notes & TCPSTATE_NOTE_UNACCEPTABLE)) {
-		shown.mark[from] = tcpstate_reset_mark(conn, seg, from, to);
-		shown.mark[to] = conn->end[to].snd_nxt;
+	take(p);
+	if (!(p->result->notes & TCPSTATE_NOTE_UNACCEPTABLE)) {
+		shown.mark[p->from] = tcpstate_reset_mark(conn, p->seg, p->from, p->to);
+		shown.mark[p->to] = conn->end[p->to].snd_nxt;
 	}
 	shown.states = conn->states;
 	shown.last_seen_ms = conn->last_seen_ms;
@@ -441,12 +440,16 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 			  const struct tcpstate_time *time,
 			  struct tcpstate_result *result)
 {
+	const struct tcpstate_passage passage = {
+		.conn = conn, .seg = seg, .from = from, .to = to, .time = time, .result = result,
+	};
+
 	result->n = 0;
 	result->notes = 0;
 	if (!tcpstate_conn_is_disputable(conn))
-		take(conn, seg, from, to, time, result);
+		take(&passage);
 	else if (seg->flags & TCPSTATE_FLAG_RST)
-		take_rst_again(conn, seg, from, to, time, result);
+		take_rst_again(&passage);
 	else
-		take_disputed(conn, seg, from, to, time, result);
+		take_disputed(&passage);
 }
