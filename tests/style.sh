@@ -30,7 +30,7 @@ verdict:     conn segment
 verdict.c:   verdict classify
 reset:       conn matrix segment
 reset.c:     reset verdict
-pickup:      conn matrix segment
+pickup:      passage
 pickup.c:    pickup classify learn
 fsm.c:       fsm classify learn passage pickup reset verdict
 incarnation: conn segment

@@ -290,7 +290,7 @@ static void take(const struct tcpstate_passage *p)
 	bool ack = seg->flags & TCPSTATE_FLAG_ACK;
 	bool acceptable, believed;
 
-	p->result->notes |= tcpstate_pickup_judge(conn, seg, from, to, p->time, p->result);
+	p->result->notes |= tcpstate_pickup_judge(p);
 	acceptable = !(p->result->notes & TCPSTATE_NOTE_UNACCEPTABLE);
 	/*
 	 * A local end has certainly sent this, whether or not its receiver takes it. But

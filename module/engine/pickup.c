@@ -15,7 +15,7 @@
  * Open a connection whose handshake was finished by segments that do not pass here: a
  * SYNPROXY's, for example.
  */
-static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_result *result)
+static void open_unseen(const struct tcpstate_passage *p)
 {
 	static const __u8 trigger[TCPSTATE_STATES] = {
 		[TCPSTATE_LISTEN] = TCPSTATE_RCV_SYN,
@@ -25,9 +25,8 @@ static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_result *resu
 	int end;
 
 	for (end = 0; end < 2; end++)
-		while (tcpstate_conn_state(conn, end) < TCPSTATE_ESTABLISHED)
-			tcpstate_matrix_step(conn, end,
-					     trigger[tcpstate_conn_state(conn, end)], result);
+		while (tcpstate_conn_state(p->conn, end) < TCPSTATE_ESTABLISHED)
+			tcpstate_passage_step(p, end, trigger[tcpstate_conn_state(p->conn, end)]);
 }
 
 /*
@@ -44,10 +43,11 @@ static void open_unseen(struct tcpstate_conn *conn, struct tcpstate_result *resu
  * Only forwarded segments are judged so, and neither a FIN, because nothing could take it
  * back, nor a RST.
  */
-static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-			 int from, int to, const struct tcpstate_time *time)
+static bool is_elsewhere(const struct tcpstate_passage *p)
 {
-	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	const struct tcpstate_conn *conn = p->conn;
+	const struct tcpstate_end *s = &conn->end[p->from], *r = &conn->end[p->to];
+	const struct tcpstate_segment *seg = p->seg;
 	bool seq_ahead, ack_ahead;
 
 	if (!seg->forwarded ||
@@ -61,7 +61,7 @@ static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate
 	seq_ahead = tcpstate_seq_after(seg->seq, r->edge);
 	ack_ahead = tcpstate_seq_after(seg->ack, r->snd_nxt);
 	if (seq_ahead && ack_ahead)
-		return time->now_ms - conn->last_seen_ms >= ELSEWHERE_MS;
+		return p->time->now_ms - conn->last_seen_ms >= ELSEWHERE_MS;
 	/* The other end cannot have sent more than it was offered. */
 	if (ack_ahead)
 		return !tcpstate_seq_after(seg->ack, s->edge) &&
@@ -74,9 +74,12 @@ static bool is_elsewhere(const struct tcpstate_conn *conn, const struct tcpstate
  * the last one? It takes the one that arrives first, and the last one may be forged. A local
  * responder judges by the number that it has sent itself.
  */
-static bool is_other_opening(const struct tcpstate_conn *conn,
-			     const struct tcpstate_segment *seg, int from, int to)
+static bool is_other_opening(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	const struct tcpstate_conn *conn = p->conn;
+	int from = p->from;
+
 	return from == TCPSTATE_INITIATOR && (seg->local_out || seg->forwarded) &&
 	       conn->states == (TCPSTATE_SYN_SENT | TCPSTATE_SYN_RECEIVED << 4) &&
 	       !(conn->flags & TCPSTATE_F_SIMULTANEOUS) &&
@@ -84,7 +87,7 @@ static bool is_other_opening(const struct tcpstate_conn *conn,
 	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, from) &&
 	       seg->flags & TCPSTATE_FLAG_ACK && !(seg->flags & TCPSTATE_FLAG_RST) &&
 	       seg->seq == conn->end[from].snd_nxt && seg->ack == conn->end[from].ack &&
-	       seg->ack != conn->end[to].snd_nxt;
+	       seg->ack != conn->end[p->to].snd_nxt;
 }
 
 /*
@@ -111,38 +114,35 @@ static bool learn_conntrack(struct tcpstate_conn *conn, const struct tcpstate_se
 
 /**
  * tcpstate_pickup_judge() - would the receiver take this segment?
- * @conn: the connection; picked up from the segment's numbers if need be
- * @seg: the segment
- * @from: the end that sent it
- * @to: the end that judges
- * @time: when it passed
- * @result: transitions of an opening that passed elsewhere are added here
+ * @p: the passage of the segment
  *
  * As tcpstate_classify_judge(), but segments of the connection may have passed where they
- * could not be seen.
+ * could not be seen. If need be, pick the connection up from the segment's numbers, and
+ * take the transitions of an opening that passed elsewhere.
  *
  * Context: any; the caller has the connection to itself.
  * Return: enum tcpstate_note bits.
  */
-__u8 tcpstate_pickup_judge(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-			   int from, int to, const struct tcpstate_time *time,
-			   struct tcpstate_result *result)
+__u8 tcpstate_pickup_judge(const struct tcpstate_passage *p)
 {
-	__u8 notes = tcpstate_classify_judge(conn, seg, from, to, time);
+	const struct tcpstate_segment *seg = p->seg;
+	struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
+	__u8 notes = tcpstate_classify_judge(conn, seg, from, to, p->time);
 	bool ignored = notes & TCPSTATE_NOTE_UNACCEPTABLE;
 
 	if (seg->flags & TCPSTATE_FLAG_SYN || from == to)
 		return notes;
 	if (notes == (TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE) &&
-	    is_other_opening(conn, seg, from, to)) {
+	    is_other_opening(p)) {
 		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
-		return tcpstate_classify_judge(conn, seg, from, to, time);
+		return tcpstate_classify_judge(conn, seg, from, to, p->time);
 	}
 	if (learn_conntrack(conn, seg, ignored))
-		open_unseen(conn, result);
+		open_unseen(p);
 	else if ((notes & ~TCPSTATE_NOTE_CHALLENGE) != TCPSTATE_NOTE_UNACCEPTABLE ||
-		 !is_elsewhere(conn, seg, from, to, time))
+		 !is_elsewhere(p))
 		return notes;
 	tcpstate_learn_pick_up(conn, seg, from, to);
-	return tcpstate_classify_judge(conn, seg, from, to, time);
+	return tcpstate_classify_judge(conn, seg, from, to, p->time);
 }
