@@ -26,7 +26,7 @@ classify:    conn matrix segment
 learn:       conn segment
 learn.c:     learn matrix
 predict:     conn segment
-verdict:     conn segment
+verdict:     passage
 verdict.c:   verdict classify
 reset:       conn matrix segment
 reset.c:     reset verdict

@@ -377,7 +377,7 @@ static void take_disputed(const struct tcpstate_passage *p)
 	__u32 sent;
 
 	tcpstate_verdict_lift(conn, &shown);
-	if (tcpstate_verdict_is_disproved(conn, &shown, p->seg, p->from, to, p->time)) {
+	if (tcpstate_verdict_is_disproved(p, &shown)) {
 		retract(p, &shown);
 		take(p);
 		return;

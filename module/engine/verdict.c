@@ -157,40 +157,33 @@ static bool is_opening(const struct tcpstate_conn *conn, int end)
 }
 
 /*
- * Does @from acknowledge what the other end first sent after the verdict? An end that
- * had taken the RST, or had sent it, would have answered with another RST.
+ * Does the sender acknowledge what the other end first sent after the verdict? An end
+ * that had taken the RST, or had sent it, would have answered with another RST.
  */
-static bool acks_beyond(const struct tcpstate_conn *conn, const struct tcpstate_shown *shown,
-			const struct tcpstate_segment *seg, int to)
+static bool acks_beyond(const struct tcpstate_passage *p, const struct tcpstate_shown *shown)
 {
 	/* The end in SYN_SENT acknowledges a SYN/ACK that passed elsewhere. */
-	if (!tcpstate_conn_is_numbered(conn, to))
-		return tcpstate_conn_state(conn, !to) == TCPSTATE_SYN_SENT;
-	return tcpstate_seq_after(seg->ack, shown->mark[to]) &&
-	       !tcpstate_seq_after(seg->ack, conn->end[to].snd_nxt);
+	if (!tcpstate_conn_is_numbered(p->conn, p->to))
+		return tcpstate_conn_state(p->conn, p->from) == TCPSTATE_SYN_SENT;
+	return tcpstate_seq_after(p->seg->ack, shown->mark[p->to]) &&
+	       !tcpstate_seq_after(p->seg->ack, p->conn->end[p->to].snd_nxt);
 }
 
 /*
  * Is a local end that was shown closed still talking, be it by a keep-alive probe? Its
  * socket takes a RST late if a process holds it meanwhile, hence the interval.
  */
-static bool is_local_alive(const struct tcpstate_shown *shown,
-			   const struct tcpstate_segment *seg, int from,
-			   const struct tcpstate_time *time)
+static bool is_local_alive(const struct tcpstate_passage *p, const struct tcpstate_shown *shown)
 {
-	return seg->local_out && !(seg->flags & TCPSTATE_FLAG_SYN) &&
-	       tcpstate_verdict_covers(shown, from) &&
-	       time->now_ms - shown->last_seen_ms > TCPSTATE_CLASSIFY_RTO_MIN_MS;
+	return p->seg->local_out && !(p->seg->flags & TCPSTATE_FLAG_SYN) &&
+	       tcpstate_verdict_covers(shown, p->from) &&
+	       p->time->now_ms - shown->last_seen_ms > TCPSTATE_CLASSIFY_RTO_MIN_MS;
 }
 
 /**
  * tcpstate_verdict_is_disproved() - does this segment show that a verdict is wrong?
- * @conn: the connection, lifted
+ * @p: the passage of the segment, which is no RST; the connection is lifted
  * @shown: from tcpstate_verdict_lift()
- * @seg: the segment, no RST
- * @from: the end that sent it
- * @to: the end that it is for
- * @time: when it passed
  *
  * Contrary evidence is a segment that the receiver would take without the verdict, and
  * that acknowledges what was first sent after it; a connection that opens all the
@@ -199,22 +192,21 @@ static bool is_local_alive(const struct tcpstate_shown *shown,
  * Context: any; the caller has the connection to itself.
  * Return: true if the verdict is to be taken back.
  */
-bool tcpstate_verdict_is_disproved(const struct tcpstate_conn *conn,
-				   const struct tcpstate_shown *shown,
-				   const struct tcpstate_segment *seg, int from, int to,
-				   const struct tcpstate_time *time)
+bool tcpstate_verdict_is_disproved(const struct tcpstate_passage *p,
+				   const struct tcpstate_shown *shown)
 {
-	if (from == to)
+	if (p->from == p->to)
 		return false;
-	if (is_local_alive(shown, seg, from, time))
+	if (is_local_alive(p, shown))
 		return true;
-	if (tcpstate_classify_judge(conn, seg, from, to, time) & TCPSTATE_NOTE_UNACCEPTABLE)
+	if (tcpstate_classify_judge(p->conn, p->seg, p->from, p->to, p->time) &
+	    TCPSTATE_NOTE_UNACCEPTABLE)
 		return false;
 	/* It has an ACK: without SYN, RST and ACK it would be unacceptable. */
-	if (!(seg->flags & TCPSTATE_FLAG_SYN))
-		return acks_beyond(conn, shown, seg, to);
+	if (!(p->seg->flags & TCPSTATE_FLAG_SYN))
+		return acks_beyond(p, shown);
 	/* The first SYN/ACK, or a bare SYN again, of a connection that was opening */
-	if (seg->flags & TCPSTATE_FLAG_ACK)
-		return tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN;
-	return is_opening(conn, from);
+	if (p->seg->flags & TCPSTATE_FLAG_ACK)
+		return tcpstate_conn_state(p->conn, p->from) == TCPSTATE_LISTEN;
+	return is_opening(p->conn, p->from);
 }

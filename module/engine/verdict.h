@@ -5,8 +5,7 @@
 
 #include <linux/types.h>
 
-#include "conn.h"
-#include "segment.h"
+#include "passage.h"
 
 /** struct tcpstate_shown - what is shown under a verdict, kept while it is lifted */
 struct tcpstate_shown {
@@ -29,10 +28,8 @@ void tcpstate_verdict_give(struct tcpstate_conn *conn, enum tcpstate_verdict ver
 void tcpstate_verdict_lift(struct tcpstate_conn *conn, struct tcpstate_shown *shown);
 void tcpstate_verdict_lower(struct tcpstate_conn *conn,
 			    const struct tcpstate_shown *shown);
-bool tcpstate_verdict_is_disproved(const struct tcpstate_conn *conn,
-				   const struct tcpstate_shown *shown,
-				   const struct tcpstate_segment *seg, int from, int to,
-				   const struct tcpstate_time *time);
+bool tcpstate_verdict_is_disproved(const struct tcpstate_passage *p,
+				   const struct tcpstate_shown *shown);
 
 static inline bool tcpstate_verdict_covers(const struct tcpstate_shown *shown, int end)
 {
