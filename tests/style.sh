@@ -22,7 +22,7 @@ conn:        seq tcpstate
 matrix:      conn
 passage:     conn matrix segment
 fsm:         conn matrix segment
-classify:    conn matrix segment
+classify:    passage
 learn:       conn segment
 learn.c:     learn matrix
 predict:     conn segment

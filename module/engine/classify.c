@@ -5,8 +5,6 @@
  */
 #include "classify.h"
 
-#define HAS(flag, end)	tcpstate_conn_has(conn, TCPSTATE_F_##flag, end)
-
 /*
  * How far behind SND.UNA an old ACK may lie: the largest window, which is not
  * kept; the one now open, or this if it is larger, stands for it (as conntrack).
@@ -20,34 +18,34 @@
 #define PAWS_RST_MS	60000u
 
 /* RCV.NXT; an end that speaks with itself has received what it sent. */
-static __u32 rcv_nxt(const struct tcpstate_conn *conn, int from, int to)
+static __u32 rcv_nxt(const struct tcpstate_passage *p)
 {
-	return from == to ? conn->end[from].snd_nxt : tcpstate_conn_rcv_nxt(conn, to);
+	return p->from == p->to ? p->conn->end[p->to].snd_nxt :
+				  tcpstate_conn_rcv_nxt(p->conn, p->to);
 }
 
 /* RFC 7323, 5.3, R1; a RST is exempt unless its receiver is in TIME_WAIT. */
-static bool fails_paws(const struct tcpstate_conn *conn,
-		       const struct tcpstate_segment *seg, int from, int to,
-		       const struct tcpstate_time *time)
+static bool fails_paws(const struct tcpstate_passage *p)
 {
-	bool time_wait = tcpstate_conn_state(conn, to) == TCPSTATE_TIME_WAIT;
-	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	const struct tcpstate_segment *seg = p->seg;
+	const struct tcpstate_conn *conn = p->conn;
+	const struct tcpstate_end *s = &conn->end[p->from], *r = &conn->end[p->to];
+	bool time_wait = tcpstate_conn_state(conn, p->to) == TCPSTATE_TIME_WAIT;
+	__u32 idle_ms = p->time->now_ms - conn->last_seen_ms;
 	/* Linux's TCP_PAWS_WINDOW; none for a minisocket. */
 	__s32 slack = time_wait ? 0 : 1;
 
-	if (!seg->has_ts || !HAS(TS, from) ||
-	    from == to ||
-	    (__s32)(s->ts - seg->ts_val) <= slack)
+	if (!seg->has_ts || !tcpstate_conn_has(conn, TCPSTATE_F_TS, p->from) ||
+	    p->from == p->to || (__s32)(s->ts - seg->ts_val) <= slack)
 		return false;
-	if (seg->flags & TCPSTATE_FLAG_RST &&
-	    (!time_wait || time->now_ms - conn->last_seen_ms >= PAWS_RST_MS))
+	if (seg->flags & TCPSTATE_FLAG_RST && (!time_wait || idle_ms >= PAWS_RST_MS))
 		return false;
-	if (time->now_ms - conn->last_seen_ms >= PAWS_IDLE_MS)
+	if (idle_ms >= PAWS_IDLE_MS)
 		return false;
 	/* Linux lets a pure ACK pass that repeats the last one. */
 	return time_wait || seg->len || seg->flags != TCPSTATE_FLAG_ACK ||
-	       seg->seq != rcv_nxt(conn, from, to) || seg->ack != s->ack ||
-	       !HAS(ACK, to) || r->ack != seg->seq;
+	       seg->seq != rcv_nxt(p) || seg->ack != s->ack ||
+	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->to) || r->ack != seg->seq;
 }
 
 /*
@@ -57,24 +55,28 @@ static bool fails_paws(const struct tcpstate_conn *conn,
 static bool may_have_sent(const struct tcpstate_conn *conn, int from, __u32 number)
 {
 	return conn->flags & TCPSTATE_F_LOOSE &&
-	       (!HAS(ACK, from) || !tcpstate_seq_after(number, conn->end[from].edge));
+	       (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from) ||
+		!tcpstate_seq_after(number, conn->end[from].edge));
 }
 
 /* Does @seg's ACK lie in what the receiver has sent and not long forgotten? */
-static bool is_ack_plausible(const struct tcpstate_conn *conn,
-			     const struct tcpstate_segment *seg, int from, int to)
+static bool is_ack_plausible(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	const struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__s32 behind = s->edge - s->ack;
 
-	if (HAS(SEEN, to) && tcpstate_conn_is_numbered(conn, to) &&
+	if (tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to) && tcpstate_conn_is_numbered(conn, to) &&
 	    tcpstate_seq_after(seg->ack, r->snd_nxt) &&
 	    !may_have_sent(conn, from, seg->ack))
 		return false;
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
-	    HAS(SYN, to) && !tcpstate_seq_after(seg->ack, r->isn))
+	    tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
+	    !tcpstate_seq_after(seg->ack, r->isn))
 		return false;
-	if (!HAS(ACK, from))
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from))
 		return true;
 	if (behind < OLD_ACK_BYTES)
 		behind = OLD_ACK_BYTES;
@@ -87,21 +89,18 @@ static bool is_ack_plausible(const struct tcpstate_conn *conn,
  * arrives first. A SYN that crossed, and was not acknowledged either, was not its
  * supposed sender's if the SYN/ACK has another number.
  */
-static bool is_other_syn_ack(const struct tcpstate_conn *conn,
-			     const struct tcpstate_segment *seg, int from, int to)
+static bool is_other_syn_ack(const struct tcpstate_passage *p)
 {
-	return seg->flags & TCPSTATE_FLAG_ACK &&
-	       tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
-	       (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED ||
-		tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT);
+	__u8 sender = tcpstate_conn_state(p->conn, p->from);
+
+	return p->seg->flags & TCPSTATE_FLAG_ACK &&
+	       tcpstate_conn_state(p->conn, p->to) == TCPSTATE_SYN_SENT &&
+	       (sender == TCPSTATE_SYN_RECEIVED || sender == TCPSTATE_SYN_SENT);
 }
 
 /**
  * tcpstate_classify_is_crossing() - does this answer a SYN that passed elsewhere?
- * @conn: the connection
- * @seg: a segment with SYN and ACK
- * @from: the end that sent it
- * @to: the end that it is for
+ * @p: the passage of a segment with SYN and ACK
  *
  * An initiator repeats its SYN with the ACK of another that crossed it (RFC 9293, 3.5,
  * figure 7), and nothing was seen of the other end.
@@ -109,11 +108,16 @@ static bool is_other_syn_ack(const struct tcpstate_conn *conn,
  * Context: any; the caller has the connection to itself.
  * Return: true if it does.
  */
-bool tcpstate_classify_is_crossing(const struct tcpstate_conn *conn,
-				   const struct tcpstate_segment *seg, int from, int to)
+bool tcpstate_classify_is_crossing(const struct tcpstate_passage *p)
 {
-	return from == TCPSTATE_INITIATOR && from != to && HAS(SYN, from) && !HAS(SYN, to) &&
-	       !HAS(SEEN, to) && seg->seq == conn->end[from].isn &&
+	const struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
+
+	return from == TCPSTATE_INITIATOR && from != to &&
+	       tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
+	       !tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
+	       !tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to) &&
+	       p->seg->seq == conn->end[from].isn &&
 	       tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT;
 }
 
@@ -132,14 +136,16 @@ static __u8 refusal_of_syn(const struct tcpstate_conn *conn, int to)
 }
 
 /* A SYN, with or without ACK. */
-static __u8 judge_syn(const struct tcpstate_conn *conn,
-		      const struct tcpstate_segment *seg, int from, int to)
+static __u8 judge_syn(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	const struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__u8 notes = 0;
 
-	if (HAS(SYN, from)) {
-		if (seg->seq != s->isn && !is_other_syn_ack(conn, seg, from, to))
+	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from)) {
+		if (seg->seq != s->isn && !is_other_syn_ack(p))
 			return refusal_of_syn(conn, to);
 		/* After a bare SYN a SYN/ACK repeats it, too: the SYNs crossed. */
 		notes = TCPSTATE_NOTE_REPEAT;
@@ -150,75 +156,80 @@ static __u8 judge_syn(const struct tcpstate_conn *conn,
 	}
 	if (!(seg->flags & TCPSTATE_FLAG_ACK))
 		return notes;
-	if (tcpstate_classify_is_crossing(conn, seg, from, to))
+	if (tcpstate_classify_is_crossing(p))
 		return notes;
-	if (!HAS(SYN, to) || !tcpstate_seq_after(seg->ack, r->isn) ||
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) ||
+	    !tcpstate_seq_after(seg->ack, r->isn) ||
 	    tcpstate_seq_after(seg->ack, r->snd_nxt))
 		return notes | TCPSTATE_NOTE_UNACCEPTABLE;
 	return notes;
 }
 
-/* Is @seq where this receiver takes a RST? (RFC 5961, 3.2, as Linux has it.) */
-static bool is_rst_exact(const struct tcpstate_conn *conn,
-			 const struct tcpstate_segment *seg, int from, int to)
+/* Does a RST stand where this receiver takes it? (RFC 5961, 3.2, as Linux has it.) */
+static bool is_rst_exact(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	const struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
+	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	/* Segments that came to this host before have come to its socket. */
 	bool arrived = !seg->local_out && !seg->forwarded;
-	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	bool acked = tcpstate_conn_has(conn, TCPSTATE_F_ACK, to);
 	__u8 state = tcpstate_conn_state(conn, to);
-	__u32 next = rcv_nxt(conn, from, to);
+	__u32 next = rcv_nxt(p);
 	bool fin = false;
 
 	if (seg->seq == next)
 		return true;
 	/* Data on a SYN is not taken until it is acknowledged. */
-	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT && HAS(SYN, from) &&
-	    !HAS(ACK, to) && seg->seq == s->isn + 1)
+	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
+	    tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) && !acked && seg->seq == s->isn + 1)
 		return true;
 	/* Linux judges the window first (tcp_sequence()). */
-	if (HAS(ACK, to) && (tcpstate_seq_before(seg->seq, r->ack - 1) ||
-			     tcpstate_seq_after(seg->seq, r->edge)))
+	if (acked && (tcpstate_seq_before(seg->seq, r->ack - 1) ||
+		      tcpstate_seq_after(seg->seq, r->edge)))
 		return false;
 	/* The sender may have sent more than was seen before the pick-up. */
 	if (conn->flags & TCPSTATE_F_LOOSE && tcpstate_seq_after(seg->seq, next))
 		return true;
 	/* It may have less than was sent to it: see tcpstate_reset_mark(). */
-	if (HAS(ACK, to) && seg->seq == r->ack && from != to && !arrived)
+	if (acked && seg->seq == r->ack && from != to && !arrived)
 		return true;
 	/* The right edge of its SACK; there is none of what it dropped. */
 	if (tcpstate_conn_has_hole(conn, from) && s->hole != TCPSTATE_HOLE_DROPPED &&
 	    conn->flags & TCPSTATE_F_SACK && seg->seq == s->snd_nxt)
 		return true;
 	/* Its FIN is there, though not yet acknowledged. */
-	if (HAS(FIN, from) && !tcpstate_conn_has_hole(conn, from) &&
+	if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) && !tcpstate_conn_has_hole(conn, from) &&
 	    (state == TCPSTATE_ESTABLISHED || state == TCPSTATE_FIN_WAIT_1))
-		fin = HAS(ACK, to) && r->ack != s->snd_nxt;
+		fin = acked && r->ack != s->snd_nxt;
 	if (state == TCPSTATE_CLOSE_WAIT || state == TCPSTATE_LAST_ACK ||
 	    state == TCPSTATE_CLOSING)
 		fin = true;
 	return fin && seg->seq == next - 1;
 }
 
-static __u8 judge_rst(const struct tcpstate_conn *conn,
-		      const struct tcpstate_segment *seg, int from, int to,
-		      const struct tcpstate_time *time)
+static __u8 judge_rst(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	const struct tcpstate_conn *conn = p->conn;
+	int to = p->to;
 	const struct tcpstate_end *r = &conn->end[to];
 
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT) {
 		/* RFC 9293, 3.10.7.3: the ACK is judged before the RST. */
-		if (seg->flags & TCPSTATE_FLAG_ACK &&
-		    HAS(SYN, to) &&
+		if (seg->flags & TCPSTATE_FLAG_ACK && tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
 		    tcpstate_seq_after(seg->ack, r->isn) &&
 		    !tcpstate_seq_after(seg->ack, r->snd_nxt))
 			return 0;
 		return TCPSTATE_NOTE_UNACCEPTABLE;
 	}
-	if (fails_paws(conn, seg, from, to, time))
+	if (fails_paws(p))
 		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_PAWS;
-	if (is_rst_exact(conn, seg, from, to))
+	if (is_rst_exact(p))
 		return 0;
-	if (HAS(ACK, to) && !tcpstate_seq_before(seg->seq, r->ack) &&
+	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) &&
+	    !tcpstate_seq_before(seg->seq, r->ack) &&
 	    !tcpstate_seq_after(seg->seq, r->edge))
 		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
 	return TCPSTATE_NOTE_UNACCEPTABLE;
@@ -229,22 +240,27 @@ static __u8 judge_rst(const struct tcpstate_conn *conn,
  * passed elsewhere, but only if it goes on from its own SYN. No window is known yet
  * but for its size: that of a SYN/ACK is not scaled.
  */
-static bool is_from_opener(const struct tcpstate_conn *conn,
-			   const struct tcpstate_segment *seg, int from, int to)
+static bool is_from_opener(const struct tcpstate_passage *p)
 {
-	return tcpstate_conn_state(conn, from) != TCPSTATE_SYN_SENT || HAS(SYN, to) ||
-	       !HAS(SYN, from) || seg->seq - conn->end[from].isn - 1 <= 0xffff;
+	const struct tcpstate_conn *conn = p->conn;
+	int from = p->from;
+
+	return tcpstate_conn_state(conn, from) != TCPSTATE_SYN_SENT ||
+	       tcpstate_conn_has(conn, TCPSTATE_F_SYN, p->to) ||
+	       !tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) ||
+	       p->seg->seq - conn->end[from].isn - 1 <= 0xffff;
 }
 
 /* A segment one before what is expected asks only for an answer. */
-static __u8 probe_note(const struct tcpstate_conn *conn,
-		       const struct tcpstate_segment *seg, int from, int to)
+static __u8 probe_note(const struct tcpstate_passage *p)
 {
-	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	const struct tcpstate_segment *seg = p->seg;
+	const struct tcpstate_conn *conn = p->conn;
+	const struct tcpstate_end *s = &conn->end[p->from], *r = &conn->end[p->to];
 
-	if (!HAS(ACK, to) || seg->len > 1 ||
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->to) || seg->len > 1 ||
 	    seg->flags & TCPSTATE_FLAG_FIN ||
-	    tcpstate_conn_state(conn, from) < TCPSTATE_ESTABLISHED)
+	    tcpstate_conn_state(conn, p->from) < TCPSTATE_ESTABLISHED)
 		return 0;
 	/* RFC 9293, 3.8.6.1: with the next byte. Linux takes an old number. */
 	if (!tcpstate_seq_after(r->edge, r->ack) &&
@@ -260,18 +276,15 @@ static bool is_fin_misplaced(const struct tcpstate_conn *conn,
 			     const struct tcpstate_segment *seg, int from)
 {
 	/* Data on a SYN may not have been taken. */
-	return seg->flags & TCPSTATE_FLAG_FIN && HAS(SEEN, from) &&
+	return seg->flags & TCPSTATE_FLAG_FIN &&
+	       tcpstate_conn_has(conn, TCPSTATE_F_SEEN, from) &&
 	       tcpstate_conn_state(conn, from) != TCPSTATE_SYN_SENT &&
 	       tcpstate_seq_before(tcpstate_segment_end(seg), conn->end[from].snd_nxt);
 }
 
 /**
  * tcpstate_classify_judge() - would the receiver take this segment?
- * @conn: the connection
- * @seg: the segment
- * @from: the end that sent it
- * @to: the end that judges
- * @time: when it passed
+ * @p: the passage of the segment; its result is left alone
  *
  * RFC 9293, 3.10.7; RFC 5961; RFC 7323, 5; Linux's tcp_validate_incoming(),
  * tcp_ack() and tcp_timewait_state_process().
@@ -279,42 +292,44 @@ static bool is_fin_misplaced(const struct tcpstate_conn *conn,
  * Context: any; the caller has the connection to itself.
  * Return: enum tcpstate_note bits; TCPSTATE_NOTE_UNACCEPTABLE if it would not.
  */
-__u8 tcpstate_classify_judge(const struct tcpstate_conn *conn,
-			     const struct tcpstate_segment *seg, int from, int to,
-			     const struct tcpstate_time *time)
+__u8 tcpstate_classify_judge(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	const struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	bool time_wait = tcpstate_conn_state(conn, to) == TCPSTATE_TIME_WAIT;
 	__u8 notes;
 
 	if (seg->flags & TCPSTATE_FLAG_RST)
-		return judge_rst(conn, seg, from, to, time);
+		return judge_rst(p);
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
-		notes = judge_syn(conn, seg, from, to);
-		if (time_wait && fails_paws(conn, seg, from, to, time))
+		notes = judge_syn(p);
+		if (time_wait && fails_paws(p))
 			notes |= TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_PAWS;
 		return notes;
 	}
 	if (!(seg->flags & TCPSTATE_FLAG_ACK))
 		return TCPSTATE_NOTE_UNACCEPTABLE;
-	if (fails_paws(conn, seg, from, to, time))
+	if (fails_paws(p))
 		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_PAWS;
 	/* RFC 9293, 3.10.7.3: without a SYN nothing happens in SYN_SENT. */
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
-	    !HAS(SYN, from) && HAS(SEEN, to))
+	    !tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
+	    tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to))
 		return TCPSTATE_NOTE_UNACCEPTABLE;
-	if (!is_from_opener(conn, seg, from, to))
+	if (!is_from_opener(p))
 		return TCPSTATE_NOTE_UNACCEPTABLE;
-	notes = probe_note(conn, seg, from, to);
-	if (HAS(ACK, to) &&
+	notes = probe_note(p);
+	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) &&
 	    (tcpstate_seq_before(tcpstate_segment_end(seg), r->ack) ||
 	     tcpstate_seq_after(seg->seq, r->edge)))
 		return notes | TCPSTATE_NOTE_UNACCEPTABLE;
-	if (!is_ack_plausible(conn, seg, from, to))
+	if (!is_ack_plausible(p))
 		return notes | TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
 	if (is_fin_misplaced(conn, seg, from))
 		return notes | TCPSTATE_NOTE_UNACCEPTABLE;
-	if (seg->flags & TCPSTATE_FLAG_FIN && HAS(FIN, from) &&
+	if (seg->flags & TCPSTATE_FLAG_FIN && tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) &&
 	    tcpstate_segment_end(seg) == s->snd_nxt)
 		notes |= TCPSTATE_NOTE_REPEAT;
 	return notes;
@@ -329,10 +344,7 @@ static __u32 rtt_ms(const struct tcpstate_conn *conn)
 
 /**
  * tcpstate_classify_is_evidence() - does a repeat prove that an ACK was lost?
- * @conn: the connection
- * @seg: a repeated SYN/ACK or FIN, whose ACK is learnt
- * @from: the end that sent it
- * @time: when it passed
+ * @p: the passage of a repeated SYN/ACK or FIN, whose ACK is learnt
  *
  * What is sent again has its sender's newest ACK; with an older one it is a late copy.
  * What the local end repeats it repeats because no ACK came. A remote end's repeat may
@@ -341,11 +353,10 @@ static __u32 rtt_ms(const struct tcpstate_conn *conn)
  * Context: any; the caller has the connection to itself.
  * Return: true if the ACK is to be taken back.
  */
-bool tcpstate_classify_is_evidence(const struct tcpstate_conn *conn,
-				   const struct tcpstate_segment *seg, int from,
-				   const struct tcpstate_time *time)
+bool tcpstate_classify_is_evidence(const struct tcpstate_passage *p)
 {
-	if (seg->ack != conn->end[from].ack)
+	if (p->seg->ack != p->conn->end[p->from].ack)
 		return false;
-	return seg->local_out || time->now_ms - conn->last_seen_ms > rtt_ms(conn);
+	return p->seg->local_out ||
+	       p->time->now_ms - p->conn->last_seen_ms > rtt_ms(p->conn);
 }

@@ -5,20 +5,13 @@
 
 #include <linux/types.h>
 
-#include "conn.h"
-#include "matrix.h"
-#include "segment.h"
+#include "passage.h"
 
 /* Linux's least retransmission timeout: a round trip that was not measured. */
 #define TCPSTATE_CLASSIFY_RTO_MIN_MS	200
 
-__u8 tcpstate_classify_judge(const struct tcpstate_conn *conn,
-			     const struct tcpstate_segment *seg, int from, int to,
-			     const struct tcpstate_time *time);
-bool tcpstate_classify_is_crossing(const struct tcpstate_conn *conn,
-				   const struct tcpstate_segment *seg, int from, int to);
-bool tcpstate_classify_is_evidence(const struct tcpstate_conn *conn,
-				   const struct tcpstate_segment *seg, int from,
-				   const struct tcpstate_time *time);
+__u8 tcpstate_classify_judge(const struct tcpstate_passage *p);
+bool tcpstate_classify_is_crossing(const struct tcpstate_passage *p);
+bool tcpstate_classify_is_evidence(const struct tcpstate_passage *p);
 
 #endif

@@ -86,7 +86,7 @@ static void infer_unheard(const struct tcpstate_passage *p)
 	int from = p->from, to = p->to;
 
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
-		if (!tcpstate_classify_is_crossing(conn, seg, from, to))
+		if (!tcpstate_classify_is_crossing(p))
 			return;
 		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
 		conn->flags |= TCPSTATE_F_SYN << to;
@@ -182,7 +182,7 @@ static void send_syn(const struct tcpstate_passage *p)
 	    conn->end[from].snd_nxt == conn->end[from].isn + 1 &&
 	    tcpstate_conn_state(conn, from) == TCPSTATE_ESTABLISHED &&
 	    !(conn->flags & TCPSTATE_F_SIMULTANEOUS) && from != to &&
-	    tcpstate_classify_is_evidence(conn, seg, from, p->time)) {
+	    tcpstate_classify_is_evidence(p)) {
 		tcpstate_passage_step(p, from, TCPSTATE_SYN_ACK_AGAIN);
 		conn->flags |= TCPSTATE_F_RETRACTED;
 		p->result->notes |= TCPSTATE_NOTE_RETRACT;
@@ -215,7 +215,7 @@ static void send_fin(const struct tcpstate_passage *p)
 		return;
 	conn->flags |= TCPSTATE_F_FIN_REPEATED;
 	if (!tcpstate_matrix[state][TCPSTATE_FIN_AGAIN] ||
-	    !tcpstate_classify_is_evidence(conn, seg, from, p->time))
+	    !tcpstate_classify_is_evidence(p))
 		return;
 	tcpstate_passage_step(p, from, TCPSTATE_FIN_AGAIN);
 	tcpstate_conn_set_verdict(conn, TCPSTATE_VERDICT_NONE);

@@ -128,7 +128,7 @@ __u8 tcpstate_pickup_judge(const struct tcpstate_passage *p)
 	const struct tcpstate_segment *seg = p->seg;
 	struct tcpstate_conn *conn = p->conn;
 	int from = p->from, to = p->to;
-	__u8 notes = tcpstate_classify_judge(conn, seg, from, to, p->time);
+	__u8 notes = tcpstate_classify_judge(p);
 	bool ignored = notes & TCPSTATE_NOTE_UNACCEPTABLE;
 
 	if (seg->flags & TCPSTATE_FLAG_SYN || from == to)
@@ -136,7 +136,7 @@ __u8 tcpstate_pickup_judge(const struct tcpstate_passage *p)
 	if (notes == (TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE) &&
 	    is_other_opening(p)) {
 		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
-		return tcpstate_classify_judge(conn, seg, from, to, p->time);
+		return tcpstate_classify_judge(p);
 	}
 	if (learn_conntrack(conn, seg, ignored))
 		open_unseen(p);
@@ -144,5 +144,5 @@ __u8 tcpstate_pickup_judge(const struct tcpstate_passage *p)
 		 !is_elsewhere(p))
 		return notes;
 	tcpstate_learn_pick_up(conn, seg, from, to);
-	return tcpstate_classify_judge(conn, seg, from, to, p->time);
+	return tcpstate_classify_judge(p);
 }

@@ -199,8 +199,7 @@ bool tcpstate_verdict_is_disproved(const struct tcpstate_passage *p,
 		return false;
 	if (is_local_alive(p, shown))
 		return true;
-	if (tcpstate_classify_judge(p->conn, p->seg, p->from, p->to, p->time) &
-	    TCPSTATE_NOTE_UNACCEPTABLE)
+	if (tcpstate_classify_judge(p) & TCPSTATE_NOTE_UNACCEPTABLE)
 		return false;
 	/* It has an ACK: without SYN, RST and ACK it would be unacceptable. */
 	if (!(p->seg->flags & TCPSTATE_FLAG_SYN))
