@@ -23,8 +23,7 @@ matrix:      conn
 passage:     conn matrix segment
 fsm:         conn matrix segment
 classify:    passage
-learn:       conn segment
-learn.c:     learn matrix
+learn:       passage
 predict:     conn segment
 verdict:     passage
 verdict.c:   verdict classify

@@ -163,7 +163,7 @@ static void send_syn(const struct tcpstate_passage *p)
 	    seg->seq != conn->end[from].isn) {
 		if (ack && !(conn->flags & (TCPSTATE_F_SYN << from | TCPSTATE_F_ACK << to)))
 			conn->end[to].ack = seg->seq + 1;
-		tcpstate_learn_syn(conn, seg, from);
+		tcpstate_learn_syn(p);
 		if (from == TCPSTATE_RESPONDER) {
 			conn->flags &= ~TCPSTATE_F_SIMULTANEOUS;
 			if (!ack)
@@ -298,19 +298,19 @@ static void take(const struct tcpstate_passage *p)
 	 */
 	believed = acceptable || (seg->local_out && !(seg->flags & TCPSTATE_FLAG_SYN));
 
-	tcpstate_learn_count(conn, seg, from, to, p->result->notes);
+	tcpstate_learn_count(p);
 	if (believed) {
 		if (seg->flags & TCPSTATE_FLAG_RST) {
 			tcpstate_reset_take(conn, seg, from, to, acceptable, p->result);
 		} else {
 			if (ack) {
 				infer_unheard(p);
-				tcpstate_learn_ack(conn, seg, from, to);
+				tcpstate_learn_ack(p);
 				sender_received(p);
 			}
 			if (seg->flags & TCPSTATE_FLAG_SYN)
 				send_syn(p);
-			tcpstate_learn_seq(conn, seg, from, to);
+			tcpstate_learn_seq(p);
 			if (seg->flags & TCPSTATE_FLAG_FIN)
 				send_fin(p);
 			if (acceptable && ack)

@@ -5,26 +5,22 @@
  */
 #include "learn.h"
 
-#include "matrix.h"
-
-#define HAS(flag, end)	tcpstate_conn_has(conn, TCPSTATE_F_##flag, end)
-
 /**
  * tcpstate_learn_syn() - take an end's first number and options
- * @conn: the connection
- * @seg: its first SYN or SYN/ACK
- * @from: the end that sent it
+ * @p: the passage of its first SYN or SYN/ACK
  *
  * Context: any; the caller has the connection to itself.
  */
-void tcpstate_learn_syn(struct tcpstate_conn *conn,
-			const struct tcpstate_segment *seg, int from)
+void tcpstate_learn_syn(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	struct tcpstate_conn *conn = p->conn;
+	int from = p->from;
 	struct tcpstate_end *s = &conn->end[from];
 
 	tcpstate_conn_start(s, seg->seq);
 	/* Until the other end's number is known, keep the bare size of the window. */
-	if (!HAS(ACK, from))
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from))
 		s->edge = seg->window;
 	conn->flags |= TCPSTATE_F_SYN << from;
 	conn->wscales &= ~(15 << (4 * from));
@@ -39,16 +35,15 @@ void tcpstate_learn_syn(struct tcpstate_conn *conn,
 		conn->flags |= TCPSTATE_F_FAST_OPEN;
 }
 
-static __u32 window_bytes(const struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg, int from, int to)
+static __u32 window_bytes(const struct tcpstate_passage *p)
 {
-	__u8 scale = tcpstate_conn_wscale(conn, from);
+	__u8 scale = tcpstate_conn_wscale(p->conn, p->from);
 
 	/* RFC 7323, 2.2: never on a SYN, and only if both offered it. */
-	if (seg->flags & TCPSTATE_FLAG_SYN || scale == TCPSTATE_WSCALE_NONE ||
-	    tcpstate_conn_wscale(conn, to) == TCPSTATE_WSCALE_NONE)
-		return seg->window;
-	return (__u32)seg->window << scale;
+	if (p->seg->flags & TCPSTATE_FLAG_SYN || scale == TCPSTATE_WSCALE_NONE ||
+	    tcpstate_conn_wscale(p->conn, p->to) == TCPSTATE_WSCALE_NONE)
+		return p->seg->window;
+	return (__u32)p->seg->window << scale;
 }
 
 /* Move or close the other end's hole by this ACK. */
@@ -67,14 +62,14 @@ static void move_hole(struct tcpstate_end *r, __u32 old, __u32 ack)
  * after all segments that came to it before. So the local end has dropped what came and is
  * not covered, as Linux does when its window is closed or memory is short.
  */
-static void learn_dropped(struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg, int from, int to)
+static void learn_dropped(const struct tcpstate_passage *p)
 {
-	struct tcpstate_end *r = &conn->end[to];
+	struct tcpstate_end *s = &p->conn->end[p->from], *r = &p->conn->end[p->to];
+	const struct tcpstate_segment *seg = p->seg;
 
 	if (!seg->local_out || seg->len || seg->flags != TCPSTATE_FLAG_ACK ||
-	    from == to || HAS(FIN, to) || seg->ack != conn->end[from].ack ||
-	    seg->ack == r->snd_nxt)
+	    p->from == p->to || tcpstate_conn_has(p->conn, TCPSTATE_F_FIN, p->to) ||
+	    seg->ack != s->ack || seg->ack == r->snd_nxt)
 		return;
 	/* What lies beyond a gap was queued, and is in its SACK. */
 	if (r->hole && r->hole != TCPSTATE_HOLE_DROPPED)
@@ -89,14 +84,18 @@ static void learn_dropped(struct tcpstate_conn *conn,
  * 4.2.1). An end that is established has gone on from a SYN/ACK that overtook this one
  * or passed elsewhere.
  */
-static void learn_syn_data(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-			   int from, int to)
+static void learn_syn_data(const struct tcpstate_passage *p)
 {
-	if (seg->flags & TCPSTATE_FLAG_SYN && !HAS(ACK, from) && HAS(SYN, to) &&
-	    tcpstate_conn_state(conn, to) < TCPSTATE_ESTABLISHED &&
-	    tcpstate_seq_after(seg->ack, conn->end[to].isn) &&
-	    tcpstate_seq_before(seg->ack, conn->end[to].snd_nxt))
-		tcpstate_conn_renumber(&conn->end[to], seg->ack);
+	const struct tcpstate_conn *conn = p->conn;
+	struct tcpstate_end *r = &p->conn->end[p->to];
+	__u32 ack = p->seg->ack;
+
+	if (p->seg->flags & TCPSTATE_FLAG_SYN &&
+	    !tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->from) &&
+	    tcpstate_conn_has(conn, TCPSTATE_F_SYN, p->to) &&
+	    tcpstate_conn_state(conn, p->to) < TCPSTATE_ESTABLISHED &&
+	    tcpstate_seq_after(ack, r->isn) && tcpstate_seq_before(ack, r->snd_nxt))
+		tcpstate_conn_renumber(r, ack);
 }
 
 /* The other end has sent up to @ack, perhaps where it could not be seen. */
@@ -104,9 +103,10 @@ static void learn_sent(struct tcpstate_conn *conn, int to, __u32 ack)
 {
 	struct tcpstate_end *r = &conn->end[to];
 
-	if (HAS(FIN, to) || !tcpstate_seq_after(ack, r->snd_nxt))
+	if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, to) || !tcpstate_seq_after(ack, r->snd_nxt))
 		return;
-	if (conn->flags & TCPSTATE_F_LOOSE && HAS(SEEN, to) && !HAS(SYN, to))
+	if (conn->flags & TCPSTATE_F_LOOSE && tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to) &&
+	    !tcpstate_conn_has(conn, TCPSTATE_F_SYN, to))
 		tcpstate_conn_begin_later(r, ack);
 	else
 		tcpstate_conn_advance(r, ack);
@@ -114,42 +114,41 @@ static void learn_sent(struct tcpstate_conn *conn, int to, __u32 ack)
 
 /**
  * tcpstate_learn_ack() - take what an end acknowledges and offers
- * @conn: the connection
- * @seg: a believed segment with ACK
- * @from: the end that sent it
- * @to: the end whose bytes it acknowledges
+ * @p: the passage of a believed segment with ACK
  *
  * Context: any; the caller has the connection to itself.
  */
-void tcpstate_learn_ack(struct tcpstate_conn *conn,
-			const struct tcpstate_segment *seg,
-				 int from, int to)
+void tcpstate_learn_ack(const struct tcpstate_passage *p)
 {
-	struct tcpstate_end *s = &conn->end[from];
-	__u32 edge = seg->ack + window_bytes(conn, seg, from, to);
+	struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
+	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	__u32 ack = p->seg->ack, edge = ack + window_bytes(p);
 
 	/* Nothing is known of the other end's numbers, so that this ACK says nothing. */
 	if (!tcpstate_conn_is_numbered(conn, to))
 		return;
-	learn_syn_data(conn, seg, from, to);
-	learn_sent(conn, to, seg->ack);
-	if (!HAS(ACK, from)) {
+	learn_syn_data(p);
+	learn_sent(conn, to, ack);
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from)) {
 		/* A local end's first ACK may be of another connection. */
-		if (HAS(SYN, to) && tcpstate_seq_before(seg->ack, conn->end[to].isn))
+		if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
+		    tcpstate_seq_before(ack, r->isn))
 			return;
 		/* The window of its SYN was an offer, too. If picked up, @edge is none. */
-		if (HAS(SYN, from) && !(conn->flags & TCPSTATE_F_MIDSTREAM))
-			edge = tcpstate_seq_max(edge, conn->end[to].isn + 1 + s->edge);
-		s->ack = seg->ack;
+		if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
+		    !(conn->flags & TCPSTATE_F_MIDSTREAM))
+			edge = tcpstate_seq_max(edge, r->isn + 1 + s->edge);
+		s->ack = ack;
 		s->edge = edge;
 		conn->flags |= TCPSTATE_F_ACK << from;
 		return;
 	}
-	if (conn->end[to].hole && tcpstate_seq_after(seg->ack, s->ack))
-		move_hole(&conn->end[to], s->ack, seg->ack);
-	s->ack = tcpstate_seq_max(s->ack, seg->ack);
+	if (r->hole && tcpstate_seq_after(ack, s->ack))
+		move_hole(r, s->ack, ack);
+	s->ack = tcpstate_seq_max(s->ack, ack);
 	s->edge = tcpstate_seq_max(s->edge, edge);
-	learn_dropped(conn, seg, from, to);
+	learn_dropped(p);
 }
 
 /*
@@ -157,58 +156,61 @@ void tcpstate_learn_ack(struct tcpstate_conn *conn,
  * sent. Ignore that of a SYN, of which tcpstate_learn_syn() takes the first: a repeated
  * SYN draws an ACK and is read no further (RFC 5961, 4.2).
  */
-static void learn_ts(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-		     int from, int to)
+static void learn_ts(const struct tcpstate_passage *p)
 {
-	struct tcpstate_end *s = &conn->end[from];
+	const struct tcpstate_segment *seg = p->seg;
+	struct tcpstate_conn *conn = p->conn;
+	struct tcpstate_end *s = &conn->end[p->from], *r = &conn->end[p->to];
 
 	if (!seg->has_ts || seg->flags & TCPSTATE_FLAG_SYN ||
-	    (HAS(TS, from) && (__s32)(seg->ts_val - s->ts) < 0) ||
-	    (HAS(ACK, to) && tcpstate_seq_after(seg->seq, conn->end[to].ack)))
+	    (tcpstate_conn_has(conn, TCPSTATE_F_TS, p->from) &&
+	     (__s32)(seg->ts_val - s->ts) < 0) ||
+	    (tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->to) &&
+	     tcpstate_seq_after(seg->seq, r->ack)))
 		return;
 	s->ts = seg->ts_val;
-	conn->flags |= TCPSTATE_F_TS << from;
+	conn->flags |= TCPSTATE_F_TS << p->from;
 }
 
-/* Fill the gap in what @from sent by this segment, wholly or in part. */
-static void fill_hole(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
-		      int from, int to)
+/* Fill the gap in what the sender sent by this segment, wholly or in part. */
+static void fill_hole(const struct tcpstate_passage *p)
 {
-	struct tcpstate_end *s = &conn->end[from];
-	__u32 ack = conn->end[to].ack, end = tcpstate_segment_end(seg);
+	struct tcpstate_end *s = &p->conn->end[p->from];
+	__u32 ack = p->conn->end[p->to].ack, end = tcpstate_segment_end(p->seg);
 	__u32 gap = ack + tcpstate_conn_lead(s);
 
-	if (!tcpstate_seq_after(seg->seq, gap) && tcpstate_seq_after(end, gap)) {
+	if (!tcpstate_seq_after(p->seg->seq, gap) && tcpstate_seq_after(end, gap)) {
 		tcpstate_conn_set_lead(s, end - ack);
 		gap = ack + tcpstate_conn_lead(s);
 	}
 	/* It is filled if all is there up to the highest number, or to a known FIN. */
-	if (!tcpstate_seq_before(gap, s->snd_nxt - HAS(FIN, from)))
+	if (!tcpstate_seq_before(gap, s->snd_nxt -
+				      tcpstate_conn_has(p->conn, TCPSTATE_F_FIN, p->from)))
 		s->hole = 0;
 }
 
 /**
  * tcpstate_learn_seq() - take the numbers that an end sends
- * @conn: the connection
- * @seg: a believed segment
- * @from: the end that sent it
- * @to: the end that it is for
+ * @p: the passage of a believed segment
  *
  * Context: any; the caller has the connection to itself.
  */
-void tcpstate_learn_seq(struct tcpstate_conn *conn,
-			const struct tcpstate_segment *seg,
-				 int from, int to)
+void tcpstate_learn_seq(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	bool acked = tcpstate_conn_has(conn, TCPSTATE_F_ACK, to);
+	bool fin = tcpstate_conn_has(conn, TCPSTATE_F_FIN, from);
 	__u32 end = tcpstate_segment_end(seg);
 
 	if (!tcpstate_conn_is_numbered(conn, from))
 		return;
-	learn_ts(conn, seg, from, to);
+	learn_ts(p);
 	if (s->hole) {
-		fill_hole(conn, seg, from, to);
-	} else if (!HAS(FIN, from) && HAS(ACK, to) && HAS(SEEN, from) &&
+		fill_hole(p);
+	} else if (!fin && acked && tcpstate_conn_has(conn, TCPSTATE_F_SEEN, from) &&
 		   !(conn->flags & TCPSTATE_F_LOOSE) &&
 		   tcpstate_seq_after(seg->seq, s->snd_nxt)) {
 		tcpstate_conn_set_lead(s, s->snd_nxt - r->ack);
@@ -218,18 +220,15 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
 	 * it passed elsewhere: then its receiver has gone on to be established.
 	 */
 	if (seg->flags & TCPSTATE_FLAG_SYN &&
-	    (HAS(ACK, to) || tcpstate_conn_state(conn, from) >= TCPSTATE_ESTABLISHED))
+	    (acked || tcpstate_conn_state(conn, from) >= TCPSTATE_ESTABLISHED))
 		end = seg->seq + 1;
-	if (!HAS(FIN, from))
+	if (!fin)
 		tcpstate_conn_advance(s, end);
 }
 
 /**
  * tcpstate_learn_pick_up() - go on from the numbers of this segment
- * @conn: the connection
- * @seg: a segment that its receiver would not take, by the numbers that are known
- * @from: the end that sent it
- * @to: the end that it is for
+ * @p: the passage of a segment that its receiver would not take, by the known numbers
  *
  * The segments between have passed where they could not be seen. This one may begin below
  * what its sender has sent, as a keep-alive probe or a retransmission does, and it may
@@ -238,16 +237,17 @@ void tcpstate_learn_seq(struct tcpstate_conn *conn,
  *
  * Context: any; the caller has the connection to itself.
  */
-void tcpstate_learn_pick_up(struct tcpstate_conn *conn,
-			    const struct tcpstate_segment *seg, int from, int to)
+void tcpstate_learn_pick_up(const struct tcpstate_passage *p)
 {
+	struct tcpstate_conn *conn = p->conn;
+
 	conn->flags &= ~(TCPSTATE_F_ACK | TCPSTATE_F_ACK << 1 |
 			 TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
 	conn->flags |= TCPSTATE_F_MIDSTREAM | TCPSTATE_F_LOOSE;
 	conn->end[0].hole = 0;
 	conn->end[1].hole = 0;
-	tcpstate_conn_renumber(&conn->end[from], seg->seq);
-	tcpstate_conn_renumber(&conn->end[to], seg->ack);
+	tcpstate_conn_renumber(&conn->end[p->from], p->seg->seq);
+	tcpstate_conn_renumber(&conn->end[p->to], p->seg->ack);
 }
 
 /**
@@ -290,35 +290,35 @@ static void count_nibble(__u8 *pair, int end)
 }
 
 /* Is this pure ACK the third segment of the handshake? */
-static bool is_third(const struct tcpstate_conn *conn,
-		     const struct tcpstate_segment *seg, int from, int to)
+static bool is_third(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
+
 	if (from != TCPSTATE_INITIATOR || conn->flags & TCPSTATE_F_OPEN_ACK)
 		return false;
-	if (!HAS(SYN, to))
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_SYN, to))
 		return tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT;
 	return tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
-	       tcpstate_seq_after(seg->ack, conn->end[to].isn);
+	       tcpstate_seq_after(p->seg->ack, conn->end[to].isn);
 }
 
 /**
  * tcpstate_learn_count() - count a segment by its purpose
- * @conn: the connection, before the segment has moved it
- * @seg: the segment
- * @from: the end that sent it
- * @to: the end that it is for
- * @notes: what tcpstate_classify_judge() said of it
+ * @p: the passage of the segment, after it was judged and before it moves the connection
  *
  * A super-segment counts as the segments it stands for. A segment that its receiver
  * ignores is counted as well, so that the sums are those of tcpdump.
  *
  * Context: any; the caller has the connection to itself.
  */
-void tcpstate_learn_count(struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg,
-			     int from, int to, __u8 notes)
+void tcpstate_learn_count(const struct tcpstate_passage *p)
 {
-	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
+	const struct tcpstate_segment *seg = p->seg;
+	struct tcpstate_conn *conn = p->conn;
+	int from = p->from;
+	struct tcpstate_end *s = &conn->end[from];
+	__u8 notes = p->result->notes;
 
 	if (seg->flags & TCPSTATE_FLAG_SYN) {
 		/*
@@ -336,10 +336,9 @@ void tcpstate_learn_count(struct tcpstate_conn *conn,
 	} else if (seg->len && !(notes & (TCPSTATE_NOTE_KEEPALIVE |
 					  TCPSTATE_NOTE_ZERO_WINDOW))) {
 		tcpstate_conn_add_segs(&s->data_segs, seg->segs);
-	} else if (HAS(FIN, to) && seg->ack == r->snd_nxt) {
+	} else if (tcpstate_conn_covers_fin(conn, p->to, seg->ack)) {
 		count_nibble(&conn->closings, from);
-	} else if (!(notes & TCPSTATE_NOTE_UNACCEPTABLE) &&
-		   is_third(conn, seg, from, to)) {
+	} else if (!(notes & TCPSTATE_NOTE_UNACCEPTABLE) && is_third(p)) {
 		conn->flags |= TCPSTATE_F_OPEN_ACK;
 	} else {
 		tcpstate_conn_add_segs(&s->ack_segs, 1);

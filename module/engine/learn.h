@@ -5,24 +5,15 @@
 
 #include <linux/types.h>
 
-#include "conn.h"
-#include "segment.h"
+#include "passage.h"
 
-void tcpstate_learn_syn(struct tcpstate_conn *conn,
-			const struct tcpstate_segment *seg, int from);
-void tcpstate_learn_ack(struct tcpstate_conn *conn,
-			const struct tcpstate_segment *seg,
-				 int from, int to);
-void tcpstate_learn_seq(struct tcpstate_conn *conn,
-			const struct tcpstate_segment *seg,
-				 int from, int to);
-void tcpstate_learn_pick_up(struct tcpstate_conn *conn,
-			    const struct tcpstate_segment *seg, int from, int to);
+void tcpstate_learn_syn(const struct tcpstate_passage *p);
+void tcpstate_learn_ack(const struct tcpstate_passage *p);
+void tcpstate_learn_seq(const struct tcpstate_passage *p);
+void tcpstate_learn_pick_up(const struct tcpstate_passage *p);
 void tcpstate_learn_in_step(struct tcpstate_conn *conn);
 void tcpstate_learn_opened(struct tcpstate_conn *conn,
 			   const struct tcpstate_time *time);
-void tcpstate_learn_count(struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg,
-			     int from, int to, __u8 notes);
+void tcpstate_learn_count(const struct tcpstate_passage *p);
 
 #endif

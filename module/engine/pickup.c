@@ -127,15 +127,14 @@ __u8 tcpstate_pickup_judge(const struct tcpstate_passage *p)
 {
 	const struct tcpstate_segment *seg = p->seg;
 	struct tcpstate_conn *conn = p->conn;
-	int from = p->from, to = p->to;
 	__u8 notes = tcpstate_classify_judge(p);
 	bool ignored = notes & TCPSTATE_NOTE_UNACCEPTABLE;
 
-	if (seg->flags & TCPSTATE_FLAG_SYN || from == to)
+	if (seg->flags & TCPSTATE_FLAG_SYN || p->from == p->to)
 		return notes;
 	if (notes == (TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE) &&
 	    is_other_opening(p)) {
-		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
+		tcpstate_conn_start(&conn->end[p->to], seg->ack - 1);
 		return tcpstate_classify_judge(p);
 	}
 	if (learn_conntrack(conn, seg, ignored))
@@ -143,6 +142,6 @@ __u8 tcpstate_pickup_judge(const struct tcpstate_passage *p)
 	else if ((notes & ~TCPSTATE_NOTE_CHALLENGE) != TCPSTATE_NOTE_UNACCEPTABLE ||
 		 !is_elsewhere(p))
 		return notes;
-	tcpstate_learn_pick_up(conn, seg, from, to);
+	tcpstate_learn_pick_up(p);
 	return tcpstate_classify_judge(p);
 }
