@@ -27,11 +27,11 @@ learn:       passage
 predict:     conn segment
 verdict:     passage
 verdict.c:   verdict classify
-reset:       conn matrix segment
+reset:       passage
 reset.c:     reset verdict
 pickup:      passage
 pickup.c:    pickup classify learn
-fsm.c:       fsm classify learn passage pickup reset verdict
+fsm.c:       fsm classify learn pickup reset verdict
 incarnation: conn segment
 phase:       conn
 names:       tcpstate

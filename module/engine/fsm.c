@@ -6,7 +6,6 @@
 #include "fsm.h"
 #include "classify.h"
 #include "learn.h"
-#include "passage.h"
 #include "pickup.h"
 #include "reset.h"
 #include "verdict.h"
@@ -301,7 +300,7 @@ static void take(const struct tcpstate_passage *p)
 	tcpstate_learn_count(p);
 	if (believed) {
 		if (seg->flags & TCPSTATE_FLAG_RST) {
-			tcpstate_reset_take(conn, seg, from, to, acceptable, p->result);
+			tcpstate_reset_take(p);
 		} else {
 			if (ack) {
 				infer_unheard(p);
@@ -412,7 +411,7 @@ static void take_rst_again(const struct tcpstate_passage *p)
 	tcpstate_conn_set_verdict(conn, shown.flags >> TCPSTATE_VERDICT_SHIFT & 7);
 	take(p);
 	if (!(p->result->notes & TCPSTATE_NOTE_UNACCEPTABLE)) {
-		shown.mark[p->from] = tcpstate_reset_mark(conn, p->seg, p->from, p->to);
+		shown.mark[p->from] = tcpstate_reset_mark(p);
 		shown.mark[p->to] = conn->end[p->to].snd_nxt;
 	}
 	shown.states = conn->states;

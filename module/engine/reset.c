@@ -11,15 +11,14 @@
  * answers a bad ACK with a RST that carries neither an ACK nor its own SND.NXT,
  * and lives (RFC 9293, 3.5.2, group 2).
  */
-static bool rst_closes_sender(const struct tcpstate_conn *conn,
-			      const struct tcpstate_segment *seg, int from)
+static bool rst_closes_sender(const struct tcpstate_passage *p)
 {
-	__u8 state = tcpstate_conn_state(conn, from);
+	__u8 state = tcpstate_conn_state(p->conn, p->from);
 
 	if (state != TCPSTATE_SYN_SENT && state != TCPSTATE_SYN_RECEIVED)
 		return true;
-	return seg->flags & TCPSTATE_FLAG_ACK ||
-	       seg->seq == conn->end[from].snd_nxt;
+	return p->seg->flags & TCPSTATE_FLAG_ACK ||
+	       p->seg->seq == p->conn->end[p->from].snd_nxt;
 }
 
 /*
@@ -27,40 +26,37 @@ static bool rst_closes_sender(const struct tcpstate_conn *conn,
  * ACK: the sender's host has no such socket (RFC 9293, 3.5.2, group 1). In
  * FIN_WAIT it may as well be Linux that refuses data after its close().
  */
-static bool rst_says_gone(const struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *seg, int from, int to)
+static bool rst_says_gone(const struct tcpstate_passage *p)
 {
-	__u8 state = tcpstate_conn_state(conn, from);
+	__u8 state = tcpstate_conn_state(p->conn, p->from);
 
-	return !(seg->flags & TCPSTATE_FLAG_ACK) &&
-	       conn->flags & TCPSTATE_F_ACK << to &&
-	       seg->seq == conn->end[to].ack &&
+	return !(p->seg->flags & TCPSTATE_FLAG_ACK) &&
+	       tcpstate_conn_has(p->conn, TCPSTATE_F_ACK, p->to) &&
+	       p->seg->seq == p->conn->end[p->to].ack &&
 	       state >= TCPSTATE_ESTABLISHED && state != TCPSTATE_FIN_WAIT_1 &&
 	       state != TCPSTATE_FIN_WAIT_2;
 }
 
 /*
- * Does a RST with this number find @from's FIN received by @to, which has not said
- * so yet? At the FIN's own number it counts because the FIN is there, but in
+ * Does a RST find its sender's FIN received by its receiver, which has not said so
+ * yet? At the FIN's own number it counts because the FIN is there, but in
  * FIN_WAIT_2: that FIN would have been acknowledged at once, or it was lost.
  */
-static bool finds_fin(const struct tcpstate_conn *conn, __u32 seq, int from, int to)
+static bool finds_fin(const struct tcpstate_passage *p)
 {
-	__u8 state = tcpstate_conn_state(conn, to);
+	__u8 state = tcpstate_conn_state(p->conn, p->to);
 
-	if (tcpstate_conn_has_hole(conn, from))
+	if (tcpstate_conn_has_hole(p->conn, p->from))
 		return false;
-	return tcpstate_conn_covers_fin(conn, from, seq) ||
+	return tcpstate_conn_covers_fin(p->conn, p->from, p->seg->seq) ||
 	       ((state == TCPSTATE_ESTABLISHED || state == TCPSTATE_FIN_WAIT_1) &&
-		tcpstate_conn_covers_fin(conn, from, seq + 1));
+		tcpstate_conn_covers_fin(p->conn, p->from, p->seg->seq + 1));
 }
 
 /**
  * tcpstate_reset_mark() - up to where may what a RST's sender sent be acknowledged?
- * @conn: the connection, without a verdict or lifted
- * @rst: the RST, which its receiver takes
- * @from: the end that sent it
- * @to: the end that it is for
+ * @p: the passage of a RST that its receiver takes; its connection has no verdict, or
+ *     is lifted
  *
  * An ACK of what was sent before the RST may have crossed it. But a receiver that takes
  * a RST at its last ACK has received nothing beyond.
@@ -68,54 +64,50 @@ static bool finds_fin(const struct tcpstate_conn *conn, __u32 seq, int from, int
  * Context: any; the caller has the connection to itself.
  * Return: a sequence number of @from; an ACK beyond it disproves the RST.
  */
-__u32 tcpstate_reset_mark(const struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *rst, int from, int to)
+__u32 tcpstate_reset_mark(const struct tcpstate_passage *p)
 {
-	const struct tcpstate_end *s = &conn->end[from];
+	const struct tcpstate_end *s = &p->conn->end[p->from], *r = &p->conn->end[p->to];
+	__u32 seq = p->seg->seq;
 
-	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) && rst->seq == conn->end[to].ack &&
-	    tcpstate_seq_before(rst->seq, s->snd_nxt) &&
-	    !tcpstate_conn_has(conn, TCPSTATE_F_FIN, from))
-		return rst->seq;
+	if (tcpstate_conn_has(p->conn, TCPSTATE_F_ACK, p->to) && seq == r->ack &&
+	    tcpstate_seq_before(seq, s->snd_nxt) &&
+	    !tcpstate_conn_has(p->conn, TCPSTATE_F_FIN, p->from))
+		return seq;
 	return s->snd_nxt;
 }
 
 /**
  * tcpstate_reset_take() - take a RST through both ends
- * @conn: the connection
- * @seg: the RST
- * @from: the end that sent it
- * @to: the end that it is for
- * @acceptable: its receiver believes it (RFC 5961, 3.2)
- * @result: the transitions are added here
+ * @p: the passage of the RST, which has been judged (RFC 5961, 3.2)
  *
  * Context: any; the caller has the connection to itself.
  */
-void tcpstate_reset_take(struct tcpstate_conn *conn,
-			 const struct tcpstate_segment *seg, int from, int to,
-			 bool acceptable, struct tcpstate_result *result)
+void tcpstate_reset_take(const struct tcpstate_passage *p)
 {
+	const struct tcpstate_segment *seg = p->seg;
+	struct tcpstate_conn *conn = p->conn;
+	int from = p->from, to = p->to;
+	bool acceptable = !(p->result->notes & TCPSTATE_NOTE_UNACCEPTABLE);
 	bool refused = acceptable &&
 		       tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
 		       tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN;
-	bool gone = rst_says_gone(conn, seg, from, to);
+	bool gone = rst_says_gone(p);
 	__u32 mark[2] = { conn->end[0].snd_nxt, conn->end[1].snd_nxt };
 	enum tcpstate_verdict verdict;
 	__u8 before = conn->states;
-	__u8 n = result->n;
+	__u8 n = p->result->n;
 
-	if (rst_closes_sender(conn, seg, from)) {
+	if (rst_closes_sender(p)) {
 		if (seg->flags & TCPSTATE_FLAG_ACK && tcpstate_conn_covers_fin(conn, to, seg->ack))
-			tcpstate_matrix_step(conn, from, TCPSTATE_RCV_FIN, result);
-		tcpstate_matrix_step(conn, from, gone ? TCPSTATE_NO_SOCKET :
-						     TCPSTATE_SND_RST, result);
+			tcpstate_passage_step(p, from, TCPSTATE_RCV_FIN);
+		tcpstate_passage_step(p, from, gone ? TCPSTATE_NO_SOCKET : TCPSTATE_SND_RST);
 	}
 	if (acceptable && from != to) {
-		if (finds_fin(conn, seg->seq, from, to))
-			tcpstate_matrix_step(conn, to, TCPSTATE_RCV_FIN, result);
-		tcpstate_matrix_step(conn, to, TCPSTATE_RCV_RST, result);
+		if (finds_fin(p))
+			tcpstate_passage_step(p, to, TCPSTATE_RCV_FIN);
+		tcpstate_passage_step(p, to, TCPSTATE_RCV_RST);
 	}
-	if (result->n == n || tcpstate_conn_verdict(conn))
+	if (p->result->n == n || tcpstate_conn_verdict(conn))
 		return;
 	if (refused)
 		verdict = TCPSTATE_VERDICT_REFUSED;
@@ -125,6 +117,6 @@ void tcpstate_reset_take(struct tcpstate_conn *conn,
 		verdict = from ? TCPSTATE_VERDICT_RESET_BY_RESPONDER :
 				 TCPSTATE_VERDICT_RESET_BY_INITIATOR;
 	if (acceptable)
-		mark[from] = tcpstate_reset_mark(conn, seg, from, to);
+		mark[from] = tcpstate_reset_mark(p);
 	tcpstate_verdict_give(conn, verdict, before, mark);
 }

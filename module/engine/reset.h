@@ -5,14 +5,9 @@
 
 #include <linux/types.h>
 
-#include "conn.h"
-#include "matrix.h"
-#include "segment.h"
+#include "passage.h"
 
-__u32 tcpstate_reset_mark(const struct tcpstate_conn *conn,
-			  const struct tcpstate_segment *rst, int from, int to);
-void tcpstate_reset_take(struct tcpstate_conn *conn,
-			 const struct tcpstate_segment *seg, int from, int to,
-			 bool acceptable, struct tcpstate_result *result);
+__u32 tcpstate_reset_mark(const struct tcpstate_passage *p);
+void tcpstate_reset_take(const struct tcpstate_passage *p);
 
 #endif
