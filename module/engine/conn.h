@@ -81,8 +81,8 @@ struct tcpstate_end {
 	__u16 wraps;
 	union {
 		/**
-		 * @hole: 0, or if there is a gap in what was sent: 1 + the
-		 * contiguous bytes between the other end's ack and the gap
+		 * @hole: 0, or where there is a gap in what was sent: 1 + the contiguous
+		 * bytes between the other end's ack and the gap, or TCPSTATE_HOLE_DROPPED
 		 */
 		__u16 hole;
 		/**
@@ -125,7 +125,10 @@ struct tcpstate_conn {
 /* A FIN was repeated. */
 #define TCPSTATE_F_FIN_REPEATED		0x8000000
 
-/* Value of @hole: the local end dropped all that came to it beyond its own ack. */
+/*
+ * Value of @hole: the other end, which is local, dropped all that came to it beyond its own
+ * ack, so that it has nothing from behind the gap.
+ */
 #define TCPSTATE_HOLE_DROPPED		0xffff
 #define TCPSTATE_LEAD_MAX		0xfffd
 
