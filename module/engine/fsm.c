@@ -113,7 +113,7 @@ static void infer_unheard(const struct tcpstate_passage *p)
 	}
 }
 
-/* Take the transitions of what the sender's ACK proves it has received. */
+/* Take the transitions of what the sender's ACK proves it has received (R1 in matrix.c). */
 static void sender_received(const struct tcpstate_passage *p)
 {
 	const struct tcpstate_segment *seg = p->seg;
@@ -147,7 +147,7 @@ static void sender_received(const struct tcpstate_passage *p)
 		tcpstate_passage_step(p, from, TCPSTATE_RCV_ACK_OF_FIN);
 }
 
-/* A SYN or SYN/ACK leaves @from. */
+/* A SYN or SYN/ACK leaves @from: the first, or the same again (R3). */
 static void send_syn(const struct tcpstate_passage *p)
 {
 	const struct tcpstate_segment *seg = p->seg;
@@ -188,7 +188,7 @@ static void send_syn(const struct tcpstate_passage *p)
 	}
 }
 
-/* A FIN leaves @from: the first, or the same again. */
+/* A FIN leaves @from: the first, or the same again (R3). */
 static void send_fin(const struct tcpstate_passage *p)
 {
 	const struct tcpstate_segment *seg = p->seg;
@@ -222,7 +222,7 @@ static void send_fin(const struct tcpstate_passage *p)
 	p->result->notes |= TCPSTATE_NOTE_RETRACT;
 }
 
-/* What an acceptable ACK does to its receiver (RFC 9293, 3.10.7.4, fifth). */
+/* What an acceptable ACK does to its receiver (R2; RFC 9293, 3.10.7.4, fifth). */
 static void receiver_acked(const struct tcpstate_passage *p, bool fin_before)
 {
 	struct tcpstate_conn *conn = p->conn;
@@ -326,7 +326,10 @@ static void take(const struct tcpstate_passage *p)
 	touch(p, to_was, believed);
 }
 
-/* The verdict was wrong. Record the transitions from the states that it showed to the real ones. */
+/*
+ * The verdict was wrong (R3). Record the transitions from the states that it showed to the
+ * real ones.
+ */
 static void retract(const struct tcpstate_passage *p, const struct tcpstate_shown *shown)
 {
 	int end;

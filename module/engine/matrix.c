@@ -6,6 +6,25 @@
 #include "matrix.h"
 
 /*
+ * An observer sees what an end sends, and not what it receives. Four rules follow, which
+ * decide when each trigger is taken; comments cite them by number.
+ *
+ * R1: Received means acknowledged. A SYN or a FIN is sent when it passes (SND_SYN, SND_FIN),
+ *     and received when its receiver's ACK covers it (RCV_SYN, RCV_SYN_ACK, RCV_FIN).
+ * R2: An ACK is assumed to arrive, because nothing need ever confirm it (RCV_ACK_OF_SYN,
+ *     RCV_ACK_OF_FIN). So is a RST that its receiver would take (RCV_RST).
+ * R3: Contrary evidence takes an assumption back: a SYN/ACK or a FIN that is repeated
+ *     (SYN_ACK_AGAIN, FIN_AGAIN), and what disproves a verdict (UNDO_RST). No verdict is
+ *     final while the record exists.
+ * R4: What was not seen is reported as not seen, by a flag of the connection or as unknown.
+ *     No state stands for it.
+ *
+ * Two triggers have no cell. SND_SYN_ACK changes nothing: its sender has received the other
+ * SYN, by R1, and is in SYN_RECEIVED. UNDO_RST leads to the state that the verdict has hidden
+ * (verdict.c).
+ */
+
+/*
  * What ends an end in any state: its timeout (3.10.8: user timeout, 2MSL), another
  * connection that takes the tuple (3.10.7.2), a host that has forgotten it (3.5.2, group
  * 1), and a RST that it sends (3.10.5, ABORT; 3.5.2, group 1).
@@ -19,10 +38,8 @@
 /*
  * current state: trigger: new state. A cell left out is 0: nothing changes.
  *
- * What an observer can know decides which triggers there are: received means acknowledged
- * (R1), and an ACK is assumed to arrive (R2), which the two AGAIN take back (R3). In
- * addition to figure 5 there are ENDINGS, and a RST in a passive SYN_RECEIVED leads to
- * CLOSED instead of LISTEN, because the record ends with it.
+ * In addition to figure 5 there are ENDINGS and the two AGAIN. And a RST in a passive
+ * SYN_RECEIVED leads to CLOSED instead of LISTEN, because the record ends with it.
  */
 const __u8 tcpstate_matrix[TCPSTATE_STATES][TCPSTATE_TRIGGERS] = {
 	[TCPSTATE_LISTEN] = {
