@@ -44,8 +44,9 @@ static bool fails_paws(const struct tcpstate_passage *p)
 		return false;
 	/* Linux lets a pure ACK pass that repeats the last one. */
 	return time_wait || seg->len || seg->flags != TCPSTATE_FLAG_ACK ||
-	       seg->seq != rcv_nxt(p) || seg->ack != s->ack ||
-	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->to) || r->ack != seg->seq;
+	       seg->seq != rcv_nxt(p) || !tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->from) ||
+	       seg->ack != s->ack || !tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->to) ||
+	       r->ack != seg->seq;
 }
 
 /*

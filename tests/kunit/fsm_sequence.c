@@ -249,6 +249,19 @@ static void repeated_pure_ack_may_have_an_old_timestamp(struct kunit *test)
 	FSM_PLAY(fsm_opened_stamped(test), lines);
 }
 
+/* The first ACK of an end repeats none, so its timestamp counts (tcp_check_req()). */
+static void third_segment_may_not_have_an_old_timestamp(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .ts = 1000),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .ts = 5000),
+		FROM_A(ACK, 1, 1, SYN_SENT, SYN_RECEIVED, .ts = 900, .notes = OLD_TS),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 1010),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static void segment_without_a_timestamp_is_not_judged_by_it(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -444,6 +457,7 @@ static struct kunit_case fsm_sequence_cases[] = {
 	FSM_CASE(old_timestamp_makes_a_segment_unacceptable),
 	FSM_CASE(repeated_syn_ack_leaves_the_timestamp),
 	FSM_CASE(repeated_pure_ack_may_have_an_old_timestamp),
+	FSM_CASE(third_segment_may_not_have_an_old_timestamp),
 	FSM_CASE(segment_without_a_timestamp_is_not_judged_by_it),
 	FSM_CASE(rst_is_exempt_from_paws),
 	FSM_CASE(reordered_segment_may_be_older_than_one_beyond_a_gap),
