@@ -217,8 +217,12 @@ static __u8 judge_rst(const struct tcpstate_passage *p)
 	int to = p->to;
 	const struct tcpstate_end *r = &conn->end[to];
 
-	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT) {
-		/* RFC 9293, 3.10.7.3: the ACK is judged before the RST. */
+	/*
+	 * RFC 9293, 3.10.7.3: the ACK is judged before the RST. If its sender has no numbers
+	 * yet, its receiver has been in SYN_SENT, though a verdict may show that end closed.
+	 */
+	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT ||
+	    !tcpstate_conn_is_numbered(conn, p->from)) {
 		if (seg->flags & TCPSTATE_FLAG_ACK && tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
 		    tcpstate_seq_after(seg->ack, r->isn) &&
 		    !tcpstate_seq_after(seg->ack, r->snd_nxt))

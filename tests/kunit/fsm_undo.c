@@ -264,6 +264,29 @@ static void rst_is_disproved_by_an_ack_far_behind_the_newest_byte(struct kunit *
 	FSM_PLAY(script, ack);
 }
 
+/* Host B has no numbers yet, so that only its ACK says which SYN it refuses. */
+static void refusal_of_an_unknown_syn_is_not_taken_for_its_number(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 9000, 0, SYN_SENT, LISTEN, .free_notes = 0xff,
+		       .incarnation = TCPSTATE_INCARNATION_NEW, PENDING(SYN_SENT, LISTEN)),
+		FROM_B(RST_ACK, 0, 9001, CLOSED, CLOSED,
+		       .incarnation = TCPSTATE_INCARNATION_PENDING, PENDING(CLOSED, CLOSED)),
+		FROM_B(RST_ACK, 0, 500000, CLOSED, CLOSED, .notes = IGNORED,
+		       PENDING(CLOSED, CLOSED)),
+	};
+	static const struct fsm_line its_own[] = {
+		FROM_B(RST_ACK, 0, 1, CLOSED, CLOSED, PENDING(CLOSED, CLOSED)),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_SEEN << 1, 0);
+	FSM_PLAY(script, its_own);
+	fsm_expect_flags(script, TCPSTATE_F_SEEN << 1, TCPSTATE_F_SEEN << 1);
+}
+
 static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(disproved_rst_is_taken_back),
 	FSM_CASE(disproved_rst_takes_its_verdict_along),
@@ -277,6 +300,7 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(rst_proves_no_life),
 	FSM_CASE(ack_that_crossed_the_rst_disproves_nothing),
 	FSM_CASE(rst_is_disproved_by_an_ack_far_behind_the_newest_byte),
+	FSM_CASE(refusal_of_an_unknown_syn_is_not_taken_for_its_number),
 	{}
 };
 
