@@ -256,6 +256,24 @@ static bool is_from_opener(const struct tcpstate_passage *p)
 	       p->seg->seq - conn->end[from].isn - 1 <= 0xffff;
 }
 
+/*
+ * Until the receiver's first ACK passes it is not known where its window lies, but its
+ * size is limited: does the segment lie further than that from what its sender has sent?
+ */
+static bool is_beyond_any_window(const struct tcpstate_passage *p)
+{
+	const struct tcpstate_conn *conn = p->conn;
+	__u8 scale = tcpstate_conn_wscale(conn, p->to);
+	__u32 largest = 0xffff << (scale == TCPSTATE_WSCALE_NONE ? 0 : scale);
+	__u32 next = conn->end[p->from].snd_nxt;
+
+	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->to) ||
+	    !tcpstate_conn_has(conn, TCPSTATE_F_SYN, p->from) || conn->flags & TCPSTATE_F_LOOSE)
+		return false;
+	return tcpstate_seq_before(p->seg->seq, next - largest) ||
+	       tcpstate_seq_after(p->seg->seq, next + largest);
+}
+
 /* A segment one before what is expected asks only for an answer. */
 static __u8 probe_note(const struct tcpstate_passage *p)
 {
@@ -323,7 +341,7 @@ __u8 tcpstate_classify_judge(const struct tcpstate_passage *p)
 	    !tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
 	    tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to))
 		return TCPSTATE_NOTE_UNACCEPTABLE;
-	if (!is_from_opener(p))
+	if (!is_from_opener(p) || is_beyond_any_window(p))
 		return TCPSTATE_NOTE_UNACCEPTABLE;
 	notes = probe_note(p);
 	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, to) &&

@@ -230,6 +230,39 @@ static void small_counts_are_lower_bounds_from_15(struct kunit *test)
 	}
 }
 
+/*
+ * Until an end has acknowledged something it is not known where its window lies, but how
+ * large it can be: host A's may be scaled by 2^1.
+ */
+static void segment_before_the_first_ack_lies_within_the_largest_window(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = 1),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .scale = 1),
+		FROM_B(FIN_ACK, 0x60000000, 1, SYN_SENT, SYN_RECEIVED, .notes = IGNORED),
+		FROM_B(FIN_ACK, 0xa0000000, 1, SYN_SENT, SYN_RECEIVED, .notes = IGNORED),
+		FROM_B(PSH_ACK, 2 * 65535 + 2, 1, SYN_SENT, SYN_RECEIVED, .len = 10,
+		       .notes = IGNORED),
+		FROM_B(PSH_ACK, 2 * 65535 + 1, 1, SYN_SENT, SYN_RECEIVED, .len = 10),
+		FROM_B(PSH_ACK, 10, 1, SYN_SENT, SYN_RECEIVED, .len = 10, .notes = IGNORED),
+		FROM_B(PSH_ACK, 11, 1, SYN_SENT, SYN_RECEIVED, .len = 10),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* The SYN passed elsewhere, and the scale of its sender with it. */
+static void scale_of_an_end_that_is_not_heard_is_the_largest(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .scale = 1),
+		FROM_B(FIN_ACK, 0x60000000, 1, SYN_SENT, SYN_RECEIVED, .notes = IGNORED),
+		FROM_B(PSH_ACK, 65535 << 14, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct kunit_case fsm_boundaries_cases[] = {
 	FSM_CASE(syn_ack_again_proves_a_loss_after_a_round_trip),
 	FSM_CASE(window_of_a_syn_ack_is_not_scaled),
@@ -242,6 +275,8 @@ static struct kunit_case fsm_boundaries_cases[] = {
 	FSM_CASE(probe_of_a_closed_window_is_no_data),
 	FSM_CASE(keep_alive_probe_is_no_data),
 	FSM_CASE(data_on_a_syn_counts_as_far_as_the_syn_ack_says),
+	FSM_CASE(segment_before_the_first_ack_lies_within_the_largest_window),
+	FSM_CASE(scale_of_an_end_that_is_not_heard_is_the_largest),
 	{}
 };
 
