@@ -388,7 +388,7 @@ static void take_disputed(const struct tcpstate_passage *p)
 	hidden.result = &unseen;
 	take(&hidden);
 	/* It acknowledges what passed elsewhere, perhaps before the verdict. */
-	if (conn->flags & TCPSTATE_F_SEEN << to && conn->end[to].snd_nxt != sent)
+	if (conn->flags & TCPSTATE_F_SEEN << to && tcpstate_seq_after(conn->end[to].snd_nxt, sent))
 		shown.mark[to] = conn->end[to].snd_nxt;
 	keep_seen(result, &unseen, &shown, to);
 	tcpstate_verdict_lower(conn, &shown);

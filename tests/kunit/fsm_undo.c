@@ -287,6 +287,26 @@ static void refusal_of_an_unknown_syn_is_not_taken_for_its_number(struct kunit *
 	fsm_expect_flags(script, TCPSTATE_F_SEEN << 1, TCPSTATE_F_SEEN << 1);
 }
 
+/*
+ * Host B has sent as far as 50101 before its RST. A late copy of host A's first data has a
+ * lower ACK, and host B is picked up there, but late ACKs disprove nothing.
+ */
+static void late_segment_behind_a_rst_makes_no_old_ack_a_proof(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 50, .forwarded = true),
+		FROM_B(PSH_ACK, 1, 51, ESTABLISHED, ESTABLISHED, .len = 100, .forwarded = true),
+		FROM_B(ACK, 50101, 51, ESTABLISHED, ESTABLISHED, .forwarded = true),
+		FROM_B(RST_ACK, 50101, 51, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 40, .forwarded = true),
+		FROM_B(PSH_ACK, 1, 41, CLOSED, CLOSED, .len = 100, .forwarded = true,
+		       .free_notes = 0xff),
+		FROM_A(ACK, 41, 101, CLOSED, CLOSED, .forwarded = true),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(disproved_rst_is_taken_back),
 	FSM_CASE(disproved_rst_takes_its_verdict_along),
@@ -301,6 +321,7 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(ack_that_crossed_the_rst_disproves_nothing),
 	FSM_CASE(rst_is_disproved_by_an_ack_far_behind_the_newest_byte),
 	FSM_CASE(refusal_of_an_unknown_syn_is_not_taken_for_its_number),
+	FSM_CASE(late_segment_behind_a_rst_makes_no_old_ack_a_proof),
 	{}
 };
 
