@@ -92,14 +92,20 @@ void tcpstate_verdict_lift(struct tcpstate_conn *conn, struct tcpstate_shown *sh
 
 /*
  * The mark of an end whose numbers begin elsewhere than when the verdict was lifted.
- * Another SYN/ACK was sent after the verdict. But if the end was picked up, all that is
- * known of it now may have been sent before the verdict.
+ * Another SYN/ACK was sent after the verdict, unless the other end's ACK has named it. But
+ * if the end was picked up, all that is known of it now may have been sent before the
+ * verdict.
  */
 static __u32 new_mark(const struct tcpstate_conn *conn, int end)
 {
 	const struct tcpstate_end *it = &conn->end[end];
+	__u32 ack = conn->end[!end].ack;
 
-	return tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) ? it->isn : it->snd_nxt;
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_SYN, end))
+		return it->snd_nxt;
+	return tcpstate_conn_has(conn, TCPSTATE_F_ACK, !end) &&
+	       tcpstate_seq_after(ack, it->isn) && !tcpstate_seq_after(ack, it->snd_nxt) ?
+		       ack : it->isn;
 }
 
 /*

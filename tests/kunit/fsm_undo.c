@@ -307,6 +307,24 @@ static void late_segment_behind_a_rst_makes_no_old_ack_a_proof(struct kunit *tes
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* Which SYN/ACK host A has taken, it took before its own RST: the ACK of that proves nothing. */
+static void ack_of_the_first_syn_ack_behind_a_rst_disproves_nothing(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true),
+		FROM_B(SYN_ACK, 70000, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true,
+		       .notes = REPEAT),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(ACK, 1, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(PSH_ACK, 1, 1, CLOSED, CLOSED, .len = 10, .forwarded = true),
+		FROM_B(PSH_ACK, 1, 11, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true, .notes = UNDO),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(disproved_rst_is_taken_back),
 	FSM_CASE(disproved_rst_takes_its_verdict_along),
@@ -322,6 +340,7 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(rst_is_disproved_by_an_ack_far_behind_the_newest_byte),
 	FSM_CASE(refusal_of_an_unknown_syn_is_not_taken_for_its_number),
 	FSM_CASE(late_segment_behind_a_rst_makes_no_old_ack_a_proof),
+	FSM_CASE(ack_of_the_first_syn_ack_behind_a_rst_disproves_nothing),
 	{}
 };
 
