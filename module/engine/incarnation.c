@@ -145,6 +145,18 @@ static bool follows_syn(const struct tcpstate_conn *conn, int from,
 }
 
 /*
+ * The same, for an end that nobody has acknowledged yet: what it sent meanwhile may come late.
+ * It lies in the window that the other end's SYN offers.
+ */
+static bool is_in_first_window(const struct tcpstate_conn *conn, int from,
+			       const struct tcpstate_segment *seg)
+{
+	return tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
+	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, !from) &&
+	       seg->seq - conn->end[from].isn - 1 <= conn->end[!from].edge;
+}
+
+/*
  * Is this segment @pending's, though the other end's SYN passed elsewhere? @from goes on
  * from its own SYN, or repeats that with the ACK of the other SYN, and the old connection
  * is over, or just opening with another number.
@@ -217,11 +229,8 @@ static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old,
 	if (tcpstate_conn_verdict(old) && !tcpstate_conn_has(pending, TCPSTATE_F_SYN, from) &&
 	    !acks_sent_of(old, !old_from, seg))
 		return TCPSTATE_INCARNATION_PENDING;
-	/* Behind an old one that does not explain it, some of its data may pass elsewhere. */
 	if (!follows_syn(pending, from, seg) &&
-	    (!is_opening(old) || acks_sent_of(old, !old_from, seg) ||
-	     !tcpstate_conn_has(pending, TCPSTATE_F_SYN, from) ||
-	     !tcpstate_seq_after(seg->seq, pending->end[from].isn)))
+	    (!is_in_first_window(pending, from, seg) || acks_sent_of(old, !old_from, seg)))
 		return TCPSTATE_INCARNATION_OLD;
 	/* Either end may go on before the other one has acknowledged its SYN. */
 	return peer <= TCPSTATE_SYN_SENT || tcpstate_conn_verdict(pending) ?

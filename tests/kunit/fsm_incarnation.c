@@ -104,6 +104,25 @@ static void ack_of_the_syn_that_waits_overtakes_its_syn_ack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, script->ended, 1);
 }
 
+/* What follows the SYN/ACK that is waited for may come before what it was sent behind. */
+static void data_beyond_a_gap_is_of_the_connection_whose_syn_it_acknowledges(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 700000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 0, 700001, SYN_SENT, LISTEN, WAITING,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_B(PSH_ACK, 21, 700001, SYN_SENT, LISTEN, WAITING, .len = 10,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_B(PSH_ACK, 100000, 700001, SYN_SENT, LISTEN, .len = 10, .notes = IGNORED,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_A(ACK, 700001, 1, ESTABLISHED, ESTABLISHED, TAKEOVER),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 /* Figure 9: host A crashed and connects anew. */
 static void figure_9_half_open_connection_is_discovered(struct kunit *test)
 {
@@ -410,6 +429,7 @@ static struct kunit_case fsm_route_cases[] = {
 	FSM_CASE(repeated_syn_of_a_refused_connection_meets_the_other_s_syn),
 	FSM_CASE(syn_of_a_refused_connection_is_answered_further_on),
 	FSM_CASE(ack_of_the_syn_that_waits_overtakes_its_syn_ack),
+	FSM_CASE(data_beyond_a_gap_is_of_the_connection_whose_syn_it_acknowledges),
 	FSM_CASE(figure_9_half_open_connection_is_discovered),
 	FSM_CASE(figure_9_goes_on_with_the_new_connection),
 	FSM_CASE(syn_in_an_established_connection_is_only_challenged),
