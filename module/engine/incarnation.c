@@ -157,7 +157,7 @@ static bool is_in_first_window(const struct tcpstate_conn *conn, int from,
 }
 
 /*
- * Is this segment @pending's, though the other end's SYN passed elsewhere? @from goes on
+ * Is this segment @pending's, though the other end's segments pass elsewhere? @from goes on
  * from its own SYN, or repeats that with the ACK of the other SYN, and the old connection
  * is over, or just opening with another number.
  */
@@ -165,7 +165,7 @@ static bool is_half_seen(const struct tcpstate_conn *old, int old_from,
 			 const struct tcpstate_conn *pending, int from,
 			 const struct tcpstate_segment *seg)
 {
-	if (tcpstate_conn_has(pending, TCPSTATE_F_SYN, !from))
+	if (tcpstate_conn_has(pending, TCPSTATE_F_SEEN, !from))
 		return false;
 	if (!tcpstate_conn_verdict(old) &&
 	    (!is_opening(old) || follows_syn(old, old_from, seg) ||

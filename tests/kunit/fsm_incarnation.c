@@ -123,6 +123,23 @@ static void data_beyond_a_gap_is_of_the_connection_whose_syn_it_acknowledges(str
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+/* Nothing is heard of host B. Host A goes on from the SYN that waits, so its RST was forged. */
+static void pending_record_whose_rst_is_disproved_takes_over(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(RST, 1, 0, CLOSED, LISTEN),
+		FROM_A(SYN, 700000, 0, CLOSED, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_A(RST, 700001, 0, CLOSED, LISTEN, WAITING, PENDING(CLOSED, LISTEN)),
+		FROM_A(PSH_ACK, 700001, 9000, CLOSED, LISTEN, WAITING, .len = 10,
+		       .notes = UNDO, PENDING(ESTABLISHED, ESTABLISHED)),
+		FROM_A(ACK, 700011, 9020, ESTABLISHED, ESTABLISHED, TAKEOVER),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 /* Figure 9: host A crashed and connects anew. */
 static void figure_9_half_open_connection_is_discovered(struct kunit *test)
 {
@@ -430,6 +447,7 @@ static struct kunit_case fsm_route_cases[] = {
 	FSM_CASE(syn_of_a_refused_connection_is_answered_further_on),
 	FSM_CASE(ack_of_the_syn_that_waits_overtakes_its_syn_ack),
 	FSM_CASE(data_beyond_a_gap_is_of_the_connection_whose_syn_it_acknowledges),
+	FSM_CASE(pending_record_whose_rst_is_disproved_takes_over),
 	FSM_CASE(figure_9_half_open_connection_is_discovered),
 	FSM_CASE(figure_9_goes_on_with_the_new_connection),
 	FSM_CASE(syn_in_an_established_connection_is_only_challenged),
