@@ -145,15 +145,17 @@ static bool follows_syn(const struct tcpstate_conn *conn, int from,
 }
 
 /*
- * The same, for an end that nobody has acknowledged yet: what it sent meanwhile may come late.
- * It lies in the window that the other end's SYN offers.
+ * The same, for what passes elsewhere or late: does it lie in the window that the other end
+ * offers? Until that end has acknowledged anything, the window of its SYN begins there.
  */
-static bool is_in_first_window(const struct tcpstate_conn *conn, int from,
-			       const struct tcpstate_segment *seg)
+static bool is_in_window(const struct tcpstate_conn *conn, int from,
+			 const struct tcpstate_segment *seg)
 {
-	return tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
-	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, !from) &&
-	       seg->seq - conn->end[from].isn - 1 <= conn->end[!from].edge;
+	__u32 first = conn->end[from].isn + 1, size = conn->end[!from].edge;
+
+	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, !from))
+		size -= first;
+	return tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) && seg->seq - first <= size;
 }
 
 /*
@@ -230,7 +232,7 @@ static enum tcpstate_incarnation choose_pending(const struct tcpstate_conn *old,
 	    !acks_sent_of(old, !old_from, seg))
 		return TCPSTATE_INCARNATION_PENDING;
 	if (!follows_syn(pending, from, seg) &&
-	    (!is_in_first_window(pending, from, seg) || acks_sent_of(old, !old_from, seg)))
+	    (!is_in_window(pending, from, seg) || acks_sent_of(old, !old_from, seg)))
 		return TCPSTATE_INCARNATION_OLD;
 	/* Either end may go on before the other one has acknowledged its SYN. */
 	return peer <= TCPSTATE_SYN_SENT || tcpstate_conn_verdict(pending) ?
