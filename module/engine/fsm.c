@@ -293,9 +293,11 @@ static void take(const struct tcpstate_passage *p)
 	acceptable = !(p->result->notes & TCPSTATE_NOTE_UNACCEPTABLE);
 	/*
 	 * A local end has certainly sent this, whether or not its receiver takes it. But
-	 * a SYN may come from another socket.
+	 * a SYN may come from another socket, and so may what precedes the SYN of its sender.
 	 */
-	believed = acceptable || (seg->local_out && !(seg->flags & TCPSTATE_FLAG_SYN));
+	believed = acceptable ||
+		   (seg->local_out && !(seg->flags & TCPSTATE_FLAG_SYN) &&
+		    tcpstate_conn_is_numbered(conn, from));
 
 	tcpstate_learn_count(p);
 	if (believed) {

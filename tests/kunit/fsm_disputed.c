@@ -196,6 +196,45 @@ static void syn_of_another_local_socket_leaves_the_numbers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 20);
 }
 
+/*
+ * RFC 9293, 3.5, figure 9, where the module was loaded after host A had crashed: host B's
+ * socket is still of the old connection, answers with the old numbers, and closes.
+ */
+static void half_open_connection_of_before_leaves_nothing(struct kunit *test)
+{
+	static const u32 old_acks[] = { 1000000, -1000000u, 0 };
+	struct fsm_line old[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(ACK, 777000, 0, SYN_SENT, LISTEN, .local = true, .ts = 9000,
+		       .notes = IGNORED),
+		FROM_B(FIN_ACK, 777000, 0, SYN_SENT, LISTEN, .local = true, .ts = 9000,
+		       .notes = IGNORED),
+	};
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .notes = REPEAT, .after_us = 1000000),
+		FROM_B(SYN_ACK, 5000, 1, SYN_SENT, SYN_RECEIVED, .local = true),
+		FROM_A(ACK, 1, 5001, ESTABLISHED, ESTABLISHED),
+		FROM_A(PSH_ACK, 1, 5001, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_B(PSH_ACK, 5001, 11, ESTABLISHED, ESTABLISHED, .len = 20, .local = true),
+		FROM_A(FIN_ACK, 11, 5021, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(FIN_ACK, 5021, 12, FIN_WAIT_2, LAST_ACK, .local = true),
+		FROM_A(ACK, 12, 5022, TIME_WAIT, CLOSED),
+	};
+	struct fsm_script *script;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(old_acks); i++) {
+		old[1].ack = old_acks[i];
+		old[2].ack = old_acks[i];
+		script = fsm_new(test);
+		script->uncounted = true;
+		FSM_PLAY(script, old);
+		FSM_PLAY(script, lines);
+		KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 10);
+		KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, B), 20);
+	}
+}
+
 static struct kunit_case fsm_disputed_cases[] = {
 	FSM_CASE(fin_sent_again_by_the_end_that_a_rst_did_not_close_is_shown),
 	FSM_CASE(syn_ack_sent_again_by_the_end_that_a_rst_did_not_close_is_shown),
@@ -206,6 +245,7 @@ static struct kunit_case fsm_disputed_cases[] = {
 	FSM_CASE(time_wait_of_the_responder_restarts_as_the_initiator_s),
 	FSM_CASE(late_segment_does_not_keep_a_closed_connection),
 	FSM_CASE(syn_of_another_local_socket_leaves_the_numbers),
+	FSM_CASE(half_open_connection_of_before_leaves_nothing),
 	{}
 };
 
