@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which segments their receiver takes, where one more number or flag decides. */
+#include "fsm_cases.h"
+
+#define DAY_US	(24ull * 3600 * 1000 * 1000)
+
+/* Only A is heard: what B did follows from A's segments. */
+static struct fsm_script *half_heard(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	return script;
+}
+
+static struct fsm_script *opened_with_timestamps(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .ts = 100),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .ts = 500),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 110),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	return script;
+}
+
+/* RFC 7323, 5.5; Linux's TCP_PAWS_24DAYS. */
+static void timestamp_is_not_too_old_after_24_idle_days(struct kunit *test)
+{
+	static const struct fsm_line old[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 50,
+		       .notes = OLD_TS),
+	};
+	static const struct fsm_line taken[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 50),
+	};
+	struct fsm_script *script = opened_with_timestamps(test);
+
+	/* A line comes 1 ms after the one before. */
+	script->now_us += 24 * DAY_US - 2000;
+	FSM_PLAY(script, old);
+	script = opened_with_timestamps(test);
+	script->now_us += 24 * DAY_US - 1000;
+	FSM_PLAY(script, taken);
+}
+
+/*
+ * Linux's tcp_disordered_ack() asks for RCV.NXT, and for an ACK that cannot update the
+ * window: data that came before it makes a later number such an update.
+ */
+static void old_pure_ack_passes_paws_only_at_a_number_seen_before(struct kunit *test)
+{
+	static const struct fsm_line behind[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100, .ts = 120),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 105, .notes = OLD_TS),
+		FROM_A(ACK, 101, 1, ESTABLISHED, ESTABLISHED, .ts = 105, .notes = OLD_TS),
+	};
+	/* The SYN/ACK had number 0. */
+	static const struct fsm_line first[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .ts = 100),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .ts = 500),
+		FROM_B(ACK, 1, 1, SYN_SENT, SYN_RECEIVED, .ts = 400, .notes = OLD_TS),
+	};
+
+	FSM_PLAY(opened_with_timestamps(test), behind);
+	FSM_PLAY(fsm_new(test), first);
+}
+
+/* tcp_validate_incoming(): such a SYN draws a challenge, whatever its timestamp. */
+static void repeated_syn_ack_is_not_judged_by_its_timestamp(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(SYN_ACK, 0, 1, ESTABLISHED, ESTABLISHED, .ts = 400, .notes = REPEAT),
+	};
+
+	FSM_PLAY(opened_with_timestamps(test), lines);
+}
+
+/* The largest window that its 16 bits and the largest scale allow */
+static void pick_up_is_acknowledged_as_far_as_it_offered(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1000, 5000, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 5000, 1000, ESTABLISHED, ESTABLISHED),
+		FROM_A(ACK, 1100, 5001 + (FSM_WINDOW << 14), ESTABLISHED, ESTABLISHED,
+		       .notes = CHALLENGE),
+		FROM_A(ACK, 1100, 5000 + (FSM_WINDOW << 14), ESTABLISHED, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+static void what_passes_elsewhere_is_acknowledged_without_a_bound(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(ACK, 1, 501, ESTABLISHED, ESTABLISHED),
+		FROM_A(PSH_ACK, 1, 200501, ESTABLISHED, ESTABLISHED, .len = 100),
+	};
+	struct fsm_script *script = half_heard(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, B), 200500);
+	KUNIT_EXPECT_EQ(test, script->front.conn.end[A].ack_segs, 2);
+}
+
+/* Its RST was forged, and its SYN/ACK took another path. */
+static void refused_end_may_have_sent_any_number(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(RST_ACK, 0, 1, CLOSED, CLOSED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .notes = UNDO),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* A SYN/ACK that passes elsewhere offers at most 65535 bytes (RFC 7323, 2.2). */
+static void opener_goes_on_within_an_unscaled_window(struct kunit *test)
+{
+	static const struct fsm_line within[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = 7),
+		FROM_A(ACK, 0x10001, 1, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_A(ACK, 0, 1, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_A(ACK, 0x10000, 1, ESTABLISHED, ESTABLISHED),
+		/* Now a scale may apply. */
+		FROM_A(PSH_ACK, 0x20000, 1, ESTABLISHED, ESTABLISHED, .len = 1),
+	};
+
+	FSM_PLAY(fsm_new(test), within);
+}
+
+/* Conntrack says that the numbers change: the opening passed on the other side. */
+static void opener_whose_peer_is_picked_up_sends_as_much_as_it_likes(struct kunit *test)
+{
+	static const struct fsm_line opening[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(ACK, 5000, 1, ESTABLISHED, ESTABLISHED, .adjusted = true),
+	};
+	struct fsm_line round[] = {
+		FROM_A(PSH_ACK, 1, 5000, ESTABLISHED, ESTABLISHED, .len = 10000,
+		       .adjusted = true),
+		FROM_B(ACK, 5000, 10001, ESTABLISHED, ESTABLISHED, .adjusted = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, opening);
+	for (; round[0].seq < 80001; round[0].seq += 10000, round[1].ack += 10000)
+		FSM_PLAY(script, round);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 80000);
+}
+
+/* RFC 9293, 3.10.7.4, fifth: without ACK it is dropped, whatever else it carries. */
+static void segment_without_ack_is_ignored(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(0, 1, 0, ESTABLISHED, ESTABLISHED, .len = 10, .notes = IGNORED),
+		FROM_A(TCPSTATE_FLAG_PSH, 1, 0, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .notes = IGNORED),
+		FROM_A(FIN, 1, 0, ESTABLISHED, ESTABLISHED, .notes = IGNORED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 0);
+}
+
+/* RFC 9293, 3.10.7.3, first: SEG.ACK =< ISS draws a RST. */
+static void syn_ack_must_acknowledge_the_syn(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 0, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_B(SYN_ACK, 0, 2, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+static struct fsm_script *crossed_syns(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN, 0, 0, SYN_SENT, SYN_SENT),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	return script;
+}
+
+/* It has taken the number of the other SYN; RFC 9293, 3.10.7.4, first, refuses another. */
+static void end_in_syn_received_takes_no_other_syn_ack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN_ACK, 0, 1, SYN_RECEIVED, SYN_SENT, .notes = REPEAT),
+		FROM_B(SYN_ACK, 90000, 1, SYN_RECEIVED, SYN_SENT, .notes = IGNORED),
+		FROM_B(SYN_ACK, 0, 1, ESTABLISHED, ESTABLISHED, .notes = REPEAT),
+	};
+
+	FSM_PLAY(crossed_syns(test), lines);
+}
+
+/* Its sender has gone on from the first. */
+static void syn_ack_with_another_number_behind_a_fin_is_ignored(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_B(FIN_ACK, 1, 1, SYN_SENT, FIN_WAIT_1),
+		FROM_B(SYN_ACK, 90000, 1, SYN_SENT, FIN_WAIT_1, .notes = IGNORED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* An end that has been heard passes here, and so would have its SYN. */
+static void syn_ack_does_not_answer_an_unseen_syn_of_an_end_that_was_heard(struct kunit *test)
+{
+	static const struct fsm_line refused[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(RST_ACK, 0, 1, CLOSED, CLOSED),
+		FROM_A(SYN_ACK, 0, 5001, CLOSED, CLOSED, .notes = REPEAT | IGNORED),
+	};
+	static const struct fsm_line picked_up[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(ACK, 5000, 1, ESTABLISHED, ESTABLISHED, .adjusted = true),
+		FROM_A(SYN_ACK, 0, 5000, ESTABLISHED, ESTABLISHED, .adjusted = true,
+		       .notes = REPEAT | IGNORED),
+	};
+
+	FSM_PLAY(fsm_new(test), refused);
+	FSM_PLAY(fsm_new(test), picked_up);
+}
+
+/* RFC 9293, 3.10.7.1: a closed end answers with a RST, which is no challenge. */
+static void syn_ack_to_a_closed_end_draws_no_challenge(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN_ACK, -9000, 2, TIME_WAIT, CLOSED, .notes = IGNORED),
+	};
+
+	FSM_PLAY(fsm_closed(test), lines);
+}
+
+/* RFC 5961, 4.2. Both ends in turn are the only one that has been heard. */
+static void syn_of_a_picked_up_connection_is_challenged(struct kunit *test)
+{
+	static const struct fsm_line a_heard[] = {
+		FROM_A(PSH_ACK, 1000, 5000, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(SYN_ACK, 4000, 1100, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE),
+		FROM_A(SYN, 9000, 0, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE,
+		       .incarnation = TCPSTATE_INCARNATION_NEW, PENDING(SYN_SENT, LISTEN)),
+	};
+	static const struct fsm_line b_heard[] = {
+		FROM_B(PSH_ACK, 5000, 1000, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(SYN_ACK, 4000, 1000, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE),
+		FROM_A(SYN, 9000, 0, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE,
+		       .incarnation = TCPSTATE_INCARNATION_NEW, PENDING(SYN_SENT, LISTEN)),
+	};
+
+	FSM_PLAY(fsm_new(test), a_heard);
+	FSM_PLAY(fsm_new(test), b_heard);
+}
+
+static struct kunit_case fsm_judge_cases[] = {
+	FSM_CASE(timestamp_is_not_too_old_after_24_idle_days),
+	FSM_CASE(old_pure_ack_passes_paws_only_at_a_number_seen_before),
+	FSM_CASE(repeated_syn_ack_is_not_judged_by_its_timestamp),
+	FSM_CASE(pick_up_is_acknowledged_as_far_as_it_offered),
+	FSM_CASE(what_passes_elsewhere_is_acknowledged_without_a_bound),
+	FSM_CASE(refused_end_may_have_sent_any_number),
+	FSM_CASE(opener_goes_on_within_an_unscaled_window),
+	FSM_CASE(opener_whose_peer_is_picked_up_sends_as_much_as_it_likes),
+	FSM_CASE(segment_without_ack_is_ignored),
+	FSM_CASE(syn_ack_must_acknowledge_the_syn),
+	FSM_CASE(end_in_syn_received_takes_no_other_syn_ack),
+	FSM_CASE(syn_ack_with_another_number_behind_a_fin_is_ignored),
+	FSM_CASE(syn_ack_does_not_answer_an_unseen_syn_of_an_end_that_was_heard),
+	FSM_CASE(syn_ack_to_a_closed_end_draws_no_challenge),
+	FSM_CASE(syn_of_a_picked_up_connection_is_challenged),
+	{}
+};
+
+static struct kunit_suite fsm_judge_suite = {
+	.name = "tcpstate_fsm_judge",
+	.test_cases = fsm_judge_cases,
+};
+
+kunit_test_suite(fsm_judge_suite);
