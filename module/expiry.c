@@ -7,9 +7,9 @@
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
+#include "clock.h"
 #include "queue.h"
 #include "report.h"
 
@@ -49,44 +49,6 @@ static const unsigned int tcpstate_expiry_default_ms[TCPSTATE_TIMERS] = {
 	[TCPSTATE_TIMER_CLOSED]		= 10 * MSEC_PER_SEC,
 };
 
-/**
- * tcpstate_expiry_now_ms() - the clock of deadlines: ms, never steps, wraps
- *
- * Of 64-bit jiffies, so that it wraps at 2^32 and nowhere else. A few ns.
- *
- * Context: any.
- * Return: the time, as coarse as jiffies are.
- */
-u32 tcpstate_expiry_now_ms(void)
-{
-	return jiffies64_to_msecs(get_jiffies_64());
-}
-
-/**
- * tcpstate_expiry_now_ns() - the clock of ids: ns since boot (CLOCK_BOOTTIME)
- *
- * Context: any.
- * Return: the time.
- */
-u64 tcpstate_expiry_now_ns(void)
-{
-	return ktime_get_boottime_ns();
-}
-
-/**
- * tcpstate_expiry_age_ns() - how long ago an id was given
- * @id: the id
- *
- * Context: any.
- * Return: ns; 0 for one that is ahead of the clock, since it had to be unique.
- */
-u64 tcpstate_expiry_age_ns(u64 id)
-{
-	u64 now_ns = tcpstate_expiry_now_ns();
-
-	return now_ns > id ? now_ns - id : 0;
-}
-
 static u32 tcpstate_expiry_left(u32 since_ms, u32 timeout_ms, u32 now_ms)
 {
 	u32 elapsed_ms = now_ms - since_ms;
@@ -100,7 +62,7 @@ static u32 tcpstate_expiry_left(u32 since_ms, u32 timeout_ms, u32 now_ms)
  * tcpstate_expiry_left_ms() - how long a connection has in its class
  * @tn: its namespace
  * @conn: the connection
- * @now_ms: tcpstate_expiry_now_ms()
+ * @now_ms: tcpstate_clock_now_ms()
  *
  * In TIME_WAIT that is what is left of 2MSL (RFC 9293, 3.4.2).
  *
@@ -161,7 +123,7 @@ static bool tcpstate_expiry_armed(const struct tcpstate_net *tn, u32 wait_ms,
 /* The collector is to come in @wait_ms at the latest. */
 static void tcpstate_expiry_plan(struct tcpstate_net *tn, u32 wait_ms)
 {
-	u32 now_ms = tcpstate_expiry_now_ms();
+	u32 now_ms = tcpstate_clock_now_ms();
 
 	spin_lock_bh(&tn->collect_lock);
 	if (!tcpstate_expiry_armed(tn, wait_ms, now_ms)) {
@@ -187,7 +149,7 @@ void tcpstate_expiry_arm(struct tcpstate_net *tn, enum tcpstate_timer class)
 {
 	u32 wait_ms = tcpstate_expiry_hop(tcpstate_expiry_stay(tn, class));
 
-	if (!tcpstate_expiry_armed(tn, wait_ms, tcpstate_expiry_now_ms()))
+	if (!tcpstate_expiry_armed(tn, wait_ms, tcpstate_clock_now_ms()))
 		tcpstate_expiry_plan(tn, wait_ms);
 }
 
@@ -220,7 +182,7 @@ static int tcpstate_expiry_claim(struct tcpstate_net *tn, struct tcpstate_shard 
 	struct tcpstate_queue *queue = &shard->queue[class];
 	bool lazy = tcpstate_queue_lazy(class);
 	struct list_head *list = lazy ? &queue->visiting : &queue->list;
-	u32 now_ms = tcpstate_expiry_now_ms();
+	u32 now_ms = tcpstate_clock_now_ms();
 	unsigned int limit = *looks + TCPSTATE_EXPIRY_LOOKS;
 	struct tcpstate_flow *flow;
 	int claimed = 0;
@@ -262,7 +224,7 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 	if (flow)
 		rest_ms = tcpstate_expiry_rest(tn, flow,
 					       tcpstate_phase_timer(&flow->conn),
-					       tcpstate_expiry_now_ms());
+					       tcpstate_clock_now_ms());
 	if (rest_ms) {
 		*left_ms = min(*left_ms, rest_ms);
 		tcpstate_queue_put_back(tn, flow);
@@ -323,7 +285,7 @@ static u32 tcpstate_expiry_pass(struct tcpstate_net *tn, enum tcpstate_timer cla
 {
 	struct tcpstate_pass *pass = &tn->pass[class];
 	struct tcpstate_shard *shard;
-	u32 now_ms = tcpstate_expiry_now_ms();
+	u32 now_ms = tcpstate_clock_now_ms();
 	unsigned int looks = 0;
 	u32 left_ms;
 

@@ -14,9 +14,6 @@
 int tcpstate_expiry_init(void);
 void tcpstate_expiry_exit(void);
 
-u32 tcpstate_expiry_now_ms(void);
-u64 tcpstate_expiry_now_ns(void);
-u64 tcpstate_expiry_age_ns(u64 id);
 u32 tcpstate_expiry_left_ms(const struct tcpstate_net *tn,
 			    const struct tcpstate_conn *conn, u32 now_ms);
 void tcpstate_expiry_arm(struct tcpstate_net *tn, enum tcpstate_timer class);

@@ -32,8 +32,6 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_changed);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_left_ms);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_net_init);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_now_ms);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_now_ns);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_filter_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_filter_match);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_flow_get_key);

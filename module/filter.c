@@ -6,6 +6,7 @@
 #include <linux/inetdevice.h>
 #include <net/ipv6.h>
 
+#include "clock.h"
 #include "engine/phase.h"
 
 /**
@@ -63,7 +64,7 @@ static bool match_states(const struct tcpstate_filter *filter,
  * tcpstate_filter_match() - does a connection pass a filter?
  * @filter: the filter
  * @flow: the record, which the caller has to itself
- * @now_ns: now, as tcpstate_expiry_now_ns()
+ * @now_ns: now, from tcpstate_clock_now_ns()
  *
  * Context: any.
  * Return: whether it does.
@@ -72,8 +73,7 @@ bool tcpstate_filter_match(const struct tcpstate_filter *filter,
 			   const struct tcpstate_flow *flow, u64 now_ns)
 {
 	const struct tcpstate_conn *conn = &flow->conn;
-	/* An id may be ahead of the clock by a few ns: it is unique. */
-	u64 age_ns = now_ns > flow->id ? now_ns - flow->id : 0;
+	u64 age_ns = tcpstate_clock_age_ns(flow->id, now_ns);
 
 	if (filter->family && filter->family != tcpstate_flow_family(flow))
 		return false;

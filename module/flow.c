@@ -11,7 +11,8 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
+
+#include "clock.h"
 
 /*
  * Strangers choose the tuples, so the hash is keyed: else they could fill one
@@ -76,7 +77,7 @@ static u64 tcpstate_flow_new_id(void)
 
 	local_bh_disable();
 	last = this_cpu_ptr(&tcpstate_flow_last_id);
-	id = ((ktime_get_boottime_ns() - step) & ~(step - 1)) | smp_processor_id();
+	id = ((tcpstate_clock_now_ns() - step) & ~(step - 1)) | smp_processor_id();
 	*last = id = max(id, *last + step);
 	local_bh_enable();
 	return id;

@@ -14,8 +14,8 @@
 #include <net/netns/generic.h>
 #include <net/sock.h>
 
+#include "clock.h"
 #include "compat.h"
-#include "expiry.h"
 #include "netlink_fill.h"
 #include "netlink_gen.h"
 #include "netlink_parse.h"
@@ -175,7 +175,7 @@ int tcpstate_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
  */
 int tcpstate_nl_flow_list_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	u64 now_ns = tcpstate_expiry_now_ns();
+	u64 now_ns = tcpstate_clock_now_ns();
 	struct tcpstate_net *tn = net_of(skb);
 	struct tcpstate_cursor cursor = {};
 	struct tcpstate_filter filter;
@@ -239,7 +239,7 @@ int tcpstate_nl_flow_list_dumpit(struct sk_buff *skb, struct netlink_callback *c
 	if (err)
 		return err;
 	cb->seq = dump_sequence(tn);
-	now_ns = tcpstate_expiry_now_ns();
+	now_ns = tcpstate_clock_now_ns();
 	while (tcpstate_walk_next(tn, cursor, &copy)) {
 		if (!tcpstate_filter_match(&filter, &copy.flow, now_ns))
 			continue;
@@ -320,7 +320,7 @@ static bool is_wanted(const struct tcpstate_flow *flow, const void *arg)
  */
 int tcpstate_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct flush flush = { .now_ns = tcpstate_expiry_now_ns() };
+	struct flush flush = { .now_ns = tcpstate_clock_now_ns() };
 	int err;
 
 	err = tcpstate_netlink_parse_filter(info->attrs[TCPSTATE_A_FLOW_FILTER],

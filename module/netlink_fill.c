@@ -7,6 +7,7 @@
 
 #include <linux/string.h>
 
+#include "clock.h"
 #include "expiry.h"
 #include "limit.h"
 #include "netlink_gen.h"
@@ -107,8 +108,8 @@ static int put_tail(struct sk_buff *skb, const struct tcpstate_net *tn,
 		    enum tcpstate_verdict verdict)
 {
 	const struct tcpstate_conn *conn = &flow->conn;
-	u32 left_ms = tcpstate_expiry_left_ms(tn, conn, tcpstate_expiry_now_ms());
-	u64 age_ms = div_u64(now_ns > flow->id ? now_ns - flow->id : 0, NSEC_PER_MSEC);
+	u32 left_ms = tcpstate_expiry_left_ms(tn, conn, tcpstate_clock_now_ms());
+	u64 age_ms = div_u64(tcpstate_clock_age_ns(flow->id, now_ns), NSEC_PER_MSEC);
 	u32 syn_us = tcpstate_conn_syn_us(conn), ack_us = tcpstate_conn_ack_us(conn);
 
 	if (nla_put_u8(skb, TCPSTATE_A_FLOW_TIMER, tcpstate_phase_timer(conn)) ||
@@ -136,7 +137,7 @@ int tcpstate_netlink_fill_flow(struct sk_buff *skb, const struct tcpstate_net *t
 			       const struct tcpstate_flow *flow)
 {
 	return put_head(skb, flow, NULL, true) ?:
-	       put_tail(skb, tn, flow, tcpstate_expiry_now_ns(),
+	       put_tail(skb, tn, flow, tcpstate_clock_now_ns(),
 			tcpstate_conn_verdict(&flow->conn));
 }
 

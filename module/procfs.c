@@ -13,6 +13,7 @@
 #include <linux/sizes.h>
 #include <net/net_namespace.h>
 
+#include "clock.h"
 #include "expiry.h"
 #include "names.h"
 #include "walk.h"
@@ -206,8 +207,9 @@ static void show_flow(struct seq_file *m, const struct tcpstate_net *tn,
 	put_word(m, 15, tcpstate_names_state(tcpstate_conn_state(conn, 0)));
 	put_word(m, 15, tcpstate_names_state(tcpstate_conn_state(conn, 1)));
 	put_word(m, 11, tcpstate_names_timer(tcpstate_phase_timer(conn)));
-	put_seconds(m, tcpstate_expiry_left_ms(tn, conn, tcpstate_expiry_now_ms()));
-	put_seconds(m, div_u64(tcpstate_expiry_age_ns(flow->id), NSEC_PER_MSEC));
+	put_seconds(m, tcpstate_expiry_left_ms(tn, conn, tcpstate_clock_now_ms()));
+	put_seconds(m, div_u64(tcpstate_clock_age_ns(flow->id, tcpstate_clock_now_ns()),
+			       NSEC_PER_MSEC));
 	put_us(m, tcpstate_conn_syn_us(conn));
 	put_us(m, tcpstate_conn_ack_us(conn));
 	put_counts(m, conn);

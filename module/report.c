@@ -9,9 +9,10 @@
 
 #include <linux/netlink.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
+
+#include "clock.h"
 
 /*
  * Reports of a namespace that wait to be sent, at most: 10 MB. A sender that has
@@ -86,7 +87,7 @@ void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *fl
 	if (report && tn->report_queued < TCPSTATE_REPORT_QUEUE_MAX) {
 		report->number = tn->report_number;
 		/* Inside the lock, so that times are in the order of numbers. */
-		report->time_ns = ktime_get_boottime_ns();
+		report->time_ns = tcpstate_clock_now_ns();
 		list_add_tail(&report->list, &tn->reports);
 		WRITE_ONCE(tn->report_queued, tn->report_queued + 1);
 		report = NULL;

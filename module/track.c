@@ -5,6 +5,7 @@
 #include <linux/bottom_half.h>
 #include <linux/preempt.h>
 
+#include "clock.h"
 #include "evict.h"
 #include "expiry.h"
 #include "engine/predict.h"
@@ -47,8 +48,8 @@ static void count_notes(struct tcpstate_net *tn, const struct tcpstate_segment *
 
 static u32 age_us(const struct tcpstate_sight *sight, u64 id)
 {
-	u64 now_ns = sight->now_ns ?: tcpstate_expiry_now_ns();
-	u64 us = now_ns > id ? div_u64(now_ns - id, NSEC_PER_USEC) : 0;
+	u64 now_ns = sight->now_ns ?: tcpstate_clock_now_ns();
+	u64 us = div_u64(tcpstate_clock_age_ns(id, now_ns), NSEC_PER_USEC);
 
 	return us < U32_MAX ? us : U32_MAX;
 }
@@ -59,7 +60,7 @@ static void run(struct tcpstate_flow *flow, const struct tcpstate_sight *sight, 
 {
 	struct tcpstate_conn *conn = &flow->conn;
 	struct tcpstate_time time = {
-		.now_ms = tcpstate_expiry_now_ms(),
+		.now_ms = tcpstate_clock_now_ms(),
 	};
 
 	/* The fine clock is read only while the handshake is being timed. */
@@ -141,7 +142,7 @@ static void begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	const struct tcpstate_segment *seg = &sight->packet.seg;
 	int to = tcpstate_flow_self(key) ? from : !from;
 	/* Its age is 0: the id is the time. */
-	struct tcpstate_time time = { .now_ms = tcpstate_expiry_now_ms() };
+	struct tcpstate_time time = { .now_ms = tcpstate_clock_now_ms() };
 	struct tcpstate_change change;
 	u8 states;
 
@@ -190,7 +191,7 @@ static void forget_old(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 	tcpstate_fsm_forget(&flow->conn, &change.result);
 	if (!change.result.n)
 		return;
-	flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
+	flow->conn.last_seen_ms = tcpstate_clock_now_ms();
 	tcpstate_queue_move(tn, flow, TCPSTATE_TIMER_CLOSED);
 	tcpstate_expiry_arm(tn, TCPSTATE_TIMER_CLOSED);
 	report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, sight, from, &change);
@@ -269,7 +270,7 @@ static bool take_expected(const struct tcpstate_sight *sight, struct tcpstate_fl
 	if (key->port[0] == key->port[1] && tcpstate_flow_self(key))
 		return false;
 	return tcpstate_predict_take(&flow->conn, &sight->packet.seg, from,
-				     tcpstate_expiry_now_ms());
+				     tcpstate_clock_now_ms());
 }
 
 /* Which end of a new record the sender is, or -1: it gets none. */
@@ -339,7 +340,7 @@ static struct tcpstate_flow *prepare(struct tcpstate_net *tn, struct tcpstate_si
 {
 	if (!(sight->packet.seg.flags & TCPSTATE_FLAG_ACK))
 		return tcpstate_table_alloc(tn, sight->packet.key.zone & TCPSTATE_ZONE_IPV6);
-	sight->now_ns = tcpstate_expiry_now_ns();
+	sight->now_ns = tcpstate_clock_now_ns();
 	return NULL;
 }
 

@@ -36,12 +36,15 @@ incarnation: conn segment
 phase:       conn
 names:       tcpstate
 names.c:     names names_gen
+clock:
 flow:        fsm compat
+flow.c:      flow clock
 packet:      segment flow compat
 net:         phase packet
 zone:        flow net
 limit:       net
 report:      flow net
+report.c:    report clock
 bucket:      flow
 table:       bucket flow net
 queue:       flow net
@@ -50,19 +53,20 @@ walk:        table
 walk.c:      walk zone
 evict:       table limit queue zone
 expiry:      table
-expiry.c:    expiry queue report
+expiry.c:    expiry clock queue report
 filter:      flow phase
+filter.c:    filter clock
 track:       packet table
-track.c:     track expiry evict predict queue report incarnation
+track.c:     track clock expiry evict predict queue report incarnation
 conntrack:   segment
 conntrack.c: conntrack seq
 hooks:       track packet zone conntrack compat
-procfs:      expiry names walk zone
+procfs:      clock expiry names walk zone
 sysctl:      expiry limit compat
 netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
-netlink_fill:  expiry limit report netlink_gen zone
-netlink:     netlink_parse netlink_fill walk compat
+netlink_fill:  clock expiry limit report netlink_gen zone
+netlink:     clock netlink_parse netlink_fill walk compat
 export:      expiry walk evict queue filter hooks report incarnation fsm names
 guards:
 main:        guards hooks procfs sysctl netlink limit report zone version
@@ -248,7 +252,9 @@ rule_owners()
 	# A netlink message is a struct sk_buff as well; a packet is not for netlink.
 	local netlink='netlink(_[a-z]+)?'
 	local packet='\bskb_(header|network|transport|mac|shinfo|linear|pull|checksum)'
-	local time='\bjiffies|_jiffies(64)?\b|\bHZ\b|\bhrtimer|\bdelayed_work\b'
+	local clock='\bjiffies(64)?(_[a-z0-9_]+)?\b([^.]|$)|\bget_jiffies_64\b|\bHZ\b|\bktime_get'
+	clock+='|\b(local|sched)_clock\b|\bget_cycles\b'
+	local time='_to_jiffies\b|\bhrtimer|\bdelayed_work\b'
 	local queues='\bwork_struct\b|\b(INIT|DECLARE)_WORK|\b(queue|cancel|flush)_work'
 	local seq='print|put|open|release|read|lseek|write|show|escape|hex_dump|setwidth|pad'
 
@@ -260,9 +266,10 @@ rule_owners()
 		owned "$packet|\\b(tcp|ip|ipv6)_hdr\\b" packet hooks
 	} | sort -u | rule "packets belong to packet, conntrack and hooks"
 	# net.h declares struct tcpstate_net, and in it the collector's work.
+	owned "$clock" clock | rule "clocks are read in clock.h alone"
 	owned "$time" expiry |
 		grep -vE '^module/net\.h:[0-9]+:\s*struct delayed_work \w+;$' |
-		rule "jiffies, timers and delayed work belong to expiry"
+		rule "timers and delayed work belong to expiry"
 	# And the work that sends reports.
 	owned "$queues" expiry report |
 		grep -vE '^module/net\.h:[0-9]+:\s*struct work_struct \w+;$' |

@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
+#include "clock.h"
 #include "expiry.h"
 #include "evict.h"
 #include "limit.h"
@@ -161,7 +162,7 @@ static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 		return NULL;
 	tcpstate_flow_set_key(flow, key, TCPSTATE_INITIATOR);
 	flow->conn = *conn;
-	flow->conn.last_seen_ms = tcpstate_expiry_now_ms() - age_ms;
+	flow->conn.last_seen_ms = tcpstate_clock_now_ms() - age_ms;
 	place = tcpstate_table_lock(key);
 	tcpstate_table_insert(tn, &place, flow);
 	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
@@ -224,7 +225,7 @@ static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key
 
 		flow->conn = in_class[class];
 		flow->conn.flags |= flags;
-		flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
+		flow->conn.last_seen_ms = tcpstate_clock_now_ms();
 		if (class != before || !tcpstate_queue_lazy(class))
 			tcpstate_queue_move(tn, flow, class);
 		tcpstate_expiry_arm(tn, class);

@@ -94,7 +94,7 @@ static void refresh_behind_the_readers_back_is_no_wrap(struct kunit *test)
 static void clock_is_that_of_jiffies(struct kunit *test)
 {
 	u32 before = jiffies64_to_msecs(get_jiffies_64());
-	u32 now = tcpstate_expiry_now_ms();
+	u32 now = tcpstate_clock_now_ms();
 	u32 after = jiffies64_to_msecs(get_jiffies_64());
 
 	KUNIT_EXPECT_GE(test, (s32)(now - before), 0);
@@ -130,10 +130,10 @@ static void record_goes_at_its_deadline(struct kunit *test)
 	tn->timeout_ms[TCPSTATE_TIMER_CLOSED] = 300;
 	tn->timeout_ms[c->class] = 300;
 	due_ms = stay_ms(tn, c->class);
-	begin_ms = tcpstate_expiry_now_ms();
+	begin_ms = tcpstate_clock_now_ms();
 	add(tn, &key, c->class);
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&key)));
-	took_ms = tcpstate_expiry_now_ms() - begin_ms;
+	took_ms = tcpstate_clock_now_ms() - begin_ms;
 
 	kunit_info(test, "%u ms late", took_ms - due_ms);
 	KUNIT_EXPECT_GE(test, took_ms, due_ms);
@@ -228,7 +228,7 @@ static void record_with_data_flowing_stays(struct kunit *test)
 
 		flow = tcpstate_bucket_find(&place, &busy, false, &from);
 		if (flow)
-			flow->conn.last_seen_ms = tcpstate_expiry_now_ms();
+			flow->conn.last_seen_ms = tcpstate_clock_now_ms();
 		tcpstate_table_unlock(place.bucket);
 		!find(&idle);
 	})));
@@ -250,7 +250,7 @@ static void record_in_another_class_has_that_classes_time(struct kunit *test)
 	touch(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 	/* Waits until the collector has come for the handshake's deadline. */
 	KUNIT_EXPECT_TRUE(test, wait_for((s32)(READ_ONCE(tn->collect_ms) -
-					       tcpstate_expiry_now_ms()) > 1000));
+					       tcpstate_clock_now_ms()) > 1000));
 	KUNIT_EXPECT_NE(test, find(&key), 0);
 }
 
@@ -315,7 +315,7 @@ static void many_due_at_once_are_collected(struct kunit *test)
 	u64 begin_ns;
 
 	fill(test, tn, records, c->class, 3000);
-	begin_ns = tcpstate_expiry_now_ns();
+	begin_ns = tcpstate_clock_now_ns();
 	tn->timeout_ms[TCPSTATE_TIMER_CLOSED] = TCPSTATE_TIMEOUT_MIN_MS;
 	set_timeout(tn, c->class, 1000);
 	flush_delayed_work(&tn->collector);
@@ -323,7 +323,7 @@ static void many_due_at_once_are_collected(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), 0);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_ENDED), records);
 	kunit_info(test, "%u records in %llu us", records,
-		   (tcpstate_expiry_now_ns() - begin_ns) / 1000);
+		   (tcpstate_clock_now_ns() - begin_ns) / 1000);
 }
 
 /* Each look at a record is followed by a rest of 20 us, a hundred times as long. */

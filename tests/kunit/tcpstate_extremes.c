@@ -16,8 +16,8 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "clock.h"
 #include "evict.h"
-#include "expiry.h"
 #include "table.h"
 #include "zone.h"
 
@@ -141,7 +141,7 @@ static void fill(struct tcpstate_conn *conn, const struct words *words)
 {
 	const struct half *a = &words->end[0], *b = &words->end[1];
 
-	conn->last_seen_ms = tcpstate_expiry_now_ms() - words->silent_ms;
+	conn->last_seen_ms = tcpstate_clock_now_ms() - words->silent_ms;
 	conn->states = a->state | b->state << 4;
 	conn->wscales = a->wscale | b->wscale << 4;
 	conn->closings = a->closing | b->closing << 4;

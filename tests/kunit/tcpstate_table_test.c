@@ -590,7 +590,7 @@ static void record_with_nothing_to_wait_for_is_not_pending(struct kunit *test)
 static void ids_are_times_and_grow(struct kunit *test)
 {
 	struct tcpstate_net *tn = new_net(test);
-	u64 before = tcpstate_expiry_now_ns(), last = 0;
+	u64 before = tcpstate_clock_now_ns(), last = 0;
 	struct tcpstate_flow *flow;
 	int i;
 
@@ -602,7 +602,7 @@ static void ids_are_times_and_grow(struct kunit *test)
 		tcpstate_table_free(tn, flow);
 	}
 	KUNIT_EXPECT_GE(test, last, before);
-	KUNIT_EXPECT_LE(test, last, tcpstate_expiry_now_ns() + 1000);
+	KUNIT_EXPECT_LE(test, last, tcpstate_clock_now_ns() + 1000);
 }
 
 /* A namespace that comes when half of the table is reserved already. */
@@ -714,7 +714,7 @@ static void ids_are_unique_times(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, last);
 	for (i = 0; i < 10000; i++) {
-		u64 began = tcpstate_expiry_now_ns();
+		u64 began = tcpstate_clock_now_ns();
 		struct tcpstate_flow *flow = tcpstate_evict_alloc(tn, false);
 		u64 *before;
 
@@ -723,7 +723,7 @@ static void ids_are_unique_times(struct kunit *test)
 		if (*before) {
 			KUNIT_EXPECT_GT(test, flow->id, *before);
 			KUNIT_EXPECT_LE(test, flow->id,
-					max(tcpstate_expiry_now_ns(), *before + step));
+					max(tcpstate_clock_now_ns(), *before + step));
 		}
 		KUNIT_EXPECT_GE(test, flow->id + 2 * step, began);
 		*before = flow->id;
@@ -960,7 +960,7 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 		tcpstate_flow_set_key(spare, &key, random_below(rnd, 2));
 		spare->conn = in_class[random_below(rnd, TCPSTATE_TIMERS)];
 		/* Some are due at once, and some never. */
-		spare->conn.last_seen_ms = tcpstate_expiry_now_ms() -
+		spare->conn.last_seen_ms = tcpstate_clock_now_ms() -
 					   random_below(rnd, 2) * 200;
 		if (flow)
 			spare->conn.flags |= TCPSTATE_F_PENDING;
