@@ -7,6 +7,7 @@
 
 #include "limit.h"
 #include "queue.h"
+#include "stats.h"
 #include "table.h"
 #include "zone.h"
 
@@ -111,7 +112,7 @@ static bool evict_class(struct tcpstate_net *tn,
 	flow = tcpstate_table_lock_claim(&claim);
 	if (flow && tcpstate_phase_timer(&flow->conn) == class &&
 	    evictable(flow, class)) {
-		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_EVICTED, 1);
+		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_EVICTED, 1);
 		tcpstate_table_end(tn, claim.bucket, flow,
 				   TCPSTATE_VERDICT_EVICTED, NULL);
 	} else if (flow) {
@@ -173,14 +174,14 @@ struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6)
 	while (!tcpstate_limit_take(tn)) {
 		tcpstate_limit_give(tn);
 		if (!tries-- || !evict_any(tn)) {
-			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
+			tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
 			return NULL;
 		}
 	}
 	flow = tcpstate_flow_alloc(ipv6);
 	if (!flow) {
 		tcpstate_limit_give(tn);
-		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
+		tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
 	}
 	return flow;
 }

@@ -22,6 +22,7 @@
 #include "compat.h"
 #include "conntrack.h"
 #include "packet.h"
+#include "stats.h"
 #include "track.h"
 #include "zone.h"
 
@@ -95,7 +96,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	reason = tcpstate_packet_locate(skb, state->pf, &sight.packet);
 	if (likely(!reason)) {
 		if (unlikely(!set_zone(tn, state, &sight.packet.key))) {
-			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
+			tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
 			return NF_ACCEPT;
 		}
 		/* Fetch the bucket while the segment is read. */
@@ -104,7 +105,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	}
 	if (unlikely(reason)) {
 		if (reason != TCPSTATE_REJECT_NOT_TCP)
-			tcpstate_stat_add(tn, TCPSTATE_COUNTER_OF(reason), 1);
+			tcpstate_stats_add(tn, TCPSTATE_COUNTER_OF(reason), 1);
 		/* Linux takes a segment whose options are malformed. */
 		if (reason != TCPSTATE_REJECT_OPTIONS)
 			return NF_ACCEPT;

@@ -6,7 +6,6 @@
 
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/percpu.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -16,6 +15,7 @@
 #include "netlink.h"
 #include "procfs.h"
 #include "report.h"
+#include "stats.h"
 #include "sysctl.h"
 #include "table.h"
 #include "version.h"
@@ -52,9 +52,9 @@ static int __net_init net_init(struct net *net)
 	int err;
 
 	tn->net = net;
-	tn->stats = alloc_percpu(struct tcpstate_stats);
-	if (!tn->stats)
-		return -ENOMEM;
+	err = tcpstate_stats_net_init(tn);
+	if (err)
+		return err;
 	tcpstate_report_net_init(tn);
 	err = tcpstate_table_net_init(tn);
 	if (err)
@@ -81,7 +81,7 @@ err_expiry:
 	tcpstate_table_net_exit(tn);
 err_report:
 	tcpstate_report_net_exit(tn);
-	free_percpu(tn->stats);
+	tcpstate_stats_net_exit(tn);
 	return err;
 }
 
@@ -108,7 +108,7 @@ static void __net_exit net_exit(struct net *net)
 	tcpstate_expiry_net_exit(tn);
 	tcpstate_table_net_exit(tn);
 	tcpstate_report_net_exit(tn);
-	free_percpu(tn->stats);
+	tcpstate_stats_net_exit(tn);
 }
 
 static struct pernet_operations net_ops = {

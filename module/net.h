@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is kept of a network namespace, its queues and its counters. */
+/* What is kept of a network namespace. */
 #ifndef TCPSTATE_NET_H
 #define TCPSTATE_NET_H
 
 #include <linux/atomic.h>
-#include <linux/bitops.h>
 #include <linux/cache.h>
-#include <linux/minmax.h>
-#include <linux/percpu.h>
+#include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include "engine/phase.h"
-#include "packet.h"
 
 struct ctl_table_header;
 struct ctl_table;
 struct net;
 struct nf_hook_ops;
+struct tcpstate_stats;
 
 /* Shares of the records. A power of two: more than CPUs are busy at once, mostly. */
 #define TCPSTATE_SHARDS		8
@@ -50,42 +48,6 @@ struct tcpstate_pass {
 	u32 began_ms;
 	/** @wait_ms: from its beginning to that of the next */
 	u32 wait_ms;
-};
-
-/* Counters of a namespace: the attributes of the set "counter", with PAD first. */
-#define TCPSTATE_COUNTERS	(TCPSTATE_A_COUNTER_MAX + 1)
-
-/* The counter of a packet that is not tracked, by enum tcpstate_reject. */
-#define TCPSTATE_COUNTER_OF(reason)	\
-	(TCPSTATE_A_COUNTER_BAD_SHORT + (reason) - TCPSTATE_REJECT_SHORT)
-static_assert(TCPSTATE_COUNTER_OF(TCPSTATE_REJECT_MULTICAST) ==
-	      TCPSTATE_A_COUNTER_MULTICAST);
-
-/*
- * Buckets of the handshake's times: up to 2^4 us, 2^5, ... 2^27 (2 min), and all
- * beyond.
- */
-#define TCPSTATE_BUCKET_MIN_BITS	4
-#define TCPSTATE_BUCKETS		25
-
-/** struct tcpstate_histogram - how long a step of the handshake took */
-struct tcpstate_histogram {
-	/** @sum_us: of all of them */
-	u64 sum_us;
-	/** @n: how many, by bucket */
-	u64 n[TCPSTATE_BUCKETS];
-};
-
-/** struct tcpstate_stats - counters of one CPU; written with bottom halves off */
-struct tcpstate_stats {
-	/** @n: by TCPSTATE_A_COUNTER_* */
-	u64 n[TCPSTATE_COUNTERS];
-	/** @endings: by enum tcpstate_verdict */
-	u64 endings[TCPSTATE_VERDICTS];
-	/** @syn: from SYN to SYN/ACK, of handshakes that were finished */
-	struct tcpstate_histogram syn;
-	/** @ack: from SYN/ACK to ACK, of the same */
-	struct tcpstate_histogram ack;
 };
 
 /** struct tcpstate_net - what is kept of a network namespace */
@@ -143,34 +105,7 @@ struct tcpstate_net {
 	const struct ctl_table *sysctl_table;
 };
 
-/* The bucket of a time: the first whose bound is not below it. */
-static inline unsigned int tcpstate_stat_bucket(u32 us)
-{
-	unsigned int bits = us > 1 ? fls(us - 1) : 0;
-
-	return clamp_t(unsigned int, bits, TCPSTATE_BUCKET_MIN_BITS,
-		       TCPSTATE_BUCKET_MIN_BITS + TCPSTATE_BUCKETS - 1) -
-	       TCPSTATE_BUCKET_MIN_BITS;
-}
-
 /* For net_generic(): the namespace's struct tcpstate_net. */
 extern unsigned int tcpstate_net_id;
-
-static inline void tcpstate_stat_add(struct tcpstate_net *tn,
-				     unsigned int counter, u64 n)
-{
-	this_cpu_add(tn->stats->n[counter], n);
-}
-
-/*
- * The same with bottom halves off, as under a bucket's lock: not every processor
- * adds to a counter of its own in one instruction, and the others turn interrupts
- * off for tcpstate_stat_add(), which in a guest is half of what a segment costs.
- */
-static inline void __tcpstate_stat_add(struct tcpstate_net *tn,
-				       unsigned int counter, u64 n)
-{
-	__this_cpu_add(tn->stats->n[counter], n);
-}
 
 #endif

@@ -20,6 +20,7 @@
 #include "netlink_gen.h"
 #include "netlink_parse.h"
 #include "report.h"
+#include "stats.h"
 #include "walk.h"
 
 /* Events are collected up to that: a system call for each would be dear. */
@@ -255,20 +256,6 @@ int tcpstate_nl_flow_list_dumpit(struct sk_buff *skb, struct netlink_callback *c
 	return skb->len ?: err;
 }
 
-static void take_tally(struct tcpstate_net *tn, struct tcpstate_tally *tally)
-{
-	struct tcpstate_cursor cursor = {};
-	struct tcpstate_copy copy;
-
-	while (tcpstate_walk_next(tn, &cursor, &copy)) {
-		const struct tcpstate_conn *conn = &copy.flow.conn;
-
-		tally->pairs[tcpstate_conn_state(conn, TCPSTATE_INITIATOR)]
-			    [tcpstate_conn_state(conn, TCPSTATE_RESPONDER)]++;
-		tally->bytes += tcpstate_flow_bytes(&copy.flow);
-	}
-}
-
 /**
  * tcpstate_nl_stats_get_doit() - get the totals of a namespace
  * @skb: the request
@@ -286,7 +273,7 @@ int tcpstate_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 
 	if (!counters_only)
-		take_tally(tn, &tally);
+		tcpstate_walk_tally(tn, &tally);
 	msg = reply_new(info, STATS_BYTES, &hdr);
 	if (!msg)
 		return -ENOMEM;
@@ -374,7 +361,7 @@ static void send_reports(struct tcpstate_net *tn, struct list_head *reports)
 		if (!skb || add_report(skb, tn, report)) {
 			nlmsg_free(skb);
 			skb = NULL;
-			tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_EVENTS_LOST, 1);
+			tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_EVENTS_LOST, 1);
 		}
 	}
 	if (skb)

@@ -12,6 +12,8 @@
 #include "limit.h"
 #include "netlink_gen.h"
 #include "report.h"
+#include "stats.h"
+#include "walk.h"
 #include "zone.h"
 
 static int put_address(struct sk_buff *skb, const struct tcpstate_flow *flow, int end)
@@ -269,19 +271,6 @@ static int put_tally(struct sk_buff *skb, const struct tcpstate_tally *tally)
 	return 0;
 }
 
-/* The sum of a counter over all processors; @at: where it is in their stats. */
-static u64 sum(const struct tcpstate_net *tn, size_t at)
-{
-	u64 total = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		total += READ_ONCE(*(u64 *)((void *)per_cpu_ptr(tn->stats, cpu) + at));
-	return total;
-}
-
-#define SUM(tn, member)	sum(tn, offsetof(struct tcpstate_stats, member))
-
 static int put_counters(struct sk_buff *skb, const struct tcpstate_net *tn)
 {
 	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_STATS_COUNTERS);
@@ -290,7 +279,7 @@ static int put_counters(struct sk_buff *skb, const struct tcpstate_net *tn)
 	if (!nest)
 		return -EMSGSIZE;
 	for (i = TCPSTATE_A_COUNTER_SEGMENTS; i < TCPSTATE_COUNTERS; i++)
-		if (nla_put_u64_64bit(skb, i, SUM(tn, n[i]), TCPSTATE_A_COUNTER_PAD))
+		if (nla_put_u64_64bit(skb, i, tcpstate_stats_sum(tn, i), TCPSTATE_A_COUNTER_PAD))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -314,7 +303,7 @@ static int put_endings(struct sk_buff *skb, const struct tcpstate_net *tn)
 	u8 verdict;
 
 	for (verdict = TCPSTATE_VERDICT_CLOSED; verdict < TCPSTATE_VERDICTS; verdict++)
-		if (put_ending(skb, verdict, SUM(tn, endings[verdict])))
+		if (put_ending(skb, verdict, tcpstate_stats_sum_endings(tn, verdict)))
 			return -EMSGSIZE;
 	return 0;
 }
@@ -322,11 +311,10 @@ static int put_endings(struct sk_buff *skb, const struct tcpstate_net *tn)
 static int put_bucket(struct sk_buff *skb, unsigned int i, u64 count)
 {
 	struct nlattr *nest = nla_nest_start(skb, TCPSTATE_A_HISTOGRAM_BUCKET);
+	u32 bound_us = tcpstate_stats_bound_us(i);
 
 	if (!nest ||
-	    (i < TCPSTATE_BUCKETS - 1 &&
-	     nla_put_u32(skb, TCPSTATE_A_BUCKET_LE_US,
-			 BIT(i + TCPSTATE_BUCKET_MIN_BITS))) ||
+	    (bound_us && nla_put_u32(skb, TCPSTATE_A_BUCKET_LE_US, bound_us)) ||
 	    nla_put_u64_64bit(skb, TCPSTATE_A_BUCKET_COUNT, count,
 			      TCPSTATE_A_BUCKET_PAD))
 		return -EMSGSIZE;
@@ -334,21 +322,20 @@ static int put_bucket(struct sk_buff *skb, unsigned int i, u64 count)
 	return 0;
 }
 
-/* @at: where the histogram is in the stats. */
 static int put_histogram(struct sk_buff *skb, const struct tcpstate_net *tn, int attr,
-			 size_t at)
+			 enum tcpstate_interval interval)
 {
 	struct nlattr *nest = nla_nest_start(skb, attr);
+	struct tcpstate_histogram sum;
 	unsigned int i;
 
+	tcpstate_stats_sum_times(tn, interval, &sum);
 	if (!nest ||
-	    nla_put_u64_64bit(skb, TCPSTATE_A_HISTOGRAM_SUM_US,
-			      sum(tn, at + offsetof(struct tcpstate_histogram, sum_us)),
+	    nla_put_u64_64bit(skb, TCPSTATE_A_HISTOGRAM_SUM_US, sum.sum_us,
 			      TCPSTATE_A_HISTOGRAM_PAD))
 		return -EMSGSIZE;
 	for (i = 0; i < TCPSTATE_BUCKETS; i++)
-		if (put_bucket(skb, i,
-			       sum(tn, at + offsetof(struct tcpstate_histogram, n[i]))))
+		if (put_bucket(skb, i, sum.n[i]))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -372,10 +359,8 @@ int tcpstate_netlink_fill_stats(struct sk_buff *skb, const struct tcpstate_net *
 	    nla_put_u64_64bit(skb, TCPSTATE_A_STATS_TABLE_BYTES, tcpstate_table_bytes(),
 			      TCPSTATE_A_STATS_PAD) ||
 	    put_counters(skb, tn) || put_endings(skb, tn) ||
-	    put_histogram(skb, tn, TCPSTATE_A_STATS_SYN_TIME,
-			  offsetof(struct tcpstate_stats, syn)) ||
-	    put_histogram(skb, tn, TCPSTATE_A_STATS_ACK_TIME,
-			  offsetof(struct tcpstate_stats, ack)))
+	    put_histogram(skb, tn, TCPSTATE_A_STATS_SYN_TIME, TCPSTATE_INTERVAL_SYN) ||
+	    put_histogram(skb, tn, TCPSTATE_A_STATS_ACK_TIME, TCPSTATE_INTERVAL_ACK))
 		return -EMSGSIZE;
 	return tally ? put_tally(skb, tally) : 0;
 }

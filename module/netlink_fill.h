@@ -8,14 +8,7 @@
 
 struct sk_buff;
 struct tcpstate_report;
-
-/** struct tcpstate_tally - what has to be counted record by record */
-struct tcpstate_tally {
-	/** @pairs: records by the states of initiator and responder */
-	u32 pairs[TCPSTATE_STATES][TCPSTATE_STATES];
-	/** @bytes: memory that they take */
-	u64 bytes;
-};
+struct tcpstate_tally;
 
 int tcpstate_netlink_fill_flow(struct sk_buff *skb, const struct tcpstate_net *tn,
 			       const struct tcpstate_flow *flow);

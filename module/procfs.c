@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "expiry.h"
 #include "names.h"
+#include "stats.h"
 #include "walk.h"
 #include "zone.h"
 
@@ -304,7 +305,7 @@ static void stat_stop(struct seq_file *m, void *v)
 static int stat_show(struct seq_file *m, void *v)
 {
 	const struct tcpstate_net *tn = pde_data(file_inode(m->file));
-	const struct tcpstate_stats *stats;
+	int cpu = (unsigned long)v - 2;
 	unsigned int i;
 
 	if (v == SEQ_START_TOKEN) {
@@ -314,10 +315,9 @@ static int stat_show(struct seq_file *m, void *v)
 		seq_putc(m, '\n');
 		return 0;
 	}
-	stats = per_cpu_ptr(tn->stats, (unsigned long)v - 2);
 	seq_printf(m, "%08x", atomic_read(&tn->records));
 	for (i = TCPSTATE_A_COUNTER_SEGMENTS; i < TCPSTATE_COUNTERS; i++)
-		seq_printf(m, " %08llx", READ_ONCE(stats->n[i]));
+		seq_printf(m, " %08llx", tcpstate_stats_of_cpu(tn, cpu, i));
 	seq_putc(m, '\n');
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <net/net_namespace.h>
 
 #include "clock.h"
+#include "stats.h"
 
 /*
  * Reports of a namespace that wait to be sent, at most: 10 MB. A sender that has
@@ -92,7 +93,7 @@ void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *fl
 		WRITE_ONCE(tn->report_queued, tn->report_queued + 1);
 		report = NULL;
 	} else {
-		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_EVENTS_LOST, 1);
+		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_EVENTS_LOST, 1);
 	}
 	spin_unlock(&tn->report_lock);
 	if (report)

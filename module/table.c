@@ -11,6 +11,7 @@
 #include "limit.h"
 #include "queue.h"
 #include "report.h"
+#include "stats.h"
 #include "zone.h"
 
 /**
@@ -200,8 +201,7 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	if (flow->conn.flags & (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR))
 		tcpstate_table_part(flow);
 	tcpstate_queue_remove(tn, flow);
-	__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_ENDED, 1);
-	__this_cpu_inc(tn->stats->endings[verdict]);
+	__tcpstate_stats_add_ending(tn, verdict);
 	tcpstate_table_free(tn, flow);
 }
 

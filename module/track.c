@@ -6,45 +6,16 @@
 #include <linux/preempt.h>
 
 #include "clock.h"
+#include "engine/incarnation.h"
+#include "engine/predict.h"
 #include "evict.h"
 #include "expiry.h"
-#include "engine/predict.h"
 #include "queue.h"
 #include "report.h"
-#include "engine/incarnation.h"
+#include "stats.h"
 
 /* Both ends established: a data segment's states, as struct tcpstate_conn has them. */
 #define BOTH_ESTABLISHED	(TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4)
-
-static void count_notes(struct tcpstate_net *tn, const struct tcpstate_segment *seg, u8 notes)
-{
-	static const struct {
-		u8 note;
-		u8 stat;
-	} map[] = {
-		{ TCPSTATE_NOTE_PAWS, TCPSTATE_A_COUNTER_PAWS },
-		{ TCPSTATE_NOTE_CHALLENGE, TCPSTATE_A_COUNTER_CHALLENGE },
-		{ TCPSTATE_NOTE_KEEPALIVE, TCPSTATE_A_COUNTER_KEEPALIVE },
-		{ TCPSTATE_NOTE_ZERO_WINDOW, TCPSTATE_A_COUNTER_ZERO_WINDOW },
-		{ TCPSTATE_NOTE_REPEAT, TCPSTATE_A_COUNTER_REPEAT },
-		{ TCPSTATE_NOTE_RETRACT, TCPSTATE_A_COUNTER_RETRACT },
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(map); i++)
-		if (notes & map[i].note)
-			__tcpstate_stat_add(tn, map[i].stat, 1);
-	if (!(notes & TCPSTATE_NOTE_UNACCEPTABLE))
-		return;
-	/* A probe is meant to be unacceptable, because that draws an answer. */
-	if (notes & (TCPSTATE_NOTE_KEEPALIVE | TCPSTATE_NOTE_ZERO_WINDOW))
-		return;
-	/* A bare SYN that is neither challenged nor too old begins another connection. */
-	if ((seg->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK)) == TCPSTATE_FLAG_SYN &&
-	    !(notes & (TCPSTATE_NOTE_CHALLENGE | TCPSTATE_NOTE_PAWS)))
-		return;
-	__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNACCEPTABLE, 1);
-}
 
 static u32 age_us(const struct tcpstate_sight *sight, u64 id)
 {
@@ -67,17 +38,6 @@ static void run(struct tcpstate_flow *flow, const struct tcpstate_sight *sight, 
 	if (!(conn->flags & TCPSTATE_F_TIMED) && conn->states != BOTH_ESTABLISHED)
 		time.age_us = age_us(sight, flow->id);
 	tcpstate_fsm_segment(conn, &sight->packet.seg, from, to, &time, result);
-}
-
-/* How long the handshake's steps took, once it is finished. */
-static void count_times(struct tcpstate_net *tn, const struct tcpstate_conn *conn)
-{
-	u32 syn_us = tcpstate_conn_syn_us(conn), ack_us = tcpstate_conn_ack_us(conn);
-
-	__this_cpu_add(tn->stats->syn.sum_us, syn_us);
-	__this_cpu_inc(tn->stats->syn.n[tcpstate_stat_bucket(syn_us)]);
-	__this_cpu_add(tn->stats->ack.sum_us, ack_us);
-	__this_cpu_inc(tn->stats->ack.n[tcpstate_stat_bucket(ack_us)]);
 }
 
 /* A segment has moved a record: @change has the transitions, the rest is set here. */
@@ -118,11 +78,11 @@ static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 
 	run(flow, sight, from, to, &change.result);
 	if (unlikely(change.result.notes))
-		count_notes(tn, &sight->packet.seg, change.result.notes);
+		tcpstate_stats_add_notes(tn, &sight->packet.seg, change.result.notes);
 	if (data && !change.result.n && is_surely_established(conn))
 		return;
 	if (!timed && conn->flags & TCPSTATE_F_TIMED)
-		count_times(tn, conn);
+		tcpstate_stats_add_times(tn, conn);
 	if (change.result.n)
 		report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, sight, from,
 		       &change);
@@ -155,9 +115,9 @@ static void begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	flow->conn.last_seen_ms = time.now_ms;
 	tcpstate_table_insert(tn, &sight->place, flow);
 	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
-	__tcpstate_stat_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
-					TCPSTATE_A_COUNTER_PICKED_UP :
-					TCPSTATE_A_COUNTER_NEW, 1);
+	__tcpstate_stats_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
+					 TCPSTATE_A_COUNTER_PICKED_UP :
+					 TCPSTATE_A_COUNTER_NEW, 1);
 	report(tn, flow, TCPSTATE_REPORT_NEW, states, sight, from, &change);
 }
 
@@ -306,8 +266,8 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		done = false;
 	}
 	if (done)
-		__tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_SEGMENTS,
-				    sight->packet.seg.segs);
+		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_SEGMENTS,
+				     sight->packet.seg.segs);
 	tcpstate_bucket_unlock(sight->place.bucket);
 	return done;
 }
@@ -321,7 +281,7 @@ static void take_new(struct tcpstate_net *tn, const struct tcpstate_sight *sight
 	struct tcpstate_flow *spare;
 
 	if (role(sight) < 0) {
-		tcpstate_stat_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_STRAY, 1);
+		tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_STRAY, 1);
 		return;
 	}
 	spare = tcpstate_evict_alloc(tn, sight->packet.key.zone & TCPSTATE_ZONE_IPV6);

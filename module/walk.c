@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Going through all records of a namespace: to show them, or to end them. */
+/* Going through all records of a namespace: to show, count or end them. */
 #include "walk.h"
 
 #include <linux/bottom_half.h>
@@ -81,6 +81,27 @@ bool tcpstate_walk_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
 		cursor->id = 0;
 	}
 	return false;
+}
+
+/**
+ * tcpstate_walk_tally() - count the records of a namespace by their states
+ * @tn: the namespace
+ * @tally: added to
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_walk_tally(struct tcpstate_net *tn, struct tcpstate_tally *tally)
+{
+	struct tcpstate_cursor cursor = {};
+	struct tcpstate_copy copy;
+
+	while (tcpstate_walk_next(tn, &cursor, &copy)) {
+		const struct tcpstate_conn *conn = &copy.flow.conn;
+
+		tally->pairs[tcpstate_conn_state(conn, TCPSTATE_INITIATOR)]
+			    [tcpstate_conn_state(conn, TCPSTATE_RESPONDER)]++;
+		tally->bytes += tcpstate_flow_bytes(&copy.flow);
+	}
 }
 
 /**

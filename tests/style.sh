@@ -40,36 +40,37 @@ clock:
 flow:        fsm compat
 flow.c:      flow clock
 packet:      segment flow compat
-net:         phase packet
+net:         phase
+stats:       net packet
 zone:        flow net
 limit:       net
 report:      flow net
-report.c:    report clock
+report.c:    report clock stats
 bucket:      flow
 table:       bucket flow net
 queue:       flow net
-table.c:     table limit queue zone report
+table.c:     table limit queue zone report stats
 walk:        table
 walk.c:      walk zone
-evict:       table limit queue zone
+evict:       table limit queue stats zone
 expiry:      table
 expiry.c:    expiry clock queue report
 filter:      flow phase
 filter.c:    filter clock
 track:       packet table
-track.c:     track clock expiry evict predict queue report incarnation
+track.c:     track clock expiry evict predict queue report stats incarnation
 conntrack:   segment
 conntrack.c: conntrack seq
-hooks:       track packet zone conntrack compat
-procfs:      clock expiry names walk zone
+hooks:       track packet stats zone conntrack compat
+procfs:      clock expiry names stats walk zone
 sysctl:      expiry limit compat
 netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
-netlink_fill:  clock expiry limit report netlink_gen zone
+netlink_fill:  clock expiry limit report stats walk netlink_gen zone
 netlink:     clock netlink_parse netlink_fill walk compat
 export:      expiry walk evict queue filter hooks report incarnation fsm names
 guards:
-main:        guards hooks procfs sysctl netlink limit report zone version
+main:        guards hooks procfs sysctl netlink limit report stats zone version
 compat:
 version:
 names_gen:   tcpstate
@@ -274,6 +275,7 @@ rule_owners()
 	owned "$queues" expiry report |
 		grep -vE '^module/net\.h:[0-9]+:\s*struct work_struct \w+;$' |
 		rule "work belongs to expiry and report"
+	owned '->stats\b' stats | rule "a namespace's counters are read and written in stats alone"
 	owned "\\bseq_(file|operations|$seq)|\\bsingle_(open|release)" procfs |
 		rule "seq_file belongs to procfs"
 	owned '\bstruct (nlattr|nlmsghdr|genl_\w+)|\b(nla|nlmsg|genl|genlmsg|netlink)_[a-z]' \

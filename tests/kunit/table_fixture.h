@@ -18,6 +18,7 @@
 #include "limit.h"
 #include "queue.h"
 #include "report.h"
+#include "stats.h"
 #include "walk.h"
 #include "zone.h"
 

@@ -18,6 +18,7 @@
 
 #include "clock.h"
 #include "evict.h"
+#include "stats.h"
 #include "table.h"
 #include "zone.h"
 

@@ -12,6 +12,7 @@
 #include <net/net_namespace.h>
 
 #include "report.h"
+#include "stats.h"
 
 /* How often it looks, with a pause of 1 ms before each, and what it allocates then */
 #define LOOKS		20

@@ -1033,15 +1033,17 @@ static void time_is_counted_in_the_first_bucket_that_holds_it(struct kunit *test
 {
 	unsigned int i;
 
-	KUNIT_EXPECT_EQ(test, tcpstate_stat_bucket(0), 0);
-	KUNIT_EXPECT_EQ(test, tcpstate_stat_bucket(1), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_stats_bucket(0), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_stats_bucket(1), 0);
 	for (i = 0; i < TCPSTATE_BUCKETS - 1; i++) {
 		u32 bound_us = BIT(TCPSTATE_BUCKET_MIN_BITS + i);
 
-		KUNIT_EXPECT_EQ(test, tcpstate_stat_bucket(bound_us), i);
-		KUNIT_EXPECT_EQ(test, tcpstate_stat_bucket(bound_us + 1), i + 1);
+		KUNIT_EXPECT_EQ(test, tcpstate_stats_bound_us(i), bound_us);
+		KUNIT_EXPECT_EQ(test, tcpstate_stats_bucket(bound_us), i);
+		KUNIT_EXPECT_EQ(test, tcpstate_stats_bucket(bound_us + 1), i + 1);
 	}
-	KUNIT_EXPECT_EQ(test, tcpstate_stat_bucket(U32_MAX), TCPSTATE_BUCKETS - 1);
+	KUNIT_EXPECT_EQ(test, tcpstate_stats_bucket(U32_MAX), TCPSTATE_BUCKETS - 1);
+	KUNIT_EXPECT_EQ(test, tcpstate_stats_bound_us(TCPSTATE_BUCKETS - 1), 0);
 }
 
 static struct kunit_case table_test_cases[] = {
