@@ -339,7 +339,7 @@ static void tcpstate_expiry_collect(struct work_struct *work)
 
 /**
  * tcpstate_expiry_net_init() - default timeouts, and a collector at rest
- * @tn: the namespace, after tcpstate_table_net_init()
+ * @tn: the namespace
  *
  * Context: process.
  */

@@ -9,6 +9,7 @@
 #include "filter.h"
 #include "hooks.h"
 #include "limit.h"
+#include "main.h"
 #include "names.h"
 #include "packet.h"
 #include "queue.h"
@@ -30,8 +31,6 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_evict_alloc);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_arm);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_changed);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_left_ms);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_net_exit);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_filter_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_filter_match);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_flow_get_key);
@@ -50,6 +49,8 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_incarnation_role);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_get_max);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_set_max);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_used);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_main_net_exit);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_main_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_matrix);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_matrix_step);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_names_phase);
@@ -70,16 +71,12 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_queue_move);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_close);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_net_exit);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_open);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_end);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_free);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_insert);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_lock);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_exit);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_unlock);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_track_segment);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_walk_flush);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel's configuration must and must not have. Include this first, so that the
- * compiler reports these sentences and not the errors that follow from the configuration.
+ * What the kernel's configuration must and must not have. Include this before any header of
+ * the kernel, so that the compiler reports these sentences and not the errors that follow
+ * from the configuration.
  */
 #ifndef TCPSTATE_GUARDS_H
 #define TCPSTATE_GUARDS_H

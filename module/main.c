@@ -2,10 +2,13 @@
 /* The init ladder, what each namespace gets, and the parameters. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include "main.h"
+
 #include "guards.h"
 
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -14,6 +17,7 @@
 #include "limit.h"
 #include "netlink.h"
 #include "procfs.h"
+#include "queue.h"
 #include "report.h"
 #include "stats.h"
 #include "sysctl.h"
@@ -46,9 +50,18 @@ MODULE_PARM_DESC(max_records, "connections kept at most, in all namespaces (1024
 
 unsigned int tcpstate_net_id;
 
-static int __net_init net_init(struct net *net)
+/**
+ * tcpstate_main_net_init() - make a namespace ready for records
+ * @tn: what is kept of it, zeroed
+ * @net: the namespace
+ *
+ * Afterwards the evictors of other namespaces can find it.
+ *
+ * Context: process; may sleep.
+ * Return: 0, -ENOMEM, or -EBUSY with half a million namespaces.
+ */
+int tcpstate_main_net_init(struct tcpstate_net *tn, struct net *net)
 {
-	struct tcpstate_net *tn = net_generic(net, tcpstate_net_id);
 	int err;
 
 	tn->net = net;
@@ -56,13 +69,53 @@ static int __net_init net_init(struct net *net)
 	if (err)
 		return err;
 	tcpstate_report_net_init(tn);
-	err = tcpstate_table_net_init(tn);
+	tcpstate_queue_net_init(tn);
+	tcpstate_limit_reserve(tn);
+	/* Number it last: as soon as it has a number, others can find it. */
+	err = tcpstate_zone_net_init(tn);
 	if (err)
-		goto err_report;
+		goto err_limit;
 	tcpstate_expiry_net_init(tn);
+	return 0;
+
+err_limit:
+	tcpstate_limit_unreserve(tn);
+	tcpstate_report_net_exit(tn);
+	tcpstate_stats_net_exit(tn);
+	return err;
+}
+
+/**
+ * tcpstate_main_net_exit() - undo tcpstate_main_net_init()
+ * @tn: the namespace, into which no more packets or requests come; an RCU grace period ago
+ *	tcpstate_zone_net_pre_exit() has hidden it
+ *
+ * Each part may still use those that were set up before it: the end of a record is reported,
+ * and the sender of reports counts those that it loses.
+ *
+ * Context: process; may sleep.
+ */
+void tcpstate_main_net_exit(struct tcpstate_net *tn)
+{
+	tcpstate_expiry_net_exit(tn);
+	tcpstate_table_drain(tn);
+	tcpstate_zone_net_exit(tn);
+	tcpstate_limit_unreserve(tn);
+	tcpstate_report_net_exit(tn);
+	tcpstate_stats_net_exit(tn);
+}
+
+static int __net_init net_init(struct net *net)
+{
+	struct tcpstate_net *tn = net_generic(net, tcpstate_net_id);
+	int err;
+
+	err = tcpstate_main_net_init(tn, net);
+	if (err)
+		return err;
 	err = tcpstate_sysctl_init(tn);
 	if (err)
-		goto err_expiry;
+		goto err_main;
 	err = tcpstate_procfs_net_init(tn);
 	if (err)
 		goto err_sysctl;
@@ -76,20 +129,14 @@ err_procfs:
 	tcpstate_procfs_net_exit(tn);
 err_sysctl:
 	tcpstate_sysctl_exit(tn);
-err_expiry:
-	tcpstate_expiry_net_exit(tn);
-	tcpstate_table_net_exit(tn);
-err_report:
-	tcpstate_report_net_exit(tn);
-	tcpstate_stats_net_exit(tn);
+err_main:
+	tcpstate_zone_net_pre_exit(tn);
+	synchronize_rcu();
+	tcpstate_main_net_exit(tn);
 	return err;
 }
 
-/*
- * An RCU grace period passes between this and net_exit(). Together they undo net_init() in
- * the reverse order: each part may still use those that were set up before it. The end of
- * a record is reported, and the sender of reports counts those that it loses.
- */
+/* An RCU grace period passes between this and net_exit(), which undoes the rest. */
 static void __net_exit net_pre_exit(struct net *net)
 {
 	struct tcpstate_net *tn = net_generic(net, tcpstate_net_id);
@@ -105,10 +152,7 @@ static void __net_exit net_exit(struct net *net)
 	tcpstate_hooks_free(tn);
 	tcpstate_procfs_net_exit(tn);
 	tcpstate_sysctl_exit(tn);
-	tcpstate_expiry_net_exit(tn);
-	tcpstate_table_net_exit(tn);
-	tcpstate_report_net_exit(tn);
-	tcpstate_stats_net_exit(tn);
+	tcpstate_main_net_exit(tn);
 }
 
 static struct pernet_operations net_ops = {

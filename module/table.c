@@ -6,7 +6,6 @@
 #include <linux/math.h>
 #include <linux/mm.h>
 #include <linux/prefetch.h>
-#include <linux/rcupdate.h>
 
 #include "limit.h"
 #include "queue.h"
@@ -299,30 +298,9 @@ u64 tcpstate_table_bytes(void)
 	return (u64)tcpstate_table_n * sizeof(*tcpstate_table_buckets);
 }
 
-/**
- * tcpstate_table_net_init() - make a namespace ready for records
- * @tn: the namespace, zeroed but for its counters, which are there, and its reports
- *
- * Context: process; may sleep.
- * Return: 0, -ENOMEM, or -EBUSY with half a million namespaces.
- */
-int tcpstate_table_net_init(struct tcpstate_net *tn)
-{
-	int err;
-
-	tcpstate_queue_net_init(tn);
-	atomic_set(&tn->records, 0);
-	/* Reserved first: as soon as it has a number, others can find it. */
-	tcpstate_limit_reserve(tn);
-	err = tcpstate_zone_net_init(tn);
-	if (err)
-		tcpstate_limit_unreserve(tn);
-	return err;
-}
-
 /* Ends the records of a queue, which nobody but those that end them looks at. */
-static void tcpstate_table_drain(struct tcpstate_net *tn, struct tcpstate_shard *shard,
-				 struct tcpstate_queue *queue)
+static void drain_queue(struct tcpstate_net *tn, struct tcpstate_shard *shard,
+			struct tcpstate_queue *queue)
 {
 	struct tcpstate_claim claim;
 	struct tcpstate_flow *flow;
@@ -345,29 +323,24 @@ static void tcpstate_table_drain(struct tcpstate_net *tn, struct tcpstate_shard 
 }
 
 /**
- * tcpstate_table_net_exit() - end the records of a namespace, and what it has here
- * @tn: the namespace, whose hooks and collector are gone already
+ * tcpstate_table_drain() - end the records of a namespace that goes
+ * @tn: the namespace, whose hooks and collector are gone, and which other namespaces'
+ *	evictors no longer know
  *
- * Goes through its queues alone, which hold every record by now: namespaces
- * are many where each container has one, and the table may be large.
+ * Walk the namespace's queues, which hold every record by now, and not the table: the table
+ * may be large, and where each container has a namespace there are many to drain.
  *
  * Context: process; may sleep.
  */
-void tcpstate_table_net_exit(struct tcpstate_net *tn)
+void tcpstate_table_drain(struct tcpstate_net *tn)
 {
 	struct tcpstate_shard *shard;
 	int class;
 
-	if (!tcpstate_zone_is_hidden(tn)) {
-		tcpstate_zone_net_pre_exit(tn);
-		synchronize_rcu();
-	}
 	for (shard = tn->shard; shard < tn->shard + TCPSTATE_SHARDS; shard++)
 		for (class = 0; class < TCPSTATE_TIMERS; class++)
-			tcpstate_table_drain(tn, shard, &shard->queue[class]);
+			drain_queue(tn, shard, &shard->queue[class]);
 	WARN_ON_ONCE(atomic_read(&tn->records));
-	tcpstate_limit_unreserve(tn);
-	tcpstate_zone_net_exit(tn);
 }
 
 /**

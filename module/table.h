@@ -22,9 +22,6 @@ struct tcpstate_claim {
 int tcpstate_table_init(unsigned int max_records);
 void tcpstate_table_exit(void);
 
-int tcpstate_table_net_init(struct tcpstate_net *tn);
-void tcpstate_table_net_exit(struct tcpstate_net *tn);
-
 struct tcpstate_place tcpstate_table_fetch(const struct tcpstate_key *key);
 struct tcpstate_place tcpstate_table_lock(const struct tcpstate_key *key);
 void tcpstate_table_unlock(struct tcpstate_bucket *bucket);
@@ -44,6 +41,7 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *claim);
 struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *claim);
 
+void tcpstate_table_drain(struct tcpstate_net *tn);
 struct tcpstate_bucket *tcpstate_table_bucket(unsigned int i);
 u64 tcpstate_table_bytes(void);
 

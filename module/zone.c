@@ -147,8 +147,8 @@ int tcpstate_zone_net_init(struct tcpstate_net *tn)
  * tcpstate_zone_net_pre_exit() - hide a namespace from the others' evictors
  * @tn: the namespace
  *
- * For pernet_operations.pre_exit, which is followed by a grace period for many
- * namespaces at once. Without it tcpstate_table_net_exit() waits for its own.
+ * An RCU grace period has to pass before tcpstate_zone_net_exit(). The one that follows
+ * pernet_operations.pre_exit serves many namespaces at once.
  *
  * Context: process; may sleep.
  */
@@ -157,18 +157,6 @@ void tcpstate_zone_net_pre_exit(struct tcpstate_net *tn)
 	/* NULL keeps the number: its records are still in the buckets. */
 	xa_store(&tcpstate_zone_nets, tn->zone >> TCPSTATE_ZONE_SHIFT, NULL,
 		 GFP_KERNEL);
-}
-
-/**
- * tcpstate_zone_is_hidden() - has tcpstate_zone_net_pre_exit() been called?
- * @tn: the namespace
- *
- * Context: process.
- * Return: whether it has.
- */
-bool tcpstate_zone_is_hidden(const struct tcpstate_net *tn)
-{
-	return !xa_load(&tcpstate_zone_nets, tn->zone >> TCPSTATE_ZONE_SHIFT);
 }
 
 /**

@@ -10,7 +10,6 @@
 
 int tcpstate_zone_net_init(struct tcpstate_net *tn);
 void tcpstate_zone_net_pre_exit(struct tcpstate_net *tn);
-bool tcpstate_zone_is_hidden(const struct tcpstate_net *tn);
 void tcpstate_zone_net_exit(struct tcpstate_net *tn);
 void tcpstate_zone_exit(void);
 

@@ -68,9 +68,9 @@ netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
 netlink_fill:  clock expiry limit report stats walk netlink_gen zone
 netlink:     clock netlink_parse netlink_fill walk compat
-export:      expiry walk evict queue filter hooks report incarnation fsm names
+export:      expiry walk evict queue filter hooks report incarnation fsm names main
 guards:
-main:        guards hooks procfs sysctl netlink limit report stats zone version
+main:        guards hooks procfs queue sysctl netlink limit report stats zone version
 compat:
 version:
 names_gen:   tcpstate

@@ -9,6 +9,7 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
@@ -16,6 +17,7 @@
 #include "expiry.h"
 #include "evict.h"
 #include "limit.h"
+#include "main.h"
 #include "queue.h"
 #include "report.h"
 #include "stats.h"
@@ -86,10 +88,9 @@ static void fixture_exit(struct kunit *test)
 	while (f->nets) {
 		struct tcpstate_net *tn = f->tn[--f->nets];
 
-		tcpstate_expiry_net_exit(tn);
-		tcpstate_table_net_exit(tn);
-		tcpstate_report_net_exit(tn);
-		free_percpu(tn->stats);
+		tcpstate_zone_net_pre_exit(tn);
+		synchronize_rcu();
+		tcpstate_main_net_exit(tn);
 		kfree(tn);
 	}
 	tcpstate_limit_set_max(f->max);
@@ -102,15 +103,10 @@ static inline struct tcpstate_net *new_net(struct kunit *test)
 	struct fixture *f = test->priv;
 
 	KUNIT_ASSERT_NOT_NULL(test, tn);
-	tn->net = &init_net;
-	tn->stats = alloc_percpu(struct tcpstate_stats);
-	tcpstate_report_net_init(tn);
-	if (f->nets == FIXTURE_NETS || !tn->stats || tcpstate_table_net_init(tn)) {
-		free_percpu(tn->stats);
+	if (f->nets == FIXTURE_NETS || tcpstate_main_net_init(tn, &init_net)) {
 		kfree(tn);
 		KUNIT_FAIL_AND_ABORT(test, "no namespace");
 	}
-	tcpstate_expiry_net_init(tn);
 	f->tn[f->nets++] = tn;
 	return tn;
 }
