@@ -138,7 +138,7 @@ unsigned int tcpstate_limit_min(void)
  * tcpstate_limit_size() - the limit that the table was made for
  *
  * Context: any.
- * Return: what tcpstate_table_init() was given.
+ * Return: what tcpstate_limit_init() was given.
  */
 unsigned int tcpstate_limit_size(void)
 {

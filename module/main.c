@@ -182,9 +182,13 @@ static int __init tcpstate_init(void)
 		       TCPSTATE_MAX_RECORDS_MIN, MAX_RECORDS_MAX);
 		return -EINVAL;
 	}
-	err = tcpstate_table_init(max_records);
+	tcpstate_limit_init(max_records);
+	err = tcpstate_flow_init();
 	if (err)
 		return err;
+	err = tcpstate_table_init(max_records);
+	if (err)
+		goto err_flow;
 	err = tcpstate_report_init();
 	if (err)
 		goto err_table;
@@ -193,7 +197,7 @@ static int __init tcpstate_init(void)
 		goto err_report;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
-		goto err_expiry;
+		goto err_zone;
 	err = tcpstate_procfs_init();
 	if (err)
 		goto err_net;
@@ -207,12 +211,15 @@ err_procfs:
 	tcpstate_procfs_exit();
 err_net:
 	unregister_pernet_subsys(&net_ops);
-err_expiry:
+err_zone:
+	tcpstate_zone_exit();
 	tcpstate_expiry_exit();
 err_report:
 	tcpstate_report_exit();
 err_table:
 	tcpstate_table_exit();
+err_flow:
+	tcpstate_flow_exit();
 	return err;
 }
 
@@ -221,9 +228,11 @@ static void __exit tcpstate_exit(void)
 	tcpstate_netlink_exit();
 	tcpstate_procfs_exit();
 	unregister_pernet_subsys(&net_ops);
+	tcpstate_zone_exit();
 	tcpstate_expiry_exit();
 	tcpstate_report_exit();
 	tcpstate_table_exit();
+	tcpstate_flow_exit();
 }
 
 module_init(tcpstate_init);

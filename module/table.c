@@ -11,7 +11,6 @@
 #include "queue.h"
 #include "report.h"
 #include "stats.h"
-#include "zone.h"
 
 /**
  * DOC: design
@@ -345,7 +344,7 @@ void tcpstate_table_drain(struct tcpstate_net *tn)
 
 /**
  * tcpstate_table_init() - make the table
- * @max_records: the limit of records
+ * @max_records: how many records it is made for
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.
@@ -354,19 +353,12 @@ int tcpstate_table_init(unsigned int max_records)
 {
 	u64 slots = max_records + max_records / 5;
 	unsigned int buckets = div_u64(slots, TCPSTATE_SLOTS) + 1;
-	int err;
 
-	err = tcpstate_flow_init();
-	if (err)
-		return err;
 	tcpstate_table_buckets = kvcalloc(buckets, sizeof(*tcpstate_table_buckets),
 					  GFP_KERNEL);
-	if (!tcpstate_table_buckets) {
-		tcpstate_flow_exit();
+	if (!tcpstate_table_buckets)
 		return -ENOMEM;
-	}
 	tcpstate_table_n = buckets;
-	tcpstate_limit_init(max_records);
 	return 0;
 }
 
@@ -378,6 +370,4 @@ int tcpstate_table_init(unsigned int max_records)
 void tcpstate_table_exit(void)
 {
 	kvfree(tcpstate_table_buckets);
-	tcpstate_zone_exit();
-	tcpstate_flow_exit();
 }

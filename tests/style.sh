@@ -49,7 +49,7 @@ report.c:    report clock stats
 bucket:      flow
 table:       bucket flow net
 queue:       flow net
-table.c:     table limit queue zone report stats
+table.c:     table limit queue report stats
 walk:        table
 walk.c:      walk zone
 evict:       table limit queue stats zone
