@@ -8,6 +8,7 @@
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/bottom_half.h>
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
@@ -145,6 +146,32 @@ static inline void tcpstate_bucket_unlock(struct tcpstate_bucket *bucket)
 	lock_map_release(&tcpstate_bucket_map);
 	preempt_enable();
 	__release(bitlock);
+}
+
+/**
+ * tcpstate_bucket_lock_bh() - turn bottom halves off and lock a bucket
+ * @bucket: the bucket
+ *
+ * Context: any up to softirq; no other bucket locked.
+ */
+static inline void tcpstate_bucket_lock_bh(struct tcpstate_bucket *bucket)
+	__acquires(bitlock)
+{
+	local_bh_disable();
+	tcpstate_bucket_lock(bucket);
+}
+
+/**
+ * tcpstate_bucket_unlock_bh() - undo tcpstate_bucket_lock_bh()
+ * @bucket: the bucket
+ *
+ * Context: as left by tcpstate_bucket_lock_bh().
+ */
+static inline void tcpstate_bucket_unlock_bh(struct tcpstate_bucket *bucket)
+	__releases(bitlock)
+{
+	tcpstate_bucket_unlock(bucket);
+	local_bh_enable();
 }
 
 #endif

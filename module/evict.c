@@ -2,7 +2,6 @@
 /* Room for a new record, at the cost of another one if need be. */
 #include "evict.h"
 
-#include <linux/bottom_half.h>
 #include <linux/rcupdate.h>
 
 #include "limit.h"
@@ -109,7 +108,8 @@ static bool evict_class(struct tcpstate_net *tn,
 	if (!flow)
 		return true;
 
-	flow = tcpstate_table_lock_claim(&claim);
+	tcpstate_bucket_lock_bh(claim.bucket);
+	flow = tcpstate_table_find_claimed(&claim);
 	if (flow && tcpstate_phase_timer(&flow->conn) == class &&
 	    evictable(flow, class)) {
 		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_EVICTED, 1);
@@ -118,7 +118,7 @@ static bool evict_class(struct tcpstate_net *tn,
 	} else if (flow) {
 		tcpstate_queue_put_back(tn, flow);
 	}
-	tcpstate_table_unlock(claim.bucket);
+	tcpstate_bucket_unlock_bh(claim.bucket);
 	return true;
 }
 

@@ -211,16 +211,18 @@ static int tcpstate_expiry_claim(struct tcpstate_net *tn, struct tcpstate_shard 
 }
 
 /*
- * Looks again at a claimed record, with its bucket locked, and frees it or not:
- * then it lowers @left_ms, since a lazy one may have been refreshed meanwhile and
- * nobody but us knows of it.
+ * Lock the bucket of a claimed record and look at it again. End the record if it is due.
+ * Otherwise lower @left_ms to what it has left: a record of a lazy class may have been
+ * refreshed meanwhile, and nobody else tells the collector. Bottom halves are off.
  */
 static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 				  const struct tcpstate_claim *claim, u32 *left_ms)
 {
-	struct tcpstate_flow *flow = tcpstate_table_lock_claim(claim);
+	struct tcpstate_flow *flow;
 	u32 rest_ms = 0;
 
+	tcpstate_bucket_lock(claim->bucket);
+	flow = tcpstate_table_find_claimed(claim);
 	if (flow)
 		rest_ms = tcpstate_expiry_rest(tn, flow,
 					       tcpstate_phase_timer(&flow->conn),
@@ -238,7 +240,7 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 		tcpstate_fsm_expire(&flow->conn, &change.result);
 		tcpstate_table_end(tn, claim->bucket, flow, verdict, &change);
 	}
-	tcpstate_table_unlock(claim->bucket);
+	tcpstate_bucket_unlock(claim->bucket);
 }
 
 /* Frees what is due in one share of a queue. */

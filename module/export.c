@@ -19,6 +19,9 @@
 #include "zone.h"
 
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_find);
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_map);
+#endif
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_ack_us);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_opening);
@@ -74,10 +77,9 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_close);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_open);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_end);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_fetch);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_free);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_insert);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_lock);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_unlock);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_track_segment);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_walk_flush);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_walk_next);

@@ -122,11 +122,12 @@ static int get_by_tuple(struct tcpstate_net *tn, struct nlattr *attr,
 	err = tcpstate_netlink_parse_tuple(tn, attr, &key, extack);
 	if (err)
 		return err;
-	place = tcpstate_table_lock(&key);
+	place = tcpstate_table_fetch(&key);
+	tcpstate_bucket_lock_bh(place.bucket);
 	flow = tcpstate_bucket_find(&place, &key, false, &from);
 	if (flow)
 		memcpy(copy->bytes, flow, tcpstate_flow_bytes(flow));
-	tcpstate_table_unlock(place.bucket);
+	tcpstate_bucket_unlock_bh(place.bucket);
 	if (flow)
 		return 0;
 	NL_SET_ERR_MSG_ATTR(extack, attr, "tuple: there is no such connection");

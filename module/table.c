@@ -2,7 +2,6 @@
 /* All records: the buckets, a record's life in them, claims. */
 #include "table.h"
 
-#include <linux/bottom_half.h>
 #include <linux/math.h>
 #include <linux/mm.h>
 #include <linux/prefetch.h>
@@ -80,37 +79,6 @@ struct tcpstate_place tcpstate_table_fetch(const struct tcpstate_key *key)
 
 	prefetchw(place.bucket);
 	return place;
-}
-
-/**
- * tcpstate_table_lock() - lock the bucket of a key
- * @key: the key, either way round
- *
- * Context: any up to softirq; no other bucket locked. Bottom halves are off
- * until tcpstate_table_unlock().
- * Return: where the key's record is.
- */
-struct tcpstate_place tcpstate_table_lock(const struct tcpstate_key *key)
-	__acquires(bitlock)
-{
-	struct tcpstate_place place = tcpstate_table_fetch(key);
-
-	local_bh_disable();
-	tcpstate_bucket_lock(place.bucket);
-	return place;
-}
-
-/**
- * tcpstate_table_unlock() - undo tcpstate_table_lock()
- * @bucket: the bucket
- *
- * Context: as left by tcpstate_table_lock().
- */
-void tcpstate_table_unlock(struct tcpstate_bucket *bucket)
-	__releases(bitlock)
-{
-	tcpstate_bucket_unlock(bucket);
-	local_bh_enable();
 }
 
 /**
@@ -206,7 +174,7 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 /**
  * tcpstate_table_claim() - take a record off its queue, to judge it later
  * @flow: the record, on a queue
- * @claim: filled, for tcpstate_table_lock_claim()
+ * @claim: filled, for tcpstate_table_find_claimed()
  *
  * Context: the lock of its shard held, and kept since @flow was found.
  */
@@ -224,18 +192,14 @@ void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *cla
 }
 
 /**
- * tcpstate_table_lock_claim() - lock a claimed record's bucket and look again
+ * tcpstate_table_find_claimed() - look for a claimed record again
  * @claim: the claim
  *
- * Context: any up to softirq; no bucket and no queue locked. @claim->bucket
- * is locked afterwards in any case.
+ * Context: @claim->bucket locked, and locked only after the shard's lock was let go.
  * Return: the record, to end or to put back; NULL if it is gone.
  */
-struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *claim)
-	__acquires(bitlock)
+struct tcpstate_flow *tcpstate_table_find_claimed(const struct tcpstate_claim *claim)
 {
-	local_bh_disable();
-	tcpstate_bucket_lock(claim->bucket);
 	if (!tcpstate_bucket_has(claim->bucket, claim->flow) ||
 	    claim->flow->id != claim->id)
 		return NULL;
@@ -312,11 +276,12 @@ static void drain_queue(struct tcpstate_net *tn, struct tcpstate_shard *shard,
 		spin_unlock_bh(&shard->lock);
 		if (!flow)
 			break;
-		flow = tcpstate_table_lock_claim(&claim);
+		tcpstate_bucket_lock_bh(claim.bucket);
+		flow = tcpstate_table_find_claimed(&claim);
 		if (!WARN_ON_ONCE(!flow))
 			tcpstate_table_end(tn, claim.bucket, flow,
 					   TCPSTATE_VERDICT_FLUSHED, NULL);
-		tcpstate_table_unlock(claim.bucket);
+		tcpstate_bucket_unlock_bh(claim.bucket);
 		cond_resched();
 	}
 }

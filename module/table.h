@@ -23,8 +23,6 @@ int tcpstate_table_init(unsigned int max_records);
 void tcpstate_table_exit(void);
 
 struct tcpstate_place tcpstate_table_fetch(const struct tcpstate_key *key);
-struct tcpstate_place tcpstate_table_lock(const struct tcpstate_key *key);
-void tcpstate_table_unlock(struct tcpstate_bucket *bucket);
 
 /*
  * A record's life: alloc, or tcpstate_evict_alloc(), set_key, insert,
@@ -39,7 +37,7 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			const struct tcpstate_change *change);
 
 void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *claim);
-struct tcpstate_flow *tcpstate_table_lock_claim(const struct tcpstate_claim *claim);
+struct tcpstate_flow *tcpstate_table_find_claimed(const struct tcpstate_claim *claim);
 
 void tcpstate_table_drain(struct tcpstate_net *tn);
 struct tcpstate_bucket *tcpstate_table_bucket(unsigned int i);

@@ -2,7 +2,6 @@
 /* Going through all records of a namespace: to show, count or end them. */
 #include "walk.h"
 
-#include <linux/bottom_half.h>
 #include <linux/sched/signal.h>
 
 #include "zone.h"
@@ -66,12 +65,11 @@ bool tcpstate_walk_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
 		if (fatal_signal_pending(current))
 			return false;
 		if (READ_ONCE(bucket->head)) {
-			local_bh_disable();
-			tcpstate_bucket_lock(bucket);
+			tcpstate_bucket_lock_bh(bucket);
 			flow = find_from(tn, bucket, cursor->id);
 			if (flow)
 				memcpy(copy->bytes, flow, tcpstate_flow_bytes(flow));
-			tcpstate_table_unlock(bucket);
+			tcpstate_bucket_unlock_bh(bucket);
 		}
 		if (flow) {
 			cursor->id = copy->flow.id + 1;
@@ -133,8 +131,7 @@ unsigned int tcpstate_walk_flush(struct tcpstate_net *tn,
 
 		if (!READ_ONCE(bucket->head))
 			continue;
-		local_bh_disable();
-		tcpstate_bucket_lock(bucket);
+		tcpstate_bucket_lock_bh(bucket);
 		while ((flow = find_from(tn, bucket, id))) {
 			id = flow->id + 1;
 			if (wanted && !wanted(flow, arg))
@@ -143,7 +140,7 @@ unsigned int tcpstate_walk_flush(struct tcpstate_net *tn,
 					   TCPSTATE_VERDICT_FLUSHED, NULL);
 			ended++;
 		}
-		tcpstate_table_unlock(bucket);
+		tcpstate_bucket_unlock_bh(bucket);
 	}
 	if (ended)
 		atomic_inc(&tn->flushes);

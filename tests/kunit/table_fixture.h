@@ -145,6 +145,20 @@ static inline struct tcpstate_key reversed(const struct tcpstate_key *key)
 	};
 }
 
+/* Lock the bucket of a key until unlock_place(). */
+static inline struct tcpstate_place lock_place(const struct tcpstate_key *key)
+{
+	struct tcpstate_place place = tcpstate_table_fetch(key);
+
+	tcpstate_bucket_lock_bh(place.bucket);
+	return place;
+}
+
+static inline void unlock_place(const struct tcpstate_place *place)
+{
+	tcpstate_bucket_unlock_bh(place->bucket);
+}
+
 /* A record in the table, as old as said; or NULL where there is no room. */
 static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 					     const struct tcpstate_key *key,
@@ -160,10 +174,10 @@ static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 	tcpstate_flow_set_key(flow, key, TCPSTATE_INITIATOR);
 	flow->conn = *conn;
 	flow->conn.last_seen_ms = tcpstate_clock_now_ms() - age_ms;
-	place = tcpstate_table_lock(key);
+	place = lock_place(key);
 	tcpstate_table_insert(tn, &place, flow);
 	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
-	tcpstate_table_unlock(place.bucket);
+	unlock_place(&place);
 	return flow;
 }
 
@@ -177,11 +191,11 @@ static inline struct tcpstate_flow *add(struct tcpstate_net *tn,
 /* The id of the record with that key, and which end of it sent; 0: none. */
 static inline u64 find_from(const struct tcpstate_key *key, int *from)
 {
-	struct tcpstate_place place = tcpstate_table_lock(key);
+	struct tcpstate_place place = lock_place(key);
 	struct tcpstate_flow *flow = tcpstate_bucket_find(&place, key, false, from);
 	u64 id = flow ? flow->id : 0;
 
-	tcpstate_table_unlock(place.bucket);
+	unlock_place(&place);
 	return id;
 }
 
@@ -195,14 +209,14 @@ static inline u64 find(const struct tcpstate_key *key)
 /* Ends the record with that key, if there is one. */
 static inline bool end(struct tcpstate_net *tn, const struct tcpstate_key *key)
 {
-	struct tcpstate_place place = tcpstate_table_lock(key);
+	struct tcpstate_place place = lock_place(key);
 	struct tcpstate_flow *flow;
 	int from;
 
 	flow = tcpstate_bucket_find(&place, key, false, &from);
 	if (flow)
 		tcpstate_table_end(tn, place.bucket, flow, TCPSTATE_VERDICT_CLOSED, NULL);
-	tcpstate_table_unlock(place.bucket);
+	unlock_place(&place);
 	return flow;
 }
 
@@ -210,7 +224,7 @@ static inline bool end(struct tcpstate_net *tn, const struct tcpstate_key *key)
 static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key,
 			 enum tcpstate_timer class)
 {
-	struct tcpstate_place place = tcpstate_table_lock(key);
+	struct tcpstate_place place = lock_place(key);
 	struct tcpstate_flow *flow;
 	int from;
 
@@ -227,7 +241,7 @@ static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key
 			tcpstate_queue_move(tn, flow, class);
 		tcpstate_expiry_arm(tn, class);
 	}
-	tcpstate_table_unlock(place.bucket);
+	unlock_place(&place);
 }
 
 static inline u64 stat_of(const struct tcpstate_net *tn, unsigned int stat)

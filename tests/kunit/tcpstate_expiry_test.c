@@ -223,13 +223,13 @@ static void record_with_data_flowing_stays(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 
 	KUNIT_EXPECT_TRUE(test, wait_for(({
-		struct tcpstate_place place = tcpstate_table_lock(&busy);
+		struct tcpstate_place place = lock_place(&busy);
 		int from;
 
 		flow = tcpstate_bucket_find(&place, &busy, false, &from);
 		if (flow)
 			flow->conn.last_seen_ms = tcpstate_clock_now_ms();
-		tcpstate_table_unlock(place.bucket);
+		unlock_place(&place);
 		!find(&idle);
 	})));
 	KUNIT_EXPECT_NE(test, find(&busy), 0);

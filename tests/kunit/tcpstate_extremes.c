@@ -169,14 +169,15 @@ static int insert(struct tcpstate_net *tn, const struct tcpstate_key *key,
 		return -ENOSPC;
 	tcpstate_flow_set_key(flow, key, TCPSTATE_INITIATOR);
 	flow->id = words->id;
-	place = tcpstate_table_lock(key);
+	place = tcpstate_table_fetch(key);
+	tcpstate_bucket_lock_bh(place.bucket);
 	fill(&flow->conn, words);
 	/* No older record is looked for, and no collector armed: it stays as it is. */
 	flow->conn.flags &= ~TCPSTATE_F_PENDING;
 	tcpstate_table_insert(tn, &place, flow);
 	if (words->flags & TCPSTATE_FLOW_FLAG_PENDING)
 		flow->conn.flags |= TCPSTATE_F_PENDING;
-	tcpstate_table_unlock(place.bucket);
+	tcpstate_bucket_unlock_bh(place.bucket);
 	return 0;
 }
 

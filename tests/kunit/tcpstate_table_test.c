@@ -388,9 +388,8 @@ static void full_bucket_chains_the_rest(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, numbers);
 	for (n = 0; found < FULL; n++) {
 		struct tcpstate_key key = key_of(tn, n, n & 1);
-		struct tcpstate_place place = tcpstate_table_lock(&key);
+		struct tcpstate_place place = tcpstate_table_fetch(&key);
 
-		tcpstate_table_unlock(place.bucket);
 		if (!bucket)
 			bucket = place.bucket;
 		if (place.bucket != bucket)
@@ -496,18 +495,18 @@ static void add_pair(struct kunit *test, struct tcpstate_net *tn,
 
 static u64 find_pending(const struct tcpstate_key *key, int *from)
 {
-	struct tcpstate_place place = tcpstate_table_lock(key);
+	struct tcpstate_place place = lock_place(key);
 	struct tcpstate_flow *flow = tcpstate_bucket_find(&place, key, true, from);
 	u64 id = flow ? flow->id : 0;
 
-	tcpstate_table_unlock(place.bucket);
+	unlock_place(&place);
 	return id;
 }
 
 /* The two flags of the record with that key. */
 static unsigned int pair_flags(const struct tcpstate_key *key)
 {
-	struct tcpstate_place place = tcpstate_table_lock(key);
+	struct tcpstate_place place = lock_place(key);
 	unsigned int flags = 0;
 	struct tcpstate_flow *flow;
 	int from;
@@ -515,7 +514,7 @@ static unsigned int pair_flags(const struct tcpstate_key *key)
 	flow = tcpstate_bucket_find(&place, key, false, &from);
 	if (flow)
 		flags = flow->conn.flags & (TCPSTATE_F_SUCCESSOR | TCPSTATE_F_PENDING);
-	tcpstate_table_unlock(place.bucket);
+	unlock_place(&place);
 	return flags;
 }
 
@@ -564,10 +563,10 @@ static void old_record_stays_when_the_pending_one_ends(struct kunit *test)
 
 	add_pair(test, tn, &key);
 	old = find(&key);
-	place = tcpstate_table_lock(&key);
+	place = lock_place(&key);
 	tcpstate_table_end(tn, place.bucket, tcpstate_bucket_find(&place, &key, true, &from),
 			   TCPSTATE_VERDICT_NO_ANSWER, NULL);
-	tcpstate_table_unlock(place.bucket);
+	unlock_place(&place);
 
 	KUNIT_EXPECT_EQ(test, find(&key), old);
 	KUNIT_EXPECT_EQ(test, pair_flags(&key), 0);
@@ -807,8 +806,7 @@ static void established_connection_that_is_offloaded_can_be_evicted(struct kunit
 	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
 	KUNIT_EXPECT_NULL(test, add(tn, &next, TCPSTATE_TIMER_ESTABLISHED));
 
-	sight.place = tcpstate_table_lock(&key);
-	tcpstate_table_unlock(sight.place.bucket);
+	sight.place = tcpstate_table_fetch(&key);
 	tcpstate_track_segment(tn, &sight);
 
 	KUNIT_EXPECT_NOT_NULL(test, add(tn, &next, TCPSTATE_TIMER_ESTABLISHED));
@@ -952,7 +950,7 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 		return;
 	}
 	spare = tcpstate_evict_alloc(tn, n & 1);
-	place = tcpstate_table_lock(&key);
+	place = lock_place(&key);
 	flow = tcpstate_bucket_find(&place, &key, false, &from);
 	if (flow && number_of(flow) != n)
 		atomic_inc(&h->bad);
@@ -968,7 +966,7 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 		tcpstate_expiry_arm(tn, tcpstate_phase_timer(&spare->conn));
 		spare = NULL;
 	}
-	tcpstate_table_unlock(place.bucket);
+	unlock_place(&place);
 	if (spare)
 		tcpstate_table_free(tn, spare);
 }
