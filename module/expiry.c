@@ -14,26 +14,26 @@
 #include "report.h"
 
 /* Records looked at, and freed, in one section with bottom halves off. */
-#define TCPSTATE_EXPIRY_LOOKS	64
-#define TCPSTATE_EXPIRY_CLAIMS	16
+#define LOOKS_MAX		64
+#define CLAIMS_MAX		16
 
 /* The collector runs no oftener, and while there are records no rarer. */
-#define TCPSTATE_EXPIRY_WAIT_MIN_MS	20
-#define TCPSTATE_EXPIRY_WAIT_MAX_MS	60000
+#define WAIT_MIN_MS		20
+#define WAIT_MAX_MS		60000
 
 /*
  * A look at a record takes some 200 ns. With a hundred times as much rest for each
  * of a pass, passes take a hundredth of a CPU, however short the timeouts are. The
  * time a pass took says less: it may have stood still in the middle.
  */
-#define TCPSTATE_EXPIRY_LOOKS_PER_MS	50
+#define LOOKS_PER_MS		50
 
 /* A record may be refreshed between reading the clock and reading the record. */
-#define TCPSTATE_EXPIRY_SKEW_MS	60000
+#define SKEW_MS			60000
 
-static struct workqueue_struct *tcpstate_expiry_wq;
+static struct workqueue_struct *workqueue;
 
-static const unsigned int tcpstate_expiry_default_ms[TCPSTATE_TIMERS] = {
+static const unsigned int default_timeout_ms[TCPSTATE_TIMERS] = {
 	/* Longer than the 64 s that Linux waits after its last SYN; as nf_conntrack. */
 	[TCPSTATE_TIMER_HANDSHAKE]	= 120 * MSEC_PER_SEC,
 	[TCPSTATE_TIMER_UNSURE]		= 300 * MSEC_PER_SEC,
@@ -49,11 +49,11 @@ static const unsigned int tcpstate_expiry_default_ms[TCPSTATE_TIMERS] = {
 	[TCPSTATE_TIMER_CLOSED]		= 10 * MSEC_PER_SEC,
 };
 
-static u32 tcpstate_expiry_left(u32 since_ms, u32 timeout_ms, u32 now_ms)
+static u32 time_left(u32 since_ms, u32 timeout_ms, u32 now_ms)
 {
 	u32 elapsed_ms = now_ms - since_ms;
 
-	if (elapsed_ms > U32_MAX - TCPSTATE_EXPIRY_SKEW_MS)
+	if (elapsed_ms > U32_MAX - SKEW_MS)
 		elapsed_ms = 0;
 	return elapsed_ms < timeout_ms ? timeout_ms - elapsed_ms : 0;
 }
@@ -74,8 +74,7 @@ u32 tcpstate_expiry_left_ms(const struct tcpstate_net *tn,
 {
 	enum tcpstate_timer class = tcpstate_phase_timer(conn);
 
-	return tcpstate_expiry_left(conn->last_seen_ms,
-				    READ_ONCE(tn->timeout_ms[class]), now_ms);
+	return time_left(conn->last_seen_ms, READ_ONCE(tn->timeout_ms[class]), now_ms);
 }
 
 /*
@@ -83,8 +82,7 @@ u32 tcpstate_expiry_left_ms(const struct tcpstate_net *tn,
  * the countdown's end: the socket answers until its own timer fires, and each
  * answer starts 2MSL again.
  */
-static u32 tcpstate_expiry_stay(const struct tcpstate_net *tn,
-				enum tcpstate_timer class)
+static u32 stay_of(const struct tcpstate_net *tn, enum tcpstate_timer class)
 {
 	u32 stay_ms = READ_ONCE(tn->timeout_ms[class]);
 
@@ -94,43 +92,38 @@ static u32 tcpstate_expiry_stay(const struct tcpstate_net *tn,
 }
 
 /* Reads the time of a record in a queue, whose bucket may not be locked. */
-static u32 tcpstate_expiry_rest(const struct tcpstate_net *tn,
-				const struct tcpstate_flow *flow,
-				enum tcpstate_timer class, u32 now_ms)
+static u32 rest_of(const struct tcpstate_net *tn, const struct tcpstate_flow *flow,
+		   enum tcpstate_timer class, u32 now_ms)
 {
-	return tcpstate_expiry_left(READ_ONCE(flow->conn.last_seen_ms),
-				    tcpstate_expiry_stay(tn, class), now_ms);
+	return time_left(READ_ONCE(flow->conn.last_seen_ms), stay_of(tn, class), now_ms);
 }
 
 /*
  * When to look again at what is due in @left_ms. The timer wheel is late by up to
  * an eighth, so the way is gone in hops, each an eighth of the one before.
  */
-static u32 tcpstate_expiry_hop(u32 left_ms)
+static u32 hop_of(u32 left_ms)
 {
-	return clamp_t(u32, left_ms - left_ms / 8, TCPSTATE_EXPIRY_WAIT_MIN_MS,
-		       TCPSTATE_EXPIRY_WAIT_MAX_MS);
+	return clamp_t(u32, left_ms - left_ms / 8, WAIT_MIN_MS, WAIT_MAX_MS);
 }
 
 /* Is the collector to come in @wait_ms, or sooner? */
-static bool tcpstate_expiry_armed(const struct tcpstate_net *tn, u32 wait_ms,
-				  u32 now_ms)
+static bool is_armed(const struct tcpstate_net *tn, u32 wait_ms, u32 now_ms)
 {
 	return READ_ONCE(tn->collect_armed) &&
 	       (s32)(READ_ONCE(tn->collect_ms) - now_ms - wait_ms) <= 0;
 }
 
 /* The collector is to come in @wait_ms at the latest. */
-static void tcpstate_expiry_plan(struct tcpstate_net *tn, u32 wait_ms)
+static void plan(struct tcpstate_net *tn, u32 wait_ms)
 {
 	u32 now_ms = tcpstate_clock_now_ms();
 
 	spin_lock_bh(&tn->collect_lock);
-	if (!tcpstate_expiry_armed(tn, wait_ms, now_ms)) {
+	if (!is_armed(tn, wait_ms, now_ms)) {
 		WRITE_ONCE(tn->collect_ms, now_ms + wait_ms);
 		WRITE_ONCE(tn->collect_armed, true);
-		mod_delayed_work(tcpstate_expiry_wq, &tn->collector,
-				 msecs_to_jiffies(wait_ms));
+		mod_delayed_work(workqueue, &tn->collector, msecs_to_jiffies(wait_ms));
 	}
 	spin_unlock_bh(&tn->collect_lock);
 }
@@ -147,10 +140,10 @@ static void tcpstate_expiry_plan(struct tcpstate_net *tn, u32 wait_ms)
  */
 void tcpstate_expiry_arm(struct tcpstate_net *tn, enum tcpstate_timer class)
 {
-	u32 wait_ms = tcpstate_expiry_hop(tcpstate_expiry_stay(tn, class));
+	u32 wait_ms = hop_of(stay_of(tn, class));
 
-	if (!tcpstate_expiry_armed(tn, wait_ms, tcpstate_clock_now_ms()))
-		tcpstate_expiry_plan(tn, wait_ms);
+	if (!is_armed(tn, wait_ms, tcpstate_clock_now_ms()))
+		plan(tn, wait_ms);
 }
 
 /**
@@ -164,7 +157,7 @@ void tcpstate_expiry_changed(struct tcpstate_net *tn)
 	spin_lock_bh(&tn->collect_lock);
 	tn->collect_all = true;
 	spin_unlock_bh(&tn->collect_lock);
-	tcpstate_expiry_plan(tn, 0);
+	plan(tn, 0);
 }
 
 /*
@@ -174,16 +167,15 @@ void tcpstate_expiry_changed(struct tcpstate_net *tn)
  * search. A lazy one is not: they go from those to visit to those visited.
  * Adds to @looks. Returns how many were claimed; @more: there may be more.
  */
-static int tcpstate_expiry_claim(struct tcpstate_net *tn, struct tcpstate_shard *shard,
-				 enum tcpstate_timer class,
-				 struct tcpstate_claim *claims, u32 *left_ms,
-				 unsigned int *looks, bool *more)
+static int claim_due(struct tcpstate_net *tn, struct tcpstate_shard *shard,
+		     enum tcpstate_timer class, struct tcpstate_claim *claims, u32 *left_ms,
+		     unsigned int *looks, bool *more)
 {
 	struct tcpstate_queue *queue = &shard->queue[class];
 	bool lazy = tcpstate_queue_lazy(class);
 	struct list_head *list = lazy ? &queue->visiting : &queue->list;
 	u32 now_ms = tcpstate_clock_now_ms();
-	unsigned int limit = *looks + TCPSTATE_EXPIRY_LOOKS;
+	unsigned int limit = *looks + LOOKS_MAX;
 	struct tcpstate_flow *flow;
 	int claimed = 0;
 
@@ -192,11 +184,11 @@ static int tcpstate_expiry_claim(struct tcpstate_net *tn, struct tcpstate_shard 
 	while ((flow = list_first_entry_or_null(list, struct tcpstate_flow, queue))) {
 		u32 rest_ms;
 
-		*more = *looks == limit || claimed == TCPSTATE_EXPIRY_CLAIMS;
+		*more = *looks == limit || claimed == CLAIMS_MAX;
 		if (*more)
 			break;
 		++*looks;
-		rest_ms = tcpstate_expiry_rest(tn, flow, class, now_ms);
+		rest_ms = rest_of(tn, flow, class, now_ms);
 		if (!rest_ms) {
 			tcpstate_table_claim(flow, &claims[claimed++]);
 			continue;
@@ -215,8 +207,7 @@ static int tcpstate_expiry_claim(struct tcpstate_net *tn, struct tcpstate_shard 
  * Otherwise lower @left_ms to what it has left: a record of a lazy class may have been
  * refreshed meanwhile, and nobody else tells the collector. Bottom halves are off.
  */
-static void tcpstate_expiry_judge(struct tcpstate_net *tn,
-				  const struct tcpstate_claim *claim, u32 *left_ms)
+static void judge(struct tcpstate_net *tn, const struct tcpstate_claim *claim, u32 *left_ms)
 {
 	struct tcpstate_flow *flow;
 	u32 rest_ms = 0;
@@ -224,9 +215,8 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 	tcpstate_bucket_lock(claim->bucket);
 	flow = tcpstate_table_find_claimed(claim);
 	if (flow)
-		rest_ms = tcpstate_expiry_rest(tn, flow,
-					       tcpstate_phase_timer(&flow->conn),
-					       tcpstate_clock_now_ms());
+		rest_ms = rest_of(tn, flow, tcpstate_phase_timer(&flow->conn),
+				  tcpstate_clock_now_ms());
 	if (rest_ms) {
 		*left_ms = min(*left_ms, rest_ms);
 		tcpstate_queue_put_back(tn, flow);
@@ -244,20 +234,18 @@ static void tcpstate_expiry_judge(struct tcpstate_net *tn,
 }
 
 /* Frees what is due in one share of a queue. */
-static void tcpstate_expiry_sweep_shard(struct tcpstate_net *tn,
-					struct tcpstate_shard *shard,
-					enum tcpstate_timer class, u32 *left_ms,
-					unsigned int *looks)
+static void sweep_shard(struct tcpstate_net *tn, struct tcpstate_shard *shard,
+			enum tcpstate_timer class, u32 *left_ms, unsigned int *looks)
 {
-	struct tcpstate_claim claims[TCPSTATE_EXPIRY_CLAIMS];
+	struct tcpstate_claim claims[CLAIMS_MAX];
 	int i, n;
 	bool more;
 
 	do {
 		local_bh_disable();
-		n = tcpstate_expiry_claim(tn, shard, class, claims, left_ms, looks, &more);
+		n = claim_due(tn, shard, class, claims, left_ms, looks, &more);
 		for (i = 0; i < n; i++)
-			tcpstate_expiry_judge(tn, &claims[i], left_ms);
+			judge(tn, &claims[i], left_ms);
 		local_bh_enable();
 		cond_resched();
 	} while (more);
@@ -267,14 +255,13 @@ static void tcpstate_expiry_sweep_shard(struct tcpstate_net *tn,
  * Frees what is due in a queue. Returns what the next one has left, ms; adds the
  * records that were looked at to @looks.
  */
-static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_timer class,
-				 unsigned int *looks)
+static u32 sweep(struct tcpstate_net *tn, enum tcpstate_timer class, unsigned int *looks)
 {
 	struct tcpstate_shard *shard;
 	u32 left_ms = U32_MAX;
 
 	for (shard = tn->shard; shard < tn->shard + TCPSTATE_SHARDS; shard++)
-		tcpstate_expiry_sweep_shard(tn, shard, class, &left_ms, looks);
+		sweep_shard(tn, shard, class, &left_ms, looks);
 	return left_ms;
 }
 
@@ -282,8 +269,7 @@ static u32 tcpstate_expiry_sweep(struct tcpstate_net *tn, enum tcpstate_timer cl
  * A pass over a lazy queue, unless it is too early for one: records that nothing
  * has refreshed can't be due before the least that the last pass saw left.
  */
-static u32 tcpstate_expiry_pass(struct tcpstate_net *tn, enum tcpstate_timer class,
-				bool now)
+static u32 pass_over(struct tcpstate_net *tn, enum tcpstate_timer class, bool now)
 {
 	struct tcpstate_pass *pass = &tn->pass[class];
 	struct tcpstate_shard *shard;
@@ -291,7 +277,7 @@ static u32 tcpstate_expiry_pass(struct tcpstate_net *tn, enum tcpstate_timer cla
 	unsigned int looks = 0;
 	u32 left_ms;
 
-	left_ms = tcpstate_expiry_left(pass->began_ms, pass->wait_ms, now_ms);
+	left_ms = time_left(pass->began_ms, pass->wait_ms, now_ms);
 	if (left_ms && !now)
 		return left_ms;
 
@@ -302,19 +288,19 @@ static u32 tcpstate_expiry_pass(struct tcpstate_net *tn, enum tcpstate_timer cla
 		list_splice_tail_init(&queue->list, &queue->visiting);
 		spin_unlock_bh(&shard->lock);
 	}
-	left_ms = tcpstate_expiry_sweep(tn, class, &looks);
+	left_ms = sweep(tn, class, &looks);
 
 	pass->began_ms = now_ms;
 	pass->wait_ms = 0;
 	if (left_ms < U32_MAX)
-		pass->wait_ms = max(left_ms, looks / TCPSTATE_EXPIRY_LOOKS_PER_MS);
+		pass->wait_ms = max(left_ms, looks / LOOKS_PER_MS);
 	return pass->wait_ms ?: left_ms;
 }
 
-static void tcpstate_expiry_collect(struct work_struct *work)
+static void collect(struct work_struct *work)
 {
-	struct tcpstate_net *tn = container_of(to_delayed_work(work),
-					       struct tcpstate_net, collector);
+	struct tcpstate_net *tn = container_of(to_delayed_work(work), struct tcpstate_net,
+					       collector);
 	u32 left_ms = U32_MAX;
 	unsigned int looks = 0;
 	int class;
@@ -332,11 +318,11 @@ static void tcpstate_expiry_collect(struct work_struct *work)
 
 	for (class = 0; class < TCPSTATE_TIMERS; class++)
 		left_ms = min(left_ms, tcpstate_queue_lazy(class) ?
-				       tcpstate_expiry_pass(tn, class, all) :
-				       tcpstate_expiry_sweep(tn, class, &looks));
+				       pass_over(tn, class, all) :
+				       sweep(tn, class, &looks));
 	/* A record that is on no queue just now counts as well. */
 	if (atomic_read(&tn->records))
-		tcpstate_expiry_plan(tn, tcpstate_expiry_hop(left_ms));
+		plan(tn, hop_of(left_ms));
 }
 
 /**
@@ -347,10 +333,10 @@ static void tcpstate_expiry_collect(struct work_struct *work)
  */
 void tcpstate_expiry_net_init(struct tcpstate_net *tn)
 {
-	BUILD_BUG_ON(sizeof(tn->timeout_ms) != sizeof(tcpstate_expiry_default_ms));
-	memcpy(tn->timeout_ms, tcpstate_expiry_default_ms, sizeof(tn->timeout_ms));
+	BUILD_BUG_ON(sizeof(tn->timeout_ms) != sizeof(default_timeout_ms));
+	memcpy(tn->timeout_ms, default_timeout_ms, sizeof(tn->timeout_ms));
 	spin_lock_init(&tn->collect_lock);
-	INIT_DELAYED_WORK(&tn->collector, tcpstate_expiry_collect);
+	INIT_DELAYED_WORK(&tn->collector, collect);
 }
 
 /**
@@ -373,8 +359,8 @@ void tcpstate_expiry_net_exit(struct tcpstate_net *tn)
 int tcpstate_expiry_init(void)
 {
 	/* Unbound: a million records due at once take most of a second. */
-	tcpstate_expiry_wq = alloc_workqueue("tcpstate", WQ_UNBOUND, 0);
-	return tcpstate_expiry_wq ? 0 : -ENOMEM;
+	workqueue = alloc_workqueue("tcpstate", WQ_UNBOUND, 0);
+	return workqueue ? 0 : -ENOMEM;
 }
 
 /**
@@ -384,5 +370,5 @@ int tcpstate_expiry_init(void)
  */
 void tcpstate_expiry_exit(void)
 {
-	destroy_workqueue(tcpstate_expiry_wq);
+	destroy_workqueue(workqueue);
 }

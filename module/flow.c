@@ -21,12 +21,15 @@
  * multiplications would take 1, but whoever may read /proc/tcpstate in a namespace of
  * his own could tell their key from the order of its lines.
  */
-static hsiphash_key_t tcpstate_flow_secret __read_mostly;
+static hsiphash_key_t secret __read_mostly;
 
-static struct kmem_cache *tcpstate_flow_cache __read_mostly;
-static struct kmem_cache *tcpstate_flow_cache6 __read_mostly;
+static struct kmem_cache *ipv4_cache __read_mostly;
+static struct kmem_cache *ipv6_cache __read_mostly;
 
-/* The last id that a CPU has given. */
+/*
+ * The last id that each CPU has given. CONFIG_DEBUG_FORCE_WEAK_PER_CPU wants the names of
+ * per-CPU variables to be unique in the whole kernel, hence the prefix.
+ */
 static DEFINE_PER_CPU(u64, tcpstate_flow_last_id);
 
 /**
@@ -37,18 +40,15 @@ static DEFINE_PER_CPU(u64, tcpstate_flow_last_id);
  */
 int tcpstate_flow_init(void)
 {
-	get_random_bytes(&tcpstate_flow_secret, sizeof(tcpstate_flow_secret));
-	tcpstate_flow_cache = kmem_cache_create("tcpstate_ipv4",
-						TCPSTATE_FLOW_BYTES_IPV4, 0,
-						SLAB_HWCACHE_ALIGN, NULL);
-	if (!tcpstate_flow_cache)
+	get_random_bytes(&secret, sizeof(secret));
+	ipv4_cache = kmem_cache_create("tcpstate_ipv4", TCPSTATE_FLOW_BYTES_IPV4, 0,
+				       SLAB_HWCACHE_ALIGN, NULL);
+	if (!ipv4_cache)
 		return -ENOMEM;
 	/* Aligned to cache lines it would take 192 bytes instead of 160. */
-	tcpstate_flow_cache6 = kmem_cache_create("tcpstate_ipv6",
-						 TCPSTATE_FLOW_BYTES_IPV6, 0,
-						 0, NULL);
-	if (!tcpstate_flow_cache6) {
-		kmem_cache_destroy(tcpstate_flow_cache);
+	ipv6_cache = kmem_cache_create("tcpstate_ipv6", TCPSTATE_FLOW_BYTES_IPV6, 0, 0, NULL);
+	if (!ipv6_cache) {
+		kmem_cache_destroy(ipv4_cache);
 		return -ENOMEM;
 	}
 	return 0;
@@ -61,8 +61,8 @@ int tcpstate_flow_init(void)
  */
 void tcpstate_flow_exit(void)
 {
-	kmem_cache_destroy(tcpstate_flow_cache6);
-	kmem_cache_destroy(tcpstate_flow_cache);
+	kmem_cache_destroy(ipv6_cache);
+	kmem_cache_destroy(ipv4_cache);
 }
 
 /*
@@ -70,7 +70,7 @@ void tcpstate_flow_exit(void)
  * a counter. Never ahead of the clock, unless a CPU makes more than one in so many ns as
  * there are CPUs, or the clock stands still meanwhile.
  */
-static u64 tcpstate_flow_new_id(void)
+static u64 new_id(void)
 {
 	u64 step = roundup_pow_of_two(nr_cpu_ids);
 	u64 id, *last;
@@ -96,11 +96,10 @@ struct tcpstate_flow *tcpstate_flow_alloc(bool ipv6)
 {
 	struct tcpstate_flow *flow;
 
-	flow = kmem_cache_zalloc(ipv6 ? tcpstate_flow_cache6 : tcpstate_flow_cache,
-				 GFP_ATOMIC | __GFP_NOWARN);
+	flow = kmem_cache_zalloc(ipv6 ? ipv6_cache : ipv4_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!flow)
 		return NULL;
-	flow->id = tcpstate_flow_new_id();
+	flow->id = new_id();
 	flow->zone = ipv6 ? TCPSTATE_ZONE_IPV6 : 0;
 	INIT_LIST_HEAD(&flow->queue);
 	return flow;
@@ -114,17 +113,16 @@ struct tcpstate_flow *tcpstate_flow_alloc(bool ipv6)
  */
 void tcpstate_flow_free(struct tcpstate_flow *flow)
 {
-	kmem_cache_free(tcpstate_flow_ipv6(flow) ? tcpstate_flow_cache6 :
-			tcpstate_flow_cache, flow);
+	kmem_cache_free(tcpstate_flow_ipv6(flow) ? ipv6_cache : ipv4_cache, flow);
 }
 
-static u64 tcpstate_flow_end(const struct tcpstate_key *key, int end)
+static u64 end_of(const struct tcpstate_key *key, int end)
 {
 	return (u64)(__force u32)key->addr[end].ip << 16 |
 	       (__force u16)key->port[end];
 }
 
-static int tcpstate_flow_compare6(const struct tcpstate_key *key)
+static int compare6(const struct tcpstate_key *key)
 {
 	return memcmp(key->addr[0].ip6, key->addr[1].ip6, 16) ?:
 	       (int)(__force u16)key->port[0] - (int)(__force u16)key->port[1];
@@ -134,9 +132,9 @@ static int tcpstate_flow_compare6(const struct tcpstate_key *key)
  * All of the addresses: whoever owns a /64 can make as many as he likes that
  * fold to the same 32 bits.
  */
-static u32 tcpstate_flow_hash6(const struct tcpstate_key *key)
+static u32 hash6(const struct tcpstate_key *key)
 {
-	int low = tcpstate_flow_compare6(key) > 0;
+	int low = compare6(key) > 0;
 	struct {
 		union tcpstate_addr addr[2];
 		__be16 port[2];
@@ -147,7 +145,7 @@ static u32 tcpstate_flow_hash6(const struct tcpstate_key *key)
 		.zone = key->zone,
 	};
 
-	return hsiphash(&ends, sizeof(ends), &tcpstate_flow_secret);
+	return hsiphash(&ends, sizeof(ends), &secret);
 }
 
 /**
@@ -165,28 +163,26 @@ u32 tcpstate_flow_hash(const struct tcpstate_key *key)
 	u64 low, high;
 
 	if (key->zone & TCPSTATE_ZONE_IPV6)
-		return tcpstate_flow_hash6(key);
-	low = tcpstate_flow_end(key, 0);
-	high = tcpstate_flow_end(key, 1);
+		return hash6(key);
+	low = end_of(key, 0);
+	high = end_of(key, 1);
 	if (low > high)
 		swap(low, high);
 	return hsiphash_4u32(low >> 16, high >> 16, low << 16 | (high & 0xffff),
-			     key->zone, &tcpstate_flow_secret);
+			     key->zone, &secret);
 }
 
-static __be32 tcpstate_flow_fold(const __be32 ip6[4])
+static __be32 fold(const __be32 ip6[4])
 {
 	return ip6[0] ^ ip6[1] ^ ip6[2] ^ ip6[3];
 }
 
-static bool tcpstate_flow_equal6(const struct tcpstate_flow *flow,
-				 const struct tcpstate_key *key, int first)
+static bool equal6(const struct tcpstate_flow *flow, const struct tcpstate_key *key, int first)
 {
 	const __be32 *a = key->addr[first].ip6, *b = key->addr[!first].ip6;
 
 	return flow->port[0] == key->port[first] && flow->port[1] == key->port[!first] &&
-	       flow->fold[0] == tcpstate_flow_fold(a) &&
-	       flow->fold[1] == tcpstate_flow_fold(b) &&
+	       flow->fold[0] == fold(a) && flow->fold[1] == fold(b) &&
 	       !memcmp(flow->ip6[0], a, sizeof(flow->ip6[0])) &&
 	       !memcmp(flow->ip6[1], b, sizeof(flow->ip6[1]));
 }
@@ -201,9 +197,9 @@ static bool tcpstate_flow_equal6(const struct tcpstate_flow *flow,
  */
 int tcpstate_flow_match6(const struct tcpstate_flow *flow, const struct tcpstate_key *key)
 {
-	if (tcpstate_flow_equal6(flow, key, 0))
+	if (equal6(flow, key, 0))
 		return TCPSTATE_INITIATOR;
-	if (tcpstate_flow_equal6(flow, key, 1))
+	if (equal6(flow, key, 1))
 		return TCPSTATE_RESPONDER;
 	return -1;
 }
@@ -218,8 +214,8 @@ int tcpstate_flow_match6(const struct tcpstate_flow *flow, const struct tcpstate
 bool tcpstate_flow_self(const struct tcpstate_key *key)
 {
 	if (key->zone & TCPSTATE_ZONE_IPV6)
-		return !tcpstate_flow_compare6(key);
-	return tcpstate_flow_end(key, 0) == tcpstate_flow_end(key, 1);
+		return !compare6(key);
+	return end_of(key, 0) == end_of(key, 1);
 }
 
 /**
@@ -241,7 +237,7 @@ void tcpstate_flow_set_key(struct tcpstate_flow *flow,
 
 		flow->port[end] = key->port[end ^ initiator];
 		if (tcpstate_flow_ipv6(flow)) {
-			flow->fold[end] = tcpstate_flow_fold(addr->ip6);
+			flow->fold[end] = fold(addr->ip6);
 			memcpy(flow->ip6[end], addr->ip6, sizeof(addr->ip6));
 		} else {
 			flow->ip[end] = addr->ip;

@@ -123,7 +123,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
  * addresses that the socket used. FORWARD is last, after the filter; destinations are
  * translated there, and sources are not yet.
  */
-#define TCPSTATE_HOOK(family, where, prio) {	\
+#define HOOK(family, where, prio) {		\
 		.hook		= see,		\
 		.pf		= family,	\
 		.hooknum	= where,	\
@@ -131,12 +131,12 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	}
 
 static const struct nf_hook_ops hook_ops[] = {
-	TCPSTATE_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, INT_MAX - 2),
-	TCPSTATE_HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, INT_MIN),
-	TCPSTATE_HOOK(NFPROTO_IPV4, NF_INET_FORWARD, INT_MAX),
-	TCPSTATE_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_IN, INT_MAX - 2),
-	TCPSTATE_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_OUT, INT_MIN),
-	TCPSTATE_HOOK(NFPROTO_IPV6, NF_INET_FORWARD, INT_MAX),
+	HOOK(NFPROTO_IPV4, NF_INET_LOCAL_IN, INT_MAX - 2),
+	HOOK(NFPROTO_IPV4, NF_INET_LOCAL_OUT, INT_MIN),
+	HOOK(NFPROTO_IPV4, NF_INET_FORWARD, INT_MAX),
+	HOOK(NFPROTO_IPV6, NF_INET_LOCAL_IN, INT_MAX - 2),
+	HOOK(NFPROTO_IPV6, NF_INET_LOCAL_OUT, INT_MIN),
+	HOOK(NFPROTO_IPV6, NF_INET_FORWARD, INT_MAX),
 };
 
 /**

@@ -10,12 +10,12 @@
 #include <linux/minmax.h>
 
 /* A namespace's reserve: this share of the limit, at least so many. */
-#define TCPSTATE_RESERVE_SHARE	64
-#define TCPSTATE_RESERVE_MIN	16
+#define RESERVE_SHARE	64
+#define RESERVE_MIN	16
 
-static unsigned int tcpstate_limit_max __read_mostly;
+static unsigned int limit_now __read_mostly;
 /* What the limit was at load. */
-static unsigned int tcpstate_limit_made_for __read_mostly;
+static unsigned int limit_at_load __read_mostly;
 
 /*
  * Records, and what the namespaces have in reserve: never above the limit. In a line of
@@ -24,9 +24,9 @@ static unsigned int tcpstate_limit_made_for __read_mostly;
  */
 static struct {
 	atomic_t taken;
-} ____cacheline_aligned_in_smp tcpstate_limit;
+} ____cacheline_aligned_in_smp room;
 /* The sum of all reserves. */
-static atomic_t tcpstate_limit_reserved;
+static atomic_t reserved;
 
 /**
  * tcpstate_limit_init() - set the limit that the table is made for
@@ -36,8 +36,8 @@ static atomic_t tcpstate_limit_reserved;
  */
 void tcpstate_limit_init(unsigned int max_records)
 {
-	tcpstate_limit_max = max_records;
-	tcpstate_limit_made_for = max_records;
+	limit_now = max_records;
+	limit_at_load = max_records;
 }
 
 /**
@@ -54,8 +54,7 @@ bool tcpstate_limit_take(struct tcpstate_net *tn)
 {
 	if (atomic_inc_return(&tn->records) <= tn->reserve)
 		return true;
-	return atomic_inc_return(&tcpstate_limit.taken) <=
-	       READ_ONCE(tcpstate_limit_max);
+	return atomic_inc_return(&room.taken) <= READ_ONCE(limit_now);
 }
 
 /**
@@ -70,7 +69,7 @@ bool tcpstate_limit_take(struct tcpstate_net *tn)
 void tcpstate_limit_give(struct tcpstate_net *tn)
 {
 	if (atomic_dec_return(&tn->records) >= tn->reserve)
-		atomic_dec(&tcpstate_limit.taken);
+		atomic_dec(&room.taken);
 }
 
 /**
@@ -83,18 +82,18 @@ void tcpstate_limit_give(struct tcpstate_net *tn)
  */
 void tcpstate_limit_reserve(struct tcpstate_net *tn)
 {
-	unsigned int max = READ_ONCE(tcpstate_limit_max);
+	unsigned int max = READ_ONCE(limit_now);
 
-	tn->reserve = max_t(u32, max / TCPSTATE_RESERVE_SHARE, TCPSTATE_RESERVE_MIN);
-	if (atomic_add_return(tn->reserve, &tcpstate_limit_reserved) > max / 2) {
-		atomic_sub(tn->reserve, &tcpstate_limit_reserved);
+	tn->reserve = max_t(u32, max / RESERVE_SHARE, RESERVE_MIN);
+	if (atomic_add_return(tn->reserve, &reserved) > max / 2) {
+		atomic_sub(tn->reserve, &reserved);
 		tn->reserve = 0;
 	}
 	/*
 	 * In a full table that goes beyond the limit: the others get nothing
 	 * until they are down to what is left to them.
 	 */
-	atomic_add(tn->reserve, &tcpstate_limit.taken);
+	atomic_add(tn->reserve, &room.taken);
 }
 
 /**
@@ -105,8 +104,8 @@ void tcpstate_limit_reserve(struct tcpstate_net *tn)
  */
 void tcpstate_limit_unreserve(struct tcpstate_net *tn)
 {
-	atomic_sub(tn->reserve, &tcpstate_limit.taken);
-	atomic_sub(tn->reserve, &tcpstate_limit_reserved);
+	atomic_sub(tn->reserve, &room.taken);
+	atomic_sub(tn->reserve, &reserved);
 }
 
 /**
@@ -117,7 +116,7 @@ void tcpstate_limit_unreserve(struct tcpstate_net *tn)
  */
 unsigned int tcpstate_limit_get_max(void)
 {
-	return READ_ONCE(tcpstate_limit_max);
+	return READ_ONCE(limit_now);
 }
 
 /**
@@ -131,7 +130,7 @@ unsigned int tcpstate_limit_get_max(void)
 unsigned int tcpstate_limit_min(void)
 {
 	return max_t(unsigned int, TCPSTATE_MAX_RECORDS_MIN,
-		     2 * atomic_read(&tcpstate_limit_reserved));
+		     2 * atomic_read(&reserved));
 }
 
 /**
@@ -142,7 +141,7 @@ unsigned int tcpstate_limit_min(void)
  */
 unsigned int tcpstate_limit_size(void)
 {
-	return tcpstate_limit_made_for;
+	return limit_at_load;
 }
 
 /**
@@ -153,7 +152,7 @@ unsigned int tcpstate_limit_size(void)
  */
 unsigned int tcpstate_limit_used(void)
 {
-	return atomic_read(&tcpstate_limit.taken);
+	return atomic_read(&room.taken);
 }
 
 /**
@@ -167,5 +166,5 @@ unsigned int tcpstate_limit_used(void)
  */
 unsigned int tcpstate_limit_set_max(unsigned int max_records)
 {
-	return xchg(&tcpstate_limit_max, max_records);
+	return xchg(&limit_now, max_records);
 }

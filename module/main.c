@@ -171,7 +171,7 @@ static unsigned int default_max_records(void)
 		       MAX_RECORDS_DEFAULT_MAX);
 }
 
-static int __init tcpstate_init(void)
+static int __init load(void)
 {
 	int err;
 
@@ -223,7 +223,7 @@ err_flow:
 	return err;
 }
 
-static void __exit tcpstate_exit(void)
+static void __exit unload(void)
 {
 	tcpstate_netlink_exit();
 	tcpstate_procfs_exit();
@@ -235,8 +235,8 @@ static void __exit tcpstate_exit(void)
 	tcpstate_flow_exit();
 }
 
-module_init(tcpstate_init);
-module_exit(tcpstate_exit);
+module_init(load);
+module_exit(unload);
 
 MODULE_AUTHOR("The tcpstate developers");
 MODULE_DESCRIPTION("Passive TCP observer: the RFC 9293 state of both ends");

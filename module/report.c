@@ -19,14 +19,14 @@
  * Reports of a namespace that wait to be sent, at most: 10 MB. A sender that has
  * a processor keeps up; what is beyond that is lost, and its number missing.
  */
-#define TCPSTATE_REPORT_QUEUE_MAX	32768
+#define QUEUE_MAX	32768
 
-static struct kmem_cache *tcpstate_report_cache __read_mostly;
-static struct workqueue_struct *tcpstate_report_wq;
+static struct kmem_cache *cache __read_mostly;
+static struct workqueue_struct *workqueue;
 
 /* The netlink group that reports go to; 0: nobody can listen. */
-static unsigned int tcpstate_report_group __read_mostly;
-static tcpstate_report_send_t *tcpstate_report_send;
+static unsigned int listened_group __read_mostly;
+static tcpstate_report_send_t *sender;
 
 /**
  * tcpstate_report_wanted() - does anybody listen?
@@ -39,14 +39,13 @@ static tcpstate_report_send_t *tcpstate_report_send;
  */
 bool tcpstate_report_wanted(const struct tcpstate_net *tn)
 {
-	unsigned int group = READ_ONCE(tcpstate_report_group);
+	unsigned int group = READ_ONCE(listened_group);
 
 	return group && netlink_has_listeners(tn->net->genl_sock, group);
 }
 
-static void tcpstate_report_fill(struct tcpstate_report *report,
-				 const struct tcpstate_flow *flow,
-				 const struct tcpstate_change *change)
+static void fill_report(struct tcpstate_report *report, const struct tcpstate_flow *flow,
+			const struct tcpstate_change *change)
 {
 	memcpy(report->copy.bytes, flow, tcpstate_flow_bytes(flow));
 	report->change = *change;
@@ -75,17 +74,16 @@ void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *fl
 {
 	struct tcpstate_report *report = NULL;
 
-	if (READ_ONCE(tn->report_queued) < TCPSTATE_REPORT_QUEUE_MAX)
-		report = kmem_cache_alloc(tcpstate_report_cache,
-					  GFP_ATOMIC | __GFP_NOWARN);
+	if (READ_ONCE(tn->report_queued) < QUEUE_MAX)
+		report = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (report) {
 		report->kind = kind;
 		report->verdict = verdict;
-		tcpstate_report_fill(report, flow, change);
+		fill_report(report, flow, change);
 	}
 	spin_lock(&tn->report_lock);
 	tn->report_number++;
-	if (report && tn->report_queued < TCPSTATE_REPORT_QUEUE_MAX) {
+	if (report && tn->report_queued < QUEUE_MAX) {
 		report->number = tn->report_number;
 		/* Inside the lock, so that times are in the order of numbers. */
 		report->time_ns = tcpstate_clock_now_ns();
@@ -97,8 +95,8 @@ void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *fl
 	}
 	spin_unlock(&tn->report_lock);
 	if (report)
-		kmem_cache_free(tcpstate_report_cache, report);
-	queue_work(tcpstate_report_wq, &tn->reporter);
+		kmem_cache_free(cache, report);
+	queue_work(workqueue, &tn->reporter);
 }
 
 /**
@@ -112,10 +110,10 @@ void tcpstate_report_free(struct list_head *reports)
 	struct tcpstate_report *report, *next;
 
 	list_for_each_entry_safe(report, next, reports, list)
-		kmem_cache_free(tcpstate_report_cache, report);
+		kmem_cache_free(cache, report);
 }
 
-static void tcpstate_report_take(struct tcpstate_net *tn, struct list_head *reports)
+static void take_all(struct tcpstate_net *tn, struct list_head *reports)
 {
 	spin_lock_bh(&tn->report_lock);
 	list_splice_init(&tn->reports, reports);
@@ -123,19 +121,19 @@ static void tcpstate_report_take(struct tcpstate_net *tn, struct list_head *repo
 	spin_unlock_bh(&tn->report_lock);
 }
 
-static void tcpstate_report_work(struct work_struct *work)
+static void send_all(struct work_struct *work)
 {
 	struct tcpstate_net *tn = container_of(work, struct tcpstate_net, reporter);
 
 	for (;;) {
 		LIST_HEAD(reports);
 
-		tcpstate_report_take(tn, &reports);
+		take_all(tn, &reports);
 		if (list_empty(&reports))
 			return;
 		/* Closed meanwhile: the group may be somebody else's by now. */
-		if (READ_ONCE(tcpstate_report_group))
-			tcpstate_report_send(tn, &reports);
+		if (READ_ONCE(listened_group))
+			sender(tn, &reports);
 		tcpstate_report_free(&reports);
 		cond_resched();
 	}
@@ -150,9 +148,9 @@ static void tcpstate_report_work(struct work_struct *work)
  */
 void tcpstate_report_open(unsigned int group, tcpstate_report_send_t *send)
 {
-	tcpstate_report_send = send;
+	sender = send;
 	/* Who sees the group queues work, which then sees the sender. */
-	smp_store_release(&tcpstate_report_group, group);
+	smp_store_release(&listened_group, group);
 }
 
 /**
@@ -162,9 +160,9 @@ void tcpstate_report_open(unsigned int group, tcpstate_report_send_t *send)
  */
 void tcpstate_report_close(void)
 {
-	WRITE_ONCE(tcpstate_report_group, 0);
+	WRITE_ONCE(listened_group, 0);
 	/* Work that is queued concurrently sees 0. */
-	flush_workqueue(tcpstate_report_wq);
+	flush_workqueue(workqueue);
 }
 
 /**
@@ -177,7 +175,7 @@ void tcpstate_report_net_init(struct tcpstate_net *tn)
 {
 	spin_lock_init(&tn->report_lock);
 	INIT_LIST_HEAD(&tn->reports);
-	INIT_WORK(&tn->reporter, tcpstate_report_work);
+	INIT_WORK(&tn->reporter, send_all);
 }
 
 /**
@@ -191,7 +189,7 @@ void tcpstate_report_net_exit(struct tcpstate_net *tn)
 	LIST_HEAD(reports);
 
 	cancel_work_sync(&tn->reporter);
-	tcpstate_report_take(tn, &reports);
+	take_all(tn, &reports);
 	tcpstate_report_free(&reports);
 }
 
@@ -203,13 +201,13 @@ void tcpstate_report_net_exit(struct tcpstate_net *tn)
  */
 int tcpstate_report_init(void)
 {
-	tcpstate_report_cache = KMEM_CACHE(tcpstate_report, 0);
-	if (!tcpstate_report_cache)
+	cache = KMEM_CACHE(tcpstate_report, 0);
+	if (!cache)
 		return -ENOMEM;
 	/* Unbound: the processor that saw the segments has other things to do. */
-	tcpstate_report_wq = alloc_workqueue("tcpstate_report", WQ_UNBOUND, 0);
-	if (!tcpstate_report_wq) {
-		kmem_cache_destroy(tcpstate_report_cache);
+	workqueue = alloc_workqueue("tcpstate_report", WQ_UNBOUND, 0);
+	if (!workqueue) {
+		kmem_cache_destroy(cache);
 		return -ENOMEM;
 	}
 	return 0;
@@ -222,6 +220,6 @@ int tcpstate_report_init(void)
  */
 void tcpstate_report_exit(void)
 {
-	destroy_workqueue(tcpstate_report_wq);
-	kmem_cache_destroy(tcpstate_report_cache);
+	destroy_workqueue(workqueue);
+	kmem_cache_destroy(cache);
 }

@@ -56,8 +56,8 @@
  * What PREEMPT_RT would want (no spinlock_t inside a bit lock) is not done.
  */
 
-static struct tcpstate_bucket *tcpstate_table_buckets __read_mostly;
-static unsigned int tcpstate_table_n __read_mostly;
+static struct tcpstate_bucket *buckets __read_mostly;
+static unsigned int n_buckets __read_mostly;
 
 /**
  * tcpstate_table_fetch() - say that the bucket of a key will be locked soon
@@ -73,7 +73,7 @@ struct tcpstate_place tcpstate_table_fetch(const struct tcpstate_key *key)
 {
 	u32 hash = tcpstate_flow_hash(key);
 	struct tcpstate_place place = {
-		.bucket = &tcpstate_table_buckets[reciprocal_scale(hash, tcpstate_table_n)],
+		.bucket = &buckets[reciprocal_scale(hash, n_buckets)],
 		.tag = tcpstate_bucket_tag(hash),
 	};
 
@@ -112,7 +112,7 @@ void tcpstate_table_insert(struct tcpstate_net *tn, const struct tcpstate_place 
 }
 
 /* The other record with that key has it alone from now on. */
-static void tcpstate_table_part(const struct tcpstate_flow *flow)
+static void part_pair(const struct tcpstate_flow *flow)
 {
 	struct tcpstate_place place;
 	struct tcpstate_flow *other;
@@ -127,10 +127,8 @@ static void tcpstate_table_part(const struct tcpstate_flow *flow)
 		other->conn.flags &= ~(TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR);
 }
 
-static void tcpstate_table_report(struct tcpstate_net *tn,
-				  const struct tcpstate_flow *flow,
-				  enum tcpstate_verdict verdict,
-				  const struct tcpstate_change *change)
+static void report_end(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
+		       enum tcpstate_verdict verdict, const struct tcpstate_change *change)
 {
 	struct tcpstate_change none;
 
@@ -162,10 +160,10 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			const struct tcpstate_change *change)
 {
 	if (tcpstate_report_wanted(tn))
-		tcpstate_table_report(tn, flow, verdict, change);
+		report_end(tn, flow, verdict, change);
 	tcpstate_bucket_remove(bucket, flow);
 	if (flow->conn.flags & (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR))
-		tcpstate_table_part(flow);
+		part_pair(flow);
 	tcpstate_queue_remove(tn, flow);
 	__tcpstate_stats_add_ending(tn, verdict);
 	tcpstate_table_free(tn, flow);
@@ -247,7 +245,7 @@ void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow)
  */
 struct tcpstate_bucket *tcpstate_table_bucket(unsigned int i)
 {
-	return i < tcpstate_table_n ? &tcpstate_table_buckets[i] : NULL;
+	return i < n_buckets ? &buckets[i] : NULL;
 }
 
 /**
@@ -258,7 +256,7 @@ struct tcpstate_bucket *tcpstate_table_bucket(unsigned int i)
  */
 u64 tcpstate_table_bytes(void)
 {
-	return (u64)tcpstate_table_n * sizeof(*tcpstate_table_buckets);
+	return (u64)n_buckets * sizeof(*buckets);
 }
 
 /* Ends the records of a queue, which nobody but those that end them looks at. */
@@ -317,14 +315,10 @@ void tcpstate_table_drain(struct tcpstate_net *tn)
 int tcpstate_table_init(unsigned int max_records)
 {
 	u64 slots = max_records + max_records / 5;
-	unsigned int buckets = div_u64(slots, TCPSTATE_SLOTS) + 1;
 
-	tcpstate_table_buckets = kvcalloc(buckets, sizeof(*tcpstate_table_buckets),
-					  GFP_KERNEL);
-	if (!tcpstate_table_buckets)
-		return -ENOMEM;
-	tcpstate_table_n = buckets;
-	return 0;
+	n_buckets = div_u64(slots, TCPSTATE_SLOTS) + 1;
+	buckets = kvcalloc(n_buckets, sizeof(*buckets), GFP_KERNEL);
+	return buckets ? 0 : -ENOMEM;
 }
 
 /**
@@ -334,5 +328,5 @@ int tcpstate_table_init(unsigned int max_records)
  */
 void tcpstate_table_exit(void)
 {
-	kvfree(tcpstate_table_buckets);
+	kvfree(buckets);
 }

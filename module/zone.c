@@ -9,12 +9,12 @@
 #include <linux/xarray.h>
 
 /* An upper part of the zone for the namespace, a lower one for the interface. */
-#define TCPSTATE_ZONE_SHIFT	12
-#define TCPSTATE_ZONE_LOW	GENMASK(TCPSTATE_ZONE_SHIFT - 1, 0)
-#define TCPSTATE_NETS_MAX	GENMASK(30 - TCPSTATE_ZONE_SHIFT, 0)
+#define ZONE_SHIFT	12
+#define ZONE_LOW	GENMASK(ZONE_SHIFT - 1, 0)
+#define NETS_MAX	GENMASK(30 - ZONE_SHIFT, 0)
 
 /* All namespaces by number; changed in process context, read under RCU. */
-static DEFINE_XARRAY_ALLOC1(tcpstate_zone_nets);
+static DEFINE_XARRAY_ALLOC1(nets);
 
 /**
  * tcpstate_zone_get() - the zone of a namespace and an interface
@@ -38,7 +38,7 @@ int tcpstate_zone_get(struct tcpstate_net *tn, int ifindex, u32 *zone)
 	entry = xa_load(&tn->zones, ifindex);
 	if (!entry) {
 		err = xa_alloc_bh(&tn->ifindexes, &low, xa_mk_value(ifindex),
-				  XA_LIMIT(1, TCPSTATE_ZONE_LOW), gfp);
+				  XA_LIMIT(1, ZONE_LOW), gfp);
 		if (err)
 			return err == -EBUSY ? -ENOSPC : err;
 		entry = xa_cmpxchg_bh(&tn->zones, ifindex, NULL, xa_mk_value(low), gfp);
@@ -83,13 +83,12 @@ int tcpstate_zone_find_ifindex(u32 zone)
 	struct tcpstate_net *tn;
 	void *entry = NULL;
 
-	if (!(zone & TCPSTATE_ZONE_LOW))
+	if (!(zone & ZONE_LOW))
 		return 0;
 	rcu_read_lock();
-	tn = xa_load(&tcpstate_zone_nets,
-		     (zone & ~TCPSTATE_ZONE_IPV6) >> TCPSTATE_ZONE_SHIFT);
+	tn = xa_load(&nets, (zone & ~TCPSTATE_ZONE_IPV6) >> ZONE_SHIFT);
 	if (tn)
-		entry = xa_load(&tn->ifindexes, zone & TCPSTATE_ZONE_LOW);
+		entry = xa_load(&tn->ifindexes, zone & ZONE_LOW);
 	rcu_read_unlock();
 	return entry ? xa_to_value(entry) : 0;
 }
@@ -105,7 +104,7 @@ int tcpstate_zone_find_ifindex(u32 zone)
 bool tcpstate_zone_is_of(const struct tcpstate_net *tn,
 			 const struct tcpstate_flow *flow)
 {
-	return !((flow->zone ^ tn->zone) & ~(TCPSTATE_ZONE_IPV6 | TCPSTATE_ZONE_LOW));
+	return !((flow->zone ^ tn->zone) & ~(TCPSTATE_ZONE_IPV6 | ZONE_LOW));
 }
 
 /**
@@ -117,7 +116,7 @@ bool tcpstate_zone_is_of(const struct tcpstate_net *tn,
  */
 struct tcpstate_net *tcpstate_zone_find_net_after(unsigned long *number)
 {
-	return xa_find_after(&tcpstate_zone_nets, number, ULONG_MAX, XA_PRESENT);
+	return xa_find_after(&nets, number, ULONG_MAX, XA_PRESENT);
 }
 
 /**
@@ -134,12 +133,11 @@ int tcpstate_zone_net_init(struct tcpstate_net *tn)
 
 	xa_init_flags(&tn->zones, XA_FLAGS_LOCK_BH);
 	xa_init_flags(&tn->ifindexes, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
-	err = xa_alloc(&tcpstate_zone_nets, &number, NULL,
-		       XA_LIMIT(1, TCPSTATE_NETS_MAX), GFP_KERNEL);
+	err = xa_alloc(&nets, &number, NULL, XA_LIMIT(1, NETS_MAX), GFP_KERNEL);
 	if (err)
 		return err;
-	tn->zone = number << TCPSTATE_ZONE_SHIFT;
-	xa_store(&tcpstate_zone_nets, number, tn, GFP_KERNEL);
+	tn->zone = number << ZONE_SHIFT;
+	xa_store(&nets, number, tn, GFP_KERNEL);
 	return 0;
 }
 
@@ -155,8 +153,7 @@ int tcpstate_zone_net_init(struct tcpstate_net *tn)
 void tcpstate_zone_net_pre_exit(struct tcpstate_net *tn)
 {
 	/* NULL keeps the number: its records are still in the buckets. */
-	xa_store(&tcpstate_zone_nets, tn->zone >> TCPSTATE_ZONE_SHIFT, NULL,
-		 GFP_KERNEL);
+	xa_store(&nets, tn->zone >> ZONE_SHIFT, NULL, GFP_KERNEL);
 }
 
 /**
@@ -167,7 +164,7 @@ void tcpstate_zone_net_pre_exit(struct tcpstate_net *tn)
  */
 void tcpstate_zone_net_exit(struct tcpstate_net *tn)
 {
-	xa_erase(&tcpstate_zone_nets, tn->zone >> TCPSTATE_ZONE_SHIFT);
+	xa_erase(&nets, tn->zone >> ZONE_SHIFT);
 	xa_destroy(&tn->zones);
 	xa_destroy(&tn->ifindexes);
 }
@@ -179,7 +176,7 @@ void tcpstate_zone_net_exit(struct tcpstate_net *tn)
  */
 void tcpstate_zone_exit(void)
 {
-	xa_destroy(&tcpstate_zone_nets);
+	xa_destroy(&nets);
 }
 
 /**
@@ -195,7 +192,7 @@ unsigned int tcpstate_zone_records(void)
 	unsigned long number;
 
 	rcu_read_lock();
-	xa_for_each(&tcpstate_zone_nets, number, tn)
+	xa_for_each(&nets, number, tn)
 		records += atomic_read(&tn->records);
 	rcu_read_unlock();
 	return records;

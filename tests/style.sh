@@ -317,6 +317,13 @@ rule_names()
 	}' "$work/functions" | rule "a function that is not static bears its file's name"
 }
 
+# A prefix tells a reader that other files may use the name.
+rule_statics()
+{
+	code '^static\b[^=;{]*\btcpstate_[a-z0-9_]+\(' | grep -E '^module/[a-z_/]+\.c:' |
+		rule "a static function bears no tcpstate_ prefix"
+}
+
 rule_kernel_doc()
 {
 	awk -F : '$1 ~ /\.c$/ && $4 != "-" && $4 != "" {
@@ -441,6 +448,7 @@ check()
 	rule_tools
 	rule_bounded
 	rule_names
+	rule_statics
 	rule_kernel_doc
 	rule_spdx
 	rule_own_header
