@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One bucket of the table: what comes in, is found, and goes. */
+/* One bucket of the table: insert, find and remove records. */
 #include "bucket.h"
 
 #ifdef CONFIG_DEBUG_LOCK_ALLOC
@@ -7,7 +7,7 @@ struct lockdep_map tcpstate_bucket_map =
 	STATIC_LOCKDEP_MAP_INIT("tcpstate_bucket", &tcpstate_bucket_map);
 #endif
 
-/* Puts @flow, or nothing, at the head of a slot's chain. */
+/* Put @flow with what is chained behind it into a slot. NULL frees the slot. */
 static void set_slot(struct tcpstate_bucket *bucket, unsigned int i,
 		     struct tcpstate_flow *flow, unsigned long tag)
 {
@@ -51,7 +51,7 @@ void tcpstate_bucket_insert(const struct tcpstate_place *place, struct tcpstate_
 	WRITE_ONCE(bucket->head, bucket->head | BIT(TCPSTATE_CHAIN_BIT(chain)));
 }
 
-/* Takes the first record behind a slot out of its chain. */
+/* Take the first record that is chained behind a slot out of the chain. */
 static struct tcpstate_flow *unchain_first(struct tcpstate_bucket *bucket, unsigned int i)
 {
 	struct tcpstate_flow *flow = bucket->slot[i]->next;
@@ -82,8 +82,8 @@ static void unchain(struct tcpstate_bucket *bucket, const struct tcpstate_flow *
  * @bucket: the bucket
  * @flow: the record, in it
  *
- * The slot that gets free is taken by one that is chained, if there is any: a chain is
- * only where all slots are taken.
+ * A chained record, if there is one, takes the slot that becomes free: there may be chains
+ * only while all slots are taken.
  *
  * Context: the bucket locked.
  */
@@ -117,10 +117,10 @@ static bool fits(const struct tcpstate_flow *flow, const struct tcpstate_key *ke
  * tcpstate_bucket_find() - find the record of a key
  * @place: the key's place
  * @key: the key, either way round
- * @pending: of two with that key, the one that waits to replace the other
+ * @pending: find the record that waits to replace another one of that key, not that one
  * @from: set to the end of the record that end 0 of the key is
  *
- * Context: the bucket locked, which is also what keeps the record.
+ * Context: the bucket locked; the lock also keeps the record.
  * Return: the record, or NULL.
  */
 struct tcpstate_flow *tcpstate_bucket_find(const struct tcpstate_place *place,
@@ -148,10 +148,10 @@ struct tcpstate_flow *tcpstate_bucket_find(const struct tcpstate_place *place,
 /**
  * tcpstate_bucket_has() - tell whether a record is in a bucket
  * @bucket: the bucket
- * @flow: an address where one was
+ * @flow: the address where a record was
  *
- * Context: the bucket locked. @flow is compared, not followed.
- * Return: true if one is there now, the same or another.
+ * Context: the bucket locked; compares @flow, and does not follow it.
+ * Return: true if a record is there now, the same one or another one.
  */
 bool tcpstate_bucket_has(const struct tcpstate_bucket *bucket,
 			 const struct tcpstate_flow *flow)

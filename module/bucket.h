@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One bucket of the table: its lock, its records and their tags. What each segment does
- * is inline.
+ * One bucket of the table: its lock, its records and their tags. The functions that every
+ * segment calls are inline.
  */
 #ifndef TCPSTATE_BUCKET_H
 #define TCPSTATE_BUCKET_H
@@ -16,43 +16,43 @@
 
 #include "flow.h"
 
-/* Slots of a bucket: as many tags as a word has room for beside its flags. */
+/* Slots of a bucket: as many tags as a word has room for next to its flags. */
 #define TCPSTATE_SLOTS		(sizeof(long) - 1)
 
-/* In the head's highest byte: the lock, and whether a slot's chain goes on. */
+/* Bits in the head's highest byte: the lock, and for each slot whether it has a chain. */
 #define TCPSTATE_LOCK_BIT	(8 * TCPSTATE_SLOTS)
 #define TCPSTATE_CHAIN_BIT(i)	(TCPSTATE_LOCK_BIT + 1 + (i))
 
-/* A byte at each tag */
+/* The same byte at the place of each tag */
 #define TCPSTATE_TAGS(byte)	(REPEAT_BYTE((unsigned long)(byte)) >> 8)
 
 /**
  * struct tcpstate_bucket - a cache line with the addresses of some records
  *
- * The word that is locked tells, too, which of them to look at.
+ * The word that holds the lock also holds the tags, which say what record to look at.
  */
 struct tcpstate_bucket {
-	/** @head: byte i is the tag of @slot[i], 0: free; the highest byte is flags */
+	/** @head: byte i is the tag of @slot[i], 0 if that is free; the highest byte has flags */
 	unsigned long head;
 	/**
-	 * @slot: records. While all are taken, one more is chained behind the slot
-	 * that its tag chooses
+	 * @slot: the records. While all slots are taken, a further record is chained
+	 * behind the slot that its tag chooses
 	 */
 	struct tcpstate_flow *slot[TCPSTATE_SLOTS];
 };
 
 static_assert(sizeof(struct tcpstate_bucket) == sizeof(long) * sizeof(long));
 
-/** struct tcpstate_place - where the record of a key is to be found */
+/** struct tcpstate_place - where to look for the record of a key */
 struct tcpstate_place {
-	/** @bucket: its bucket */
+	/** @bucket: the key's bucket */
 	struct tcpstate_bucket *bucket;
-	/** @tag: of its slot, TCPSTATE_TAGS() */
+	/** @tag: the tag of the key's record, repeated by TCPSTATE_TAGS() */
 	unsigned long tag;
 };
 
 #ifdef CONFIG_DEBUG_LOCK_ALLOC
-/* Shows the bit locks to lockdep, all as one. */
+/* Shows all bit locks to lockdep as one class. */
 extern struct lockdep_map tcpstate_bucket_map;
 #endif
 
@@ -66,17 +66,17 @@ bool tcpstate_bucket_has(const struct tcpstate_bucket *bucket,
 
 static inline unsigned long tcpstate_bucket_tag(u32 hash)
 {
-	/* The highest bits have chosen the bucket. */
+	/* Take the lowest bits, because the highest ones have chosen the bucket. */
 	return TCPSTATE_TAGS((u8)hash ?: 1);
 }
 
-/* Behind which slot a record is chained. */
+/* The slot behind which a record with that tag is chained */
 static inline unsigned int tcpstate_bucket_chain(unsigned long tag)
 {
 	return (u8)tag * TCPSTATE_SLOTS >> 8;
 }
 
-/* The slots with a tag, by bit 7 of their bytes: those that do not differ in any bit. */
+/* The slots with a tag, which differ from it in no bit: bit 7 of their bytes is set. */
 static inline unsigned long tcpstate_bucket_tagged(unsigned long head, unsigned long tag)
 {
 	unsigned long differ = head ^ tag;
@@ -85,7 +85,7 @@ static inline unsigned long tcpstate_bucket_tagged(unsigned long head, unsigned 
 	       TCPSTATE_TAGS(0x80);
 }
 
-/* Both lines of a record at once: the second is needed as soon as it matches. */
+/* Fetch both cache lines: the second is needed as soon as the first one matches. */
 static inline void tcpstate_bucket_prefetch_flow(const struct tcpstate_flow *flow)
 {
 	prefetchw(flow);
@@ -93,10 +93,10 @@ static inline void tcpstate_bucket_prefetch_flow(const struct tcpstate_flow *flo
 }
 
 /**
- * tcpstate_bucket_prefetch() - say that a key's record will be looked for soon
+ * tcpstate_bucket_prefetch() - prefetch the record that a key is likely to have
  * @place: the key's place
  *
- * Context: any; the bucket is read, and need not be locked.
+ * Context: any; reads the bucket, which need not be locked.
  */
 static inline void tcpstate_bucket_prefetch(const struct tcpstate_place *place)
 {
@@ -111,7 +111,7 @@ static inline void tcpstate_bucket_prefetch(const struct tcpstate_place *place)
  * tcpstate_bucket_lock() - lock a bucket
  * @bucket: the bucket
  *
- * As bit_spin_lock(), with one atomic where nobody else has it.
+ * Like bit_spin_lock(), but with a single atomic operation where no other CPU holds it.
  *
  * Context: bottom halves off; no other bucket locked.
  */
@@ -141,7 +141,7 @@ static inline void tcpstate_bucket_lock(struct tcpstate_bucket *bucket)
 static inline void tcpstate_bucket_unlock(struct tcpstate_bucket *bucket)
 	__releases(bitlock)
 {
-	/* The holder alone writes the head, so that needs no atomic. */
+	/* Only the holder writes the head, so this needs no atomic operation. */
 	__clear_bit_unlock(TCPSTATE_LOCK_BIT, &bucket->head);
 	lock_map_release(&tcpstate_bucket_map);
 	preempt_enable();

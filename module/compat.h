@@ -10,7 +10,7 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
-/* 6.17: a local variable that is not cleared before it is written. */
+/* 6.17 added this: do not clear a local variable before it is written. */
 #ifndef __uninitialized
 #if __has_attribute(__uninitialized__)
 #define __uninitialized	__attribute__((__uninitialized__))
@@ -19,27 +19,27 @@
 #endif
 #endif
 
-/* 6.11: handlers take a constant table. */
+/* Since 6.11 handlers take a constant table. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 #define tcpstate_ctl_table const struct ctl_table
 #else
 #define tcpstate_ctl_table struct ctl_table
 #endif
 
-/* 6.6: the size is given; before, an empty row ends the table. */
+/* Since 6.6 the caller gives the size; before, an empty row ended the table. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 #define register_net_sysctl_sz(net, path, table, size) \
 	register_net_sysctl(net, path, table)
 #endif
 
-/* 6.7, and backported: a group that only CAP_NET_ADMIN may join. */
+/* 6.7 added this, and distributions backport it: only CAP_NET_ADMIN may join the group. */
 #ifdef GENL_MCAST_CAP_NET_ADMIN
 #define TCPSTATE_MCGRP_NET_ADMIN	.flags = GENL_MCAST_CAP_NET_ADMIN,
 #else
 #define TCPSTATE_MCGRP_NET_ADMIN
 #endif
 
-/* 6.7: the attributes of a dump have moved. */
+/* 6.7 moved the attributes of a dump. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 #define tcpstate_dump_attrs(cb)	(genl_dumpit_info(cb)->info.attrs)
 #else
@@ -47,8 +47,8 @@
 #endif
 
 /*
- * 6.16: the task says that nft dup or TEE is sending a copy in it; before, the CPU
- * does. Kbuild looks which, because distributions take this change to older kernels.
+ * Since 6.16 the task says that nft dup or TEE is sending a copy; before, the CPU said so.
+ * Kbuild finds out which, because distributions take this change over to older kernels.
  */
 #ifdef TCPSTATE_COPY_IN_TASK
 #define tcpstate_sends_copy()	(current->in_nf_duplicate)

@@ -19,10 +19,10 @@
 #include "engine/seq.h"
 
 /**
- * tcpstate_conntrack_is_translated() - has NAT given this packet other addresses?
- * @skb: packet with a conntrack entry; is not changed
+ * tcpstate_conntrack_is_translated() - tell whether NAT changes the addresses of a packet
+ * @skb: the packet, with a conntrack entry; not changed
  *
- * Context: Any.
+ * Context: any.
  * Return: true if its connection is translated.
  */
 bool tcpstate_conntrack_is_translated(const struct sk_buff *skb)
@@ -33,9 +33,9 @@ bool tcpstate_conntrack_is_translated(const struct sk_buff *skb)
 }
 
 /*
- * In older kernels nfct_seqadj() calls nf_conntrack when the entry is not
- * confirmed. It does so for extensions that point into other modules, which may
- * have been unloaded; this one holds numbers only. No extension is added to an
+ * Find the extension without nfct_seqadj(), which in older kernels calls into nf_conntrack
+ * when the entry is not confirmed. It does so for extensions that point into other modules,
+ * which may have been unloaded; this one holds numbers only. No extension is added to an
  * entry that two CPUs can see, so the offset is stable.
  */
 static const struct nf_conn_seqadj *find_seqadj(const struct nf_conn *ct)
@@ -59,7 +59,7 @@ static s32 offset_of_ack(const struct nf_ct_seqadj *way, __u32 ack)
 }
 
 /*
- * Do to the numbers what nf_ct_seq_adjust() will do to the packet's. A socket here
+ * Change the numbers as nf_ct_seq_adjust() will change the packet's. A socket here
  * is going to see both of them changed. A forwarded segment keeps the number that
  * its sender gave it; only what it acknowledges is counted as the other side counts.
  */
@@ -80,8 +80,8 @@ static void translate(struct nf_conn *ct, enum ip_conntrack_dir dir, unsigned in
 }
 
 /*
- * Has SYNPROXY opened it? That changes numbers unless both happen to be the same: two
- * namespaces share the secret of their SYN cookies. It always changes timestamps.
+ * Has SYNPROXY opened the connection? It changes timestamps always, and numbers unless both
+ * sides happen to have the same: two namespaces share the secret of their SYN cookies.
  */
 static bool is_proxied(const struct nf_conn *ct)
 {
@@ -94,16 +94,16 @@ static bool is_proxied(const struct nf_conn *ct)
 
 /**
  * tcpstate_conntrack_parse() - take what conntrack knows of a packet's connection
- * @skb: packet with a conntrack entry; is not changed
+ * @skb: the packet, with a conntrack entry; not changed
  * @hook: NF_INET_LOCAL_IN, NF_INET_FORWARD or NF_INET_LOCAL_OUT
- * @seg: its segment, complete; @adjusted and @offloaded are set, @seq and @ack
- *	translated where conntrack is going to change them behind the hook
+ * @seg: its segment, complete; sets @adjusted and @offloaded, and translates @seq and @ack
+ *	where conntrack is going to change them behind the hook
  *
  * At LOCAL_OUT a segment has the numbers that its socket uses for both sides, and
  * conntrack has not seen it yet, unless conntrack's own SYNPROXY made it. conntrack does not
  * change the numbers of packets that come over loopback.
  *
- * Context: Any, under rcu_read_lock(); takes the lock of an entry that adjusts numbers.
+ * Context: any, under rcu_read_lock(); takes the lock of an entry that adjusts numbers.
  */
 void tcpstate_conntrack_parse(const struct sk_buff *skb, unsigned int hook,
 			      struct tcpstate_segment *seg)

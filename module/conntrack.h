@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What conntrack says about a packet. Call these functions only if skb_nfct() is not NULL.
- * In a kernel without conntrack it always is, and the functions do not exist.
+ * It always is NULL in a kernel without conntrack, where the functions do not exist.
  */
 #ifndef TCPSTATE_CONNTRACK_H
 #define TCPSTATE_CONNTRACK_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Room for a new record, at the cost of another one if need be. */
+/* Make room for a new record, if need be at the cost of another one. */
 #include "evict.h"
 
 #include <linux/rcupdate.h>
@@ -15,10 +15,10 @@
 #define EVICT_LOOKS	8
 #define EVICT_NETS	16
 
-/* Where the last search for another namespace's record ended; a hint. */
+/* Where the last search for another namespace's record ended: only a hint */
 static unsigned long evict_from;
 
-/* In the closing class data may still flow, until both ends have sent their FIN. */
+/* Data may still flow in the closing class, until both ends have sent their FIN. */
 static bool evictable(const struct tcpstate_flow *flow,
 		      enum tcpstate_timer class)
 {
@@ -62,7 +62,7 @@ static bool is_older(u32 seen_ms, u64 id, u32 than_ms, u64 than_id)
 	return difference ? difference < 0 : id < than_id;
 }
 
-/* The shard whose victim was seen last the longest ago; NULL: there is none. */
+/* The shard whose victim has been silent for longest, or NULL if no shard has a victim */
 static struct tcpstate_shard *oldest_shard(struct tcpstate_net *tn,
 					   enum tcpstate_timer class)
 {
@@ -89,7 +89,7 @@ static struct tcpstate_shard *oldest_shard(struct tcpstate_net *tn,
 	return oldest;
 }
 
-/* Ends the oldest record of a class. False: there is none that may be ended. */
+/* End the oldest record of a class. Return false if no record of it may be ended. */
 static bool evict_class(struct tcpstate_net *tn,
 			enum tcpstate_timer class)
 {
@@ -104,7 +104,7 @@ static bool evict_class(struct tcpstate_net *tn,
 	if (flow)
 		tcpstate_table_claim(flow, &claim);
 	spin_unlock_bh(&shard->lock);
-	/* Another CPU was faster. */
+	/* Another CPU has taken it meanwhile. */
 	if (!flow)
 		return true;
 
@@ -122,7 +122,7 @@ static bool evict_class(struct tcpstate_net *tn,
 	return true;
 }
 
-/* Takes an unfinished handshake from a namespace that is beyond its reserve. */
+/* End an unfinished handshake in another namespace that uses more than its reserve. */
 static bool evict_foreign(const struct tcpstate_net *tn)
 {
 	unsigned long number = READ_ONCE(evict_from);
@@ -145,7 +145,7 @@ static bool evict_foreign(const struct tcpstate_net *tn)
 	return evicted;
 }
 
-/* Makes room at the least cost; established and half-closed ones stay. */
+/* Make room at the least cost. Established and half-closed connections stay. */
 static bool evict_any(struct tcpstate_net *tn)
 {
 	return evict_class(tn, TCPSTATE_TIMER_HANDSHAKE) ||
@@ -161,10 +161,10 @@ static bool evict_any(struct tcpstate_net *tn)
  * @tn: its namespace
  * @ipv6: with room for IPv6 addresses
  *
- * Ends other records where there is no room. A record that is not allocated is counted.
+ * End other records while there is no room. Count a record that is not allocated.
  *
  * Context: any up to softirq; no bucket locked. Does not sleep.
- * Return: the record with its id, zeroed otherwise; NULL: stays untracked.
+ * Return: the record, zeroed but for its id; NULL if the connection stays untracked.
  */
 struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6)
 {

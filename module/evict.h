@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Room for a new record, at the cost of another one if need be. */
+/* Make room for a new record, if need be at the cost of another one. */
 #ifndef TCPSTATE_EVICT_H
 #define TCPSTATE_EVICT_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Deadlines by timeout class, and the collector that frees what is due. */
+/* Deadlines by timeout class, and the collector that ends records that are due. */
 #include "expiry.h"
 
 #include <linux/bottom_half.h>
@@ -13,39 +13,42 @@
 #include "queue.h"
 #include "report.h"
 
-/* Records looked at, and freed, in one section with bottom halves off. */
+/* How many records one section with bottom halves off looks at, and how many it ends */
 #define LOOKS_MAX		64
 #define CLAIMS_MAX		16
 
-/* The collector runs no oftener, and while there are records no rarer. */
+/* The collector waits at least so long and, while there are records, at most so long. */
 #define WAIT_MIN_MS		20
 #define WAIT_MAX_MS		60000
 
 /*
- * A look at a record takes some 200 ns. With a hundred times as much rest for each
- * of a pass, passes take a hundredth of a CPU, however short the timeouts are. The
- * time a pass took says less: it may have stood still in the middle.
+ * A look at a record takes some 200 ns. For each look of a pass the collector rests a hundred
+ * times as long, so that passes take a hundredth of a CPU however short the timeouts are. The
+ * duration of a pass would be a worse measure, because a pass may be interrupted.
  */
 #define LOOKS_PER_MS		50
 
-/* A record may be refreshed between reading the clock and reading the record. */
+/*
+ * A record may be refreshed after its reader has read the clock. One that was last seen up to
+ * this far ahead of the clock was seen just now, and not nearly 2^32 ms ago.
+ */
 #define SKEW_MS			60000
 
 static struct workqueue_struct *workqueue;
 
 static const unsigned int default_timeout_ms[TCPSTATE_TIMERS] = {
-	/* Longer than the 64 s that Linux waits after its last SYN; as nf_conntrack. */
+	/* As in nf_conntrack: more than the 64 s that Linux waits after its last SYN */
 	[TCPSTATE_TIMER_HANDSHAKE]	= 120 * MSEC_PER_SEC,
 	[TCPSTATE_TIMER_UNSURE]		= 300 * MSEC_PER_SEC,
-	/* RFC 5382, REQ-5 asks for 2 h 4 min at least; as nf_conntrack. */
+	/* As in nf_conntrack: RFC 5382, REQ-5 asks for at least 2 h 4 min. */
 	[TCPSTATE_TIMER_ESTABLISHED]	= 432000 * MSEC_PER_SEC,
-	/* A forgotten close() is looked for half a day later. */
+	/* Half a day: somebody may still look for a close() that was forgotten. */
 	[TCPSTATE_TIMER_HALF_CLOSED]	= 43200 * MSEC_PER_SEC,
 	/* Twice the 120 s between two retransmissions (TCP_RTO_MAX). */
 	[TCPSTATE_TIMER_CLOSING]	= 240 * MSEC_PER_SEC,
-	/* 2MSL as Linux has it (TCP_TIMEWAIT_LEN). */
+	/* 2MSL in Linux (TCP_TIMEWAIT_LEN) */
 	[TCPSTATE_TIMER_TIME_WAIT]	= 60 * MSEC_PER_SEC,
-	/* Linux' own TIME_WAIT timer fires up to an eighth of 60 s late. */
+	/* Linux's TIME_WAIT timer fires up to an eighth of 60 s late. */
 	[TCPSTATE_TIMER_CLOSED]		= 10 * MSEC_PER_SEC,
 };
 
@@ -59,15 +62,15 @@ static u32 time_left(u32 since_ms, u32 timeout_ms, u32 now_ms)
 }
 
 /**
- * tcpstate_expiry_left_ms() - how long a connection has in its class
+ * tcpstate_expiry_left_ms() - calculate what is left of a connection's timeout
  * @tn: its namespace
  * @conn: the connection
  * @now_ms: tcpstate_clock_now_ms()
  *
- * In TIME_WAIT that is what is left of 2MSL (RFC 9293, 3.4.2).
+ * In TIME_WAIT this is what is left of 2MSL (RFC 9293, 3.4.2).
  *
  * Context: any; the caller has the connection, or a copy, to itself.
- * Return: ms; 0: it is over.
+ * Return: ms; 0 once the timeout is over.
  */
 u32 tcpstate_expiry_left_ms(const struct tcpstate_net *tn,
 			    const struct tcpstate_conn *conn, u32 now_ms)
@@ -78,9 +81,9 @@ u32 tcpstate_expiry_left_ms(const struct tcpstate_net *tn,
 }
 
 /*
- * How long a record of a class stays. From TIME_WAIT it goes only some time after
- * the countdown's end: the socket answers until its own timer fires, and each
- * answer starts 2MSL again.
+ * How long a silent record of a class stays. In TIME_WAIT it stays for some time after its
+ * countdown has ended, because the socket answers until its own timer fires, and each answer
+ * starts 2MSL again.
  */
 static u32 stay_of(const struct tcpstate_net *tn, enum tcpstate_timer class)
 {
@@ -91,7 +94,7 @@ static u32 stay_of(const struct tcpstate_net *tn, enum tcpstate_timer class)
 	return min_t(u32, stay_ms, TCPSTATE_TIMEOUT_MAX_MS);
 }
 
-/* Reads the time of a record in a queue, whose bucket may not be locked. */
+/* How long a record in a queue may still stay. Its bucket need not be locked. */
 static u32 rest_of(const struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 		   enum tcpstate_timer class, u32 now_ms)
 {
@@ -99,22 +102,22 @@ static u32 rest_of(const struct tcpstate_net *tn, const struct tcpstate_flow *fl
 }
 
 /*
- * When to look again at what is due in @left_ms. The timer wheel is late by up to
- * an eighth, so the way is gone in hops, each an eighth of the one before.
+ * When to look again at a record that is due in @left_ms. The timer wheel is late by up to an
+ * eighth, so approach the deadline in hops, each an eighth as long as the one before.
  */
 static u32 hop_of(u32 left_ms)
 {
 	return clamp_t(u32, left_ms - left_ms / 8, WAIT_MIN_MS, WAIT_MAX_MS);
 }
 
-/* Is the collector to come in @wait_ms, or sooner? */
+/* Is the collector going to run in @wait_ms or sooner? */
 static bool is_armed(const struct tcpstate_net *tn, u32 wait_ms, u32 now_ms)
 {
 	return READ_ONCE(tn->collect_armed) &&
 	       (s32)(READ_ONCE(tn->collect_ms) - now_ms - wait_ms) <= 0;
 }
 
-/* The collector is to come in @wait_ms at the latest. */
+/* Make the collector run in @wait_ms at the latest. */
 static void plan(struct tcpstate_net *tn, u32 wait_ms)
 {
 	u32 now_ms = tcpstate_clock_now_ms();
@@ -129,14 +132,14 @@ static void plan(struct tcpstate_net *tn, u32 wait_ms)
 }
 
 /**
- * tcpstate_expiry_arm() - a record has entered a class
+ * tcpstate_expiry_arm() - make the collector run in time for a record of a class
  * @tn: its namespace
  * @class: the class
  *
- * Nearly always the collector comes early enough anyway: a few ns then.
+ * Nearly always it is going to run early enough anyway, and this takes a few ns.
  *
- * Context: any up to softirq; after the record was put on the class's queue.
- * Its bucket may be locked.
+ * Context: any up to softirq, after the record was put on the queue of the class. Its bucket
+ * may be locked.
  */
 void tcpstate_expiry_arm(struct tcpstate_net *tn, enum tcpstate_timer class)
 {
@@ -147,7 +150,7 @@ void tcpstate_expiry_arm(struct tcpstate_net *tn, enum tcpstate_timer class)
 }
 
 /**
- * tcpstate_expiry_changed() - a timeout has another value, to hold at once
+ * tcpstate_expiry_changed() - apply a changed timeout to the records that are there
  * @tn: the namespace
  *
  * Context: any up to softirq.
@@ -161,11 +164,11 @@ void tcpstate_expiry_changed(struct tcpstate_net *tn)
 }
 
 /*
- * Claims records of a queue that are due, several at a time: what they need from
- * memory then comes for all of them at once. Lowers @left_ms to what is left to
- * those that are not due. An exact queue is sorted: the first of these ends the
- * search. A lazy one is not: they go from those to visit to those visited.
- * Adds to @looks. Returns how many were claimed; @more: there may be more.
+ * Claim records of a queue that are due. Claim several at a time, so that their cache lines
+ * are fetched at the same time. Lower @left_ms to what the records that are not due have left.
+ * An exact queue is sorted, and the first such record ends the search. A lazy queue is not, and
+ * they move from the records to visit to those visited. Add the records looked at to @looks,
+ * set @more if there may be more to claim, and return how many were claimed.
  */
 static int claim_due(struct tcpstate_net *tn, struct tcpstate_shard *shard,
 		     enum tcpstate_timer class, struct tcpstate_claim *claims, u32 *left_ms,
@@ -233,7 +236,7 @@ static void judge(struct tcpstate_net *tn, const struct tcpstate_claim *claim, u
 	tcpstate_bucket_unlock(claim->bucket);
 }
 
-/* Frees what is due in one share of a queue. */
+/* End the records of a class that are due in one shard. */
 static void sweep_shard(struct tcpstate_net *tn, struct tcpstate_shard *shard,
 			enum tcpstate_timer class, u32 *left_ms, unsigned int *looks)
 {
@@ -252,8 +255,8 @@ static void sweep_shard(struct tcpstate_net *tn, struct tcpstate_shard *shard,
 }
 
 /*
- * Frees what is due in a queue. Returns what the next one has left, ms; adds the
- * records that were looked at to @looks.
+ * End the records of a class that are due. Add the records looked at to @looks, and return how
+ * many ms the next record has left.
  */
 static u32 sweep(struct tcpstate_net *tn, enum tcpstate_timer class, unsigned int *looks)
 {
@@ -266,8 +269,9 @@ static u32 sweep(struct tcpstate_net *tn, enum tcpstate_timer class, unsigned in
 }
 
 /*
- * A pass over a lazy queue, unless it is too early for one: records that nothing
- * has refreshed can't be due before the least that the last pass saw left.
+ * Pass over the lazy queues of a class, unless it is too early: no record can be due before
+ * the shortest time that the last pass saw left has gone by. @now passes over them in any case,
+ * because a timeout was changed. Return how many ms to wait for the next pass.
  */
 static u32 pass_over(struct tcpstate_net *tn, enum tcpstate_timer class, bool now)
 {
@@ -307,8 +311,8 @@ static void collect(struct work_struct *work)
 	bool all;
 
 	/*
-	 * Before the queues are looked at: who puts a record in behind our back
-	 * takes the lock after us, and sees that the collector is to be armed.
+	 * Disarm before looking at the queues. A CPU that puts a record on a queue that
+	 * was looked at already takes the lock later, and then sees that it must arm.
 	 */
 	spin_lock_bh(&tn->collect_lock);
 	WRITE_ONCE(tn->collect_armed, false);
@@ -320,13 +324,13 @@ static void collect(struct work_struct *work)
 		left_ms = min(left_ms, tcpstate_queue_lazy(class) ?
 				       pass_over(tn, class, all) :
 				       sweep(tn, class, &looks));
-	/* A record that is on no queue just now counts as well. */
+	/* Count the records, because a claimed one is on no queue just now. */
 	if (atomic_read(&tn->records))
 		plan(tn, hop_of(left_ms));
 }
 
 /**
- * tcpstate_expiry_net_init() - default timeouts, and a collector at rest
+ * tcpstate_expiry_net_init() - give a namespace the default timeouts and a collector
  * @tn: the namespace
  *
  * Context: process.
@@ -358,7 +362,7 @@ void tcpstate_expiry_net_exit(struct tcpstate_net *tn)
  */
 int tcpstate_expiry_init(void)
 {
-	/* Unbound: a million records due at once take most of a second. */
+	/* Unbound, because a million records that are due at once take most of a second */
 	workqueue = alloc_workqueue("tcpstate", WQ_UNBOUND, 0);
 	return workqueue ? 0 : -ENOMEM;
 }

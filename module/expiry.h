@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Deadlines by timeout class, and the collector that frees what is due. */
+/* Deadlines by timeout class, and the collector that ends records that are due. */
 #ifndef TCPSTATE_EXPIRY_H
 #define TCPSTATE_EXPIRY_H
 
@@ -7,7 +7,7 @@
 
 #include "table.h"
 
-/* Bounds of a timeout's sysctl, ms. The upper one is half the clock's circle. */
+/* Bounds of a timeout. At the upper one the clock of 32 bits is half way round. */
 #define TCPSTATE_TIMEOUT_MIN_MS	100
 #define TCPSTATE_TIMEOUT_MAX_MS	2147483647
 

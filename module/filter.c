@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which connections somebody asks for. Knows records, and nothing of netlink. */
+/* Filters: which connections a request asks for. Knows records, and nothing of netlink. */
 #include "filter.h"
 
 #include <linux/bits.h>
@@ -10,7 +10,7 @@
 #include "engine/phase.h"
 
 /**
- * tcpstate_filter_init() - a filter that everything passes
+ * tcpstate_filter_init() - initialise a filter that every connection passes
  * @filter: the filter
  *
  * Context: any.
@@ -61,13 +61,13 @@ static bool match_states(const struct tcpstate_filter *filter,
 }
 
 /**
- * tcpstate_filter_match() - does a connection pass a filter?
+ * tcpstate_filter_match() - tell whether a connection passes a filter
  * @filter: the filter
- * @flow: the record, which the caller has to itself
+ * @flow: the connection's record, locked, or a copy
  * @now_ns: now, from tcpstate_clock_now_ns()
  *
  * Context: any.
- * Return: whether it does.
+ * Return: true if it does.
  */
 bool tcpstate_filter_match(const struct tcpstate_filter *filter,
 			   const struct tcpstate_flow *flow, u64 now_ns)

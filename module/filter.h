@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which connections somebody asks for. */
+/* Filters: which connections a request asks for. */
 #ifndef TCPSTATE_FILTER_H
 #define TCPSTATE_FILTER_H
 
@@ -9,7 +9,7 @@
 
 /** struct tcpstate_match - an address prefix and a range of ports */
 struct tcpstate_match {
-	/** @addr: the address, where @family is not 0 */
+	/** @addr: the address, unless @family is 0 */
 	union tcpstate_addr addr;
 	/** @family: enum tcpstate_family of @addr; 0: any address */
 	u8 family;
@@ -25,23 +25,23 @@ struct tcpstate_match {
 struct tcpstate_filter {
 	/** @family: enum tcpstate_family; 0: any */
 	u8 family;
-	/** @end: to be matched by initiator and responder */
+	/** @end: what initiator and responder must match */
 	struct tcpstate_match end[2];
-	/** @either: to be matched by one of them */
+	/** @either: what one of them must match */
 	struct tcpstate_match either;
-	/** @states: of initiator and responder, a bit an enum tcpstate_state */
+	/** @states: states of initiator and responder, one bit for each enum tcpstate_state */
 	u32 states[2];
-	/** @either_states: of one of them */
+	/** @either_states: the same, for one of them */
 	u32 either_states;
-	/** @phases: a bit an enum tcpstate_phase */
+	/** @phases: one bit for each enum tcpstate_phase */
 	u32 phases;
-	/** @verdicts: a bit an enum tcpstate_verdict */
+	/** @verdicts: one bit for each enum tcpstate_verdict */
 	u32 verdicts;
-	/** @flags: enum tcpstate_flow_flag, all of which it has */
+	/** @flags: bits of enum tcpstate_flow_flag, all of which it must have */
 	u32 flags;
-	/** @min_age_ns: since its first segment, at least */
+	/** @min_age_ns: the least time since its first segment */
 	u64 min_age_ns;
-	/** @max_age_ns: at most */
+	/** @max_age_ns: the longest time since then */
 	u64 max_age_ns;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The key and the record of one connection: hashed, compared, allocated. */
+/* The key and the record of one connection: hash, compare, allocate. */
 #include "flow.h"
 
 #include <linux/bottom_half.h>
@@ -15,11 +15,11 @@
 #include "clock.h"
 
 /*
- * Strangers choose the tuples, so the hash is keyed: else they could fill one
- * bucket. hsiphash (SipHash-1-3 where a long has 64 bits) is what the kernel
- * offers for just that; it takes some 10 ns for the 16 bytes of an IPv4 key. Two
- * multiplications would take 1, but whoever may read /proc/tcpstate in a namespace of
- * his own could tell their key from the order of its lines.
+ * The hash is keyed, because strangers choose the tuples and could otherwise fill one bucket.
+ * The kernel offers hsiphash (SipHash-1-3 where a long has 64 bits) for just that. It takes
+ * some 10 ns for the 16 bytes of an IPv4 key. Two multiplications would take 1 ns, but anybody
+ * who may read /proc/tcpstate in a namespace of their own could calculate the key of that
+ * hash from the order of the lines.
  */
 static hsiphash_key_t secret __read_mostly;
 
@@ -45,7 +45,7 @@ int tcpstate_flow_init(void)
 				       SLAB_HWCACHE_ALIGN, NULL);
 	if (!ipv4_cache)
 		return -ENOMEM;
-	/* Aligned to cache lines it would take 192 bytes instead of 160. */
+	/* A record that is aligned to cache lines would take 192 bytes instead of 160. */
 	ipv6_cache = kmem_cache_create("tcpstate_ipv6", TCPSTATE_FLOW_BYTES_IPV6, 0, 0, NULL);
 	if (!ipv6_cache) {
 		kmem_cache_destroy(ipv4_cache);
@@ -55,7 +55,7 @@ int tcpstate_flow_init(void)
 }
 
 /**
- * tcpstate_flow_exit() - undo tcpstate_flow_init(); all records are freed
+ * tcpstate_flow_exit() - undo tcpstate_flow_init() once all records are freed
  *
  * Context: process; may sleep.
  */
@@ -66,9 +66,9 @@ void tcpstate_flow_exit(void)
 }
 
 /*
- * A time that is also unique: the lowest bits are the CPU's number, so that no two share
- * a counter. Never ahead of the clock, unless a CPU makes more than one in so many ns as
- * there are CPUs, or the clock stands still meanwhile.
+ * Make an id: a time that is also unique. Its lowest bits are the number of the CPU, so that
+ * CPUs share no counter. It is never ahead of the clock, unless a CPU makes more than one id
+ * in as many ns as there are CPUs, or the clock stands still meanwhile.
  */
 static u64 new_id(void)
 {
@@ -87,7 +87,7 @@ static u64 new_id(void)
  * tcpstate_flow_alloc() - allocate a record
  * @ipv6: with room for IPv6 addresses
  *
- * The record is zeroed but for its id, and on no queue. Its key is not set.
+ * The record has its id and is zeroed otherwise. It is on no queue, and its key is not set.
  *
  * Context: any up to softirq; does not sleep.
  * Return: the record, or NULL.
@@ -109,7 +109,9 @@ struct tcpstate_flow *tcpstate_flow_alloc(bool ipv6)
  * tcpstate_flow_free() - free a record that is in no bucket and on no queue
  * @flow: the record
  *
- * Context: any up to softirq. At once: there are no lockless readers.
+ * Frees it at once, because there are no lockless readers.
+ *
+ * Context: any up to softirq.
  */
 void tcpstate_flow_free(struct tcpstate_flow *flow)
 {
@@ -129,8 +131,8 @@ static int compare6(const struct tcpstate_key *key)
 }
 
 /*
- * All of the addresses: whoever owns a /64 can make as many as he likes that
- * fold to the same 32 bits.
+ * Hash the whole addresses and not what they fold to: the owner of a /64 can make any number
+ * of addresses that fold to the same 32 bits.
  */
 static u32 hash6(const struct tcpstate_key *key)
 {
@@ -149,11 +151,11 @@ static u32 hash6(const struct tcpstate_key *key)
 }
 
 /**
- * tcpstate_flow_hash() - hash a key, both ways round alike
+ * tcpstate_flow_hash() - hash a key, with the same result either way round
  * @key: the key
  *
- * The ends are put in order first: that costs less than hashing each, and
- * no relation between them cancels out.
+ * Put the ends in order first. That costs less than hashing each of them, and no relation
+ * between them cancels out.
  *
  * Context: any.
  * Return: 32 bits.
@@ -193,7 +195,7 @@ static bool equal6(const struct tcpstate_flow *flow, const struct tcpstate_key *
  * @key: the key, of the same zone
  *
  * Context: any; reads only what is constant in the record.
- * Return: as there.
+ * Return: what tcpstate_flow_match() returns.
  */
 int tcpstate_flow_match6(const struct tcpstate_flow *flow, const struct tcpstate_key *key)
 {
@@ -205,11 +207,11 @@ int tcpstate_flow_match6(const struct tcpstate_flow *flow, const struct tcpstate
 }
 
 /**
- * tcpstate_flow_self() - is that a connection of an end with itself?
+ * tcpstate_flow_self() - tell whether an end is connected with itself
  * @key: the key
  *
  * Context: any.
- * Return: whether both ends are the same.
+ * Return: true if both ends are the same.
  */
 bool tcpstate_flow_self(const struct tcpstate_key *key)
 {
@@ -219,8 +221,8 @@ bool tcpstate_flow_self(const struct tcpstate_key *key)
 }
 
 /**
- * tcpstate_flow_set_key() - say whose connection a new record is
- * @flow: the record, of the key's family, not inserted yet
+ * tcpstate_flow_set_key() - set the key of a new record
+ * @flow: the record, which is of the key's family and not inserted yet
  * @key: the key
  * @initiator: which end of the key the initiator is
  *
@@ -246,9 +248,9 @@ void tcpstate_flow_set_key(struct tcpstate_flow *flow,
 }
 
 /**
- * tcpstate_flow_get_key() - the key of a record, the initiator as its end 0
+ * tcpstate_flow_get_key() - read the key of a record, with the initiator as its end 0
  * @flow: the record
- * @key: the key, filled
+ * @key: filled with the key
  *
  * Context: any; reads only what is constant in the record.
  */

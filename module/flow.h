@@ -21,37 +21,36 @@ union tcpstate_addr {
 };
 
 /**
- * struct tcpstate_key - whose connection, as a segment gives it
+ * struct tcpstate_key - the two ends of a connection
  *
- * Index 0 is the sender of the segment (in a lookup) or the initiator (in an
- * insertion).
+ * Index 0 is the sender of the segment in a lookup, and the initiator in an insertion.
  */
 struct tcpstate_key {
 	/** @zone: namespace and interface, and TCPSTATE_ZONE_IPV6 */
 	__u32 zone;
 	/** @port: ports */
 	__be16 port[2];
-	/** @addr: addresses; an IPv4 one leaves the rest of it unset */
+	/** @addr: addresses; the rest of an IPv4 address is not set */
 	union tcpstate_addr addr[2];
 };
 
 /**
  * struct tcpstate_flow - the record of one connection
  *
- * The first cache line has the key and what a transition writes, the second is
- * what every segment writes, the third (IPv6 only) the rest of the key.
+ * The first cache line has the key and what a transition writes, the second has what every
+ * segment writes, and the third, for IPv6 only, has the rest of the key.
  */
 struct tcpstate_flow {
-	/** @next: chained behind it in a full bucket; under the bucket's lock */
+	/** @next: the record chained behind it in a full bucket; under the bucket's lock */
 	struct tcpstate_flow *next;
 	/**
-	 * @id: time of first sight, unique, ns since boot (CLOCK_BOOTTIME); its
-	 * lowest bits are the CPU's
+	 * @id: the time of its first segment, which is also unique; ns since boot
+	 * (CLOCK_BOOTTIME), with the number of the CPU as its lowest bits
 	 */
 	__u64 id;
 	/**
 	 * @queue: link in the queue of its timeout class, under struct
-	 * tcpstate_shard.lock; empty while someone holds the record's claim
+	 * tcpstate_shard.lock; empty while the record is claimed
 	 */
 	struct list_head queue;
 	/** @zone: as in struct tcpstate_key; constant */
@@ -65,8 +64,8 @@ struct tcpstate_flow {
 		__be32 fold[2];
 	};
 	/**
-	 * @conn: what the engine keeps; under the bucket's lock. The collector
-	 * and the evictor read last_seen_ms and states without it, as hints.
+	 * @conn: what the engine keeps; under the bucket's lock. Without the lock, the
+	 * collector and the evictor read last_seen_ms and states as hints.
 	 */
 	struct tcpstate_conn conn;
 	/* An IPv4 record ends here. */
@@ -99,7 +98,7 @@ static inline unsigned int tcpstate_flow_bytes(const struct tcpstate_flow *flow)
 					  TCPSTATE_FLOW_BYTES_IPV4;
 }
 
-/** struct tcpstate_copy - a copy of a record: the flow and its tail */
+/** struct tcpstate_copy - a copy of a record of either family */
 struct tcpstate_copy {
 	union {
 		/** @flow: the record */
@@ -123,7 +122,7 @@ void tcpstate_flow_set_key(struct tcpstate_flow *flow,
 void tcpstate_flow_get_key(const struct tcpstate_flow *flow,
 			   struct tcpstate_key *key);
 
-/* Is @first of the key the record's initiator, and the other its responder? */
+/* Is end @first of the key the record's initiator, and the other end its responder? */
 static inline bool tcpstate_flow_equal(const struct tcpstate_flow *flow,
 				       const struct tcpstate_key *key, int first)
 {
@@ -137,8 +136,8 @@ static inline bool tcpstate_flow_equal(const struct tcpstate_flow *flow,
  * @key: the key
  *
  * Context: any; reads only what is constant in the record.
- * Return: TCPSTATE_INITIATOR or TCPSTATE_RESPONDER, whichever end of the record
- * the key's end 0 is (the initiator where both ends are the same); -1: neither.
+ * Return: TCPSTATE_INITIATOR or TCPSTATE_RESPONDER, whichever end of the record is end 0 of
+ * the key (the initiator where both ends are the same); -1 if the record has another key.
  */
 static inline int tcpstate_flow_match(const struct tcpstate_flow *flow,
 				      const struct tcpstate_key *key)

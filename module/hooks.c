@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where packets are seen. Knows skbs and devices; always answers NF_ACCEPT.
+ * The hooks at which packets are seen. Knows skbs and devices; always answers NF_ACCEPT.
  *
  * A packet passes one of LOCAL_IN, LOCAL_OUT and FORWARD in a namespace. In three cases
  * it passes more than one hook, and is_repeat() ignores all but the first: loopback passes
@@ -27,8 +27,8 @@
 #include "zone.h"
 
 /*
- * Link-local addresses belong to their link, and a VRF has addresses of its
- * own: the interface is then part of the key.
+ * The interface that is part of the key, or 0. Link-local addresses belong to their link, and
+ * a VRF has addresses of its own.
  */
 static int scope_ifindex(const struct tcpstate_key *key,
 			 const struct nf_hook_state *state)
@@ -44,7 +44,7 @@ static int scope_ifindex(const struct tcpstate_key *key,
 	}
 	if (likely(!netif_is_l3_master(dev) && !netif_is_l3_slave(dev)))
 		return 0;
-	/* Forwarded from one VRF into another it belongs to neither, in both directions. */
+	/* A connection that is forwarded from one VRF to another belongs to neither. */
 	vrf = l3mdev_master_ifindex_rcu(dev);
 	if (vrf && state->in && state->out &&
 	    l3mdev_master_ifindex_rcu(state->out) != vrf)
@@ -52,7 +52,7 @@ static int scope_ifindex(const struct tcpstate_key *key,
 	return vrf;
 }
 
-/* False where there is no memory for a new zone. */
+/* Add the zone to a key. Return false if there is no memory for a new zone. */
 static bool set_zone(struct tcpstate_net *tn, const struct nf_hook_state *state,
 		     struct tcpstate_key *key)
 {
@@ -66,8 +66,8 @@ static bool set_zone(struct tcpstate_net *tn, const struct nf_hook_state *state,
 }
 
 /*
- * Has this packet been counted at another hook, or on another device, or is it a copy
- * of such a one? nft dup and TEE send copies to a monitor by way of LOCAL_OUT, with the
+ * Has this packet been counted at another hook or on another device, or is it a copy of
+ * such a packet? nft dup and TEE send copies to a monitor by way of LOCAL_OUT, with the
  * addresses of the original.
  */
 static bool is_repeat(const struct sk_buff *skb, const struct nf_hook_state *state)
@@ -87,7 +87,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 			const struct nf_hook_state *state)
 {
 	struct tcpstate_net *tn = priv;
-	/* Clearing it would take longer than to find the record. */
+	/* Do not clear it, which would take longer than to find the record. */
 	struct tcpstate_sight sight __uninitialized;
 	enum tcpstate_reject reason;
 
@@ -118,7 +118,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 
 /*
  * LOCAL_IN is last, to see what the filter let through with the addresses that the socket
- * sees; but before SYNPROXY, and before conntrack confirms a packet and changes its
+ * sees. But it is before SYNPROXY, and before conntrack confirms a packet and changes its
  * numbers, at INT_MAX for IPv4 and INT_MAX - 1 for IPv6. LOCAL_OUT is first, to see the
  * addresses that the socket used. FORWARD is last, after the filter; destinations are
  * translated there, and sources are not yet.
@@ -140,13 +140,13 @@ static const struct nf_hook_ops hook_ops[] = {
 };
 
 /**
- * tcpstate_hooks_init() - see the packets of a namespace from now on
+ * tcpstate_hooks_init() - begin to see the packets of a namespace
  * @tn: the namespace, ready
  *
  * If it fails, no packet is seen any more when it returns.
  *
  * Context: process; may sleep.
- * Return: 0, or -ENOMEM and what nf_register_net_hooks() says.
+ * Return: 0, -ENOMEM, or the error of nf_register_net_hooks().
  */
 int tcpstate_hooks_init(struct tcpstate_net *tn)
 {
@@ -161,8 +161,8 @@ int tcpstate_hooks_init(struct tcpstate_net *tn)
 	err = nf_register_net_hooks(tn->net, tn->hooks, ARRAY_SIZE(hook_ops));
 	if (err) {
 		/*
-		 * Those that were registered first may have been found meanwhile, by a
-		 * packet or by nfnetlink_hook's dump.
+		 * A packet or nfnetlink_hook's dump may have found the hooks that were
+		 * registered first.
 		 */
 		synchronize_rcu();
 		kfree(tn->hooks);
@@ -171,10 +171,10 @@ int tcpstate_hooks_init(struct tcpstate_net *tn)
 }
 
 /**
- * tcpstate_hooks_exit() - see no more packets of a namespace
+ * tcpstate_hooks_exit() - stop seeing the packets of a namespace
  * @tn: the namespace
  *
- * One may still be under way until an RCU grace period is over.
+ * A packet may still be at a hook until an RCU grace period is over.
  *
  * Context: process; may sleep.
  */
@@ -184,7 +184,7 @@ void tcpstate_hooks_exit(struct tcpstate_net *tn)
 }
 
 /**
- * tcpstate_hooks_free() - the grace period after tcpstate_hooks_exit() is over
+ * tcpstate_hooks_free() - free the hooks, an RCU grace period after tcpstate_hooks_exit()
  * @tn: the namespace
  *
  * Context: process.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where packets are seen. */
+/* The hooks at which packets are seen. */
 #ifndef TCPSTATE_HOOKS_H
 #define TCPSTATE_HOOKS_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How many records there may be: the limit for all namespaces, and what each has
- * in reserve.
+ * How many records there may be: the limit for all namespaces together, and the reserve of
+ * each.
  */
 #include "limit.h"
 
@@ -9,23 +9,23 @@
 #include <linux/cache.h>
 #include <linux/minmax.h>
 
-/* A namespace's reserve: this share of the limit, at least so many. */
+/* A namespace's reserve is this share of the limit, but at least so many records. */
 #define RESERVE_SHARE	64
 #define RESERVE_MIN	16
 
 static unsigned int limit_now __read_mostly;
-/* What the limit was at load. */
+/* The limit that was set when the module was loaded */
 static unsigned int limit_at_load __read_mostly;
 
 /*
- * Records, and what the namespaces have in reserve: never above the limit. In a line of
- * its own: where __read_mostly has no section, it would else be in that of what each
- * segment reads.
+ * The room taken by records and by reserves. No record is added that would take it above the
+ * limit. It has a cache line of its own, because where __read_mostly has no section it would
+ * otherwise share the line of what each segment reads.
  */
 static struct {
 	atomic_t taken;
 } ____cacheline_aligned_in_smp room;
-/* The sum of all reserves. */
+/* The sum of all reserves */
 static atomic_t reserved;
 
 /**
@@ -44,7 +44,7 @@ void tcpstate_limit_init(unsigned int max_records)
  * tcpstate_limit_take() - take room for a record
  * @tn: its namespace
  *
- * There is always room within the namespace's reserve.
+ * There always is room within the namespace's reserve.
  *
  * Context: any.
  * Return: true if there is room. If false, the caller must still call
@@ -61,8 +61,8 @@ bool tcpstate_limit_take(struct tcpstate_net *tn)
  * tcpstate_limit_give() - give back what tcpstate_limit_take() took, or was refused
  * @tn: the namespace
  *
- * Each step of @records above the reserve, up or down, moves the sum by one; so
- * giving back what was not granted is giving back all the same.
+ * Each step of the number of records above the reserve, up or down, changes the room taken by
+ * one. So room that was refused has to be given back as well.
  *
  * Context: any.
  */
@@ -76,7 +76,7 @@ void tcpstate_limit_give(struct tcpstate_net *tn)
  * tcpstate_limit_reserve() - grant a namespace its reserve
  * @tn: the namespace
  *
- * Reserves are granted as long as they leave half of the table to all.
+ * Grant reserves as long as they leave half of the table to everybody.
  *
  * Context: process.
  */
@@ -90,8 +90,8 @@ void tcpstate_limit_reserve(struct tcpstate_net *tn)
 		tn->reserve = 0;
 	}
 	/*
-	 * In a full table that goes beyond the limit: the others get nothing
-	 * until they are down to what is left to them.
+	 * In a full table this exceeds the limit. The other namespaces then get no more
+	 * room until they are down to what is left to them.
 	 */
 	atomic_add(tn->reserve, &room.taken);
 }
@@ -109,7 +109,7 @@ void tcpstate_limit_unreserve(struct tcpstate_net *tn)
 }
 
 /**
- * tcpstate_limit_get_max() - the limit of records
+ * tcpstate_limit_get_max() - tell the limit of records
  *
  * Context: any.
  * Return: the limit.
@@ -120,9 +120,9 @@ unsigned int tcpstate_limit_get_max(void)
 }
 
 /**
- * tcpstate_limit_min() - the least that the limit may be set to
+ * tcpstate_limit_min() - tell the least value that the limit may be set to
  *
- * Reserves that were granted stay granted, and leave at least half to all.
+ * Reserves that were granted stay granted, and must leave at least half to everybody.
  *
  * Context: any.
  * Return: the least limit.
@@ -134,7 +134,7 @@ unsigned int tcpstate_limit_min(void)
 }
 
 /**
- * tcpstate_limit_size() - the limit that the table was made for
+ * tcpstate_limit_size() - tell the limit that the table was made for
  *
  * Context: any.
  * Return: what tcpstate_limit_init() was given.
@@ -145,7 +145,7 @@ unsigned int tcpstate_limit_size(void)
 }
 
 /**
- * tcpstate_limit_used() - room that is taken, by records and by reserves
+ * tcpstate_limit_used() - tell how much room records and reserves take
  *
  * Context: any.
  * Return: how many records that is.
@@ -159,7 +159,7 @@ unsigned int tcpstate_limit_used(void)
  * tcpstate_limit_set_max() - change the limit
  * @max_records: from tcpstate_limit_min() to tcpstate_limit_size()
  *
- * A table that holds more ends none for it: new ones take the place of others.
+ * End no record because of a lower limit. New records then take the place of others.
  *
  * Context: any.
  * Return: the limit before.

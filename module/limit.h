@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How many records there may be, and what a namespace has in reserve. */
+/* How many records there may be, and the reserve of each namespace. */
 #ifndef TCPSTATE_LIMIT_H
 #define TCPSTATE_LIMIT_H
 
@@ -7,7 +7,7 @@
 
 #include "net.h"
 
-/* The least that max_records may be. */
+/* The least value of max_records */
 #define TCPSTATE_MAX_RECORDS_MIN	1024u
 
 void tcpstate_limit_init(unsigned int max_records);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The init ladder, what each namespace gets, and the parameters. */
+/* Loading and unloading, the set-up of namespaces, and the parameters. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "main.h"
@@ -27,7 +27,7 @@
 
 #define MAX_RECORDS_MAX		67108864u
 
-/* By default a full table takes at most a fiftieth of memory. */
+/* With this much memory for each record, a full table takes at most a fiftieth of memory. */
 #define BYTES_PER_RECORD	8192
 #define MAX_RECORDS_DEFAULT_MAX	4194304u
 
@@ -71,7 +71,7 @@ int tcpstate_main_net_init(struct tcpstate_net *tn, struct net *net)
 	tcpstate_report_net_init(tn);
 	tcpstate_queue_net_init(tn);
 	tcpstate_limit_reserve(tn);
-	/* Number it last: as soon as it has a number, others can find it. */
+	/* Number it after that, because others can find it as soon as it has a number. */
 	err = tcpstate_zone_net_init(tn);
 	if (err)
 		goto err_limit;
@@ -87,8 +87,8 @@ err_limit:
 
 /**
  * tcpstate_main_net_exit() - undo tcpstate_main_net_init()
- * @tn: the namespace, into which no more packets or requests come; an RCU grace period ago
- *	tcpstate_zone_net_pre_exit() has hidden it
+ * @tn: the namespace, which packets and requests no longer reach, and which was hidden by
+ *	tcpstate_zone_net_pre_exit() at least an RCU grace period ago
  *
  * Each part may still use those that were set up before it: the end of a record is reported,
  * and the sender of reports counts those that it loses.
@@ -119,7 +119,7 @@ static int __net_init net_init(struct net *net)
 	err = tcpstate_procfs_net_init(tn);
 	if (err)
 		goto err_sysctl;
-	/* Last: from here on packets come. */
+	/* Do this last, because it lets packets come. */
 	err = tcpstate_hooks_init(tn);
 	if (err)
 		goto err_procfs;
@@ -201,7 +201,7 @@ static int __init load(void)
 	err = tcpstate_procfs_init();
 	if (err)
 		goto err_net;
-	/* Last: from here on it can be asked for any namespace. */
+	/* Do this last, because it lets requests come for any namespace. */
 	err = tcpstate_netlink_init();
 	if (err)
 		goto err_procfs;

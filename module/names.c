@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How states, phases, verdicts and counters are called where people read them. Pure. */
+/* The names of states, phases, verdicts and counters, for people. Pure. */
 #include "names.h"
 
 #include "names_gen.h"
 
 /**
- * tcpstate_names_phase() - "open", "established", "close" or "closed"
+ * tcpstate_names_phase() - name a phase
  * @phase: enum tcpstate_phase
  *
  * Context: any.
@@ -17,7 +17,7 @@ const char *tcpstate_names_phase(enum tcpstate_phase phase)
 }
 
 /**
- * tcpstate_names_state() - a state as RFC 9293 names it
+ * tcpstate_names_state() - name a state as RFC 9293 does
  * @state: enum tcpstate_state, or TCPSTATE_NONE
  *
  * Context: any.
@@ -29,7 +29,7 @@ const char *tcpstate_names_state(enum tcpstate_state state)
 }
 
 /**
- * tcpstate_names_timer() - a timer, as its sysctl begins
+ * tcpstate_names_timer() - name a timeout class as its sysctl does
  * @timer: enum tcpstate_timer
  *
  * Context: any.
@@ -41,7 +41,7 @@ const char *tcpstate_names_timer(enum tcpstate_timer timer)
 }
 
 /**
- * tcpstate_names_verdict() - how a connection ended, or "-"
+ * tcpstate_names_verdict() - name how a connection ended, "-" if it has not
  * @verdict: enum tcpstate_verdict
  *
  * Context: any.
@@ -53,7 +53,7 @@ const char *tcpstate_names_verdict(enum tcpstate_verdict verdict)
 }
 
 /**
- * tcpstate_names_flow_flag() - one of enum tcpstate_flow_flag
+ * tcpstate_names_flow_flag() - name one of enum tcpstate_flow_flag
  * @bit: the number of its bit, below TCPSTATE_FLOW_FLAGS
  *
  * Context: any.
@@ -65,7 +65,7 @@ const char *tcpstate_names_flow_flag(unsigned int bit)
 }
 
 /**
- * tcpstate_names_counter() - a counter of a namespace
+ * tcpstate_names_counter() - name a counter of a namespace
  * @counter: TCPSTATE_A_COUNTER_*
  *
  * Context: any.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How states, phases, verdicts and counters are called where people read them. Pure. */
+/* The names of states, phases, verdicts and counters, for people. Pure. */
 #ifndef TCPSTATE_NAMES_H
 #define TCPSTATE_NAMES_H
 

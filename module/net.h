@@ -18,35 +18,38 @@ struct net;
 struct nf_hook_ops;
 struct tcpstate_stats;
 
-/* Shares of the records. A power of two: more than CPUs are busy at once, mostly. */
+/*
+ * Into how many shards the records of a namespace are divided. A power of two, and mostly more
+ * than there are CPUs that are busy at once.
+ */
 #define TCPSTATE_SHARDS		8
 
-/** struct tcpstate_queue - records of one share and class, oldest first */
+/** struct tcpstate_queue - the records of one shard and class, oldest first */
 struct tcpstate_queue {
 	/** @list: of struct tcpstate_flow.queue */
 	struct list_head list;
-	/** @visiting: those the collector's pass has still to look at, in front */
+	/** @visiting: those that the collector's pass has yet to look at; before @list */
 	struct list_head visiting;
 };
 
-/** struct tcpstate_shard - a share of a namespace's records, in queues */
+/** struct tcpstate_shard - a part of a namespace's records, in queues */
 struct tcpstate_shard {
 	/**
-	 * @lock: protects @queue, and the @queue link of its records. Inside the
-	 * bucket's lock. A record is put on a queue only with its bucket locked; it
-	 * may be taken off without. One lock for all classes: a record that changes
-	 * its class takes it once, and no one has to know the queue it leaves.
+	 * @lock: protects @queue and the queue link of its records. Nests inside the
+	 * bucket's lock. A record is put on a queue only with its bucket locked, but may
+	 * be taken off without. There is one lock for all classes, so that moving a record
+	 * to another class takes one lock, and nobody has to know the queue it leaves.
 	 */
 	spinlock_t lock;
 	/** @queue: by class */
 	struct tcpstate_queue queue[TCPSTATE_TIMERS];
 } ____cacheline_aligned_in_smp;
 
-/** struct tcpstate_pass - the collector's last look at a whole queue */
+/** struct tcpstate_pass - the collector's last pass over the lazy queues of a class */
 struct tcpstate_pass {
 	/** @began_ms: when it began */
 	u32 began_ms;
-	/** @wait_ms: from its beginning to that of the next */
+	/** @wait_ms: from its beginning to that of the next pass */
 	u32 wait_ms;
 };
 
@@ -54,36 +57,39 @@ struct tcpstate_pass {
 struct tcpstate_net {
 	/** @net: the namespace */
 	struct net *net;
-	/** @zone: the number of its zone 0, without TCPSTATE_ZONE_IPV6 */
+	/** @zone: its zone where no interface matters, without TCPSTATE_ZONE_IPV6 */
 	u32 zone;
-	/** @reserve: records that other namespaces can't take */
+	/** @reserve: for how many records it has room that no other namespace can take */
 	unsigned int reserve;
 	/** @stats: counters */
 	struct tcpstate_stats __percpu *stats;
 	/** @timeout_ms: by class; sysctl, read with READ_ONCE() */
 	unsigned int timeout_ms[TCPSTATE_TIMERS];
-	/** @zones: by interface index: the low part of the zone; 0 is no entry */
+	/** @zones: the low part of the zone by interface index; 0 has no entry */
 	struct xarray zones;
-	/** @ifindexes: the other way round */
+	/** @ifindexes: the interface index by the low part of the zone */
 	struct xarray ifindexes;
-	/** @records: records of this namespace; not in a cache line that each segment reads */
+	/** @records: how many it has; in another cache line than what each segment reads */
 	atomic_t records ____cacheline_aligned_in_smp;
 	/** @shard: its records, by the CPU that saw them first */
 	struct tcpstate_shard shard[TCPSTATE_SHARDS];
-	/** @collect_lock: protects the three @collect_ fields; inside the bucket's lock */
+	/**
+	 * @collect_lock: protects @collect_ms, @collect_armed and @collect_all. Nests inside
+	 * the bucket's lock.
+	 */
 	spinlock_t collect_lock;
-	/** @collector: frees what is due */
+	/** @collector: ends the records that are due */
 	struct delayed_work collector;
 	/** @collect_ms: when it runs next, if @collect_armed */
 	u32 collect_ms;
 	/** @collect_armed: it is going to run */
 	bool collect_armed;
-	/** @collect_all: a timeout was changed: look at every queue */
+	/** @collect_all: look at every queue, because a timeout was changed */
 	bool collect_all;
-	/** @pass: by class, the lazy ones only; of the collector alone */
+	/** @pass: by class, for lazy ones only; used by the collector alone */
 	struct tcpstate_pass pass[TCPSTATE_TIMERS];
 	/**
-	 * @report_lock: protects @reports and what is counted of them. Inside
+	 * @report_lock: protects @reports, @report_queued and @report_number. Nests inside
 	 * the bucket's lock.
 	 */
 	spinlock_t report_lock;
@@ -91,7 +97,7 @@ struct tcpstate_net {
 	struct list_head reports;
 	/** @report_queued: how many */
 	unsigned int report_queued;
-	/** @report_number: the last one given */
+	/** @report_number: the number of the last one */
 	u64 report_number;
 	/** @reporter: sends them */
 	struct work_struct reporter;

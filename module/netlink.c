@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The generic netlink family: its operations, and the sender of events. Reads the
- * table record by record; no lock is held while a message is made. What can be
- * asked is in spec/tcpstate.yaml.
+ * table record by record, and holds no lock while it makes a message. The spec of its
+ * operations is spec/tcpstate.yaml.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -23,22 +23,22 @@
 #include "stats.h"
 #include "walk.h"
 
-/* Events are collected up to that: a system call for each would be dear. */
+/* Collect events up to this size: a system call for each would cost the listener too much. */
 #define BATCH_BYTES	SZ_16K
 
 /*
- * One alone: that of IPv6 which ends a record takes 850 bytes with eight transitions. From a
- * larger message the kernel would copy it to a smaller one.
+ * The size for a single event. The one that ends an IPv6 record takes 850 bytes with eight
+ * transitions. The kernel would copy it out of a much larger message into a smaller one.
  */
 #define EVENT_BYTES	SZ_1K
 
 /* Pairs of states, counters and histograms take 8 KB at most. */
 #define STATS_BYTES	SZ_16K
 
-/* Someone who joins the group in the instant it has no owner is fast, or lucky. */
+/* A process must hit the instant in which the group has no owner. It seldom does so twice. */
 #define REGISTER_TRIES	16
 
-/* The generator drops flags of groups: listening is as reading. */
+/* Not generated, because the generator drops flags of groups: listening needs CAP_NET_ADMIN. */
 static const struct genl_multicast_group groups[] = {
 	[TCPSTATE_NLGRP_EVENTS] = {
 		.name = TCPSTATE_MCGRP_EVENTS,
@@ -46,7 +46,7 @@ static const struct genl_multicast_group groups[] = {
 	},
 };
 
-/* Nothing here needs the lock that generic netlink has for all families. */
+/* No operation needs the lock that generic netlink has for all families. */
 static struct genl_family family = {
 	.name		= TCPSTATE_FAMILY_NAME,
 	.version	= TCPSTATE_FAMILY_VERSION,
@@ -97,7 +97,7 @@ static int reply_count(struct genl_info *info, u32 count)
 			  nla_put_u32(msg, TCPSTATE_A_FLOW_COUNT, count));
 }
 
-/* Goes through the table: ids are for people, who ask one at a time. */
+/* Walk the table, since ids are for people, who ask for one at a time. */
 static int get_by_id(struct tcpstate_net *tn, const struct nlattr *attr,
 		     struct tcpstate_copy *copy, struct netlink_ext_ack *extack)
 {
@@ -211,7 +211,7 @@ static int list_one(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
-/* Never 0, which would mean that nothing changes. */
+/* The sequence is never 0, which would mean that nothing changes. */
 static unsigned int dump_sequence(const struct tcpstate_net *tn)
 {
 	return (unsigned int)atomic_read(&tn->flushes) << 1 | 1;
@@ -219,8 +219,8 @@ static unsigned int dump_sequence(const struct tcpstate_net *tn)
 
 /**
  * tcpstate_nl_flow_list_dumpit() - list the connections that pass a filter
- * @skb: filled
- * @cb: the dump; has the cursor
+ * @skb: the message to fill
+ * @cb: the dump, which has the cursor
  *
  * Context: process.
  * Return: bytes in @skb, 0 at the end; -EINVAL, -EMSGSIZE.
@@ -247,12 +247,12 @@ int tcpstate_nl_flow_list_dumpit(struct sk_buff *skb, struct netlink_callback *c
 			continue;
 		err = list_one(skb, cb, tn, &copy.flow);
 		if (err) {
-			/* It comes first in the next message. */
+			/* The next message begins with it. */
 			cursor->id = copy.flow.id;
 			break;
 		}
 	}
-	/* A flush while we were at it. */
+	/* Show a flush that came meanwhile. */
 	cb->seq = dump_sequence(tn);
 	return skb->len ?: err;
 }
@@ -283,9 +283,9 @@ int tcpstate_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 						      NULL : &tally));
 }
 
-/** struct flush - what is to be flushed */
+/** struct flush - what a flush ends */
 struct flush {
-	/** @filter: which records */
+	/** @filter: which records it ends */
 	struct tcpstate_filter filter;
 	/** @now_ns: when it began */
 	u64 now_ns;
@@ -318,7 +318,7 @@ int tcpstate_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
 	return reply_count(info, tcpstate_walk_flush(net_of(skb), is_wanted, &flush));
 }
 
-/* One event at the end of a message that may have others already. */
+/* Add an event to a message, which may have others already. */
 static int add_report(struct sk_buff *skb, const struct tcpstate_net *tn,
 		      const struct tcpstate_report *report)
 {
@@ -341,12 +341,12 @@ static int add_report(struct sk_buff *skb, const struct tcpstate_net *tn,
 
 static void multicast(const struct tcpstate_net *tn, struct sk_buff *skb)
 {
-	/* A listener without room for it gets the error from its own socket. */
+	/* A listener that has no room for it gets the error from its own socket. */
 	genlmsg_multicast_netns(&family, tn->net, skb, 0, TCPSTATE_NLGRP_EVENTS,
 				GFP_KERNEL);
 }
 
-/* Several events to a message. Without memory the numbers show a gap. */
+/* Put several events into a message. If there is no memory, their numbers are missing. */
 static void send_reports(struct tcpstate_net *tn, struct list_head *reports)
 {
 	const struct tcpstate_report *report;
@@ -370,8 +370,9 @@ static void send_reports(struct tcpstate_net *tn, struct list_head *reports)
 }
 
 /*
- * A process may have joined the group's number while it had no owner, and without
- * the right to. Unregistering a family takes its groups' members away.
+ * Register the family without members of its group. A process without the right to join may
+ * have joined the group's number while it had no owner. Unregistering a family removes the
+ * members of its groups.
  */
 static int register_family(void)
 {
@@ -394,7 +395,7 @@ static int register_family(void)
  * tcpstate_netlink_init() - register the family
  *
  * Context: process; may sleep. Every namespace is ready.
- * Return: 0; -EBUSY; what genl_register_family() says.
+ * Return: 0, -EBUSY, or the error of genl_register_family().
  */
 int tcpstate_netlink_init(void)
 {

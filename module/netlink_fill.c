@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Into netlink attributes: connections, events, totals. Works on copies: no lock
- * is held. Every function here returns 0, or -EMSGSIZE where there is no room.
+ * Put connections, events and totals into netlink attributes. Works on copies, and holds no
+ * lock. Every function returns 0, or -EMSGSIZE where there is no room.
  */
 #include "netlink_fill.h"
 
@@ -25,7 +25,7 @@ static int put_address(struct sk_buff *skb, const struct tcpstate_flow *flow, in
 		       &flow->ip[end]);
 }
 
-/* What an end has sent. Numbers that were not seen are left out. */
+/* Put what an end has sent. Leave out numbers that were not seen. */
 static int put_end_record(struct sk_buff *skb, const struct tcpstate_conn *conn,
 			  int end)
 {
@@ -63,7 +63,7 @@ static int put_end_record(struct sk_buff *skb, const struct tcpstate_conn *conn,
 	return 0;
 }
 
-/* An end: @states, unless NULL, are those of both before an event. */
+/* Put an end. @states, unless it is NULL, has the states of both ends before an event. */
 static int put_end(struct sk_buff *skb, const struct tcpstate_flow *flow, int end,
 		   const u8 *states, bool record)
 {
@@ -84,7 +84,7 @@ static int put_end(struct sk_buff *skb, const struct tcpstate_flow *flow, int en
 	return 0;
 }
 
-/* What dumps and events have in common: whose connection, and where it stands. */
+/* Put what dumps and events have in common: the ends and the phase. */
 static int put_head(struct sk_buff *skb, const struct tcpstate_flow *flow,
 		    const u8 *states, bool record)
 {
@@ -104,7 +104,7 @@ static int put_head(struct sk_buff *skb, const struct tcpstate_flow *flow,
 	return 0;
 }
 
-/* What only a whole record has. */
+/* Put what only a whole record has. */
 static int put_tail(struct sk_buff *skb, const struct tcpstate_net *tn,
 		    const struct tcpstate_flow *flow, u64 now_ns,
 		    enum tcpstate_verdict verdict)
@@ -345,7 +345,7 @@ static int put_histogram(struct sk_buff *skb, const struct tcpstate_net *tn, int
  * tcpstate_netlink_fill_stats() - put the totals of a namespace into a message
  * @skb: the message
  * @tn: the namespace
- * @tally: what was counted in the table; NULL: it was not asked for
+ * @tally: what was counted in the table; NULL if the request did not ask for it
  *
  * Context: process.
  * Return: 0, or -EMSGSIZE where there is no room.

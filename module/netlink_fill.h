@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Into netlink attributes: connections, events, totals. */
+/* Put connections, events and totals into netlink attributes. */
 #ifndef TCPSTATE_NETLINK_FILL_H
 #define TCPSTATE_NETLINK_FILL_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From netlink attributes: filters and tuples. Their policies have been held
- * when this is called; what contradicts itself is refused here, by name.
+ * Read filters and tuples from netlink attributes, which were checked against their policies
+ * before. Refuse what contradicts itself, with a message and the attribute.
  */
 #include "netlink_parse.h"
 
@@ -67,7 +67,7 @@ static int parse_prefix(struct nlattr **tb, struct tcpstate_match *match,
 				    "prefix-len: expected no more than the address has");
 		return -EINVAL;
 	}
-	/* A shorter prefix covers IPv6 addresses too: it is about these alone. */
+	/* A shorter prefix covers other IPv6 addresses as well, and so means IPv6 alone. */
 	if (match->prefix_len >= MAPPED_BITS && unmap(&match->addr, &match->family))
 		match->prefix_len -= MAPPED_BITS;
 	return 0;
@@ -107,7 +107,7 @@ static int parse_match(struct nlattr *nest, struct tcpstate_match *match,
 	return 0;
 }
 
-/* Addresses of two families, or of another than the one asked for, never match. */
+/* Refuse addresses of two families, or of another family than @filter, which never match. */
 static int check_families(struct nlattr **tb, const struct tcpstate_filter *filter,
 			  struct netlink_ext_ack *extack)
 {
@@ -192,9 +192,9 @@ static int parse_age(struct nlattr **tb, struct tcpstate_filter *filter,
 
 /**
  * tcpstate_netlink_parse_filter() - read a filter
- * @nest: its attribute; NULL: everything passes
+ * @nest: its attribute; NULL for a filter that every connection passes
  * @filter: filled
- * @extack: told which attribute is wrong, and what was expected
+ * @extack: set to the attribute that is wrong, and what was expected
  *
  * Context: process.
  * Return: 0 or -EINVAL.
@@ -228,7 +228,7 @@ int tcpstate_netlink_parse_filter(struct nlattr *nest, struct tcpstate_filter *f
  * @tn: its namespace
  * @nest: its attribute
  * @key: filled, source first
- * @extack: told what is wrong, and what was expected
+ * @extack: set to the attribute that is wrong, and what was expected
  *
  * Context: process.
  * Return: 0; -EINVAL; -ENOENT if the interface has no connections of its own.

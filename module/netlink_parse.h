@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From netlink attributes: filters and tuples. */
+/* Read filters and tuples from netlink attributes. */
 #ifndef TCPSTATE_NETLINK_PARSE_H
 #define TCPSTATE_NETLINK_PARSE_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From a packet to a segment: the only reader of headers. A packet is read as
- * the receiving Linux would read it, is never written to and never made
- * linear, and no byte behind its IP length has a say in the result.
+ * Read the segment of a packet. No other file reads headers. A packet is read as the
+ * receiving Linux would read it. It is never written to and never made linear, and no byte
+ * behind its IP length has an influence on the result.
  */
 #include "packet.h"
 
@@ -17,12 +17,12 @@
 #include <net/route.h>
 #include <net/tcp.h>
 
-/* All flags whose combination is judged. PSH goes with any of them. */
+/* All flags whose combination is judged. PSH is valid with any of them. */
 #define JUDGED_FLAGS (TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_RST | \
 		      TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_URG)
 #define KNOWN_FLAGS (JUDGED_FLAGS | TCPSTATE_FLAG_PSH)
 
-/* NOP NOP TIMESTAMPS: how nearly every segment's options begin. */
+/* NOP NOP TIMESTAMPS: the options of nearly every segment begin with this. */
 #define ALIGNED_TIMESTAMPS (TCPOPT_NOP << 24 | TCPOPT_NOP << 16 | \
 			    TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP)
 
@@ -40,17 +40,17 @@ static bool is_super_segment(const struct sk_buff *skb)
 }
 
 /**
- * tcpstate_packet_parse_flags - judge a combination of flags
+ * tcpstate_packet_parse_flags() - judge a combination of flags
  * @flags: TCP's flag byte (RFC 9293, 3.1)
  *
- * One of SYN, FIN and none of these, where all but a SYN carry an ACK (RFC 9293,
- * 3.10.7.4: "if the ACK bit is off, drop the segment"). A SYN/ACK may carry a FIN,
+ * A segment has either a SYN or a FIN or none of them, and without a SYN it has an ACK
+ * (RFC 9293, 3.10.7.4: "if the ACK bit is off, drop the segment"). A SYN/ACK may carry a FIN,
  * which Linux takes from a Fast Open server that has already closed (RFC 7413,
- * tcp_fastopen_add_skb()). PSH, ECE and CWR go with anything. A RST is valid with
- * any other flag: Linux looks for the RST first, and a sender that could end
+ * tcp_fastopen_add_skb()). PSH, ECE and CWR are valid with anything. A RST is valid with
+ * any other flag, because Linux looks for the RST first, and a sender that could end
  * connections unseen could fill the table.
  *
- * Context: Any.
+ * Context: any.
  * Return: TCPSTATE_REJECT_NONE, or TCPSTATE_REJECT_FLAGS.
  */
 enum tcpstate_reject tcpstate_packet_parse_flags(__u8 flags)
@@ -104,15 +104,14 @@ static void take_option(const __u8 *opt, struct tcpstate_segment *seg)
 }
 
 /**
- * tcpstate_packet_parse_options - read the options of a TCP header
+ * tcpstate_packet_parse_options() - read the options of a TCP header
  * @opt: first byte after the fixed header
  * @len: bytes of options, 0 to 40
- * @seg: @flags is read; @wscale, @sack_ok, @has_ts, @ts_val, @ts_ecr are set
+ * @seg: the segment; reads @flags, and sets @wscale, @sack_ok, @has_ts, @ts_val, @ts_ecr
  *
- * Where Linux ignores the rest of the options in silence, so do we: the reason is
- * counted, and the segment counts all the same.
+ * Ignore the rest of malformed options as Linux does, which takes the segment all the same.
  *
- * Context: Any.
+ * Context: any.
  * Return: TCPSTATE_REJECT_NONE, or TCPSTATE_REJECT_OPTIONS when an option has a
  * length below 2 or reaches beyond @len (RFC 9293, 3.2).
  */
@@ -150,7 +149,7 @@ static bool is_ipv6(const struct tcpstate_packet *packet)
 	return packet->key.zone & TCPSTATE_ZONE_IPV6;
 }
 
-/* What TCP's checksum comes to, over @sum and the pseudo header: 0 is right. */
+/* Add the pseudo header to @sum and fold it to TCP's checksum. 0 is right. */
 static __sum16 fold_checksum(const struct tcpstate_packet *packet, unsigned int len,
 			     __wsum sum)
 {
@@ -164,10 +163,10 @@ static __sum16 fold_checksum(const struct tcpstate_packet *packet, unsigned int 
 }
 
 /*
- * Like nf_checksum(), but leaves the packet as it is: that one stores what it
- * found in ip_summed and csum. Like there, the device's sum begins at the IP
- * header, and IPv4's own header adds nothing to it. A sum that does not fit,
- * because the packet was changed since or carries padding, is no proof.
+ * Verify the checksum like nf_checksum(), but do not change the packet, as nf_checksum() does
+ * when it stores its result in ip_summed and csum. The device's sum begins at the IP header,
+ * and an IPv4 header adds nothing to it. That sum proves nothing if it does not fit, because
+ * the packet may have been changed since, or may carry padding.
  */
 static bool has_good_checksum(const struct sk_buff *skb,
 			      const struct tcpstate_packet *packet)
@@ -187,8 +186,8 @@ static bool has_good_checksum(const struct sk_buff *skb,
 }
 
 /*
- * The same trust as skb_csum_unnecessary(), without csum_valid: TCP clears that
- * before it looks, because a tunnel may have set it for its outer header.
+ * Trust what skb_csum_unnecessary() trusts, except csum_valid, which a tunnel may have set
+ * for its outer header. TCP clears it before it looks.
  */
 static bool is_checksum_trusted(const struct sk_buff *skb,
 				const struct tcpstate_packet *packet)
@@ -198,7 +197,7 @@ static bool is_checksum_trusted(const struct sk_buff *skb,
 	return skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_start_offset(skb) >= 0;
 }
 
-/* A super-segment of a virtual machine comes without its count. */
+/* How many segments a packet stands for. One of a virtual machine comes without the number. */
 static __u16 count_segments(const struct sk_buff *skb, unsigned int len)
 {
 	const struct skb_shared_info *shared = skb_shinfo(skb);
@@ -225,7 +224,7 @@ static __u8 take_flags(const struct tcphdr *th, bool cut)
 	return flags;
 }
 
-/* @th: as much as the segment has of the longest header there can be */
+/* Read a header. @th has as much of the segment as the longest header can take. */
 static enum tcpstate_reject take_header(const struct sk_buff *skb,
 					const struct tcphdr *th,
 					struct tcpstate_packet *packet)
@@ -264,7 +263,7 @@ static noinline enum tcpstate_reject take_split_header(const struct sk_buff *skb
 	return take_header(skb, (const struct tcphdr *)buffer, packet);
 }
 
-/* For one host, as its link layer and the routing decision have it. */
+/* Is the packet for one host, according to its link layer? */
 static bool is_unicast(const struct sk_buff *skb)
 {
 	return skb->pkt_type != PACKET_MULTICAST && skb->pkt_type != PACKET_BROADCAST;
@@ -295,7 +294,7 @@ static enum tcpstate_reject locate_ipv4(const struct sk_buff *skb,
 	if (!is_ipv4_unicast(skb, iph->daddr))
 		return TCPSTATE_REJECT_MULTICAST;
 
-	/* Above 64 KB the length is 0: iph_totlen(), which 6.1 has not. */
+	/* Above 64 KB the length is 0. Linux 6.1 does not have iph_totlen(). */
 	len = ntohs(iph->tot_len);
 	if (!len && is_super_segment(skb))
 		len = skb->len;
@@ -309,13 +308,13 @@ static enum tcpstate_reject locate_ipv4(const struct sk_buff *skb,
 }
 
 /*
- * Past the extension headers. Two kinds end the walk, for their packet passes
- * again in another shape. Behind AH it comes without, after verification on its
- * way in; it came without, before, on its way out; IPv4 has AH as a protocol,
- * too. A routing header with segments left (RFC 8200, 4.4) says that the
- * destination is one on the way, not the receiver.
+ * Skip the extension headers. Stop at an authentication header and at a routing header with
+ * segments left. A packet with AH passes the hooks without it as well: incoming ones after
+ * verification, outgoing ones before AH is added. In IPv4, AH is a protocol of its own. A
+ * routing header with segments left (RFC 8200, 4.4) says that the destination is not the
+ * receiver but a node before it.
  *
- * A chain that does not end within the packet leads to no TCP.
+ * A chain of headers that does not end within the packet leads to no TCP header.
  */
 static enum tcpstate_reject skip_extensions(const struct sk_buff *skb, __u8 nexthdr,
 					    struct tcpstate_packet *packet)
@@ -335,17 +334,17 @@ static enum tcpstate_reject skip_extensions(const struct sk_buff *skb, __u8 next
 		return TCPSTATE_REJECT_NOT_TCP;
 	if (flags & IP6_FH_F_FRAG)
 		at = ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &nexthdr, &fragment);
-	if (offset)	/* of a later fragment, no place was told */
+	if (offset)	/* ipv6_find_hdr() tells no place in a later fragment */
 		start = at + sizeof(struct frag_hdr);
 	if (start > packet->end)
 		return TCPSTATE_REJECT_NOT_TCP;
 	packet->start = start;
-	/* A whole packet may carry that header, too: RFC 6946. */
+	/* A packet that is whole may carry a fragment header as well (RFC 6946). */
 	packet->cut = fragment & htons(IP6_MF);
 	return offset ? TCPSTATE_REJECT_FRAGMENT : TCPSTATE_REJECT_NONE;
 }
 
-/* Word by word: 16 bytes do not merit the call that memcpy() is in places. */
+/* Copy word by word, because memcpy() of 16 bytes is a call on some architectures. */
 static void copy_address(__be32 *to, const struct in6_addr *from)
 {
 	to[0] = from->s6_addr32[0];
@@ -364,7 +363,7 @@ static enum tcpstate_reject locate_ipv6(const struct sk_buff *skb,
 	if (skb_headlen(skb) < sizeof(*ip6h))
 		return TCPSTATE_REJECT_SHORT;
 
-	/* Above 64 KB the length is 0; with a jumbo option (RFC 2675) or without. */
+	/* Above 64 KB the length is 0, with a jumbo option (RFC 2675) or without. */
 	len = ntohs(ip6h->payload_len) + sizeof(*ip6h);
 	if (!ip6h->payload_len &&
 	    (ip6h->nexthdr == NEXTHDR_HOP || is_super_segment(skb)))
@@ -385,15 +384,15 @@ static enum tcpstate_reject locate_ipv6(const struct sk_buff *skb,
 }
 
 /**
- * tcpstate_packet_locate - find a packet's TCP segment, and whose it is
- * @skb: packet, its data beginning with the IP header; is not changed
+ * tcpstate_packet_locate() - find the TCP segment of a packet, and its two ends
+ * @skb: the packet, whose data begins with the IP header; not changed
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @packet: all but its segment is set
+ * @packet: filled, except for the segment
  *
- * Separate from tcpstate_packet_parse(), so that the bucket can be fetched while the
- * segment is read.
+ * This is separate from tcpstate_packet_parse(), so that the caller can prefetch the bucket
+ * while it reads the segment.
  *
- * Context: Any, under rcu_read_lock(), as netfilter calls its hooks.
+ * Context: any, under rcu_read_lock(), as netfilter calls its hooks.
  * Return: TCPSTATE_REJECT_NONE, or the reason why this packet is not tracked.
  */
 enum tcpstate_reject tcpstate_packet_locate(const struct sk_buff *skb, __u8 family,
@@ -420,17 +419,17 @@ enum tcpstate_reject tcpstate_packet_locate(const struct sk_buff *skb, __u8 fami
 }
 
 /**
- * tcpstate_packet_parse - read a packet's TCP segment
- * @skb: packet, its data beginning with the IP header; is not changed
+ * tcpstate_packet_parse() - read the TCP segment of a packet
+ * @skb: the packet, whose data begins with the IP header; not changed
  * @hook: NF_INET_LOCAL_IN, NF_INET_FORWARD or NF_INET_LOCAL_OUT
- * @packet: as tcpstate_packet_locate() has left it; the segment is set, and complete
- * only with TCPSTATE_REJECT_NONE
+ * @packet: as tcpstate_packet_locate() left it; sets the segment, which is complete only with
+ *	TCPSTATE_REJECT_NONE
  *
- * A checksum is verified, at the cost of a pass over the payload, unless the
- * device did that, it is not filled in yet, or the packet leaves this host. The
- * first fragment of a cut one stands for the whole, with a length of 0.
+ * Verify the checksum, at the cost of a pass over the payload, unless the device did so, it
+ * is not filled in yet, or the packet leaves this host. A first fragment stands for its whole
+ * packet, with a length of 0.
  *
- * Context: Any.
+ * Context: any.
  * Return: TCPSTATE_REJECT_NONE, or the reason why this packet is not tracked. With
  * TCPSTATE_REJECT_OPTIONS @packet is complete as well, and is tracked.
  */

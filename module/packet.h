@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From a packet to a segment. */
+/* Read the segment of a packet. */
 #ifndef TCPSTATE_PACKET_H
 #define TCPSTATE_PACKET_H
 
@@ -10,22 +10,22 @@
 
 struct sk_buff;
 
-/** enum tcpstate_reject - why a packet is not tracked; each has a counter */
+/** enum tcpstate_reject - reject reasons: why a packet is not tracked */
 enum tcpstate_reject {
 	TCPSTATE_REJECT_NONE,
-	TCPSTATE_REJECT_NOT_TCP,		/* another protocol: not counted */
+	TCPSTATE_REJECT_NOT_TCP,		/* another protocol; has no counter */
 	TCPSTATE_REJECT_SHORT,		/* the header does not fit */
 	TCPSTATE_REJECT_CHECKSUM,
-	TCPSTATE_REJECT_FLAGS,		/* a combination that no end sends */
-	TCPSTATE_REJECT_OPTIONS,		/* an option that overruns or lies */
-	TCPSTATE_REJECT_FRAGMENT,	/* without the TCP header */
+	TCPSTATE_REJECT_FLAGS,		/* no end sends this combination */
+	TCPSTATE_REJECT_OPTIONS,		/* an option has a wrong length */
+	TCPSTATE_REJECT_FRAGMENT,	/* it has no TCP header */
 	TCPSTATE_REJECT_MULTICAST,	/* or broadcast */
 	TCPSTATE_REJECTS
 };
 
-/** struct tcpstate_packet - a segment and whom it runs between */
+/** struct tcpstate_packet - a segment and its two ends */
 struct tcpstate_packet {
-	/** @key: sender and receiver; of its zone, only whether it is IPv6 */
+	/** @key: sender and receiver; its zone says only whether it is IPv6 */
 	struct tcpstate_key key;
 	/** @seg: the segment, as the engine takes it */
 	struct tcpstate_segment seg;
@@ -33,7 +33,7 @@ struct tcpstate_packet {
 	unsigned int start;
 	/** @end: where the IP packet ends */
 	unsigned int end;
-	/** @cut: a first fragment: the payload goes on elsewhere */
+	/** @cut: this is a first fragment; other packets have the rest of the payload */
 	bool cut;
 };
 

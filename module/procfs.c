@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /proc/tcpstate, a line a connection, and /proc/net/stat/tcpstate, a line a
- * CPU. Reads the table record by record; no lock is held while a line is made.
+ * /proc/tcpstate, with a line for each connection, and /proc/net/stat/tcpstate, with a line
+ * for each CPU. Reads the table record by record, and holds no lock while it makes a line.
  */
 #include "procfs.h"
 
@@ -20,20 +20,20 @@
 #include "walk.h"
 #include "zone.h"
 
-/* A page at a time is several times slower: each read() is a system call. */
+/* Reading a page at a time is several times slower, because each read() is a system call. */
 #define BUFFER_BYTES	SZ_128K
 
 /** struct tcpstate_reader - one open /proc/tcpstate */
 struct tcpstate_reader {
-	/** @tn: whose connections */
+	/** @tn: the namespace whose connections it shows */
 	struct tcpstate_net *tn;
-	/** @pos: the line that @copy is; 0 is the header */
+	/** @pos: the number of the line that @copy is; 0 is the header */
 	loff_t pos;
-	/** @more: @copy is one; else the end was reached */
+	/** @more: @copy is a line; false at the end of the table */
 	bool more;
-	/** @cursor: what follows @copy */
+	/** @cursor: where the walk goes on after @copy */
 	struct tcpstate_cursor cursor;
-	/** @copy: the record at @pos */
+	/** @copy: the record of line @pos */
 	struct tcpstate_copy copy;
 };
 
@@ -46,7 +46,7 @@ static void *table_next(struct seq_file *m, void *v, loff_t *pos)
 	return reader->more ? &reader->copy : NULL;
 }
 
-/* seq_file goes on where it stopped, or begins again: it never jumps. */
+/* seq_file goes on where it stopped or begins again, and never jumps. */
 static void *table_start(struct seq_file *m, loff_t *pos)
 {
 	struct tcpstate_reader *reader = m->private;
@@ -63,13 +63,13 @@ static void table_stop(struct seq_file *m, void *v)
 {
 }
 
-/* A word at the left of its column. A longer one widens the column. */
+/* Print a word at the left of its column. A longer one widens the column. */
 static void put_word(struct seq_file *m, int width, const char *word)
 {
 	seq_printf(m, " %-*s", width, word);
 }
 
-/* "1.5", of milliseconds */
+/* Print milliseconds as seconds: "1.5" */
 static void put_seconds(struct seq_file *m, u64 ms)
 {
 	u32 rest;
@@ -86,7 +86,7 @@ static void put_us(struct seq_file *m, u32 us)
 		seq_printf(m, " %10s", "-");
 }
 
-/* "%eth0", or "%7" if that interface no longer exists. */
+/* Print an interface: "%eth0", or "%7" if it no longer exists. */
 static void put_scope(struct seq_file *m, struct net *net, int ifindex)
 {
 	const struct net_device *dev;
@@ -118,16 +118,16 @@ static void put_end(struct seq_file *m, const struct tcpstate_net *tn,
 	seq_pad(m, '\0');
 }
 
-/* Room for a pair: two numbers of 64 bits, a mark behind each, and what is between. */
+/* Room for a pair: two numbers of 64 bits with a mark behind each, and a slash */
 #define PAIR_BYTES	sizeof("18446744073709551615+/18446744073709551615+")
 
-/* A number is a lower bound, and marked as one, if any of its @counts has saturated. */
+/* The mark of a number, which is a lower bound if any of its @counts has saturated */
 static const char *mark_of(const struct tcpstate_conn *conn, int end, u32 counts)
 {
 	return tcpstate_conn_saturated(conn, end) & counts ? "+" : "";
 }
 
-/* "15+/3" at the right of its column. A longer one widens the column. */
+/* Print a pair, such as "15+/3", at the right of its column. A longer one widens it. */
 static void put_pair(struct seq_file *m, int width, const struct tcpstate_conn *conn,
 		     u32 counts, u64 initiator, u64 responder)
 {
@@ -139,7 +139,7 @@ static void put_pair(struct seq_file *m, int width, const struct tcpstate_conn *
 	seq_printf(m, " %*s", width, text);
 }
 
-/* The counts that add up to the number of segments. */
+/* The counts that add up to the number of segments */
 #define SEGMENTS	(TCPSTATE_COUNT_OPENING | TCPSTATE_COUNT_DATA |	\
 			 TCPSTATE_COUNT_ACKS | TCPSTATE_COUNT_CLOSING)
 
@@ -191,8 +191,8 @@ static void show_header(struct seq_file *m)
 }
 
 /*
- * Every column but the first begins with a blank of its own, so that two of them stay
- * apart however long their words are.
+ * Print a line. Every column but the first begins with a blank of its own, so that columns
+ * stay apart however long their words are.
  */
 static void show_flow(struct seq_file *m, const struct tcpstate_net *tn,
 		      const struct tcpstate_flow *flow)
@@ -238,7 +238,7 @@ static const struct seq_operations table_ops = {
 	.show	= table_show,
 };
 
-/* The opener needs the right to read, in the user namespace that owns the network. */
+/* May the opener read? It needs CAP_NET_ADMIN in the user namespace that owns the network. */
 static bool may_read(const struct file *file, const struct tcpstate_net *tn)
 {
 	return file_ns_capable(file, tn->net->user_ns, CAP_NET_ADMIN);
@@ -257,7 +257,7 @@ static int table_open(struct inode *inode, struct file *file)
 		return -ENOMEM;
 	reader->tn = tn;
 	m = file->private_data;
-	/* Without it, seq_file takes a page and grows it. */
+	/* Without this, seq_file allocates a page and larger ones as needed. */
 	m->buf = kvmalloc(BUFFER_BYTES, GFP_KERNEL_ACCOUNT);
 	if (m->buf)
 		m->size = BUFFER_BYTES;
@@ -301,7 +301,7 @@ static void stat_stop(struct seq_file *m, void *v)
 {
 }
 
-/* As in the other files of that folder: names, then hexadecimal, CPU by CPU. */
+/* As in the other files of that folder, print names, and then each CPU in hexadecimal. */
 static int stat_show(struct seq_file *m, void *v)
 {
 	const struct tcpstate_net *tn = pde_data(file_inode(m->file));
@@ -347,8 +347,8 @@ static const struct proc_ops stat_proc_ops = {
  * tcpstate_procfs_net_init() - put a namespace's files in place
  * @tn: the namespace, ready
  *
- * Their mode lets everybody open them: a file of mode 0440 would belong to
- * nobody inside a user namespace. The opener's right is checked instead.
+ * Their mode lets everybody open them, because inside a user namespace a file of mode 0440
+ * would belong to nobody. Opening them checks the opener's capabilities instead.
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.
@@ -370,7 +370,7 @@ int tcpstate_procfs_net_init(struct tcpstate_net *tn)
  * tcpstate_procfs_net_exit() - take a namespace's files away
  * @tn: the namespace
  *
- * Waits for readers.
+ * Waits until nobody reads them.
  *
  * Context: process; may sleep.
  */
@@ -381,7 +381,7 @@ void tcpstate_procfs_net_exit(struct tcpstate_net *tn)
 }
 
 /**
- * tcpstate_procfs_init() - /proc/tcpstate, each reader's own namespace's file
+ * tcpstate_procfs_init() - create /proc/tcpstate, which leads to the reader's namespace
  *
  * Context: process; may sleep.
  * Return: 0 or -ENOMEM.

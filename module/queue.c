@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The records of a namespace by timeout class. */
+/* Queues of records by timeout class. */
 #include "queue.h"
 
 #include <linux/list.h>
@@ -7,7 +7,7 @@
 #include <linux/spinlock.h>
 
 /**
- * tcpstate_queue_net_init() - empty queues
+ * tcpstate_queue_net_init() - initialise the queues of a namespace
  * @tn: the namespace
  *
  * Context: process.
@@ -31,8 +31,9 @@ void tcpstate_queue_net_init(struct tcpstate_net *tn)
  * @tn: its namespace
  * @flow: the record
  *
- * Context: the record's bucket locked. tcpstate_expiry_arm() is the caller's to call,
- * afterwards.
+ * The caller calls tcpstate_expiry_arm() afterwards.
+ *
+ * Context: the record's bucket locked.
  */
 void tcpstate_queue_add(struct tcpstate_net *tn, struct tcpstate_flow *flow)
 {
@@ -44,13 +45,13 @@ void tcpstate_queue_add(struct tcpstate_net *tn, struct tcpstate_flow *flow)
 }
 
 /**
- * tcpstate_queue_prefetch() - a record is likely to be moved to another place
+ * tcpstate_queue_prefetch() - prefetch what moving a record writes
  * @flow: the record
  *
- * Its neighbours were last touched long ago, and have to be written: of 1,000,000
- * connections, two misses that the engine's work may hide.
+ * The neighbours of a record that moves have to be written, and were last touched long ago.
+ * With 1,000,000 connections these are two cache misses, which the engine's work may hide.
  *
- * Context: the record's bucket locked. The neighbours may change meanwhile: they are hints.
+ * Context: the record's bucket locked. The neighbours are hints, since they may change.
  */
 void tcpstate_queue_prefetch(const struct tcpstate_flow *flow)
 {
@@ -59,15 +60,15 @@ void tcpstate_queue_prefetch(const struct tcpstate_flow *flow)
 }
 
 /**
- * tcpstate_queue_move() - after a segment: put a record on the right queue
+ * tcpstate_queue_move() - move a record to the end of the queue of its class
  * @tn: its namespace
  * @flow: the record
  * @class: its class
  *
- * Not for one that stays in a lazy class.
+ * Do not call this for a record that stays in a lazy class. The caller calls
+ * tcpstate_expiry_arm() afterwards if the class has changed.
  *
- * Context: the record's bucket locked. tcpstate_expiry_arm() is the caller's
- * to call, afterwards, if the class is another.
+ * Context: the record's bucket locked.
  */
 void tcpstate_queue_move(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 			 enum tcpstate_timer class)
@@ -80,12 +81,12 @@ void tcpstate_queue_move(struct tcpstate_net *tn, struct tcpstate_flow *flow,
 }
 
 /**
- * tcpstate_queue_put_back() - a claimed record stays
+ * tcpstate_queue_put_back() - put a claimed record that stays back on its queue
  * @tn: its namespace
  * @flow: the record
  *
- * Unless someone has moved it meanwhile, it goes to where it came from: the
- * head of a sorted queue, but the tail of a lazy one.
+ * Unless a segment has moved it meanwhile, put it where it came from, which is the head of a
+ * sorted queue; but put it at the tail of a lazy one.
  *
  * Context: the record's bucket locked.
  */
@@ -109,14 +110,14 @@ void tcpstate_queue_put_back(struct tcpstate_net *tn, struct tcpstate_flow *flow
  * @tn: its namespace
  * @flow: the record
  *
- * Context: the record's bucket locked, and the record out of it: nobody can put it on a
- * queue any more.
+ * Context: the record's bucket locked, and the record removed from it, so that nobody can put
+ * it on a queue any more.
  */
 void tcpstate_queue_remove(struct tcpstate_net *tn, struct tcpstate_flow *flow)
 {
 	struct tcpstate_shard *shard = tcpstate_queue_shard(tn, flow);
 
-	/* On none, it was claimed. */
+	/* A claimed record is on no queue. */
 	if (list_empty_careful(&flow->queue))
 		return;
 	spin_lock(&shard->lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The records of a namespace by timeout class, oldest first: what the collector and the
- * evictor begin with.
+ * Queues of records by timeout class, oldest first. The collector and the evictor look for
+ * records there.
  */
 #ifndef TCPSTATE_QUEUE_H
 #define TCPSTATE_QUEUE_H
@@ -10,13 +10,14 @@
 #include "net.h"
 
 /**
- * tcpstate_queue_lazy() - is a queue of that class not sorted by last-seen?
+ * tcpstate_queue_lazy() - tell whether the queues of a class are lazy, that is, not sorted
  * @class: the class
  *
- * Where data flows, a queue touched for each segment would be a lock shared
- * by many connections. So there the collector looks at every record now and then.
+ * A queue that is sorted by the last segment seen has to be locked for each segment. Where data
+ * flows, many connections would share that lock, so there the collector instead looks at every
+ * record now and then.
  *
- * Return: whether it is.
+ * Return: true if they are lazy.
  */
 static inline bool tcpstate_queue_lazy(enum tcpstate_timer class)
 {
@@ -26,14 +27,15 @@ static inline bool tcpstate_queue_lazy(enum tcpstate_timer class)
 }
 
 /**
- * tcpstate_queue_shard() - the share of the queues that a record is on
+ * tcpstate_queue_shard() - find the shard of a record
  * @tn: its namespace
  * @flow: the record
  *
- * By the lowest bits of its id: those of the number of the CPU that saw it first, which
- * is likely to see the rest of it, too. So CPUs are seldom at the same queue.
+ * The lowest bits of its id choose it, which are those of the number of the CPU that saw the
+ * record first. That CPU is likely to see the rest of it as well, so that CPUs seldom use the
+ * same queue.
  *
- * Return: the share.
+ * Return: the shard.
  */
 static inline struct tcpstate_shard *tcpstate_queue_shard(struct tcpstate_net *tn,
 							  const struct tcpstate_flow *flow)

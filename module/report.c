@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is told of the connections as it happens. Whoever moves a record queues a
- * report under its bucket's lock, so that the reports of a connection are in
- * order; a work item of the namespace hands them on, several at once. Knows
- * whether someone listens, and nothing of how it is told.
+ * Reports of what happens to records, for events. A function that changes a record queues a
+ * report under the bucket's lock, so that the reports of a connection are in order. A work
+ * item of the namespace hands them on, several at once. This file knows whether anybody
+ * listens, and nothing of how events are sent.
  */
 #include "report.h"
 
@@ -16,26 +16,26 @@
 #include "stats.h"
 
 /*
- * Reports of a namespace that wait to be sent, at most: 10 MB. A sender that has
- * a processor keeps up; what is beyond that is lost, and its number missing.
+ * How many reports of a namespace may wait to be sent, which is 10 MB. A sender that has a
+ * processor keeps up. Further reports are lost, and their numbers are missing.
  */
 #define QUEUE_MAX	32768
 
 static struct kmem_cache *cache __read_mostly;
 static struct workqueue_struct *workqueue;
 
-/* The netlink group that reports go to; 0: nobody can listen. */
+/* The netlink group that reports go to, or 0 while nobody can listen */
 static unsigned int listened_group __read_mostly;
 static tcpstate_report_send_t *sender;
 
 /**
- * tcpstate_report_wanted() - does anybody listen?
+ * tcpstate_report_wanted() - tell whether anybody listens
  * @tn: the namespace
  *
- * The kernel keeps that for all namespaces together. A few ns.
+ * The kernel knows it for all namespaces together. Takes a few ns.
  *
  * Context: any.
- * Return: whether it is worth while to report.
+ * Return: true if a report may have a listener.
  */
 bool tcpstate_report_wanted(const struct tcpstate_net *tn)
 {
@@ -60,10 +60,10 @@ static void fill_report(struct tcpstate_report *report, const struct tcpstate_fl
  * @flow: the record, as it is now
  * @kind: what happened
  * @verdict: how the connection ended, if it did
- * @change: what moved it
+ * @change: how the record changed
  *
- * Where memory is short or the queue is full the report is lost, and its number
- * with it: the listener sees the gap.
+ * If there is no memory or the queue is full, the report is lost, and the listener sees that its
+ * number is missing.
  *
  * Context: the record's bucket locked. Does not sleep.
  */
@@ -101,7 +101,7 @@ void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *fl
 
 /**
  * tcpstate_report_free() - free reports
- * @reports: a list of them; not initialised afterwards
+ * @reports: a list of them, which is not initialised afterwards
  *
  * Context: any up to softirq.
  */
@@ -131,7 +131,7 @@ static void send_all(struct work_struct *work)
 		take_all(tn, &reports);
 		if (list_empty(&reports))
 			return;
-		/* Closed meanwhile: the group may be somebody else's by now. */
+		/* After tcpstate_report_close() the group may be somebody else's. */
 		if (READ_ONCE(listened_group))
 			sender(tn, &reports);
 		tcpstate_report_free(&reports);
@@ -140,33 +140,33 @@ static void send_all(struct work_struct *work)
 }
 
 /**
- * tcpstate_report_open() - from now on reports can be listened to
- * @group: number of the netlink group whose listeners count
- * @send: who takes the reports
+ * tcpstate_report_open() - let listeners have reports from now on
+ * @group: the number of the netlink group of the listeners
+ * @send: the sender, which takes the reports over
  *
  * Context: process.
  */
 void tcpstate_report_open(unsigned int group, tcpstate_report_send_t *send)
 {
 	sender = send;
-	/* Who sees the group queues work, which then sees the sender. */
+	/* Publish the sender first: a CPU that sees the group must also see the sender. */
 	smp_store_release(&listened_group, group);
 }
 
 /**
- * tcpstate_report_close() - nothing is sent any more afterwards
+ * tcpstate_report_close() - undo tcpstate_report_open(), after which nothing is sent
  *
  * Context: process; may sleep.
  */
 void tcpstate_report_close(void)
 {
 	WRITE_ONCE(listened_group, 0);
-	/* Work that is queued concurrently sees 0. */
+	/* Work that is queued from now on sees 0. */
 	flush_workqueue(workqueue);
 }
 
 /**
- * tcpstate_report_net_init() - an empty queue
+ * tcpstate_report_net_init() - give a namespace an empty queue of reports
  * @tn: the namespace
  *
  * Context: process.
@@ -179,7 +179,7 @@ void tcpstate_report_net_init(struct tcpstate_net *tn)
 }
 
 /**
- * tcpstate_report_net_exit() - no report is left afterwards
+ * tcpstate_report_net_exit() - free the reports of a namespace
  * @tn: the namespace, without records
  *
  * Context: process; may sleep.
@@ -204,7 +204,7 @@ int tcpstate_report_init(void)
 	cache = KMEM_CACHE(tcpstate_report, 0);
 	if (!cache)
 		return -ENOMEM;
-	/* Unbound: the processor that saw the segments has other things to do. */
+	/* Unbound, because the CPU that sees the segments has other things to do */
 	workqueue = alloc_workqueue("tcpstate_report", WQ_UNBOUND, 0);
 	if (!workqueue) {
 		kmem_cache_destroy(cache);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is told of the connections as it happens: queued, numbered, handed on. */
+/* Reports of what happens to records, for events: queued, numbered, handed on. */
 #ifndef TCPSTATE_REPORT_H
 #define TCPSTATE_REPORT_H
 
@@ -17,9 +17,9 @@ enum tcpstate_report_kind {
 
 /** struct tcpstate_change - how a record changed, and what triggered it */
 struct tcpstate_change {
-	/** @states: of both ends before, as struct tcpstate_conn has them */
+	/** @states: the states of both ends before, as in struct tcpstate_conn */
 	u8 states;
-	/** @timer: enum tcpstate_timer that ran out, if @seg is NULL */
+	/** @timer: the enum tcpstate_timer that ran out, if @seg is NULL */
 	u8 timer;
 	/** @from: the end that sent @seg */
 	u8 from;
@@ -33,15 +33,15 @@ struct tcpstate_change {
 struct tcpstate_report {
 	/** @list: in the queue of its namespace */
 	struct list_head list;
-	/** @number: counts the events of a namespace, lost ones too */
+	/** @number: counts the events of a namespace, including lost ones */
 	u64 number;
 	/** @time_ns: when it happened (CLOCK_BOOTTIME) */
 	u64 time_ns;
 	/** @kind: enum tcpstate_report_kind */
 	u8 kind;
-	/** @verdict: enum tcpstate_verdict, where the record ends */
+	/** @verdict: enum tcpstate_verdict, if the record ends */
 	u8 verdict;
-	/** @has_seg: @seg triggered it */
+	/** @has_seg: whether @seg triggered it */
 	bool has_seg;
 	/** @change: what changed; its @seg must not be followed */
 	struct tcpstate_change change;
@@ -51,7 +51,7 @@ struct tcpstate_report {
 	struct tcpstate_copy copy;
 };
 
-/* Takes the reports over, oldest first, in process context. */
+/* A sender takes the reports over, oldest first, in process context. */
 typedef void tcpstate_report_send_t(struct tcpstate_net *tn, struct list_head *reports);
 
 int tcpstate_report_init(void);

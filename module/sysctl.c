@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* net.tcpstate.*: a timeout a class, each namespace's own; the limit for all. */
+/* net.tcpstate.*: the timeouts, for each namespace; the limit, for all together. */
 #include "sysctl.h"
 
 #include <linux/slab.h>
@@ -16,7 +16,7 @@
 static unsigned int timeout_min_ms = TCPSTATE_TIMEOUT_MIN_MS;
 static unsigned int timeout_max_ms = TCPSTATE_TIMEOUT_MAX_MS;
 
-/* Written values hold at once, for records that are there too. */
+/* Apply a written value at once, and to the records that are there. */
 static int set_timeout(tcpstate_ctl_table *table, int write, void *buffer,
 		       size_t *lenp, loff_t *ppos)
 {
@@ -32,7 +32,7 @@ static int set_timeout(tcpstate_ctl_table *table, int write, void *buffer,
 	return err;
 }
 
-/* The table is as large as at load: the limit can be lowered, and raised again. */
+/* The table stays as large as it was made, so the limit can be lowered and raised again. */
 static int set_limit(tcpstate_ctl_table *table, int write, void *buffer,
 		     size_t *lenp, loff_t *ppos)
 {
@@ -50,7 +50,7 @@ static int set_limit(tcpstate_ctl_table *table, int write, void *buffer,
 	return err;
 }
 
-/* Names are static: the kernel keeps the pointers. */
+/* These are static, because the kernel keeps the pointers. */
 static const char * const timeout_names[TCPSTATE_TIMERS] = {
 	[TCPSTATE_TIMER_HANDSHAKE]	= "handshake_timeout_ms",
 	[TCPSTATE_TIMER_UNSURE]		= "unsure_timeout_ms",
@@ -62,7 +62,7 @@ static const char * const timeout_names[TCPSTATE_TIMERS] = {
 };
 
 /**
- * tcpstate_sysctl_init() - net.tcpstate of a namespace
+ * tcpstate_sysctl_init() - create net.tcpstate of a namespace
  * @tn: the namespace
  *
  * Context: process; may sleep.
@@ -73,7 +73,7 @@ int tcpstate_sysctl_init(struct tcpstate_net *tn)
 	struct ctl_table *rows;
 	unsigned int i;
 
-	/* One more than is used: before 6.6 an empty row ends the table. */
+	/* Add a row, because before 6.6 an empty row ends the table. */
 	rows = kcalloc(ROWS + 1, sizeof(*rows), GFP_KERNEL);
 	if (!rows)
 		return -ENOMEM;

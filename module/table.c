@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All records: the buckets, a record's life in them, claims. */
+/* The table of all records: its buckets, the life of a record, claims. */
 #include "table.h"
 
 #include <linux/math.h>
@@ -14,60 +14,62 @@
 /**
  * DOC: design
  *
- * A bucket is a cache line: the addresses of seven records and, in the word that is locked,
- * a byte of each one's hash. What is locked is what has to be read anyway, and tells which
- * record to look at: two cache misses for a segment that has one, the bucket's and its
- * record's, and one for a SYN that has none. There are six slots for each five records
- * that may be, or 11 bytes a record; of a full table's records 9 % find no slot, and are
- * chained behind another.
+ * A bucket is a cache line. It has the addresses of seven records and, in the word with the
+ * lock, one byte of the hash of each. The word that is locked has to be read anyway, and says
+ * which record to look at. So a segment of a known connection costs two cache misses, one for
+ * the bucket and one for the record, and a SYN that has no record yet costs one. There are six
+ * slots for each five records that the limit allows, which is 11 bytes for each record. In a
+ * full table 9 % of the records find no slot and are chained behind another record.
  *
- * Compared by `make bench` (designs), find, lock and write, on two kinds of processor: with
- * buckets of a word and the lock in a bit of each, which three of eight records share with
- * one before them, 1,000 records take 0.7 to 0.9 times as long, 1,000,000 in random order 1.2
- * to 1.6 times; with nf_conntrack's way, 1,024 locks beside such buckets, 1.6 to 2 times, and
- * 2.2 times; with rhashtable and a lock in the record 1.6 to 2.2 times, and 2 times, and while
- * that grows, the longest insertion takes 1.9 to 2.9 ms instead of 0.1 to 0.2.
+ * `make bench` (designs) compares ways to find, lock and write a record. Two kinds of
+ * processor gave these figures, in multiples of the time that these buckets take:
+ *
+ * - Buckets of one word with the lock in one of its bits, where three of eight records share
+ *   a bucket with one before them: 0.7 to 0.9 with 1,000 records, 1.2 to 1.6 with 1,000,000 in
+ *   random order.
+ * - The same buckets next to 1,024 locks, as in nf_conntrack: 1.6 to 2, and 2.2.
+ * - rhashtable and a lock in the record: 1.6 to 2.2, and 2. While it grows, the longest insertion
+ *   takes 1.9 to 2.9 ms instead of 0.1 to 0.2 ms.
  */
 
 /**
  * DOC: locking
  *
- * A bucket's lock is a bit of its head, taken with bottom halves off. It
- * protects the bucket and whatever is not constant in its records.
- * Lookup, update, removal and the walk hold it, and there are no lockless
- * readers: a record is freed at once.
+ * A bucket's lock is a bit of its head, and is taken with bottom halves off. It protects the
+ * bucket and whatever is not constant in its records. Lookup, update, removal and the walk
+ * hold it. There are no lockless readers, so a record is freed at once.
  *
- * struct tcpstate_shard.lock protects a share of a namespace's queues and nests
- * inside. Who begins at a queue (the collector, the evictor) has to go the other way
- * round, and claims the record: takes it off the queue, lets go of the queue's
- * lock, locks the bucket and looks there for the same address with the same id.
+ * struct tcpstate_shard.lock protects a shard of a namespace's queues and nests inside the
+ * bucket's lock. The collector and the evictor begin at a queue and have to take the locks
+ * the other way round. They claim the record: take it off the queue, unlock the shard, lock
+ * the bucket and look there for the same address with the same id.
  *
- * - Not there: someone removed it meanwhile, with the bucket locked.
- * - There: judge it again, end it or put it back.
+ * - If it is not there, another CPU has removed it meanwhile, with the bucket locked.
+ * - If it is there, judge it again, and end it or put it back.
  *
- * A record on a queue is not freed, for that takes the queue's lock. One that is
- * claimed may be freed at any time, so a claim's pointer is compared, never
- * followed. Two may claim one record, when it was requeued between: the second
+ * A record on a queue is not freed, because freeing it takes the shard's lock. A claimed record
+ * may be freed at any time, so the pointer of a claim is compared and never followed. Two CPUs
+ * may claim the same record if it was put on a queue again in between. The second one then
  * finds it gone or judges it again.
  *
- * The namespaces are found by number under RCU. A namespace takes itself out
- * and waits a grace period before it frees anything, for another one's evictor.
+ * Namespaces are found by number under RCU. A namespace hides itself and waits for a grace
+ * period before it frees anything, because the evictor of another one may be using it.
  *
- * What PREEMPT_RT would want (no spinlock_t inside a bit lock) is not done.
+ * PREEMPT_RT is not supported: it forbids a spinlock_t inside a bit lock.
  */
 
 static struct tcpstate_bucket *buckets __read_mostly;
 static unsigned int n_buckets __read_mostly;
 
 /**
- * tcpstate_table_fetch() - say that the bucket of a key will be locked soon
+ * tcpstate_table_fetch() - find and prefetch the bucket of a key
  * @key: the key, either way round
  *
- * Where there is something to do meanwhile, such as reading the segment: 3 % less for it
- * with 1,000,000 connections.
+ * A caller that has something to do meanwhile, such as reading the segment, saves 3 % of the
+ * time that the segment takes with 1,000,000 connections.
  *
  * Context: any.
- * Return: where the key's record is.
+ * Return: where to look for the key's record.
  */
 struct tcpstate_place tcpstate_table_fetch(const struct tcpstate_key *key)
 {
@@ -82,15 +84,16 @@ struct tcpstate_place tcpstate_table_fetch(const struct tcpstate_key *key)
 }
 
 /**
- * tcpstate_table_insert() - put a record into its bucket and its class's queue
+ * tcpstate_table_insert() - put a record into its bucket and on the queue of its class
  * @tn: its namespace
  * @place: its key's place
  * @flow: the record, with its key set
  *
- * If it has TCPSTATE_F_PENDING, the record it waits to replace is told so by
- * TCPSTATE_F_SUCCESSOR; if there is none, it need not wait.
+ * If it has TCPSTATE_F_PENDING, mark the record that it waits to replace by
+ * TCPSTATE_F_SUCCESSOR. If there is no such record, it need not wait. The caller calls
+ * tcpstate_expiry_arm() afterwards.
  *
- * Context: the bucket locked. tcpstate_expiry_arm() is the caller's to call.
+ * Context: the bucket locked.
  */
 void tcpstate_table_insert(struct tcpstate_net *tn, const struct tcpstate_place *place,
 			   struct tcpstate_flow *flow)
@@ -111,7 +114,7 @@ void tcpstate_table_insert(struct tcpstate_net *tn, const struct tcpstate_place 
 	tcpstate_queue_add(tn, flow);
 }
 
-/* The other record with that key has it alone from now on. */
+/* Let the other record with that key have it alone from now on. */
 static void part_pair(const struct tcpstate_flow *flow)
 {
 	struct tcpstate_place place;
@@ -143,15 +146,15 @@ static void report_end(struct tcpstate_net *tn, const struct tcpstate_flow *flow
 }
 
 /**
- * tcpstate_table_end() - a record ends: the one place where all do
+ * tcpstate_table_end() - end a record: the only function that does
  * @tn: its namespace
  * @bucket: its bucket
  * @flow: the record; freed
- * @verdict: how the connection ended, for those who want to be told
- * @change: what moved its ends as it ended; NULL: nothing did
+ * @verdict: how the connection ended
+ * @change: how the record changed as it ended; NULL if it did not
  *
- * If another one was waiting to replace it, that one is the record of the key
- * now; if it was itself waiting, the other one has no successor any more.
+ * If another record was waiting to replace it, that is the record of the key now. If this one
+ * was waiting itself, the other one has no successor any more.
  *
  * Context: @bucket locked.
  */
@@ -170,7 +173,7 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 }
 
 /**
- * tcpstate_table_claim() - take a record off its queue, to judge it later
+ * tcpstate_table_claim() - take a record off its queue, to look at it later
  * @flow: the record, on a queue
  * @claim: filled, for tcpstate_table_find_claimed()
  *
@@ -185,7 +188,7 @@ void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *cla
 	claim->flow = flow;
 	claim->id = flow->id;
 	prefetchw(&flow->conn.end);
-	/* The last that is done to it: tcpstate_queue_remove() may be waiting. */
+	/* Do this last, because tcpstate_queue_remove() may be waiting for it. */
 	list_del_init_careful(&flow->queue);
 }
 
@@ -210,7 +213,7 @@ struct tcpstate_flow *tcpstate_table_find_claimed(const struct tcpstate_claim *c
  * @ipv6: with room for IPv6 addresses
  *
  * Context: any up to softirq; does not sleep.
- * Return: the record with its id, zeroed otherwise; NULL: there is no room, or no memory.
+ * Return: the record, zeroed but for its id; NULL if there is no room or no memory.
  */
 struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6)
 {
@@ -226,7 +229,7 @@ struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6)
 /**
  * tcpstate_table_free() - free a record and give back its room
  * @tn: its namespace
- * @flow: the record, never inserted
+ * @flow: the record, in no bucket and on no queue
  *
  * Context: any up to softirq.
  */
@@ -237,11 +240,11 @@ void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow)
 }
 
 /**
- * tcpstate_table_bucket() - a bucket by its number
+ * tcpstate_table_bucket() - find a bucket by its number
  * @i: the number
  *
  * Context: any.
- * Return: the bucket; NULL: there are no more.
+ * Return: the bucket, or NULL if there are no more.
  */
 struct tcpstate_bucket *tcpstate_table_bucket(unsigned int i)
 {
@@ -249,7 +252,7 @@ struct tcpstate_bucket *tcpstate_table_bucket(unsigned int i)
 }
 
 /**
- * tcpstate_table_bytes() - what the buckets take
+ * tcpstate_table_bytes() - tell how much memory the buckets take
  *
  * Context: any.
  * Return: bytes, for all namespaces together.
@@ -259,7 +262,7 @@ u64 tcpstate_table_bytes(void)
 	return (u64)n_buckets * sizeof(*buckets);
 }
 
-/* Ends the records of a queue, which nobody but those that end them looks at. */
+/* End the records of a queue, which only those that end records still look at. */
 static void drain_queue(struct tcpstate_net *tn, struct tcpstate_shard *shard,
 			struct tcpstate_queue *queue)
 {
@@ -306,7 +309,7 @@ void tcpstate_table_drain(struct tcpstate_net *tn)
 }
 
 /**
- * tcpstate_table_init() - make the table
+ * tcpstate_table_init() - allocate the table
  * @max_records: how many records it is made for
  *
  * Context: process; may sleep.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All records: the buckets, a record's life in them, claims. */
+/* The table of all records: its buckets, the life of a record, claims. */
 #ifndef TCPSTATE_TABLE_H
 #define TCPSTATE_TABLE_H
 
@@ -9,13 +9,13 @@
 
 struct tcpstate_change;
 
-/** struct tcpstate_claim - a record taken off its queue without its bucket */
+/** struct tcpstate_claim - a record that was taken off its queue, its bucket not locked */
 struct tcpstate_claim {
 	/** @bucket: where to look for it */
 	struct tcpstate_bucket *bucket;
-	/** @flow: where it was; not to be followed: it may be freed by now */
+	/** @flow: where it was; must not be followed, because it may be freed by now */
 	struct tcpstate_flow *flow;
-	/** @id: which it was */
+	/** @id: the id of the record */
 	u64 id;
 };
 
@@ -25,8 +25,9 @@ void tcpstate_table_exit(void);
 struct tcpstate_place tcpstate_table_fetch(const struct tcpstate_key *key);
 
 /*
- * A record's life: alloc, or tcpstate_evict_alloc(), set_key, insert,
- * [tcpstate_queue_move...], end. What was never inserted is freed by free.
+ * The life of a record: tcpstate_table_alloc() or tcpstate_evict_alloc(),
+ * tcpstate_flow_set_key(), tcpstate_table_insert(), any number of tcpstate_queue_move(),
+ * tcpstate_table_end(). A record that was never inserted ends by tcpstate_table_free().
  */
 struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6);
 void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What one segment does to the records: it moves one, begins one, ends one. */
+/* What one segment does to the records: change one, begin one, end one. */
 #include "track.h"
 
 #include <linux/bottom_half.h>
@@ -14,7 +14,7 @@
 #include "report.h"
 #include "stats.h"
 
-/* Both ends established: a data segment's states, as struct tcpstate_conn has them. */
+/* The states of both ends, as in struct tcpstate_conn, while data flows */
 #define BOTH_ESTABLISHED	(TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4)
 
 static u32 age_us(const struct tcpstate_sight *sight, u64 id)
@@ -25,7 +25,7 @@ static u32 age_us(const struct tcpstate_sight *sight, u64 id)
 	return us < U32_MAX ? us : U32_MAX;
 }
 
-/* One segment of a known record through the engine; the bucket is locked. */
+/* Let the engine take a segment of a known record. The bucket is locked. */
 static void run(struct tcpstate_flow *flow, const struct tcpstate_sight *sight, int from, int to,
 		struct tcpstate_result *result)
 {
@@ -34,13 +34,13 @@ static void run(struct tcpstate_flow *flow, const struct tcpstate_sight *sight, 
 		.now_ms = tcpstate_clock_now_ms(),
 	};
 
-	/* The fine clock is read only while the handshake is being timed. */
+	/* Read the fine clock only while the handshake is being timed. */
 	if (!(conn->flags & TCPSTATE_F_TIMED) && conn->states != BOTH_ESTABLISHED)
 		time.age_us = age_us(sight, flow->id);
 	tcpstate_fsm_segment(conn, &sight->packet.seg, from, to, &time, result);
 }
 
-/* A segment has moved a record: @change has the transitions, the rest is set here. */
+/* Report that a segment has changed a record. Set all of @change but its transitions. */
 static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 		   enum tcpstate_report_kind kind, u8 states,
 		   const struct tcpstate_sight *sight, int from,
@@ -54,7 +54,7 @@ static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 	tcpstate_report_add(tn, flow, kind, TCPSTATE_VERDICT_NONE, change);
 }
 
-/* Is it in the class of established connections? As tcpstate_phase_timer(), but quicker. */
+/* Is it in the class of established connections? Quicker than tcpstate_phase_timer(). */
 static bool is_surely_established(const struct tcpstate_conn *conn)
 {
 	return conn->states == BOTH_ESTABLISHED &&
@@ -94,14 +94,14 @@ static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	}
 }
 
-/* A new record with its first segment, put into the locked bucket. */
+/* Begin a record with its first segment and put it into the bucket, which is locked. */
 static void begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		  struct tcpstate_flow *flow, int from, bool pending)
 {
 	const struct tcpstate_key *key = &sight->packet.key;
 	const struct tcpstate_segment *seg = &sight->packet.seg;
 	int to = tcpstate_flow_self(key) ? from : !from;
-	/* Its age is 0: the id is the time. */
+	/* The age is 0, because the id is the time. */
 	struct tcpstate_time time = { .now_ms = tcpstate_clock_now_ms() };
 	struct tcpstate_change change;
 	u8 states;
@@ -121,7 +121,7 @@ static void begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	report(tn, flow, TCPSTATE_REPORT_NEW, states, sight, from, &change);
 }
 
-/* A new connection has taken the tuple; @from sent the segment that shows it. */
+/* End a record whose tuple a new connection has taken, as a segment of @from shows. */
 static void end_old(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		    struct tcpstate_flow *flow, int from)
 {
@@ -158,8 +158,8 @@ static void forget_old(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 }
 
 /*
- * The tuple has a record, and perhaps one that waits to replace it. Returns
- * false, with nothing done, if a new record is needed and *@spare is none.
+ * Take a segment whose tuple has a record, and perhaps one that waits to replace it. Do
+ * nothing and return false if a new record is needed and *@spare is NULL.
  */
 static bool take_known(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		       struct tcpstate_flow *flow, int from,
@@ -233,7 +233,7 @@ static bool take_expected(const struct tcpstate_sight *sight, struct tcpstate_fl
 				     tcpstate_clock_now_ms());
 }
 
-/* Which end of a new record the sender is, or -1: it gets none. */
+/* Which end of a new record the sender would be, or -1 if the segment begins none. */
 static int role(const struct tcpstate_sight *sight)
 {
 	const struct tcpstate_key *key = &sight->packet.key;
@@ -243,8 +243,8 @@ static int role(const struct tcpstate_sight *sight)
 }
 
 /*
- * As take_known(), but the tuple need not have a record. Also returns false if it has
- * none and gets none. Bottom halves are off.
+ * Like take_known(), but the tuple need not have a record. Return false as well if it has none
+ * and gets none. Bottom halves are off.
  */
 static bool take(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		 struct tcpstate_flow **spare, bool may_begin)
@@ -294,7 +294,7 @@ static void take_new(struct tcpstate_net *tn, const struct tcpstate_sight *sight
  * While the bucket is being fetched, do what every SYN needs: allocate the record that a
  * bare SYN is likely to begin, unless another one would have to be evicted for it, or read
  * the clock for a SYN/ACK. That saves 13 % of the three opening segments of 1,000,000
- * connections. Returns the record, if there is one.
+ * connections. Return the record, or NULL.
  */
 static struct tcpstate_flow *prepare(struct tcpstate_net *tn, struct tcpstate_sight *sight)
 {
@@ -305,7 +305,7 @@ static struct tcpstate_flow *prepare(struct tcpstate_net *tn, struct tcpstate_si
 }
 
 /**
- * tcpstate_track_segment() - let a segment pass the records
+ * tcpstate_track_segment() - take a segment to the record of its connection
  * @tn: the namespace in which it was seen
  * @sight: the segment, and the place of its key, from tcpstate_table_fetch()
  *
@@ -319,7 +319,7 @@ void tcpstate_track_segment(struct tcpstate_net *tn, struct tcpstate_sight *sigh
 	sight->now_ns = 0;
 	if (unlikely(sight->packet.seg.flags & TCPSTATE_FLAG_SYN))
 		spare = prepare(tn, sight);
-	/* For received and forwarded packets they are off already, and a test costs less. */
+	/* They are off already for received and forwarded packets, and a test costs less. */
 	on = !softirq_count();
 	if (on)
 		local_bh_disable();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What one segment does to the records: it moves one, begins one, ends one. */
+/* What one segment does to the records: change one, begin one, end one. */
 #ifndef TCPSTATE_TRACK_H
 #define TCPSTATE_TRACK_H
 
@@ -10,9 +10,9 @@
 struct tcpstate_sight {
 	/** @packet: the segment, and its key */
 	struct tcpstate_packet packet;
-	/** @place: the key's */
+	/** @place: the place of its key */
 	struct tcpstate_place place;
-	/** @now_ns: the fine clock, where a SYN says that it will be asked for; else 0 */
+	/** @now_ns: the fine clock, if a SYN shows that it will be needed; 0 otherwise */
 	u64 now_ns;
 };
 

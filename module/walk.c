@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Going through all records of a namespace: to show, count or end them. */
+/* Walks through all records of a namespace, to show, count or end them. */
 #include "walk.h"
 
 #include <linux/sched/signal.h>
 
 #include "zone.h"
 
-/* Buckets that are passed before the processor is offered. */
+/* How many buckets a walk passes before it offers the CPU to others */
 #define STRIDE	1024
 
-/* The bucket of a number, NULL at the end; prefetches the records of the next one. */
+/* Find a bucket, NULL at the end, and prefetch the records of the next one. */
 static struct tcpstate_bucket *enter(unsigned int n)
 {
 	const struct tcpstate_bucket *ahead = tcpstate_table_bucket(n + 1);
@@ -22,7 +22,7 @@ static struct tcpstate_bucket *enter(unsigned int n)
 	return tcpstate_table_bucket(n);
 }
 
-/* Of a namespace's records in a locked bucket, the one with the least id from @id on. */
+/* Find the namespace's record with the smallest id from @id on. The bucket is locked. */
 static struct tcpstate_flow *find_from(struct tcpstate_net *tn,
 				       const struct tcpstate_bucket *bucket, u64 id)
 {
@@ -40,12 +40,12 @@ static struct tcpstate_flow *find_from(struct tcpstate_net *tn,
 /**
  * tcpstate_walk_next() - copy the next record of a namespace
  * @tn: the namespace
- * @cursor: where the walk stands, all 0 at first; moved behind what was copied
- * @copy: filled
+ * @cursor: where the walk stands, zeroed at first; moved behind what was copied
+ * @copy: filled with the record
  *
- * A record that stays in the table during the walk is shown once, and one that comes or
+ * A record that stays in the table during the walk is copied once, and one that comes or
  * goes meanwhile at most once. Buckets are not sorted, so the next record of a bucket is
- * the one with the smallest id that was not shown yet.
+ * the one with the smallest id that was not copied yet.
  *
  * Context: process; may sleep. No lock is held between two calls.
  * Return: false at the end of the table, or when the caller is being killed.
@@ -84,7 +84,7 @@ bool tcpstate_walk_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
 /**
  * tcpstate_walk_tally() - count the records of a namespace by their states
  * @tn: the namespace
- * @tally: added to
+ * @tally: where to add them
  *
  * Context: process; may sleep.
  */
@@ -105,11 +105,11 @@ void tcpstate_walk_tally(struct tcpstate_net *tn, struct tcpstate_tally *tally)
 /**
  * tcpstate_walk_flush() - end records of a namespace
  * @tn: the namespace
- * @wanted: whether a record is to be ended; called with its bucket locked. NULL: all
+ * @wanted: says whether to end a record, with its bucket locked; NULL to end all
  * @arg: passed to @wanted
  *
- * Goes through the buckets, so that all that are there at the beginning are
- * gone at the end, while traffic goes on and brings new ones.
+ * Walk the buckets and not the queues, so that all records that are there at the beginning
+ * are gone at the end, although traffic goes on and brings new ones.
  *
  * Context: process; may sleep.
  * Return: how many records were ended.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Going through all records of a namespace: to show, count or end them. */
+/* Walks through all records of a namespace, to show, count or end them. */
 #ifndef TCPSTATE_WALK_H
 #define TCPSTATE_WALK_H
 
@@ -7,9 +7,9 @@
 
 /** struct tcpstate_cursor - where a walk stands: the next record to show */
 struct tcpstate_cursor {
-	/** @bucket: its bucket */
+	/** @bucket: the number of its bucket */
 	unsigned int bucket;
-	/** @id: the smallest id not yet shown in it */
+	/** @id: the smallest id in that bucket that may not have been shown yet */
 	u64 id;
 };
 

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Zones: a namespace, and an interface where addresses belong to one, as a
- * single number of a record's key.
+ * Zones: one number in the key of a record for its namespace and, where addresses belong to
+ * an interface, for that interface.
  */
 #include "zone.h"
 
 #include <linux/rcupdate.h>
 #include <linux/xarray.h>
 
-/* An upper part of the zone for the namespace, a lower one for the interface. */
+/* The upper part of a zone is for the namespace, the lower one for the interface. */
 #define ZONE_SHIFT	12
 #define ZONE_LOW	GENMASK(ZONE_SHIFT - 1, 0)
 #define NETS_MAX	GENMASK(30 - ZONE_SHIFT, 0)
 
-/* All namespaces by number; changed in process context, read under RCU. */
+/* All namespaces by number; changed in process context, read under RCU */
 static DEFINE_XARRAY_ALLOC1(nets);
 
 /**
- * tcpstate_zone_get() - the zone of a namespace and an interface
+ * tcpstate_zone_get() - find or make the zone of a namespace and an interface
  * @tn: the namespace
- * @ifindex: the interface whose tuples are its own (link-local, VRF); or 0
- * @zone: set, without TCPSTATE_ZONE_IPV6
+ * @ifindex: the interface whose tuples are its own (link-local, VRF), or 0
+ * @zone: set to the zone without TCPSTATE_ZONE_IPV6
  *
- * Context: any up to softirq; takes no lock but at first sight of an interface.
+ * Context: any up to softirq; takes a lock only when it first sees an interface.
  * Return: 0; -ENOMEM; -ENOSPC when the namespace has had too many interfaces.
  */
 int tcpstate_zone_get(struct tcpstate_net *tn, int ifindex, u32 *zone)
@@ -55,10 +55,10 @@ int tcpstate_zone_get(struct tcpstate_net *tn, int ifindex, u32 *zone)
 }
 
 /**
- * tcpstate_zone_find() - the zone of a namespace and an interface, if there is one
+ * tcpstate_zone_find() - find the zone of a namespace and an interface
  * @tn: the namespace
- * @ifindex: the interface; or 0
- * @zone: set, without TCPSTATE_ZONE_IPV6
+ * @ifindex: the interface, or 0
+ * @zone: set to the zone without TCPSTATE_ZONE_IPV6
  *
  * Context: any.
  * Return: false if that interface never had a connection of its own.
@@ -72,11 +72,11 @@ bool tcpstate_zone_find(struct tcpstate_net *tn, int ifindex, u32 *zone)
 }
 
 /**
- * tcpstate_zone_find_ifindex() - the interface of a zone
+ * tcpstate_zone_find_ifindex() - find the interface of a zone
  * @zone: the zone, with or without TCPSTATE_ZONE_IPV6
  *
  * Context: any.
- * Return: its index; 0 if the zone is that of a whole namespace, or unknown.
+ * Return: its index; 0 if the zone is that of a whole namespace or is not known.
  */
 int tcpstate_zone_find_ifindex(u32 zone)
 {
@@ -94,12 +94,12 @@ int tcpstate_zone_find_ifindex(u32 zone)
 }
 
 /**
- * tcpstate_zone_is_of() - is this a record of that namespace?
+ * tcpstate_zone_is_of() - tell whether a record is of a namespace
  * @tn: the namespace
  * @flow: the record
  *
  * Context: any; the record can't go away.
- * Return: whether it is.
+ * Return: true if it is.
  */
 bool tcpstate_zone_is_of(const struct tcpstate_net *tn,
 			 const struct tcpstate_flow *flow)
@@ -109,10 +109,10 @@ bool tcpstate_zone_is_of(const struct tcpstate_net *tn,
 
 /**
  * tcpstate_zone_find_net_after() - find the next namespace in the order of numbers
- * @number: where the search begins; set to the namespace's
+ * @number: search behind this number; set to the number of the namespace
  *
- * Context: any, under rcu_read_lock(), which is what keeps the namespace.
- * Return: the namespace, or NULL: there are no more.
+ * Context: any, under rcu_read_lock(), which keeps the namespace.
+ * Return: the namespace, or NULL if there are no more.
  */
 struct tcpstate_net *tcpstate_zone_find_net_after(unsigned long *number)
 {
@@ -121,7 +121,7 @@ struct tcpstate_net *tcpstate_zone_find_net_after(unsigned long *number)
 
 /**
  * tcpstate_zone_net_init() - give a namespace its number
- * @tn: the namespace; others can find it afterwards
+ * @tn: the namespace, which others can find afterwards
  *
  * Context: process; may sleep.
  * Return: 0, -ENOMEM, or -EBUSY with half a million namespaces.
@@ -142,7 +142,7 @@ int tcpstate_zone_net_init(struct tcpstate_net *tn)
 }
 
 /**
- * tcpstate_zone_net_pre_exit() - hide a namespace from the others' evictors
+ * tcpstate_zone_net_pre_exit() - hide a namespace from the evictors of others
  * @tn: the namespace
  *
  * An RCU grace period has to pass before tcpstate_zone_net_exit(). The one that follows
@@ -152,13 +152,13 @@ int tcpstate_zone_net_init(struct tcpstate_net *tn)
  */
 void tcpstate_zone_net_pre_exit(struct tcpstate_net *tn)
 {
-	/* NULL keeps the number: its records are still in the buckets. */
+	/* Storing NULL keeps the number, since its records are still in the buckets. */
 	xa_store(&nets, tn->zone >> ZONE_SHIFT, NULL, GFP_KERNEL);
 }
 
 /**
- * tcpstate_zone_net_exit() - take a namespace's number, and its zones, away
- * @tn: the namespace, hidden, without records
+ * tcpstate_zone_net_exit() - free the number and the zones of a namespace
+ * @tn: the namespace, which is hidden and has no records
  *
  * Context: process; may sleep.
  */
@@ -170,7 +170,7 @@ void tcpstate_zone_net_exit(struct tcpstate_net *tn)
 }
 
 /**
- * tcpstate_zone_exit() - free what the numbers took; no namespace is left
+ * tcpstate_zone_exit() - free the list of numbers, once no namespace is left
  *
  * Context: process; may sleep.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A namespace, and an interface where addresses belong to one, as one number. */
+/* Zones: a namespace and, where addresses belong to one, an interface as one number. */
 #ifndef TCPSTATE_ZONE_H
 #define TCPSTATE_ZONE_H
 
