@@ -55,6 +55,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_used);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_main_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_main_net_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_matrix);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_matrix_record);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_matrix_step);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_names_phase);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_names_state);
