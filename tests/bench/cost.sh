@@ -43,7 +43,7 @@ cost()
 	# Another than that in which they were opened: records lie in memory in that one.
 	ask order random
 	data data_large "$large"
-	# Beside it: the same memory, on the same machine, at the same time
+	# For comparison: the same memory, on the same machine, at the same time
 	ask walk chase 1
 	sample_walk chase
 	ask order rising

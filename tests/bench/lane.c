@@ -215,7 +215,7 @@ static int pass(struct lane *lane, const struct job *job, const struct step *ste
 	return 0;
 }
 
-/* Beside the hooks: the same number of times, a loop that shares nothing. */
+/* A loop that shares nothing, as many times as the hooks run. */
 static int run_alone(struct lane *lane, const struct walk *walk)
 {
 	u32 i, n, seed = 0;

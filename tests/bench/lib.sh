@@ -153,13 +153,13 @@ records()
 # took offence at a segment
 has()
 {
-	local strange=0 causes='^(unacceptable|repeat|challenge|paws|picked_up|untracked_.*)$'
+	local strange=0 reasons='^(unacceptable|repeat|challenge|paws|picked_up|untracked_.*)$'
 
 	[ "$observer" != none ] || return 0
 	[ "$(records)" = "$1" ] || die "$observer has $(records) connections, not $1"
 	case $observer in
 	tcpstate)
-		strange=$(awk -v strange="$causes" '
+		strange=$(awk -v strange="$reasons" '
 			NR == 1 { for (i = 1; i <= NF; i++) name[i] = $i; next }
 			{
 				for (i = 1; i <= NF; i++)

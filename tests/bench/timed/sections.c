@@ -2,7 +2,7 @@
 /*
  * Takes the time of each section with bottom halves off, of those inside others with
  * them. /sys/module/tcpstate/parameters/sections has the result; what is written to
- * it is not read, but all begins anew.
+ * it is not read, but starts the measurement again.
  */
 #include "sections.h"
 
