@@ -143,7 +143,7 @@ static void probe_of_a_closed_window_is_no_data(struct kunit *test)
 		FROM_B(ACK, 1, FSM_WINDOW + 1, ESTABLISHED, ESTABLISHED, .win = SHUT),
 		FROM_A(ACK, FSM_WINDOW, 1, ESTABLISHED, ESTABLISHED,
 		       .notes = TCPSTATE_NOTE_ZERO_WINDOW | IGNORED),
-		/* Without a byte it asks for nothing. */
+		/* Without a byte it asks for no answer. */
 		FROM_A(ACK, FSM_WINDOW + 1, 1, ESTABLISHED, ESTABLISHED),
 		FROM_A(ACK, FSM_WINDOW + 1, 1, ESTABLISHED, ESTABLISHED, .len = 1,
 		       .notes = TCPSTATE_NOTE_ZERO_WINDOW),

@@ -140,7 +140,7 @@ static void pending_record_whose_rst_is_disproved_takes_over(struct kunit *test)
 	FSM_PLAY(fsm_new(test), lines);
 }
 
-/* Figure 9: host A crashed and connects anew. */
+/* Figure 9: host A crashed and connects again. */
 static void figure_9_half_open_connection_is_discovered(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {

@@ -29,7 +29,7 @@ struct model_end {
 	bool ack_due;
 };
 
-/** struct model_wire - segments on their way, in order */
+/** struct model_wire - segments in flight, in order */
 struct model_wire {
 	/** @n: how many */
 	unsigned int n;

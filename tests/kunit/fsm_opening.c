@@ -115,7 +115,7 @@ static void opening_counts_what_has_passed(struct kunit *test)
 	expect_opening(script, TCPSTATE_RESPONDER, 0, 0);
 }
 
-/* Made anew, from a cookie or by another backend; the first one was lost. */
+/* The SYN/ACK was made again, from a cookie or by another backend; the first one was lost. */
 static void other_syn_ack_replaces_one_not_yet_acknowledged(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {

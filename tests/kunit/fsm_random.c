@@ -2,7 +2,7 @@
 /*
  * Random runs, repeatable from their seed. Segments of any kind must leave the
  * engine on the transitions of its matrix; between two model ends, the states it
- * shows must be theirs whenever nothing is on its way.
+ * shows must be theirs whenever nothing is in flight.
  */
 #include <linux/string.h>
 
@@ -200,7 +200,7 @@ static bool model_is_quiet(const struct model *model)
 	return true;
 }
 
-/* What is unacknowledged is sent again until nothing is on its way. */
+/* What is unacknowledged is sent again until nothing is in flight. */
 static void model_settle(struct fsm_script *script, struct model *model,
 			 const char *where)
 {

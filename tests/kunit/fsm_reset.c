@@ -219,7 +219,7 @@ static void rst_behind_data_not_yet_acknowledged_is_exact(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
-/* What was sent may not have arrived, and A's host may have begun anew. */
+/* What was sent may not have arrived, and A's host may have restarted. */
 static void rst_at_the_last_ack_is_believed_until_more_is_acknowledged(struct kunit *test)
 {
 	static const struct fsm_line lost[] = {

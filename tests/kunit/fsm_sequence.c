@@ -29,7 +29,7 @@ static void segment_beyond_the_largest_edge_is_ignored(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
-/* A receiver may shrink its window, but what it once offered may be on its way. */
+/* A receiver may shrink its window, but what it once offered may be in flight. */
 static void largest_edge_stays_when_the_window_shrinks(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The key, the table of records and its limits. Records are put in by hand, into
- * namespaces of the tests' own; the loaded module's own are beside them.
+ * namespaces of the tests' own; the loaded module has its own in addition.
  */
 #include "table_fixture.h"
 
