@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Lists and events beside many short connections: every list is complete, every
+# Lists and events while many short connections come and go: every list is complete, every
 # connection walks figure 5 from new to end, and a listener that does not read
 # loses events, knows it, and holds up nobody.
 

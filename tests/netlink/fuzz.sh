@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Requests that nobody would send, by somebody privileged, by root of a user
-# namespace and by nobody in particular, beside traffic and a listener. What the
-# kernel says of it, tests/guest/run looks at. SEED=N makes it the same again.
+# Requests that nobody would send, from a privileged process, from root of a user namespace
+# and from an ordinary user, during traffic and with a listener. tests/guest/run reads what
+# the kernel logs meanwhile. SEED=N repeats a run.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -57,6 +57,6 @@ call c s l 4 . 127.0.0.1 5999
 start dump -1 5999 1 >"$work/list"
 ends "a list is right afterwards" "$pid" "$work/list"
 sentinel "$listener"
-ends "all events beside it were legal" "$listener" "$work/events.out"
+ends "all events meanwhile were legal" "$listener" "$work/events.out"
 
 done_testing

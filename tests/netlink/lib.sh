@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the tests of the netlink family share, beside what ../netns/lib.sh has:
+# What the tests of the netlink family share, in addition to ../netns/lib.sh:
 # the kernel's own YNL client, and the helpers' totals.
 
 # shellcheck source=../netns/lib.sh

@@ -76,7 +76,7 @@ for ((i = 0; i < $(rounds 5 2); i++)); do
 	unload
 done
 stop "$again"
-remark "beside somebody who joins all the time, it was loaded $loaded times"
+remark "while somebody joined all the time, it was loaded $loaded times"
 check "who joins all the time hears none of it either" equal "$(tail -n 1 "$work/again")" "heard 0"
 insmod "$TCPSTATE_KO"
 check "then it is loaded again" test -e /proc/tcpstate
