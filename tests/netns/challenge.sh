@@ -97,7 +97,7 @@ forge R $((expected + 1))
 forge R. $((expected + 1000)) ack "$next"
 forge R $((expected - 1))
 forge R $((expected + 10000000))
-see "a forged RST beside RCV.NXT changes nothing" -n server initiator=*:40000 \
+see "a forged RST away from RCV.NXT changes nothing" -n server initiator=*:40000 \
 	phase=established "flags!=*pending*"
 counts "RSTs" 9 7 5
 # ACKs of what was never sent, and of what nobody remembers

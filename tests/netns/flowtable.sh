@@ -127,7 +127,7 @@ for way in "close s c" "reset c s" "reset s c"; do
 	port=$((port + 1))
 done
 
-# A connection that the flowtable is not told of is seen whole beside it.
+# A connection that is not offloaded is seen whole at the same time.
 listener m 4 server 10.2.0.2 5010
 call d t m 4 client 10.2.0.2 5010
 tell pump d t 100000

@@ -489,7 +489,7 @@ life()
 	for write in 1 2 3; do
 		tell send c msg
 		tell receive s 3
-		# One segment each: not while the one before is on its way.
+		# Each write is one segment: none is made while the one before is in flight.
 		each_view "write $write is one data segment" phase=established \
 			"data=$write/0" "bytes=$((3 * write))/0"
 	done

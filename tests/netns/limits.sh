@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# More connections than max_records: the oldest unfinished handshakes go first,
-# and one with data still flowing goes for nothing.
+# More connections than max_records: the oldest unfinished handshakes are evicted
+# first, and a connection whose data still flows never is.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh

@@ -83,7 +83,7 @@ done
 see "the router that refused has no line: it let nothing pass" -n router -c 0
 see "nor has the server" -n server -c 0
 
-# An end that has begun anew and is refused: both ends have forgotten the old
+# An end that has restarted and is refused: both ends have forgotten the old
 # connection, or a challenge ACK would have come.
 wire wide
 v4="10.0.0.1 40000 10.0.0.2 5000"
@@ -94,7 +94,7 @@ back="10.0.0.2 5000 10.0.0.1 40000"
 	play $back S. seq 500 ack 101
 	play $v4 . seq 101 ack 501
 	play $v4 S seq 9000
-	see "a new SYN waits beside the old connection" -t 0 -n wide phase=established
+	see "a new SYN waits next to the old connection" -t 0 -n wide phase=established
 	see "and is marked" -t 0 -n wide phase=open step=1/3 "flags=*pending*"
 	play $back R. seq 0 ack 9001
 }
