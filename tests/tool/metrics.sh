@@ -164,7 +164,7 @@ mount -t tmpfs -o size=8k none "$work/full" || die "no tmpfs"
 echo old >"$work/full/file"
 check "a full disk" fails "$work/full/file" "No space left"
 check "the old file is there still" equal "$(cat "$work/full/file")" old
-check "and nothing beside it" equal "$(ls -A "$work/full")" file
+check "and nothing else is there" equal "$(ls -A "$work/full")" file
 umount "$work/full"
 # The old one's folder may not be written to, not even by root.
 mount --bind "$work/folder" "$work/folder" || die "no read-only folder"

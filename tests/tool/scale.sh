@@ -41,13 +41,13 @@ check "a reader that goes away after one line: quiet" quiet
 check "JSON, the same" quiet --json
 
 # While more come, what was there is there.
-dump_beside_flood()
+dump_during_flood()
 {
 	there list responder :80 | columns /dev/stdin id | sort -u | wc -l >"$work/lines"
 	equal "$(cat "$work/lines")" "$n"
 }
 echo "flood 10000 10.3.0.1 10.2.0.1 81" >&"$segment_in"
-check "list beside a flood" dump_beside_flood
+check "list during a flood" dump_during_flood
 read -r -t 60 reply <&"$segment_out"
 check "the flood went through" equal "$reply" ok
 check "and is there" equal "$(there list --count)" $((n + 10000))

@@ -69,9 +69,9 @@ keys n
 check "n: or numbers" shows "127.0.0.1:443 "
 
 keys Right Right
-check "the transition to the right sorts by another column" shows " segmentsv"
+check "Right sorts by another column" shows " segmentsv"
 keys Left Left Left
-check "the transition to the left goes back" shows " age_sv"
+check "Left goes back" shows " age_sv"
 for column in 1 2 3 4 5; do
 	keys '<'
 done
@@ -87,11 +87,11 @@ keys r
 resize 80 10
 check "80x10: four rows of nine" shows "^1-4 of 9 "
 keys Down
-check "the transition down" shows "^2-5 of 9 "
+check "Down" shows "^2-5 of 9 "
 keys Down Down
-check "the transition down, twice" shows "^4-7 of 9 "
+check "Down, twice" shows "^4-7 of 9 "
 keys Up
-check "the transition up" shows "^3-6 of 9 "
+check "Up" shows "^3-6 of 9 "
 keys End
 check "End" shows "^6-9 of 9 "
 keys Down
@@ -109,7 +109,7 @@ writes "statte TIME_WAIT"
 check "a wrong word is shown, and what was expected" shows "^'statte': expected state"
 keys C-u
 in_tmux send-keys -t test -l "port 5000"
-check "the line is emptied, and written anew" shows "^/port 5000\$"
+check "the line is emptied, and another is written" shows "^/port 5000\$"
 keys Enter
 check "a filter is applied" shows "1 connections? pass(es)? the filter"
 check "a filter is shown" shows "filter: port 5000"
