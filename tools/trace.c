@@ -14,8 +14,8 @@
 #define ENOUGH		2
 #define NO_MEMORY	3
 /* Columns in addition to the segment's; a clock that shows no µs is 3 narrower. */
-#define BESIDE		46
-#define NARROW		(BESIDE + 60)
+#define FIXED		46
+#define NARROW		(FIXED + 60)
 #define SEGMENT_MAX	64
 /* The longest text of a segment takes 88. */
 #define SEGMENT_TEXT	96
@@ -397,8 +397,8 @@ static void measure(struct trace *trace)
 
 	trace->narrow = columns < NARROW;
 	trace->width = SEGMENT_MAX;
-	if (columns < BESIDE + SEGMENT_MAX)
-		trace->width = columns - BESIDE + (trace->narrow ? 3 : 0);
+	if (columns < FIXED + SEGMENT_MAX)
+		trace->width = columns - FIXED + (trace->narrow ? 3 : 0);
 }
 
 /**
