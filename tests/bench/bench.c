@@ -29,7 +29,6 @@ static const struct {
 	{ "order", bench_lane_order },
 	{ "walk", bench_lane_walk },
 	{ "pace", bench_lane_pace },
-	{ "designs", bench_designs },
 	{ "ask", bench_traffic_ask },
 	{ "bulk", bench_traffic_bulk },
 };

@@ -20,7 +20,6 @@ bench_command_t bench_lane_set;
 bench_command_t bench_lane_order;
 bench_command_t bench_lane_walk;
 bench_command_t bench_lane_pace;
-bench_command_t bench_designs;
 bench_command_t bench_traffic_ask;
 bench_command_t bench_traffic_bulk;
 

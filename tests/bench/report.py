@@ -145,22 +145,6 @@ def figures_of(large):
                0.97, least=True, base="none"),
         Figure("bulk throughput, to nothing loaded", "MB/s", plain("bulk"), 0.97, least=True,
                base="none"),
-        *design("bits", "buckets of a word", large),
-        *design("locks", "an array of locks", large),
-        *design("rhashtable", "rhashtable", large),
-    ]
-
-
-def design(name, words, large):
-    """Another design of the table, to the one that it has (in column none)."""
-    words = f"{words}, to buckets of a line (in column none)"
-    return [
-        Figure(f"find, lock, write: 1,000 records, {words}", "ns",
-               against(plain(f"{name}_1000"), "lines_1000"), base="none"),
-        Figure(f"find, lock, write: {large} records, {words}", "ns",
-               against(plain(f"{name}_large"), "lines_large"), base="none"),
-        Figure(f"longest insertion up to {large}, {words}", "us",
-               against(plain(f"{name}_max"), "lines_max"), base="none"),
     ]
 
 
