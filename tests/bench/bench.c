@@ -17,7 +17,7 @@
 
 static DEFINE_MUTEX(mutex);
 static struct dentry *file;
-/* Of the last command; under @mutex. */
+/* The answer to the last command, protected by @mutex. */
 static char answer_text[ANSWER_BYTES];
 static struct seq_buf answer;
 

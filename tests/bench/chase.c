@@ -16,7 +16,7 @@
 #define BUCKET_BYTES	11
 #define CHUNK_ORDER	8
 #define CHUNK_RECORDS	((PAGE_SIZE << CHUNK_ORDER) / RECORD_BYTES)
-/* Of some 15 ns each: as long as a segment takes that finds all in the cache */
+/* They take some 15 ns each: together as long as a segment that finds all in the cache */
 #define HASHES		6
 /* Odd: with a power of two it takes each number to another one. */
 #define SPREAD		0x9e3779b1u

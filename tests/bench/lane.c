@@ -142,7 +142,7 @@ static struct bench_segment segment_of(const struct step *step, u32 conn, const 
 		.len = step->len,
 		.seq = nxt[step->from],
 		.ack = step->flags & TCPHDR_ACK ? nxt[!step->from] : 0,
-		/* Of one life for each of its lengths: enough for it to be newer. */
+		/* The clock: no segment is older than those before it. */
 		.ts = jiffies_to_msecs(jiffies),
 	};
 }

@@ -45,7 +45,7 @@ list()
 	[ "$observer" != none ] || return 0
 	ask set ipv4 "$large" 1 random
 	watch
-	# Of what is half-closed nothing is to end while all is listed.
+	# No half-closed connection may end while the list is made.
 	[ "$observer" = tcpstate ] ||
 		sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_fin_wait=3600
 	ask walk open 1

@@ -54,7 +54,7 @@ def plain(figure):
 
 
 def against(values, other):
-    """Of tcpstate alone; conntrack's column is empty, nothing loaded's is OTHER."""
+    """Samples of tcpstate alone; conntrack's column is empty, nothing loaded's is OTHER."""
 
     def both(samples, observer):
         if observer == "none":
@@ -82,7 +82,7 @@ class Figure:
         base = by[self.base]
         ratios = [value / base[number] for number, value in by["tcpstate"].items()
                   if base.get(number)]
-        # Of what was measured in turn: the machine is not always as fast.
+        # A ratio is of what was measured in one turn: the machine's speed varies.
         ratio = statistics.median(ratios) if ratios else None
         judged = middle["tcpstate"] if self.bare else ratio
         spread = sorted(by["tcpstate"].values()) if self.bare else sorted(ratios)
