@@ -78,7 +78,7 @@ static u8 fsm_transition_to(u8 state, u8 trigger)
 	return 0;
 }
 
-static void every_cell_of_the_matrix_is_an_transition_of_the_list_or_empty(struct kunit *test)
+static void every_cell_of_the_matrix_is_a_transition_of_the_list_or_empty(struct kunit *test)
 {
 	u8 state, trigger;
 
@@ -247,7 +247,7 @@ static void end_connected_to_itself_resets_itself(struct kunit *test)
 }
 
 static struct kunit_case fsm_matrix_cases[] = {
-	KUNIT_CASE(every_cell_of_the_matrix_is_an_transition_of_the_list_or_empty),
+	KUNIT_CASE(every_cell_of_the_matrix_is_a_transition_of_the_list_or_empty),
 	KUNIT_CASE(step_moves_one_end_along_the_matrix_and_reports_it),
 	KUNIT_CASE(expiry_closes_both_ends_of_any_pair),
 	FSM_CASE(numbers_compare_around_the_circle),

@@ -44,7 +44,7 @@ static void its_timestamps_and_scaled_windows_are_expected(struct kunit *test)
 
 	FSM_PLAY(script, lines);
 	fsm_expect_predicted(script, 5);
-	/* Of what came before an ACK, the first one's (RFC 7323, 4.3) */
+	/* The timestamp kept is that of the first segment since the last ACK (RFC 7323, 4.3). */
 	KUNIT_EXPECT_EQ(test, script->front.conn.end[A].ts, 4 + script->shift[A]);
 }
 

@@ -25,7 +25,7 @@ static void time_wait_begins_with_the_last_ack(struct kunit *test)
 }
 
 /* Outside of TIME_WAIT: what counts, and what asks for a sign of life. */
-static void segment_that_counts_begins_the_idle_time_anew(struct kunit *test)
+static void segment_that_counts_restarts_the_idle_time(struct kunit *test)
 {
 	static const struct fsm_line data = FROM_A(PSH_ACK, 1, 1, ESTABLISHED,
 		ESTABLISHED, .len = 10, .after_us = 9000000);
@@ -276,7 +276,7 @@ static void host_that_forgot_its_time_wait_answers_by_rst(struct kunit *test)
 
 static struct kunit_case fsm_timewait_cases[] = {
 	FSM_CASE(time_wait_begins_with_the_last_ack),
-	FSM_CASE(segment_that_counts_begins_the_idle_time_anew),
+	FSM_CASE(segment_that_counts_restarts_the_idle_time),
 	FSM_CASE(segment_with_an_ack_to_the_holder_restarts_2msl),
 	FSM_CASE(segment_of_the_holder_does_not_restart_2msl),
 	FSM_CASE(rst_to_the_holder_does_not_restart_2msl),

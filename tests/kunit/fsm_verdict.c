@@ -358,7 +358,7 @@ static void ack_of_what_was_sent_before_the_rst_proves_nothing(struct kunit *tes
 }
 
 /* What came between two RSTs does not speak against the second one. */
-static void second_rst_is_believed_anew(struct kunit *test)
+static void second_rst_is_believed_again(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
 		FROM_A(RST_ACK, 1, 1, CLOSED, CLOSED),
@@ -446,7 +446,7 @@ static struct kunit_case fsm_verdict_cases[] = {
 	FSM_CASE(connection_after_a_refusal_is_seen_by_one_direction),
 	FSM_CASE(forged_rst_is_taken_back_by_its_sender_s_own_ack),
 	FSM_CASE(ack_of_what_was_sent_before_the_rst_proves_nothing),
-	FSM_CASE(second_rst_is_believed_anew),
+	FSM_CASE(second_rst_is_believed_again),
 	FSM_CASE(local_end_that_goes_on_disproves_a_rst),
 	FSM_CASE(end_that_a_rst_did_not_close_goes_on),
 	FSM_CASE(retraction_keeps_all_transitions_of_the_fins_behind_it),

@@ -29,9 +29,9 @@ struct reader {
 	unsigned int returned;
 	/* How often a hook was unregistered while it was being read */
 	unsigned int met;
-	/* Of those, how often the registration returned before the reader was done */
+	/* How often its registration then returned before the reader was done */
 	unsigned int early;
-	/* Of those, how often the hook was another one afterwards */
+	/* How often the hook was then another one afterwards */
 	unsigned int changed;
 };
 
@@ -81,7 +81,7 @@ static void look(struct reader *reader)
 	if (hook) {
 		while (entries_of(net) == entries && time_before(jiffies, deadline))
 			cpu_relax();
-		/* Whoever does not wait for readers has time enough to free it. */
+		/* This leaves time to free it, if unregistering does not wait for readers. */
 		mdelay(HOLD_MS);
 		reader->early += READ_ONCE(reader->returned) != returned;
 		reader->changed += hook->priv != reader->tn || hook->pf != NFPROTO_IPV4 ||

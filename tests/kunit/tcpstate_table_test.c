@@ -518,7 +518,7 @@ static unsigned int pair_flags(const struct tcpstate_key *key)
 	return flags;
 }
 
-static void pending_record_waits_beside_the_old_one(struct kunit *test)
+static void pending_record_waits_next_to_the_old_one(struct kunit *test)
 {
 	const struct family *family = test->param_value;
 	struct tcpstate_net *tn = new_net(test);
@@ -754,7 +754,7 @@ static void least_valuable_record_goes_first(struct kunit *test)
 
 		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
 		for (j = 0; j < 2 * TCPSTATE_TIMERS; j++) {
-			/* Of two the older one, which has the higher number. */
+			/* The older one of two goes first; it has the higher number. */
 			bool gone = j / 2 < i / 2 ||
 				    (j / 2 == i / 2 && (j & 1 || i & 1));
 
@@ -1061,7 +1061,7 @@ static struct kunit_case table_test_cases[] = {
 	KUNIT_CASE(full_bucket_chains_the_rest),
 	KUNIT_CASE(walk_misses_nothing_and_repeats_nothing),
 	KUNIT_CASE_PARAM(walk_gives_whole_records, family_gen_params),
-	KUNIT_CASE_PARAM(pending_record_waits_beside_the_old_one, family_gen_params),
+	KUNIT_CASE_PARAM(pending_record_waits_next_to_the_old_one, family_gen_params),
 	KUNIT_CASE_PARAM(pending_record_follows_when_the_old_one_ends, family_gen_params),
 	KUNIT_CASE_PARAM(old_record_stays_when_the_pending_one_ends, family_gen_params),
 	KUNIT_CASE(record_with_nothing_to_wait_for_is_not_pending),
