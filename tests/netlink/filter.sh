@@ -45,7 +45,7 @@ see "it is forgotten" -c 0 responder=*:5003
 see "the others are not" -c 3
 tell send c4 msg
 tell receive s4 3
-# Of its two ports the lower one is taken to be the responder's.
+# The end with the lower port is taken to be the responder.
 see "it is picked up again" initiator=*:5003 "flags=*picked_up*"
 
 pair 5 one 4 127.1.2.3 5000 127.0.0.1 5000

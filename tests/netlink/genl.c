@@ -119,7 +119,7 @@ void genl_parse_nest(const struct nlattr *nest, const struct nlattr **table)
 		mnl_attr_parse_nested(nest, into_table, table);
 }
 
-/* Of any width; 0 where there is none. */
+/* The value of an attribute of any width; 0 if there is no attribute. */
 __u64 genl_number(const struct nlattr *attr)
 {
 	__u64 number = 0;

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Who may ask: whoever has CAP_NET_ADMIN in the user namespace that owns the network
-# namespace; and sees that namespace alone.
+# The right to ask: CAP_NET_ADMIN in the user namespace that owns the network namespace
+# is needed, and shows that network namespace alone.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Who may listen. Generic netlink lets anybody join a group that no family has yet:
-# such a listener hears nothing of the family that comes later.
+# The right to listen. Generic netlink lets anybody join a group that no family has yet;
+# such a listener must hear nothing of the family that is registered later.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
