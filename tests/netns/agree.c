@@ -4,12 +4,13 @@
  *
  *   agree [-n NETNS] END
  *
- * Of ss, each TCP socket but listeners: its address and port, its peer's, and its
- * state. Of /proc/tcpstate, the same of each end whose address is local, unless it
- * is CLOSED or LISTEN. Of both, those that have END, ADDRESS:PORT or :PORT, at
- * either end. Scopes are left out: ss shows them for one end only. NETNS is one of
- * ip-netns(8), or "." for the one this was started in. Prints how many lines both
- * show; after 20 seconds, what each shows, with status 1; 2 for a wrong use.
+ * From ss it takes the address and port, the peer's, and the state of each TCP socket
+ * but listeners; from /proc/tcpstate the same of each end whose address is local, unless
+ * its state is CLOSED or LISTEN. It compares the lines that have END, an ADDRESS:PORT or
+ * :PORT, at either end. Scopes are left out: ss shows them for one end only. NETNS is one
+ * of ip-netns(8), or "." for the one this was started in. Prints how many lines both
+ * show. If they still differ after 20 seconds, it prints what each shows and exits with
+ * status 1; wrong usage is status 2.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

@@ -100,7 +100,7 @@ passes()
 check "under traffic each pass shows what stays, once" passes
 stop "$pid"
 
-# Who may read. The opener counts, not the reader.
+# The right to read is that of the process that opens the file, not of the one that reads.
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all)
 check "somebody unprivileged reads other files there" "${nobody[@]}" head -n 1 /proc/net/tcp
 refute "somebody unprivileged may not read it" "${nobody[@]}" head -n 1 /proc/tcpstate
