@@ -70,9 +70,9 @@ compare()
 }
 
 # capture NETNS DEVICE DIRECTION: begins to trace there and to capture, in absolute
-# numbers and in relative ones. Of a frame tcpdump needs the headers: with room for
-# whole ones (262,144 bytes each) its ring has 16 slots, and what comes in a burst is
-# lost where it is not scheduled at once.
+# numbers and in relative ones. tcpdump needs only the headers of a frame: with room for
+# whole frames (262,144 bytes each) its ring has 16 slots, and it loses some of a burst if
+# it is not scheduled at once.
 capture()
 {
 	local numbers options

@@ -52,7 +52,7 @@ check "the module is not loaded: watch" \
 
 load "$@"
 
-# Who has no rights cannot read root's folder either.
+# A user without rights cannot read root's folder either.
 chmod 755 "$work"
 cp "$(command -v tcpstate)" "$work/tcpstate"
 every_command "an unprivileged user" 1 "permission denied.*CAP_NET_ADMIN" \
