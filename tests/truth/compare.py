@@ -283,7 +283,7 @@ class Comparison:
                      if life.began() <= info.until]
             if not known:
                 continue
-            # Beside one that a cookie made, it is the first.
+            # While there is one that a cookie made, it is the first.
             states = [state for life in known[::-1] for state in life.at(
                 info.since, info.until)] if self.wave.syncookies == 2 else \
                 known[-1].at(info.since, info.until)
@@ -314,9 +314,9 @@ class Comparison:
                                  last=True))
 
     def seen_on_the_way(self, life, known):
-        """The record that a socket ends with. Beside it there may be what SYNs have begun
-        that were not answered; and after it, what a forged SYN has, or what a socket still
-        sends of which the record has gone."""
+        """The record that a socket ends with. At the same time there may be records that SYNs
+        have begun which were not answered; and later one that a forged SYN has begun, or that
+        a socket's segments have after its own record has gone."""
         known = [record for record in known if not record.is_picked_up()] or known
         if self.wave.kind_of((life.local, life.remote)) == "forged":
             first = [record for record in known

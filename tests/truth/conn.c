@@ -56,7 +56,7 @@ static long now_ns(clockid_t clock)
 	return ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* Of a clock that never steps */
+/* The time of a clock that never steps */
 long conn_now_ms(void)
 {
 	return now_ns(CLOCK_MONOTONIC) / 1000000;
@@ -77,7 +77,7 @@ static void enter(int end)
 	netns_now = end;
 }
 
-/* Of a system call: 0, or the error as a negative number */
+/* The result of a system call: 0, or the error as a negative number */
 int conn_result(long value)
 {
 	return value < 0 ? -errno : 0;

@@ -60,7 +60,7 @@ def read_counters(texts):
 
 
 class Coverage:
-    """Of all waves."""
+    """The counts of all waves."""
 
     def __init__(self):
         self.connections = 0

@@ -21,7 +21,7 @@ LISTEN, CLOSE = 10, 7
 # enum tcpstate_flow_flag
 FLAGS = {"picked_up": 1, "guessed": 2, "fast_open": 4, "simultaneous": 8, "retracted": 16,
          "pending": 32, "one_way": 64, "adjusted": 128, "offloaded": 256}
-# Of the segments that segment.c plays
+# The window in the segments that segment.c plays
 FORGED_WINDOW = 1000
 OTHER_ROLE = {"initiator": "responder", "responder": "initiator"}
 # Where an end goes, the likeliest first
@@ -161,8 +161,8 @@ class Record:
         return self.has(FLAGS["picked_up"])
 
     def is_unanswered(self):
-        """Has a SYN begun it that nothing came of? Such a record may wait beside another, or
-        have outlived it."""
+        """Has a SYN begun it that nothing came of? Such a record may wait while another one of
+        the same tuple lives, or have outlived it."""
         first = self.events[0].segment
         return ":" in first and Segment(first).flags == "S" and not any(
             new in ("SYN_RECEIVED", "ESTABLISHED") for role in ("initiator", "responder")
@@ -329,8 +329,8 @@ class Histories:
                 life.successor = successor
 
     def join_flushed(self, netns):
-        """Of a connection that the module was made to forget, what it picks up is where its
-        first record goes on."""
+        """If the module was made to forget a connection, the record that it picks up continues
+        the first one."""
         flushed = {}
         for record in sorted(self.records[netns].values(), key=Record.began):
             ends = frozenset((record.initiator, record.responder))

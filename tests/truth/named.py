@@ -84,7 +84,7 @@ def gives_up_before_answer(case):
     if not is_silent(case) or not case.record or case.last or not may_lose(case):
         return False
     states = case.life.states()
-    # Of several sockets, the record has to say which has sent one.
+    # If there are several sockets, the record has to say which of them has sent a FIN.
     if may_hold(case) and not has_sent_fin(case) and \
             (len(case.lives) == 1 or not time_of(case, "snd_fin")):
         states = without_fin(states)
@@ -136,9 +136,9 @@ def loses_fin(case):
 
 def sends_fin_after_rst(case):
     """A socket is closed just when a RST comes, which passes before its FIN does: it has to
-    wait for who closes, or for the rest of an MPTCP connection, which closes too. Who has sent
-    that RST has not received the FIN, then; and where the RST comes, no FIN has left yet.
-    (Where the RST is sent, it may cross the FIN.)"""
+    wait for the process that closes it, or for the rest of an MPTCP connection, which closes
+    too. The sender of that RST has not received the FIN, then; and where the RST comes, no FIN
+    has left yet. (Where the RST is sent, it may cross the FIN.)"""
     if not case.life or not case.record or not case.life.reset_received or \
             is_fin_received(case) or \
             case.what == "local end" and has_sent_fin(case, before_rst=True):
@@ -256,9 +256,9 @@ TOLD = {"ESTABLISHED": "rcv_ack_of_syn", "FIN_WAIT_1": "rcv_fin", "LAST_ACK": "r
 
 def loses_before(case):
     """What the other end sends last is lost before it is seen: the states until then are
-    shown, and its peer, whose states are compared, does not know the next. What passes on its
-    way there, an ACK of its SYN or FIN, may be lost behind the witness besides, or close it
-    with a RST; and which of two FINs came first is not seen without its answer."""
+    shown, and its peer, whose states are compared, does not know the next. In addition, an ACK
+    of its SYN or FIN may pass the witness and be lost behind it, or close it with a RST; and
+    which of two FINs came first is not seen without its answer."""
     if case.what != "remote end" or not case.wave.loses():
         return False
     told = case.role(other=True)
@@ -500,8 +500,8 @@ def goes_on_with_record(case):
 
 def goes_on_with_forged(case):
     """The same, where the first one's record has ended: a forged SYN has begun another, with
-    which the second socket's segments go on. Of those that come to it none is in the window
-    of that; what it sends itself it has sent."""
+    which the second socket's segments go on. No segment that comes to it is in that record's
+    window; what it sends itself counts as sent."""
     if not case.record or not may_come_twice(case) or not begins_forged(case) or \
             case.life not in second_sockets(case.lives, case.others):
         return False

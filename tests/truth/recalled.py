@@ -105,7 +105,7 @@ RECALLED = [
          *accepted("d", (3143.60, "SYN_RECEIVED"), (3143.601, "ESTABLISHED"),
                    (3143.603, "CLOSE_WAIT"), (3146.317, "LAST_ACK"), (4184.289, "CLOSED")),
          f"r {ns(4184.286)} d"]),
-    ("data comes to what was the second socket, beside a forged SYN's record", "forged", 2,
+    ("data comes to what was the second socket, next to a forged SYN's record", "forged", 2,
      ["a second socket goes on with a forged SYN's"], [
          *accepted("a", (2.07, "SYN_RECEIVED"), (2.08, "ESTABLISHED"), (17.945, "CLOSED")),
          f"r {ns(17.937)} a",
@@ -169,7 +169,7 @@ RECALLED = [
          *record((3.912, "initiator:S:434:0:1000:0", "initiator:snd_syn:CLOSED:SYN_SENT"),
                  (4.199, "responder:R:202:0:0:0", "responder:snd_rst:LISTEN:CLOSED")),
          f"x {ns(4.197)} e 10 {SERVER} ::,0"]),
-    ("a RST is lost on its way to an end that took a forged one before", "false_answer", 1,
+    ("a RST to an end that took a forged one before is lost", "false_answer", 1,
      ["what an end sends last is lost before the witness"], [
          *connected("a", (0.00, "SYN_SENT"), (1.56, "CLOSED")), f"r {ns(1.56)} a",
          *connected("b", (32.18, "SYN_SENT"), (32.58, "ESTABLISHED"),

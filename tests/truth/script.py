@@ -17,7 +17,7 @@ ADDRESSES = {
     "router": {"ipv4": ("10.1.0.2", "10.2.0.2"), "ipv6": ("fd00:1::2", "fd00:2::2"),
                "mapped": ("::ffff:10.1.0.2", "::ffff:10.2.0.2")},
 }
-# What a router with this on its way fragments: IPv4 without the bit that forbids it
+# The MTU of a route on which a router fragments IPv4 packets that may be fragmented
 FRAGMENTS = 700
 
 
@@ -142,7 +142,7 @@ class Wave:
         other_side = "server" if netns == "client" else "client"
         rules = [f"tcp dport {SILENT} drop"]
         aim = WIRE[self.wire].aim
-        # From the side that @side names, on its way to the other.
+        # It comes from the side that @side names, and is dropped before the other sees it.
         if aim and self.side in (other_side, "both"):
             rules.append(f"{AIMS[aim]} tcp sport . tcp dport != @dropped "
                          "add @dropped { tcp sport . tcp dport } drop")

@@ -208,7 +208,7 @@ def reuse(rng):
 
 
 def simultaneous_open(rng, first="c"):
-    """Who dials @first has a SYN that is still under way when the other dials."""
+    """The SYN of @first, the end that dials first, is in flight when the other end dials."""
     return OWN_PORT, ["c.open", "s.open", f"{first}.dial", f"{other(first)}.dial", "c.connect",
                   "s.connect"] + exchange(rng) + close_by(rng.choice("cs"))
 
