@@ -9,7 +9,7 @@ import struct
 MICRO, NANO, PCAPNG = 0xa1b2c3d4, 0xa1b23c4d, 0x0a0d0d0a
 IPV4, IPV6 = 0x0800, 0x86dd
 VLANS = (0x8100, 0x88a8, 0x9100)
-# Of the systems that write NULL and LOOP captures: AF_INET and AF_INET6
+# AF_INET and AF_INET6 of the systems that write NULL and LOOP captures
 FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}
 # Extension headers that may stand before TCP: hop by hop, routing, destination
 EXTENSIONS = (0, 43, 60)

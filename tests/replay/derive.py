@@ -346,7 +346,7 @@ class Connection:
         if self.has_moved:
             self.moved_ns = segment.time_ns
         elif "TIME_WAIT" in self.states():
-            # What its holder answers begins 2MSL anew.
+            # An answer of the end in TIME_WAIT restarts 2MSL.
             if peer.state == "TIME_WAIT" and not segment.has(RST) and segment.has(ACK):
                 self.moved_ns = segment.time_ns
         elif believed and self.states() != ["CLOSED", "CLOSED"]:

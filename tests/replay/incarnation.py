@@ -8,7 +8,7 @@ from segment import ACK, RST, SYN, after
 
 
 def first_role(segment):
-    """Who is who, by the first segment that is seen; None if it begins nothing."""
+    """The role of the first segment's sender; None if the segment begins nothing."""
     if segment.has(RST):
         return None
     if segment.has(SYN):
@@ -95,7 +95,7 @@ class Tuple:
             self.pending.rival = old
 
     def choose(self, segment):
-        """Of whom does it speak, the old one or the one that waits?"""
+        """Decide whether it belongs to the old connection or to the one that waits."""
         old, pending = self.old, self.pending
         role = pending.role_of(segment)
         sender, peer = pending.ends[role], pending.ends[1 - role]
@@ -103,7 +103,7 @@ class Tuple:
             after(segment.ack, peer.isn) and not after(segment.ack, peer.offered())
         is_own = sender.isn is not None and sender.is_heard
         if segment.has(RST):
-            # Whose socket still takes it has the old one.
+            # An end whose socket still takes it has the old connection.
             holder = old.ends[1 - old.role_of(segment)]
             if not old.seems_over(segment) and holder.ack is not None and \
                     segment.seq == old.ends[old.role_of(segment)].got:

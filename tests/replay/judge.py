@@ -116,7 +116,7 @@ def is_late(bit, connection):
         all(segment in connection.ignored or segment in connection.late for segment in those)
 
 
-def is_beside_reset(bit, connection):
+def is_next_to_reset(bit, connection):
     """All that have these flags are RSTs, and nothing else to a receiver."""
     return bit in FLAGS_OF and not those_of(bit, connection)
 
@@ -131,7 +131,7 @@ NAMED_BITS = {
     "segments that their receiver does not take": is_unbelieved,
     "a FIN or a RST that moves nobody": is_late,
     "no data but probes": is_probe,
-    "flags beside a RST": is_beside_reset,
+    "flags next to a RST": is_next_to_reset,
 }
 
 
@@ -167,7 +167,7 @@ def why_apart(found, connection, stream):
     if any(segment.malformation for segment in stream):
         return "a stream has segments that no host takes"
     if len({segment.stream for segment in connection.segments}) > 1:
-        return "an old connection goes on beside a SYN that is not answered yet"
+        return "an old connection goes on while a SYN is not answered yet"
     if any(segment in stream for segment in found.strays):
         return "a stream begins with what begins no connection"
     return "a stream goes on with what belongs to an older connection"

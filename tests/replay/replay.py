@@ -23,7 +23,7 @@ from player import Lost, Module, Player
 from shark import Shark
 
 WORK = os.environ["REPLAY_WORK"]
-# Of the guest's folders one that outlives it
+# A folder of the guest that outlives it
 KEPT = "/tmp/tcpstate-replay"
 SHOWN = 5               # disagreements of a file
 RECORDED = 60           # connections that are recorded on each wire

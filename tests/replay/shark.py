@@ -98,8 +98,8 @@ class Shark:
 def completeness_of(segments, is_old=False, is_reused=False):
     """What tcp.completeness is of a stream with these segments: flags, whoever sent
     them, whatever their numbers. An old tshark, such as 4.0, does not look at a first
-    segment that is no SYN, nor at the data of one that begins a stream anew
-    (@is_reused), nor at a RST on another one."""
+    segment that is no SYN, nor at the data of one that begins another stream of the same
+    tuple (@is_reused), nor at a RST on another one."""
     names = set()
     for i, segment in enumerate(segments):
         flags = segment.flags_read if segment.is_read else 0
