@@ -11,7 +11,7 @@ static const char *connections(uint64_t count)
 	return count == 1 ? "connection" : "connections";
 }
 
-/* Whoever types it is asked; a script knows what it does. */
+/* Ask a user at a terminal; a script knows what it does. */
 static bool confirm(uint64_t count)
 {
 	char answer[16];

@@ -112,7 +112,7 @@ static int read_answers(struct ipc *ipc, int len, bool *interrupted, ipc_socket_
 	int ret;
 
 	for (; mnl_nlmsg_ok(message, len); message = mnl_nlmsg_next(message, &len)) {
-		/* Of a dump that was given up. */
+		/* It belongs to a dump that was given up. */
 		if (message->nlmsg_seq != ipc->seq)
 			continue;
 		if (message->nlmsg_flags & NLM_F_DUMP_INTR)

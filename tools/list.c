@@ -325,7 +325,7 @@ static void print_one(const struct list *list, const struct flow *flow)
 
 static void print_batch(struct list *list)
 {
-	/* Of a longer list, the rest would not be in order. */
+	/* Sorting one batch of a longer list would leave the list unsorted. */
 	if (!list->streaming && list->n)
 		qsort(list->batch, list->n, sizeof(*list->batch), compare);
 	if (!list->options->json) {

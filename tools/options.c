@@ -13,7 +13,10 @@
 #include "term.h"
 #include "version.h"
 
-/* Of all commands, and before them; --json is taken there, too. */
+/*
+ * The keys of the options that all commands take, and of those that may stand before a
+ * command; --json is one of the latter.
+ */
 #define COMMON	"NnChV"
 #define GLOBAL	COMMON "j"
 #define MAX_OPTIONS	24
