@@ -42,7 +42,7 @@ tool_libs = $(or $(shell $(PKG_CONFIG) --libs libmnl ncursesw 2>/dev/null),-lmnl
 
 tools: tools/tcpstate ## build tools/tcpstate
 
-# Flags change between two calls, for a sanitizer say: then all is built anew.
+# If the flags change between two calls, for a sanitizer say, everything is built again.
 build/tools/flags: FORCE | build/tools
 	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || \
 		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' >$@
@@ -92,13 +92,13 @@ replay: ## compare with tshark, in a guest, what captures hold (FILES="a.pcap" o
 	@tests/guest/packages tshark tcpdump libmnl-dev libncurses-dev pkg-config
 	@tests/guest/run --timeout 0 -- tests/replay/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED)) $(FILES)
 
-bench: ## measure it beside nf_conntrack in a guest: half an hour (QUICK=1 to try)
+bench: ## measure it against nf_conntrack in a guest: half an hour (QUICK=1 to try)
 	@QUICK=$(QUICK) ROUNDS=$(ROUNDS) tests/bench/bench
 
 check: ## checkpatch, sparse, W=1, shellcheck, kernel-doc and tests/style.sh
 	@tests/check
 
-generate: ## make the netlink headers, policies and names anew from module/spec
+generate: ## make the netlink headers, policies and names from module/spec
 	@module/spec/generate
 
 load: ## build and insert the module into the running kernel (PARAMS="name=value")
