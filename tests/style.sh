@@ -427,6 +427,34 @@ rule_version()
 	fi | rule "PACKAGE_VERSION of dkms.conf is, as text, the version of module/version.h"
 }
 
+# said PATTERN FILE...: where comments, other text and code have PATTERN; the glossary and
+# these tests name the words that are retired
+said()
+{
+	local pattern=$1
+
+	shift
+	grep -rnIE --exclude='*.mod.c' --exclude='*.cmd' -- "$pattern" "$@" 2>/dev/null |
+		grep -vE '^tests/style|^docs/architecture\.md:[0-9]+:\|' |
+		sort -t : -k 1,1 -k 2,2n
+}
+
+# A reader of two words looks for two things; docs/architecture.md says which one to write.
+rule_words()
+{
+	local behind='([^a-z]|$)'
+	local retired='[Aa]rrows?|[Oo]ccasions?|tcpstate_causes?|[Rr]eject causes?'
+	local idioms='[Aa]new|[Bb]esides?|is had|for nothing|[Oo]n (its|their) way'
+	local all=(module tools tests docs Makefile Kbuild README.md CONTRIBUTING.md SECURITY.md)
+
+	said "(^|[^A-Za-z])($retired)$behind" "${all[@]}" |
+		rule "one word for one thing (see Words in docs/architecture.md)"
+	{
+		said "(^|[^A-Za-z_])($idioms)$behind" "${all[@]}"
+		said '(^|["*#/.?!:;])[[:space:]]*(Of|Who(ever|se)?) [a-z]' "${all[@]}"
+	} | grep -v '^module/spec/' | rule "sentences are plain English, with the subject first"
+}
+
 # Where a file still makes one noun, long is no fault.
 warn_length()
 {
@@ -455,6 +483,7 @@ check()
 	rule_sleep
 	rule_listed
 	rule_version
+	rule_words
 	warn_length
 	echo "$passed passed, $failed failed, 0 skipped"
 	[ "$failed" = 0 ]
