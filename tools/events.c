@@ -15,7 +15,7 @@
 struct events {
 	const struct options *options;
 	uint64_t shown;
-	/** @first_ns: of the first, where times count from there */
+	/** @first_ns: the time of the first event, if times count from there */
 	uint64_t first_ns;
 };
 
@@ -32,7 +32,7 @@ static void print_time(struct events *events, uint64_t time_ns)
 	printf("%s ", text);
 }
 
-/* What brought it about: the segment's flags, or the timer's name. */
+/* What triggered the event: the flags of a segment, or the name of a timer. */
 static const char *trigger(const struct event *event, char text[12])
 {
 	if (record_has(event, TCPSTATE_A_EVENT_SEGMENT))
@@ -58,7 +58,7 @@ static void print_state(unsigned int state)
 	       format_name(FORMAT_STATE, state), term_color(TERM_PLAIN));
 }
 
-/* Every line has as many words, one a column. */
+/* Every line has the same number of words, one for each column. */
 static void print_line(struct events *events, const struct flow *flow)
 {
 	bool numeric = events->options->numeric;

@@ -17,7 +17,7 @@ struct reader {
 	struct filter *filter;
 	char **words;
 	int n;
-	/** @rest: of the word before @words; one may hold several, quoted */
+	/** @rest: the rest of the argument before @words, which may hold several words */
 	const char *rest;
 	/** @token: what was read last */
 	char token[PARSE_ERROR / 2];
@@ -28,10 +28,10 @@ struct reader {
 /** struct word - one of the words that a filter is made of */
 struct word {
 	const char *name;
-	/** @argument: how its argument is called; NULL where it has none */
+	/** @argument: what its argument is called; NULL if it has none */
 	const char *argument;
 	const char *help;
-	/** @parse: reads the argument in @token; 0, or -1 with the error told */
+	/** @parse: reads the argument in @token; returns 0, or -1 with an error message */
 	int (*parse)(struct reader *reader, const struct word *word);
 	/** @where: offset in struct filter of what it sets */
 	size_t where;
@@ -233,7 +233,7 @@ static int read_word(struct reader *reader, uint32_t *seen)
 	return word->parse(reader, word);
 }
 
-/* What no connection could ever be like. */
+/* A filter that no connection can pass. */
 static int contradiction(struct reader *reader)
 {
 	struct filter *filter = reader->filter;
@@ -282,7 +282,7 @@ int filter_parse(struct filter *filter, char **words, int n, char *error, size_t
 
 	memset(filter, 0, sizeof(*filter));
 	while ((ret = next_token(&reader)) > 0) {
-		/* It may be written, between two words. */
+		/* "and" may stand between two words. */
 		if (!strcasecmp(reader.token, "and") && seen && !and) {
 			and = true;
 			continue;

@@ -37,7 +37,7 @@ static bool match_either(const struct parse_match *match, const struct flow *flo
  * @filter: what was asked for
  * @flow: the connection
  *
- * That much never changes.
+ * Addresses and ports are what never changes of a connection.
  *
  * Return: whether it may pass.
  */
@@ -54,9 +54,9 @@ static bool match_mask(uint32_t mask, unsigned int value)
 }
 
 /**
- * filter_match() - does a connection pass? As the kernel would judge it
+ * filter_match() - does a connection pass, as the kernel would judge it?
  * @filter: what was asked for
- * @flow: the connection, or an event of it: then, as it is after that
+ * @flow: the connection, or an event, which has the connection as it is afterwards
  *
  * Return: whether it passes.
  */
@@ -108,7 +108,8 @@ static bool intersect(struct parse_match *a, const struct parse_match *b)
  * filter_is_split() - does the kernel need several filters for this one?
  * @filter: what was asked for
  *
- * It knows one "either end", but "host" and "port" may be about different ends.
+ * The kernel's filter has one attribute for "either end", but "host" and "port" may hold
+ * for different ends.
  *
  * Return: whether it does.
  */

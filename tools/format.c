@@ -42,7 +42,7 @@ const struct parse_names *format_names(enum format_table table)
 }
 
 /**
- * format_name() - how a value is called
+ * format_name() - what a value is called
  * @table: where its name stands
  * @value: the value
  *
@@ -142,7 +142,7 @@ const char *format_tcp_flags(uint8_t flags, char text[12])
 /**
  * format_append() - write at the end of a text
  * @text: the text
- * @size: of the array that holds it; what has no room there is cut off
+ * @size: the size of its array; what has no room there is cut off
  * @format: as for printf()
  */
 void format_append(char *text, size_t size, const char *format, ...)
@@ -173,7 +173,7 @@ const char *format_number(bool known, uint64_t number, char text[FORMAT_NUMBER])
 }
 
 /**
- * format_count() - "15", or "15+" of a count that goes no further
+ * format_count() - "15", or "15+" for a count that has reached its maximum
  * @count: the count
  * @saturated: whether it may be more than that
  * @text: room for it
@@ -212,11 +212,11 @@ const char *format_interface(uint32_t ifindex)
 	static char name[IF_NAMESIZE];
 	static uint32_t last;
 
-	/* It is a system call, and mostly the same as before. */
+	/* Remember the last name: it is mostly the same, and asking is a system call. */
 	if (ifindex != last || !last) {
 		if (!if_indextoname(ifindex, name))
 			snprintf(name, sizeof(name), "%u", ifindex);
-		/* Its owner may have put anything there, but for blanks. */
+		/* An interface's name may have any character but blanks. */
 		for (char *c = name; *c; c++)
 			if (*c < ' ' || *c > '~')
 				*c = '?';
@@ -233,7 +233,7 @@ static const char *service_name(uint16_t port)
 	struct servent *service;
 
 	if (!read) {
-		/* All at once: to look up a single one is to read the whole file. */
+		/* Read all names at once, because looking up one reads the whole file. */
 		setservent(1);
 		while ((service = getservent())) {
 			char **name = &names[ntohs(service->s_port)];
@@ -282,7 +282,7 @@ const char *format_end(const struct flow *flow, int end, bool numeric, char text
 
 	format_host(flow, end, host);
 	snprintf(text, FORMAT_END, brackets ? "[%s]:" : "%s:", host);
-	/* Where the name is too long for the array, its number will do. */
+	/* A name that is too long for the array is left out for its number. */
 	if (service && strlen(service) < FORMAT_END - strlen(text))
 		format_append(text, FORMAT_END, "%s", service);
 	else
@@ -304,7 +304,7 @@ void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIM
 	struct tm tm;
 
 	if (clock == FORMAT_SINCE || clock == FORMAT_BOOT) {
-		/* The first that is shown need not have happened first. */
+		/* The event that is shown first need not have happened first. */
 		bool before = (int64_t)boot_ns < 0;
 		unsigned long long ns = before ? -boot_ns : boot_ns;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is asked of the kernel. */
+/* The requests to the kernel. */
 #include "ipc.h"
 
 #include <errno.h>
@@ -8,16 +8,16 @@
 #include "ipc_attr.h"
 #include "ipc_socket.h"
 
-/* Reads of a table that is flushed again each time. */
+/* How often a table is read again that is flushed during each reading. */
 #define ATTEMPTS	5
 
 /** struct list_data - for ipc_list() */
 struct list_data {
 	ipc_each *each;
 	void *data;
-	/** @filter: for what the kernel could not see to; else NULL */
+	/** @filter: judged here, because the kernel's filter cannot say it; or NULL */
 	const struct filter *filter;
-	/** @result: of @each */
+	/** @result: what @each returned */
 	int result;
 };
 
@@ -39,8 +39,8 @@ static int answer_list(struct ipc *ipc, const struct nlmsghdr *message, void *da
  * @each: gets each connection
  * @data: for @each
  *
- * Return: 0; what @each returned; -EAGAIN where a flush came between, so that some
- * of what was told is no longer there; or another negative, with ipc_error().
+ * Return: 0; what @each returned; -EAGAIN if the table was flushed meanwhile, so that some
+ * connections that were told are no longer there; or another negative, with ipc_error().
  */
 int ipc_list(struct ipc *ipc, const struct filter *filter, ipc_each *each, void *data)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the commands ask of the kernel. No one else knows netlink. */
+/* The requests that the commands make to the kernel. Only ipc*.c know netlink. */
 #ifndef TOOLS_IPC_H
 #define TOOLS_IPC_H
 
@@ -11,7 +11,7 @@
 
 struct ipc;
 
-/* Called for each connection, or event; not 0 ends it there, and is returned. */
+/* Called for each connection or event. A result that is not 0 ends the request and is returned. */
 typedef int ipc_each(const struct flow *flow, void *data);
 
 struct ipc *ipc_open(void);

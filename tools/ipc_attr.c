@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Between netlink's attributes and records, by a table for each attribute set. */
+/* Translates netlink's attributes to records, by a table for each attribute set. */
 #include "ipc_attr.h"
 
 #include <linux/genetlink.h>
@@ -24,13 +24,13 @@ enum kind {
 struct field {
 	enum kind kind;
 	uint16_t offset;
-	/** @size: bytes of it, there and here */
+	/** @size: its size in bytes, the same in the message and in the record */
 	uint16_t size;
-	/** @most: of a list: so many fit */
+	/** @most: how many of a list there is room for */
 	uint16_t most;
-	/** @count: of a list: where it is counted */
+	/** @count: the offset of the count of a list */
 	uint16_t count;
-	/** @set: of a nest, and of each in a list */
+	/** @set: the attributes in a nest, or in each nest of a list */
 	const struct set *set;
 };
 
@@ -162,7 +162,7 @@ static const struct field ending_fields[] = {
 
 static const struct set ending_set = SET(ending_fields);
 
-/* All alike: no table. */
+/* Counters are all alike and need no table. */
 static const struct set counter_set = { NULL, TCPSTATE_A_COUNTER_MAX + 1 };
 
 static const struct field stats_fields[] = {
@@ -195,7 +195,7 @@ static struct field field_of(const struct set *set, unsigned int type)
 static void parse_set(const struct set *set, const struct nlattr *attrs, size_t len,
 		      void *record);
 
-/* Stores one attribute; false where it is not as it has to be. */
+/* Stores one attribute; false if its size or its place is wrong. */
 static bool parse_field(const struct field *field, const struct nlattr *attr, void *record)
 {
 	const void *payload = mnl_attr_get_payload(attr);
@@ -315,7 +315,7 @@ static void put_mask(struct nlmsghdr *message, uint16_t type, uint32_t mask)
 /**
  * ipc_attr_put_filter() - ask for what passes a filter
  * @message: the request
- * @filter: of its host and port, the kernel takes one: the host, if it is there
+ * @filter: the filter; the kernel takes its host or its port, and prefers the host
  */
 void ipc_attr_put_filter(struct nlmsghdr *message, const struct filter *filter)
 {

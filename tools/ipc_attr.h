@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between netlink's attributes and records: for ipc alone. */
+/* Translates netlink's attributes to records; used by ipc*.c alone. */
 #ifndef TOOLS_IPC_ATTR_H
 #define TOOLS_IPC_ATTR_H
 

@@ -17,8 +17,8 @@
 #define EVENTS_BYTES	(64 * 1024 * 1024)
 
 /*
- * Messages read at once: where events come one by one, and faster than they are told,
- * most of the time would go to one system call for each.
+ * Messages that one system call reads. If events come one by one, and faster than they are
+ * printed, a system call for each would take most of the time.
  */
 #define EVENTS_MESSAGES		64
 /* The kernel sends less than that at once. */
@@ -56,15 +56,15 @@ int ipc_subscribe(struct ipc *ipc)
 	if (!ipc->events || mnl_socket_bind(ipc->events, 0, MNL_SOCKET_AUTOPID))
 		return ipc_socket_fail(ipc, errno, "no netlink socket: %s", strerror(errno));
 	fd = mnl_socket_get_fd(ipc->events);
-	/* Beyond the limit for all, with the right for it; else up to that. */
+	/* A privileged process may exceed net.core.rmem_max. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	/* The module's group is dropped without a word when it is unloaded. */
+	/* Unloading the module ends its group silently; the controller announces that. */
 	ret = join_group(ipc, "nlctrl", "notify");
 	return ret ? ret : join_group(ipc, TCPSTATE_FAMILY_NAME, TCPSTATE_MCGRP_EVENTS);
 }
 
-/* Is that the controller's word on the end of our family? */
+/* Does the controller announce the end of our family? */
 static bool is_farewell(const struct nlmsghdr *message)
 {
 	const struct genlmsghdr *header = mnl_nlmsg_get_payload(message);
@@ -82,7 +82,7 @@ static bool is_farewell(const struct nlmsghdr *message)
 static int read_events(struct ipc *ipc, char *buffer, int len, ipc_each *each, void *data)
 {
 	const struct nlmsghdr *message = (void *)buffer;
-	/* @each may ask for others, which come by way of @ipc->flow. */
+	/* Not @ipc->flow: @each may make requests, whose answers go there. */
 	struct flow flow;
 	int ret;
 
@@ -111,7 +111,7 @@ static int fail_reading(struct ipc *ipc, int error)
 /* Read up to EVENTS_MESSAGES that wait. If some were lost, those before the loss come first. */
 static int read_messages(struct ipc *ipc, int fd, ipc_each *each, void *data)
 {
-	/* Not the one that @each's own questions go through. */
+	/* Not @ipc->buffer: @each may make requests, which use that. */
 	static char buffer[EVENTS_MESSAGES][EVENTS_MESSAGE_BYTES] __aligned(8);
 	struct mmsghdr messages[EVENTS_MESSAGES] = {};
 	struct iovec places[EVENTS_MESSAGES];
@@ -131,7 +131,7 @@ static int read_messages(struct ipc *ipc, int fd, ipc_each *each, void *data)
 }
 
 /**
- * ipc_receive() - wait for events, and tell them
+ * ipc_receive() - wait for events, and call back for each
  * @ipc: where, after ipc_subscribe()
  * @timeout_ms: how long to wait, at most; -1 for ever
  * @each: gets each event of what came at once; may ask @ipc for other things
@@ -139,9 +139,9 @@ static int read_messages(struct ipc *ipc, int fd, ipc_each *each, void *data)
  *
  * Signals that the caller has blocked come through while it waits, and only then.
  *
- * Return: 1 where events were told; 0 after @timeout_ms; what @each returned;
- * -ENOBUFS where the kernel found no room for more, so that some were lost after
- * what is told next; -EINTR; or another negative, with ipc_error().
+ * Return: 1 if there were events; 0 after @timeout_ms; what @each returned;
+ * -ENOBUFS if the kernel found no room for more, so that some were lost after those
+ * that come next; -EINTR; or another negative, with ipc_error().
  */
 int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 {

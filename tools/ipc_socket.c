@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The socket that requests go through, and what the kernel says against them. */
+/* The socket for requests, and the errors that the kernel answers with. */
 #include "ipc_socket.h"
 
 #include <errno.h>
@@ -36,7 +36,7 @@ static int not_loaded(struct ipc *ipc)
 }
 
 /**
- * ipc_socket_refused() - keep an error of the kernel's, as a sentence
+ * ipc_socket_refused() - keep the kernel's error as a sentence
  * @ipc: where
  * @error: its number, positive
  * @text: what it says itself; may be NULL
@@ -45,7 +45,7 @@ static int not_loaded(struct ipc *ipc)
  */
 int ipc_socket_refused(struct ipc *ipc, int error, const char *text)
 {
-	/* What the module does not find, it names. */
+	/* The module's ENOENT has a text; the controller's has none: there is no such family. */
 	if (error == ENOENT && !text)
 		return not_loaded(ipc);
 	switch (error) {
@@ -68,7 +68,7 @@ static int next_attr(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* The kernel's own words, behind an error number in @message. */
+/* Keep the kernel's own message, which follows the error number in @message. */
 static int told_error(struct ipc *ipc, const struct nlmsghdr *message, int error,
 		      size_t offset)
 {
@@ -79,7 +79,7 @@ static int told_error(struct ipc *ipc, const struct nlmsghdr *message, int error
 	return ipc_socket_refused(ipc, error, text);
 }
 
-/* NLMSG_ERROR: an ACK, too, is one, of 0. */
+/* NLMSG_ERROR: an ACK is one, too, with the error 0. */
 static int read_error(struct ipc *ipc, const struct nlmsghdr *message)
 {
 	const struct nlmsgerr *error = mnl_nlmsg_get_payload(message);
@@ -89,7 +89,7 @@ static int read_error(struct ipc *ipc, const struct nlmsghdr *message)
 		return ipc_socket_fail(ipc, EBADMSG, "the kernel's answer is cut off");
 	if (!error->error)
 		return 0;
-	/* The request is there, too, unless it was capped. */
+	/* A copy of the request stands before the attributes, unless it was capped. */
 	if (!(message->nlmsg_flags & NLM_F_CAPPED))
 		offset += error->msg.nlmsg_len - sizeof(error->msg);
 	return told_error(ipc, message, -error->error, MNL_ALIGN(offset));
@@ -134,12 +134,12 @@ static int read_answers(struct ipc *ipc, int len, bool *interrupted, ipc_socket_
 /**
  * ipc_socket_talk() - send a request, and read all of its answer
  * @ipc: where
- * @request: of ipc_socket_prepare(), with its attributes
+ * @request: what ipc_socket_prepare() returned, with its attributes
  * @answer: gets each message of the answer
  * @data: for @answer
  *
- * Return: 0; -EAGAIN where a flush came between; what @answer returned, if negative;
- * or another negative, with ipc_error().
+ * Return: 0; -EAGAIN if the table was flushed meanwhile; what @answer returned, if
+ * negative; or another negative, with ipc_error().
  */
 int ipc_socket_talk(struct ipc *ipc, struct nlmsghdr *request, ipc_socket_answer *answer,
 		    void *data)
@@ -165,7 +165,7 @@ static struct nlmsghdr *prepare(struct ipc *ipc, char *buffer, uint16_t type, ui
 	struct nlmsghdr *message;
 	struct genlmsghdr *header;
 
-	/* Attributes are padded, and libmnl leaves that as it is. */
+	/* libmnl does not write the padding between attributes. */
 	memset(buffer, 0, IPC_REQUEST_BYTES);
 	message = mnl_nlmsg_put_header(buffer);
 	message->nlmsg_type = type ? type : ipc->family;
@@ -225,8 +225,8 @@ static int answer_family(struct ipc *ipc, const struct nlmsghdr *message, void *
 }
 
 /**
- * ipc_socket_resolve() - find out the numbers of a family, and of a group of its
- * @ipc: gets them as @family and @group; that is 0 where there is no such group
+ * ipc_socket_resolve() - find out the numbers of a family and of one of its groups
+ * @ipc: gets them as @family and @group; @group is 0 if there is no such group
  * @family: name of the family
  * @group: name of the group
  *
@@ -249,15 +249,15 @@ static void set_option(struct mnl_socket *socket, int option)
 {
 	int one = 1;
 
-	/* Without it, an error has fewer words: that is all. */
+	/* If this fails, errors only lack the kernel's message. */
 	mnl_socket_setsockopt(socket, option, &one, sizeof(one));
 }
 
 /**
  * ipc_open() - find the module, in the network namespace of the caller
  *
- * Return: what the others need, or NULL where there is no memory. It may have
- * failed: then ipc_error() says how, and ipc_close() is all that may follow.
+ * Return: what the other functions take, or NULL without memory. If it has failed,
+ * ipc_error() says how, and nothing but ipc_close() may follow.
  */
 struct ipc *ipc_open(void)
 {
@@ -297,7 +297,7 @@ void ipc_close(struct ipc *ipc)
  * ipc_error() - what went wrong last
  * @ipc: where
  *
- * Return: a sentence without its full stop; "" where nothing did.
+ * Return: a sentence without its full stop; "" if nothing went wrong.
  */
 const char *ipc_error(const struct ipc *ipc)
 {

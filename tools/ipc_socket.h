@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The socket that requests go through: for ipc alone. */
+/* The socket for requests; used by ipc*.c alone. */
 #ifndef TOOLS_IPC_SOCKET_H
 #define TOOLS_IPC_SOCKET_H
 
@@ -9,11 +9,11 @@
 #include "parse.h"
 #include "record.h"
 
-/* What the kernel fills at once, in a dump and with events, is below that. */
+/* More than the kernel puts into one message of a dump, or of events. */
 #define IPC_BUFFER_BYTES	(256 * 1024)
 #define IPC_REQUEST_BYTES	1024
 
-/** struct ipc - the way to the kernel's module */
+/** struct ipc - the connection to the module in the kernel */
 struct ipc {
 	struct mnl_socket *requests;
 	/** @events: NULL until ipc_subscribe() */
@@ -22,7 +22,7 @@ struct ipc {
 	/** @group: the multicast group that was looked for last; 0 for none */
 	uint32_t group;
 	uint32_t seq;
-	/** @flow: what is told at the moment */
+	/** @flow: the connection that is being read */
 	struct flow flow;
 	char error[PARSE_ERROR];
 	char buffer[IPC_BUFFER_BYTES] __aligned(8);

@@ -6,7 +6,7 @@
 
 #include "format.h"
 
-/* Does a comma come before what is next? */
+/* Whether a comma has to precede the next value. */
 static bool comma;
 
 static void escape(const char *text)
@@ -139,7 +139,7 @@ static void mask(const char *key, enum format_table table, uint32_t bits)
 #define MAYBE(record, attribute, member) \
 	json_maybe(#member, record_has(record, attribute), (record)->member)
 
-/* What an end has in a list. */
+/* The members of an end in a list. */
 static void end_counts(const struct end *end)
 {
 	MAYBE(end, TCPSTATE_A_END_ISN, isn);
@@ -161,7 +161,7 @@ static void end_counts(const struct end *end)
 static void end_object(const struct flow *flow, int which, bool event, bool counts)
 {
 	const struct end *end = &flow->end[which];
-	/* The interface stands by itself. */
+	/* The interface has a member of its own. */
 	struct flow bare = { .family = flow->family };
 	char text[FORMAT_HOST];
 
@@ -259,7 +259,7 @@ static void change_object(const struct event *event)
 /**
  * json_event() - an event, as a line
  * @flow: what it is about; with its whole record, if that is there
- * @kind: "new", "transition", "end"; or "known", of the table itself
+ * @kind: "new", "transition" or "end"; "known" for a connection of the table
  */
 void json_event(const struct flow *flow, const char *kind)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tcpstate list: a line a connection. */
+/* tcpstate list: a line for each connection. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,7 +10,10 @@
 #include "options.h"
 #include "term.h"
 
-/* So many are kept, to be sorted and for the columns' widths; others pass by. */
+/*
+ * So many connections are kept to be sorted and measured. A longer list is not sorted, and
+ * its columns are as wide as those of the first batch.
+ */
 #define BATCH	10000
 #define ATTEMPTS	5
 #define CELL	192
@@ -23,7 +26,7 @@ struct column {
 	bool right;
 	/** @write: its text for one connection */
 	void (*write)(const struct flow *flow, const struct options *options, char cell[CELL]);
-	/** @color: of that text, or NULL */
+	/** @color: the colour of that text, or NULL */
 	enum term_color (*color)(const struct flow *flow);
 };
 
@@ -216,9 +219,9 @@ struct list {
 	struct flow *batch;
 	size_t n;
 	size_t room;
-	/** @streaming: the batch is out, and each that comes now is as well */
+	/** @streaming: the batch is printed, and each connection is printed as it comes */
 	bool streaming;
-	/** @limit: of the terminal */
+	/** @limit: columns of the terminal */
 	unsigned int limit;
 	unsigned int width[COLUMNS];
 	bool hidden[COLUMNS];
@@ -234,7 +237,7 @@ static unsigned int total_width(const struct list *list)
 	return total - 1;
 }
 
-/* Drops what does not fit, the least important first. */
+/* Drops the columns that do not fit, the least important first. */
 static void fit(struct list *list)
 {
 	while (total_width(list) > list->limit) {
@@ -268,7 +271,7 @@ static void measure(struct list *list)
 	fit(list);
 }
 
-/* One row; a terminal that is too narrow for what is never dropped cuts it off. */
+/* Prints a row. It is cut off if the terminal has no room for the columns that always stay. */
 static void print_row(const struct list *list, const struct flow *flow)
 {
 	char blanks[CELL], cell[CELL];
@@ -302,7 +305,7 @@ static void print_row(const struct list *list, const struct flow *flow)
 		fputs_unlocked(color, stdout);
 		fputs_unlocked(cell, stdout);
 		fputs_unlocked(plain, stdout);
-		/* Blanks are due only where something follows. */
+		/* Print blanks only if something follows. */
 		owed = 1 + (column->right ? 0 : pad);
 	}
 	putchar_unlocked('\n');
@@ -391,8 +394,8 @@ static int print_count(struct ipc *ipc, const struct options *options)
  * @ipc: where from
  * @options: what was asked for
  *
- * A long list is written as it comes, since it may be larger than memory. Where
- * the table is flushed meanwhile, that cannot be taken back any more.
+ * A long list is written as it comes, since it may be larger than memory. If the table is
+ * flushed meanwhile, what is written cannot be taken back.
  *
  * Return: STATUS_*.
  */

@@ -15,11 +15,11 @@
 struct family {
 	const char *name;
 	const char *help;
-	/** @label: tells them apart; NULL where there is one alone */
+	/** @label: the label that tells them apart; NULL if there is one alone */
 	const char *label;
-	/** @counters: TCPSTATE_A_COUNTER_*, up to a 0 */
+	/** @counters: TCPSTATE_A_COUNTER_*, ended by a 0 */
 	uint8_t counters[8];
-	/** @prefix: of their names, which the metric's name says already */
+	/** @prefix: the part of their names that the metric's name says already */
 	const char *prefix;
 };
 
@@ -81,7 +81,7 @@ static void write_gauges(FILE *file, const struct stats *stats)
 	      record_has(stats, TCPSTATE_A_STATS_TABLE_BYTES), stats->table_bytes);
 }
 
-/* Every state, also those of no connection: a series that comes and goes has gaps. */
+/* Write every state, even if no connection is in it, so that no series has gaps. */
 static void write_states(FILE *file, const struct stats *stats)
 {
 	static const char name[] = "connections";
@@ -167,7 +167,7 @@ static void write_all(FILE *file, const struct stats *stats)
 	fputs("# EOF\n", file);
 }
 
-/* Writes all of the file, down to the disk: 0, or -1 with errno. */
+/* Writes the file and syncs it to disk; returns 0, or -1 with errno. */
 static int fill(int fd, const struct stats *stats)
 {
 	mode_t mask = umask(0);
@@ -175,7 +175,7 @@ static int fill(int fd, const struct stats *stats)
 	int ret;
 
 	umask(mask);
-	/* mkstemp() lets nobody else read it. */
+	/* mkstemp() makes a file that nobody else can read. */
 	file = fchmod(fd, 0666 & ~mask) ? NULL : fdopen(fd, "w");
 	if (!file) {
 		ret = errno;
@@ -207,7 +207,7 @@ static int replace(const char *name, const struct stats *stats)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	/* A signal would leave it behind. */
+	/* A signal would leave the temporary file behind. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	fd = mkstemp(temp);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where 'ip netns' keeps them. */
+/* Where 'ip netns' keeps its namespaces. */
 #define NETNS_FOLDER	"/var/run/netns"
 
 static int fail(const char *name, const char *text)
@@ -21,11 +21,11 @@ static int fail(const char *name, const char *text)
 
 /**
  * netns_enter() - go into a network namespace
- * @name: its name, as of 'ip netns', or a path
+ * @name: its name, as 'ip netns' shows it, or a path
  *
  * All later requests of this program to the kernel are about that namespace.
  *
- * Return: 0, or -1 with the error told on stderr.
+ * Return: 0, or -1 with a message on stderr.
  */
 int netns_enter(const char *name)
 {

@@ -29,7 +29,7 @@ struct spec {
 	const char *name;
 	const char *argument;
 	const char *help;
-	/** @where: in struct options, a bool, or the argument itself; else 0 */
+	/** @where: offset in struct options of a bool or of the argument; or 0 */
 	size_t where;
 };
 
@@ -85,10 +85,10 @@ void options_usage(const struct options *options, const char *format, ...)
 }
 
 /**
- * options_finish() - write what is still to be written to stdout
+ * options_finish() - write what is buffered for stdout
  * @status: what the tool would end with
  *
- * Says what a full disk did not take; a closed pipe wants to hear nothing.
+ * Prints a message if the disk is full, but none if the reader of a pipe has gone.
  *
  * Return: @status, or STATUS_FAILURE if something could not be written.
  */
@@ -102,7 +102,7 @@ int options_finish(int status)
 }
 
 /**
- * options_fail() - say what went wrong with the kernel
+ * options_fail() - print why a request to the kernel failed
  * @ipc: where
  *
  * Return: STATUS_FAILURE.
@@ -139,7 +139,7 @@ static void choose(struct chosen *chosen, const char *keys, bool in_order)
 	}
 }
 
-/* Options that the table has, in the order of it. */
+/* Print the options of @keys, in the order of the table. */
 static void print_options(const char *keys)
 {
 	for (size_t i = 0; i < SPECS; i++) {
@@ -277,7 +277,7 @@ static const struct spec *spec_of(const struct chosen *chosen, int letter)
 static const char *wrong_option(char **argv, int before)
 {
 	static char letter[3] = "-";
-	/* Not in a cluster of letters, but one word. */
+	/* It is a long option, not one of a cluster of letters. */
 	const char *word = argv[optind > before ? optind - 1 : before];
 
 	if (!strncmp(word, "--", 2) || !optopt)
@@ -294,7 +294,7 @@ static void parse(struct options *options, const struct command *commands, const
 	int letter, before;
 
 	choose(&chosen, keys, in_order);
-	/* Not 1: glibc keeps more than that of what it read before. */
+	/* 0 resets getopt in glibc; with 1 it would remember the options read before. */
 	optind = 0;
 	opterr = 0;
 	while (before = optind ? optind : 1,
@@ -332,11 +332,11 @@ static void read_words(struct options *options)
 }
 
 /**
- * options_parse() - read the command line; ends the program where it is wrong
+ * options_parse() - read the command line, and end the program if it is wrong
  * @options: is filled
- * @commands: those that there are, up to one without a name
- * @argc: of main()
- * @argv: of main()
+ * @commands: the commands, ended by one without a name
+ * @argc: main()'s argument
+ * @argv: main()'s argument
  */
 void options_parse(struct options *options, const struct command *commands, int argc,
 		   char **argv)

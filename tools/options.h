@@ -22,36 +22,36 @@ struct options {
 	const char *netns;
 	bool numeric;
 	bool json;
-	/** @count_only: list: how many, and no more */
+	/** @count_only: list prints only how many there are */
 	bool count_only;
-	/** @known: events: begin with what is there */
+	/** @known: events begins with the connections that are there */
 	bool known;
 	bool absolute;
 	bool by_connection;
 	bool force;
 	enum format_clock clock;
-	/** @most: events to be shown; 0 for no end */
+	/** @most: how many events to show; 0 for no limit */
 	uint64_t most;
 	uint64_t interval_ms;
 	const char *sort;
 	const char *output;
-	/** @words: what is no option */
+	/** @words: the arguments that are no options */
 	char **words;
 	int n_words;
-	/** @filter: of the words, where the command takes one */
+	/** @filter: what the words mean, if the command takes a filter */
 	struct filter filter;
 };
 
 /** struct command - one of the commands */
 struct command {
 	const char *name;
-	/** @arguments: what it takes; a filter where it is OPTIONS_FILTER */
+	/** @arguments: what it takes; OPTIONS_FILTER for a filter */
 	const char *arguments;
 	const char *summary;
-	/** @options: letters of its own in options.c's table */
+	/** @options: the keys of its own options in the table of options.c */
 	const char *options;
 	int (*run)(struct ipc *ipc, const struct options *options);
-	/** @check: ends the program where its words are wrong; may be NULL */
+	/** @check: ends the program if its words are wrong; may be NULL */
 	void (*check)(const struct options *options);
 };
 

@@ -17,10 +17,10 @@
 /**
  * parse_number() - a decimal number, and nothing else
  * @text: the word
- * @max: the largest that will do
+ * @max: the largest number that is allowed
  * @number: is filled
  *
- * strtoull() would take signs, blanks and what is too large.
+ * strtoull() would accept signs, blanks and numbers that are too large.
  *
  * Return: whether it is one.
  */
@@ -62,7 +62,7 @@ bool parse_duration(const char *text, uint64_t *ms)
 	double value;
 	char *end;
 
-	/* No sign, no exponent, no "inf". */
+	/* strtod() would accept a sign, an exponent and "inf". */
 	if (!isdigit((unsigned char)*text) || number > 15)
 		return false;
 	value = strtod(text, &end);
@@ -81,7 +81,7 @@ bool parse_duration(const char *text, uint64_t *ms)
 }
 
 /**
- * parse_equal() - is that the name? In any case, and with - or _
+ * parse_equal() - is that the name, in upper or lower case, with - or _?
  * @text: what was written
  * @len: its length
  * @name: what it may be, with _
@@ -102,7 +102,7 @@ bool parse_equal(const char *text, size_t len, const char *name)
 }
 
 /**
- * parse_name() - looks a name up
+ * parse_name() - look a name up
  * @text: what was written
  * @len: its length
  * @table: where it may stand
@@ -131,7 +131,7 @@ static bool parse_port(const char *text, uint16_t *port)
 		*port = number;
 		return true;
 	}
-	/* A name is no number that is too large. */
+	/* A number that is too large is no name. */
 	service = isdigit((unsigned char)*text) ? NULL : getservbyname(text, "tcp");
 	if (service)
 		*port = ntohs(service->s_port);
@@ -205,7 +205,7 @@ static bool parse_prefix(char *text, struct parse_match *match)
 	return true;
 }
 
-/* What may stand behind an address: "/LEN", ":PORT", or the one and the other. */
+/* What may stand behind an address: "/LEN", ":PORT", or both. */
 static bool parse_rest(char *rest, struct parse_match *match)
 {
 	char *colon = strchr(rest, ':');

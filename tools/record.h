@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel tells, as the commands have it. */
+/* What the kernel tells, in the structs that the commands use. */
 #ifndef TOOLS_RECORD_H
 #define TOOLS_RECORD_H
 

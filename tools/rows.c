@@ -24,7 +24,7 @@ static void set_rates(struct rows *rows, struct row *row)
 
 	if (rows->seconds <= 0)
 		return;
-	/* All of a new connection came since then, but not if only the filter has changed. */
+	/* All segments of a new connection came since then, unless only the filter has changed. */
 	if (rows->n_before)
 		before = bsearch(row, rows->before, rows->n_before,
 				 sizeof(*row), by_id);
@@ -88,7 +88,7 @@ static void clear(struct rows *rows)
 	memset(rows->states, 0, sizeof(rows->states));
 }
 
-/* The last reading becomes the one before; their memory changes places. */
+/* The last reading becomes the previous one, and their memory is swapped. */
 static void turn(struct rows *rows)
 {
 	struct row *row = rows->before;
@@ -126,7 +126,7 @@ int rows_read(struct rows *rows, struct ipc *ipc, const struct filter *filter)
 		return ret;
 	if (rows->n)
 		qsort(rows->row, rows->n, sizeof(*rows->row), by_id);
-	/* Never of nothing: that would be NULL. */
+	/* One more than needed: with none, NULL would be no error. */
 	order = reallocarray(rows->order, rows->n + 1, sizeof(*order));
 	if (!order)
 		return -ENOMEM;
@@ -174,7 +174,7 @@ static int compare(const struct row *one, const struct row *two, enum rows_key k
 	case ROWS_VERDICT:
 		return COMPARE(verdict);
 	default:
-		/* Those of the same millisecond, too, keep their places. */
+		/* Rows of the same millisecond keep their places, too. */
 		return -COMPARE(id);
 	}
 }
@@ -195,7 +195,7 @@ static int by_key(const void *a, const void *b, void *data)
 
 	if (sorting->descending)
 		ret = -ret;
-	/* The youngest first, among equals. */
+	/* Among equals the youngest comes first. */
 	return ret ? ret : -COMPARE(id);
 }
 

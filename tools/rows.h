@@ -19,7 +19,7 @@ struct row {
 	uint64_t age_ms;
 	uint32_t left_ms;
 	uint32_t ifindex;
-	/** @saturated: TCPSTATE_COUNT_* of either end that count no further */
+	/** @saturated: TCPSTATE_COUNT_* that have reached their maximum at either end */
 	uint32_t saturated;
 	float segments_rate;
 	float bytes_rate;
@@ -49,16 +49,16 @@ enum rows_key {
 
 /** struct rows - one reading, and the one before */
 struct rows {
-	/** @row: by their ids */
+	/** @row: the connections, sorted by id */
 	struct row *row;
 	size_t n;
 	size_t room;
 	struct row *before;
 	size_t n_before;
 	size_t room_before;
-	/** @order: of @row, as they are shown */
+	/** @order: indexes of @row, in the order in which they are shown */
 	uint32_t *order;
-	/** @time_ns: of the reading; 0 before the first */
+	/** @time_ns: when it was read; 0 before the first reading */
 	uint64_t time_ns;
 	double seconds;
 	/** @states: how many initiators and responders are in each state */

@@ -21,7 +21,7 @@ struct column {
 	/** @rank: dropped before those of lower rank; 0 never is */
 	unsigned int rank;
 	bool right;
-	/** @width: of the terminal, at least */
+	/** @width: the least width of the terminal that shows it */
 	unsigned int width;
 };
 
@@ -47,7 +47,7 @@ static SCREEN *terminal;
 /**
  * screen_open() - take the terminal
  *
- * Return: false where it is not known.
+ * Return: false if its type is not known.
  */
 bool screen_open(void)
 {
@@ -115,7 +115,7 @@ bool screen_find_column(struct screen *screen, const char *name, char names[PARS
 	return false;
 }
 
-/* Which columns there is room for. */
+/* Choose the columns that there is room for. */
 static void choose(const struct screen *screen, const unsigned int *width, bool *shown)
 {
 	for (size_t i = 0; i < COLUMNS_N; i++)
@@ -151,7 +151,7 @@ void screen_next_column(struct screen *screen, int step)
 	screen->descending = columns[screen->key].right;
 }
 
-/* Too small for more than rows? */
+/* Is the terminal too small for more than rows? */
 static bool small(void)
 {
 	return getmaxy(stdscr) < SMALL_LINES;
@@ -271,7 +271,7 @@ static const struct row *row_at(const struct screen *screen, size_t at)
 	return &screen->rows.row[screen->rows.order[at]];
 }
 
-/* As wide as what is on the screen at the moment. */
+/* Make each column as wide as its widest cell on the screen. */
 static void measure(const struct screen *screen, unsigned int *width)
 {
 	size_t end = screen->top + screen_page(screen);
@@ -443,8 +443,8 @@ static void draw_help(void)
 }
 
 /**
- * screen_draw() - show what there is
- * @screen: the screen; its first row is moved where there are not so many
+ * screen_draw() - draw the screen
+ * @screen: the screen; its first row is moved up if there are fewer rows now
  */
 void screen_draw(struct screen *screen)
 {

@@ -24,11 +24,11 @@ struct screen {
 	size_t top;
 	bool paused;
 	bool help;
-	/** @due: a reading is, whatever the time */
+	/** @due: read the table now, whatever the time */
 	bool due;
 	/** @sort: the rows have to be sorted again */
 	bool sort;
-	/** @editing: the filter is being written, in @input */
+	/** @editing: the user is writing the filter, in @input */
 	bool editing;
 	char input[SCREEN_INPUT];
 	/** @error: what is wrong with @input */

@@ -7,7 +7,7 @@
 #include "options.h"
 #include "term.h"
 
-/* What stands before a value, and the columns of the two ends. */
+/* The label before a value, and the columns of the two ends. */
 #define LABEL	"  %-16s"
 #define ENDS	"%14s %14s"
 
@@ -182,7 +182,7 @@ static bool is_with_itself(const struct flow *flow)
 	       !memcmp(one->address, two->address, sizeof(one->address));
 }
 
-/* Why there is no time of a SYN/ACK. */
+/* Say why the time of the SYN/ACK is not known. */
 static const char *answer_text(const struct flow *flow)
 {
 	if (is_with_itself(flow))
@@ -198,8 +198,8 @@ static const char *answer_text(const struct flow *flow)
 }
 
 /*
- * The three segments, as far as they were seen. Both times are known, or neither:
- * one is not told from the other before the third segment.
+ * The three segments, as far as they were seen. Both times are known, or neither: the
+ * module cannot tell one from the other before the third segment.
  */
 static void show_handshake(const struct flow *flow)
 {
@@ -227,7 +227,7 @@ static const char *timestamps(const struct end *end)
 {
 	if (record_has(end, TCPSTATE_A_END_TIMESTAMPS))
 		return "yes";
-	/* It may, but has said nothing yet. */
+	/* "-": the end has sent nothing yet, and may still offer it. */
 	return record_segments(end) ? "no" : "-";
 }
 
@@ -352,7 +352,7 @@ static bool parse_words(const struct options *options, uint64_t *id, struct tupl
 }
 
 /**
- * show_check() - end the program where the words name no connection
+ * show_check() - end the program if the words name no connection
  * @options: what was asked for
  */
 void show_check(const struct options *options)

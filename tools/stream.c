@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Events as they happen, and the table where some were lost. */
+/* Events as they happen, and the table after some were lost. */
 #include "stream.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-/* Nothing comes for so long: then what was lost was the last. */
+/* If no event comes for so long, those that were lost were the last. */
 #define QUIET_MS	200
 
 static atomic_int stopped;
@@ -18,7 +18,7 @@ static void stop(int number)
 	stopped = 1;
 }
 
-/* They come through in ipc_receive() alone, so that none is missed before it. */
+/* Block signals everywhere but in ipc_receive(), so that none is missed before it. */
 static void catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = stop };
@@ -42,7 +42,7 @@ static int each_known(const struct flow *flow, void *data)
 	return stream->known(flow, stream->data);
 }
 
-/* The table as it is. A flush meanwhile is told by the events that follow. */
+/* Tell the table as it is. If it is flushed meanwhile, the events that follow tell that. */
 static int synchronize(struct stream *stream)
 {
 	static const struct filter all;
@@ -58,7 +58,7 @@ static int synchronize(struct stream *stream)
 
 static int lost(struct stream *stream, uint64_t count)
 {
-	/* Unless more was lost since. */
+	/* The loss was told already, unless more was lost since. */
 	bool told = stream->announced && !stream->overrun;
 	int ret = stream->lost(count, stream->data);
 
@@ -85,8 +85,8 @@ static int each_event(const struct flow *flow, void *data)
 }
 
 /**
- * stream_run() - listen until a signal comes, or one of the callbacks has enough
- * @stream: who listens; the rest of it zeroed
+ * stream_run() - listen until a signal comes, or one of the callbacks ends it
+ * @stream: the callbacks; its private members are zero
  * @ipc: where to
  * @begin_known: tell the table first
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Events as they happen, and the table where some were lost. */
+/* Events as they happen, and the table after some were lost. */
 #ifndef TOOLS_STREAM_H
 #define TOOLS_STREAM_H
 
@@ -12,14 +12,14 @@
 /**
  * struct stream - a listener and its filter; a callback that does not return 0 ends it
  *
- * A loss is told by @lost, then a @known for each connection that passes the filter
- * and is there, and @synced. Connections that are not among them have ended. The first
- * events after that may be older than what @known told: the last word counts. How many
- * were lost may become known only later: then @lost comes again, alone.
+ * A loss is told by @lost, then by @known for each connection of the table that passes the
+ * filter, and then by @synced. Connections that are not among them have ended. The first
+ * events after that may be older than what @known told: the last one told counts. If it
+ * becomes known only later how many were lost, @lost is called again, alone.
  */
 struct stream {
 	const struct filter *filter;
-	/** @tuple_only: of the filter, judge only what never changes of a connection */
+	/** @tuple_only: judge only the filter's addresses and ports, which never change */
 	bool tuple_only;
 	ipc_each *event;
 	/** @lost: @count is 0 where it is not known */

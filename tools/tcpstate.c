@@ -31,12 +31,12 @@ int main(int argc, char **argv)
 	struct ipc *ipc;
 	int status;
 
-	/* Not its numbers: a comma is no point. */
+	/* Not LC_NUMERIC, with which a number could have a comma for its point. */
 	setlocale(LC_CTYPE, "");
 	options_parse(&options, commands, argc, argv);
 	if (options.netns && netns_enter(options.netns))
 		return STATUS_FAILURE;
-	/* Names of interfaces are those of the namespace. */
+	/* Check them in the namespace: it has the names of the interfaces. */
 	if (options.command->check)
 		options.command->check(&options);
 	ipc = ipc_open();

@@ -20,15 +20,15 @@
 /* The longest text of a segment takes 88. */
 #define SEGMENT_TEXT	96
 
-/** struct conn - a connection that was seen to move */
+/** struct conn - a connection of the ladder */
 struct conn {
 	struct conn *next;
 	uint64_t id;
 	/** @number: what it is called in the ladder */
 	unsigned int number;
-	/** @marked: it is in the table still */
+	/** @marked: it is still in the table */
 	bool marked;
-	/** @flows: its events, where they are kept for its end */
+	/** @flows: its events, if they are kept until it ends */
 	struct flow *flows;
 	size_t n;
 	size_t room;
@@ -41,9 +41,9 @@ struct trace {
 	unsigned int conns;
 	uint64_t shown;
 	uint64_t first_ns;
-	/** @narrow: the terminal is: less of each segment is shown */
+	/** @narrow: the terminal is narrow, and less of each segment is shown */
 	bool narrow;
-	/** @width: of the segment's column */
+	/** @width: the width of the segment's column */
 	int width;
 };
 
@@ -143,7 +143,7 @@ static void print_state(unsigned int state, int width)
 	       format_name(FORMAT_STATE, state), term_color(TERM_PLAIN));
 }
 
-/* The rung: from whom to whom, and what. */
+/* The segment on its line, pointing from its sender to its receiver. */
 static void print_segment(const struct trace *trace, const struct segment *segment)
 {
 	char text[SEGMENT_TEXT];
@@ -241,7 +241,7 @@ static struct conn *get_conn(struct trace *trace, const struct flow *flow)
 	return *at;
 }
 
-/* All of a connection, if it passes the filter as it is in the end. */
+/* Print all events of a connection, if the ended connection passes the filter. */
 static int print_conn(struct trace *trace, const struct conn *conn)
 {
 	if (!conn->n || !filter_match(&trace->options->filter, &conn->flows[conn->n - 1]))
@@ -318,7 +318,7 @@ static int each_lost(uint64_t count, void *data)
 	return 0;
 }
 
-/* After a loss: those of the ladder are drawn on from where they are. */
+/* After a loss, connections of the ladder go on from the states that they have now. */
 static int each_known(const struct flow *flow, void *data)
 {
 	struct trace *trace = data;
@@ -366,7 +366,7 @@ static int by_number(const void *a, const void *b)
 	return one->number < two->number ? -1 : one->number > two->number;
 }
 
-/* What did not end by the time that we do, in order; and frees all. */
+/* Print the connections that have not ended yet, in order, and free all. */
 static void finish(struct trace *trace, bool print)
 {
 	size_t n = 0, room = 0;
@@ -390,7 +390,7 @@ static void finish(struct trace *trace, bool print)
 			drop(&trace->buckets[i]);
 }
 
-/* How much of a line is the segment's. */
+/* Find out how much of a line there is for the segment. */
 static void measure(struct trace *trace)
 {
 	unsigned int columns = term_columns();

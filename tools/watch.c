@@ -21,7 +21,7 @@ static void stop(int number)
 	stopped = 1;
 }
 
-/* They come through in wait_key() alone, so that none is missed before it. */
+/* Block signals everywhere but in wait_key(), so that none is missed before it. */
 static void catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = stop };
@@ -38,7 +38,7 @@ static void catch_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-/* A key; ERR when the time is over, or a signal came. */
+/* Wait for a key; ERR when the time is over, or a signal came. */
 static int wait_key(int64_t timeout_ms)
 {
 	struct timespec timeout = {
@@ -55,7 +55,7 @@ static int wait_key(int64_t timeout_ms)
 	    poller.revents & (POLLHUP | POLLERR))
 		stopped = 1;
 	key = getch();
-	/* Readable, and nothing there: the terminal has gone away. */
+	/* The terminal has gone away: it is readable, but has no key. */
 	if (key == ERR && poller.revents & POLLIN)
 		stopped = 1;
 	return key;
@@ -76,7 +76,7 @@ static void apply_filter(struct screen *screen)
 	screen->top = 0;
 }
 
-/* Keys while the filter is written. */
+/* Handle a key while the user writes the filter. */
 static void edit(struct screen *screen, int key)
 {
 	size_t len = strlen(screen->input);
@@ -113,7 +113,7 @@ static void scroll_by(struct screen *screen, long rows)
 {
 	long top = (long)screen->top + rows;
 
-	/* The end is where the last row is the last line: screen_draw() sees to it. */
+	/* screen_draw() moves it up so far that the last row is on the last line. */
 	screen->top = top < 0 ? 0 : top;
 }
 
@@ -202,7 +202,7 @@ static void handle_key(struct screen *screen, int key)
 		command(screen, key);
 }
 
-/* Until someone has enough: 0, or negative from a reading. */
+/* Run until the user or a signal ends it; returns 0, or a reading's error. */
 static int run(struct screen *screen, struct ipc *ipc, int64_t interval_ms)
 {
 	int key, ret;
@@ -224,7 +224,7 @@ static int run(struct screen *screen, struct ipc *ipc, int64_t interval_ms)
 		screen->sort = false;
 		screen_draw(screen);
 		key = wait_key(screen->paused ? -1 : left_ms);
-		/* All that were typed meanwhile: one drawing will do. */
+		/* Handle all keys that were typed meanwhile before drawing again. */
 		while (key != ERR && !stopped) {
 			handle_key(screen, key);
 			key = getch();
@@ -234,7 +234,7 @@ static int run(struct screen *screen, struct ipc *ipc, int64_t interval_ms)
 }
 
 /**
- * watch_check() - end the program where there is no such column
+ * watch_check() - end the program if there is no such column
  * @options: what was asked for
  */
 void watch_check(const struct options *options)
@@ -275,7 +275,7 @@ int watch_run(struct ipc *ipc, const struct options *options)
 		fputs("tcpstate: 'watch' needs a terminal; 'list' and 'events' do not\n", stderr);
 		return STATUS_FAILURE;
 	}
-	/* What would fail at once should not fill the screen before. */
+	/* Read once before taking the terminal, so that an error shows without it. */
 	ret = rows_read(&screen.rows, ipc, &screen.filter);
 	if (!ret) {
 		catch_signals();
