@@ -139,9 +139,9 @@ static int parse_family(struct reader *reader, const struct word *word)
 static const struct word words[] = {
 	{ "state", "STATE[,STATE...]", "either end is in one of these states",
 	  parse_mask, AT(states), FORMAT_STATE },
-	{ "initiator-state", "STATE[,STATE...]", "the initiator is",
+	{ "initiator-state", "STATE[,STATE...]", "the initiator is in one of them",
 	  parse_mask, AT(end_states[TCPSTATE_INITIATOR]), FORMAT_STATE },
-	{ "responder-state", "STATE[,STATE...]", "the responder is",
+	{ "responder-state", "STATE[,STATE...]", "the responder is in one of them",
 	  parse_mask, AT(end_states[TCPSTATE_RESPONDER]), FORMAT_STATE },
 	{ "initiator", "ADDR[/LEN][:PORT[-PORT]]", "the end that sent the first SYN",
 	  parse_end, AT(end[TCPSTATE_INITIATOR]), 0 },
@@ -151,18 +151,18 @@ static const struct word words[] = {
 	  parse_end, AT(host), 0 },
 	{ "port", "PORT[-PORT]", "port of one end or the other",
 	  parse_port, AT(port), 0 },
-	{ "phase", "PHASE[,PHASE...]", "how far it is",
+	{ "phase", "PHASE[,PHASE...]", "it is in one of these phases",
 	  parse_mask, AT(phases), FORMAT_PHASE },
-	{ "verdict", "VERDICT[,VERDICT...]", "how it ended; none where it has not",
+	{ "verdict", "VERDICT[,VERDICT...]", "how it ended; none if it has not",
 	  parse_mask, AT(verdicts), FORMAT_VERDICT },
 	{ "flag", "FLAG[,FLAG...]", "it has all of these flags",
 	  parse_mask, AT(flags), FORMAT_FLAG },
-	{ "older", "TIME", "seen first so long ago, such as 5s",
+	{ "older", "TIME", "at least that old, such as 5s",
 	  parse_age, AT(min_age_ms), 0 },
-	{ "younger", "TIME", "seen first since then",
+	{ "younger", "TIME", "at most that old",
 	  parse_age, AT(max_age_ms), 0 },
-	{ "ipv4", NULL, "of that family", parse_family, AT(family), TCPSTATE_FAMILY_IPV4 },
-	{ "ipv6", NULL, "of that family", parse_family, AT(family), TCPSTATE_FAMILY_IPV6 },
+	{ "ipv4", NULL, "it is of that family", parse_family, AT(family), TCPSTATE_FAMILY_IPV4 },
+	{ "ipv6", NULL, "it is of that family", parse_family, AT(family), TCPSTATE_FAMILY_IPV6 },
 };
 
 #define WORDS	ARRAY_SIZE(words)
@@ -328,5 +328,5 @@ void filter_print_help(FILE *file)
 	print_names(file, "PHASE", FORMAT_PHASE);
 	print_names(file, "VERDICT", FORMAT_VERDICT);
 	print_names(file, "FLAG", FORMAT_FLAG);
-	fprintf(file, "Names are in any case, with - or _. PORT may be the name of a service.\n");
+	fprintf(file, "Names may be in upper or lower case, with - or _. PORT may name a service.\n");
 }
