@@ -440,7 +440,7 @@ static void pending_syn_that_seems_reset_goes_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, script->ended, 1);
 }
 
-static struct kunit_case fsm_route_cases[] = {
+static struct kunit_case fsm_incarnation_cases[] = {
 	FSM_CASE(figure_8_seen_from_the_active_side),
 	FSM_CASE(figure_8_seen_from_the_passive_side),
 	FSM_CASE(repeated_syn_of_a_refused_connection_meets_the_other_s_syn),
@@ -466,9 +466,9 @@ static struct kunit_case fsm_route_cases[] = {
 	{}
 };
 
-static struct kunit_suite fsm_route_suite = {
-	.name = "tcpstate_fsm_route",
-	.test_cases = fsm_route_cases,
+static struct kunit_suite fsm_incarnation_suite = {
+	.name = "tcpstate_fsm_incarnation",
+	.test_cases = fsm_incarnation_cases,
 };
 
-kunit_test_suite(fsm_route_suite);
+kunit_test_suite(fsm_incarnation_suite);

@@ -254,6 +254,43 @@ static inline u64 stat_of(const struct tcpstate_net *tn, unsigned int stat)
 	return sum;
 }
 
+/* The number that key_of() had, whichever end the record began with. */
+static inline u32 number_of(const struct tcpstate_flow *flow)
+{
+	int end = flow->port[0] == htons(443);
+
+	return tcpstate_flow_ipv6(flow) ? ntohl(flow->ip6[end][3]) :
+	       ntohl(flow->ip[end]) - 0x0a000000;
+}
+
+static inline unsigned int count(struct tcpstate_net *tn)
+{
+	struct tcpstate_cursor cursor = {};
+	struct tcpstate_copy copy;
+	unsigned int n = 0;
+
+	while (tcpstate_walk_next(tn, &cursor, &copy))
+		n++;
+	return n;
+}
+
+/* A namespace that comes when half of the table is reserved already. */
+static inline struct tcpstate_net *new_net_without_reserve(struct kunit *test)
+{
+	unsigned int max = tcpstate_limit_set_max(0);
+	struct tcpstate_net *tn = new_net(test);
+
+	tcpstate_limit_set_max(max);
+	KUNIT_ASSERT_EQ(test, tn->reserve, 0);
+	return tn;
+}
+
+/* From now on there is room for so many more. */
+static inline void leave_room(unsigned int records)
+{
+	tcpstate_limit_set_max(tcpstate_limit_used() + records);
+}
+
 /* Waits for a condition, 10 s at most; its value then. */
 #define wait_for(condition) ({						\
 	unsigned long deadline_ = jiffies + 10 * HZ;			\

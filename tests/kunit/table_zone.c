@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Equal tuples of several namespaces, and of several interfaces, are kept apart. */
+#include "table_family.h"
+
+static void namespaces_have_equal_tuples_apart(struct kunit *test)
+{
+	const struct family *family = test->param_value;
+	struct tcpstate_net *a = new_net(test), *b = new_net(test);
+	struct tcpstate_key key_a = key_of(a, 1, family->ipv6);
+	struct tcpstate_key key_b = key_of(b, 1, family->ipv6);
+
+	add(a, &key_a, TCPSTATE_TIMER_ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, find(&key_b), 0);
+	add(b, &key_b, TCPSTATE_TIMER_ESTABLISHED);
+
+	KUNIT_EXPECT_NE(test, find(&key_a), find(&key_b));
+	KUNIT_EXPECT_EQ(test, count(a), 1);
+	KUNIT_EXPECT_EQ(test, count(b), 1);
+	KUNIT_EXPECT_TRUE(test, end(a, &key_a));
+	KUNIT_EXPECT_NE(test, find(&key_b), 0);
+}
+
+static void interfaces_have_equal_tuples_apart(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test), *other = new_net(test);
+	u32 zone[4], again;
+
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(tn, 0, &zone[0]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(tn, 7, &zone[1]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(tn, INT_MAX, &zone[2]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(other, 7, &zone[3]), 0);
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(tn, 7, &again), 0);
+
+	KUNIT_EXPECT_EQ(test, zone[0], tn->zone);
+	KUNIT_EXPECT_EQ(test, again, zone[1]);
+	KUNIT_EXPECT_NE(test, zone[0], zone[1]);
+	KUNIT_EXPECT_NE(test, zone[1], zone[2]);
+	KUNIT_EXPECT_NE(test, zone[1], zone[3]);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone[0]), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone[1]), 7);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone[2]), INT_MAX);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone[3]), 7);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone[1] | TCPSTATE_ZONE_IPV6),
+			7);
+}
+
+static void walk_shows_the_records_of_all_interfaces(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 1, IPV6);
+
+	add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
+	KUNIT_ASSERT_EQ(test, tcpstate_zone_get(tn, 7, &key.zone), 0);
+	key.zone |= TCPSTATE_ZONE_IPV6;
+	KUNIT_EXPECT_EQ(test, find(&key), 0);
+	add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
+
+	KUNIT_EXPECT_EQ(test, count(tn), 2);
+	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), 2);
+}
+
+static void interfaces_of_a_namespace_are_bounded(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	int ifindex, err = 0;
+	u32 zone;
+
+	for (ifindex = 1; ifindex < 5000 && !err; ifindex++)
+		err = tcpstate_zone_get(tn, ifindex, &zone);
+
+	KUNIT_EXPECT_EQ(test, err, -ENOSPC);
+	KUNIT_EXPECT_EQ(test, ifindex, 4097);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_get(tn, 1, &zone), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_zone_find_ifindex(zone), 1);
+}
+
+static struct kunit_case table_zone_cases[] = {
+	KUNIT_CASE_PARAM(namespaces_have_equal_tuples_apart, family_gen_params),
+	KUNIT_CASE(interfaces_have_equal_tuples_apart),
+	KUNIT_CASE(walk_shows_the_records_of_all_interfaces),
+	KUNIT_CASE(interfaces_of_a_namespace_are_bounded),
+	{}
+};
+
+static struct kunit_suite table_zone_suite = {
+	.name = "tcpstate_table_zone",
+	.init = fixture_init,
+	.exit = fixture_exit,
+	.test_cases = table_zone_cases,
+};
+
+kunit_test_suite(table_zone_suite);
