@@ -7,6 +7,9 @@
 
 set -u
 
+# shellcheck source=../netns/netns.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../netns/netns.sh"
+
 bench=/sys/kernel/debug/tcpstate_bench
 # For nf_conntrack as many buckets as connections may be, to which the kernel itself
 # sets it.
@@ -124,19 +127,6 @@ unwatch()
 		done
 		;;
 	esac
-}
-
-# at NETNS COMMAND...: in that namespace; "." is the first
-at()
-{
-	local name=$1
-
-	shift
-	if [ "$name" != . ]; then
-		nsenter --net="/run/netns/$name" -- "$@"
-	else
-		"$@"
-	fi
 }
 
 # records: how many the observer has

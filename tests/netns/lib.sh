@@ -1,26 +1,28 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the tests with real sockets share: the module, namespaces, the helpers'
-# processes, checks and their count. Sourced by a test, which runs as root in a
-# guest (tests/guest/run), calls load first and done_testing last, and prints
-# lines "ok - NAME", "not ok - NAME", "skip - NAME: REASON" and "# remark".
+# What the tests with real sockets share: the module, the helpers' processes, connections,
+# checks and their count. A test sources this file. It runs as root in a guest
+# (tests/guest/run), calls load first and done_testing last, and prints lines
+# "ok - NAME", "not ok - NAME", "skip - NAME: REASON" and "# remark".
 
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=netns.sh
+. "$here/netns.sh"
 helpers=$("$here/build") || exit 1
 PATH=$helpers:$PATH
 topic=$(basename "$0" .sh)
 work=$(mktemp -d)
 failed=0 finished="" stage="load"
-netnses=() pids=()
+pids=()
 # The address and port that a socket connected to last
 about=""
-# What await looks at in each of the places a connection is seen from.
+# The options with which await looks at a connection, by the place that sees it
 declare -A views=()
 
-# Fewer rounds of what is repeated, for the debug kernel.
+# rounds MANY FEW: prints how often to repeat something; FEW for the debug kernel
 rounds()
 {
 	[ -n "${QUICK:-}" ] && echo "$2" || echo "$1"
@@ -113,7 +115,7 @@ refute()
 	fi
 }
 
-# see NAME [OPTION]... COLUMN=PATTERN...: /proc/tcpstate comes to say so (await)
+# see NAME [OPTION]... COLUMN=PATTERN...: passes once /proc/tcpstate shows that (await)
 see()
 {
 	local name=$1
@@ -127,7 +129,7 @@ equal()
 	[ "$1" = "$2" ] || { echo "'$1' is not '$2'" ; return 1 ; }
 }
 
-# between LEAST VALUE MOST
+# between LEAST VALUE MOST: fails if VALUE is outside
 between()
 {
 	awk -v a="$1" -v b="$2" -v c="$3" 'BEGIN { exit !(a <= b && b <= c) }' ||
@@ -140,13 +142,13 @@ done_testing()
 	exit
 }
 
-# load [PARAMETER=VALUE]...: the module under test
+# load [PARAMETER=VALUE]...: inserts the module under test
 load()
 {
 	[ -n "${TCPSTATE_KO:-}" ] || die "TCPSTATE_KO is not set: run this by tests/guest/run"
 	insmod "$TCPSTATE_KO" "$@" || die "the module does not load"
 	forget .
-	# await disregards what earlier tests have sent again.
+	# await disregards the segments that earlier tests have sent again.
 	SENT_AGAIN=$(sent_again .)
 	export SENT_AGAIN
 	stage="in between"
@@ -157,87 +159,10 @@ unload()
 	rmmod tcpstate || die "the module does not unload"
 }
 
-# netns NAME...: network namespaces, gone at the end of the test
-netns()
-{
-	local name
-
-	for name; do
-		ip netns add "$name" || die "no namespace $name"
-		netnses+=("$name")
-		# A link-local address in doubt keeps others from being looked for.
-		set_sysctl "$name" net.ipv6.conf.default.accept_dad=0
-		ip -n "$name" link set lo up
-	done
-}
-
-# at NETNS COMMAND...: in that namespace; "." is the one the test runs in
-at()
-{
-	local name=$1
-
-	shift
-	if [ "$name" != . ]; then
-		nsenter --net="/run/netns/$name" -- "$@"
-	else
-		"$@"
-	fi
-}
-
-# veth NETNS DEVICE ADDRESS... -- NETNS DEVICE ADDRESS...: a cable between two
-veth()
-{
-	local one=() two=()
-
-	while [ "$1" != -- ]; do one+=("$1"); shift; done
-	shift
-	two=("$@")
-	ip link add "${one[1]}" netns "${one[0]}" type veth \
-		peer name "${two[1]}" netns "${two[0]}" || die "no veth"
-	set_up "${one[@]}"
-	set_up "${two[@]}"
-}
-
-# set_up NETNS DEVICE ADDRESS...
-set_up()
-{
-	local name=$1 device=$2 address commands=""
-
-	shift 2
-	for address; do
-		commands+="addr add $address dev $device"
-		[[ $address != *:* ]] || commands+=" nodad"
-		commands+=$'\n'
-	done
-	ip -n "$name" -batch - <<<"${commands}link set $device up"
-}
-
-# set_sysctl NETNS NAME=VALUE...
-set_sysctl()
-{
-	local name=$1
-
-	shift
-	at "$name" sysctl -qw "$@" || die "sysctl $*"
-}
-
-# router: namespaces client - router - server, with forwarding in the middle
-router()
-{
-	netns client router server
-	veth client veth0 10.1.0.2/24 fd00:1::2/64 -- router veth1 10.1.0.1/24 fd00:1::1/64
-	veth server veth0 10.2.0.2/24 fd00:2::2/64 -- router veth2 10.2.0.1/24 fd00:2::1/64
-	set_sysctl router net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
-	ip -n client route add default via 10.1.0.1
-	ip -n client -6 route add default via fd00:1::1
-	ip -n server route add default via 10.2.0.1
-	ip -n server -6 route add default via fd00:2::1
-}
-
-# start COMMAND...: a program in the background, ended with the test; leaves its $pid
+# start COMMAND...: runs a program in the background until the test ends; leaves its $pid
 start()
 {
-	# Else its stdin is /dev/null.
+	# Without this its stdin would be /dev/null.
 	"$@" <&0 &
 	pid=$!
 	pids+=("$pid")
@@ -254,12 +179,12 @@ stop()
 peers()
 {
 	mkfifo "$work/peer.in" "$work/peer.out"
-	# Open both ways, or opening waits for the other end.
+	# Open them for reading and writing, or opening waits for the other end.
 	exec {peer_in}<>"$work/peer.in" {peer_out}<>"$work/peer.out"
 	start peer <&"$peer_in" >&"$peer_out"
 }
 
-# ask VERB SOCKET...: a command of peer.c; leaves its answer in $reply
+# ask VERB SOCKET...: gives peer.c a command; leaves its answer in $reply
 ask()
 {
 	stage="ask $*"
@@ -274,14 +199,14 @@ ask()
 	stage="in between"
 }
 
-# tell VERB SOCKET...: the same, for what has to succeed
+# tell VERB SOCKET...: does the same, and ends the test if the command fails
 tell()
 {
 	ask "$@"
 	[[ $reply == ok* ]] || die "peer: '$*' gave '$reply'"
 }
 
-# answers NAME ANSWER VERB SOCKET...: a check of what peer.c answers
+# answers NAME ANSWER VERB SOCKET...: checks what peer.c answers
 answers()
 {
 	local name=$1 answer=$2
@@ -303,8 +228,8 @@ segments()
 	[ "$reply" = ok ] || die "segment: $reply"
 }
 
-# wire NETNS: a namespace that does nothing but forward what segment.c plays.
-# Without lo, 127.0.0.1 is an address like any other, which lies behind tun0.
+# wire NETNS: makes a namespace that does nothing but forward what segment.c plays.
+# Without lo, 127.0.0.1 is an ordinary address, which lies behind tun0.
 wire()
 {
 	ip netns add "$1" || die "no namespace $1"
@@ -320,7 +245,7 @@ wire()
 	ip -n "$1" -6 route add fd00::/16 dev tun0
 }
 
-# play SEGMENT...: one line of segment.c, which has to come through unchanged
+# play SEGMENT...: plays a segment (a line of segment.c), which must pass unchanged
 play()
 {
 	stage="play $*"
@@ -330,40 +255,7 @@ play()
 	stage="in between"
 }
 
-# hold NETNS EXPRESSION...: nft drops what matches, before the namespace's TCP
-# or its FORWARD hook sees it
-hold()
-{
-	local name=$1
-
-	shift
-	at "$name" nft -f - <<-END || die "nft: $*"
-		add table inet hold
-		add chain inet hold drops { type filter hook prerouting priority -350; }
-		add rule inet hold drops $* counter drop
-	END
-}
-
-# hold_instead NETNS EXPRESSION...: the same, and no longer what was held before;
-# at once, so that nothing slips through
-hold_instead()
-{
-	local name=$1
-
-	shift
-	at "$name" nft -f - <<-END || die "nft: $*"
-		flush chain inet hold drops
-		add rule inet hold drops $* counter drop
-	END
-}
-
-# release NETNS: what was held
-release()
-{
-	at "$1" nft delete table inet hold || die "nothing was held"
-}
-
-# counter NETNS NAME: the sum over all processors in /proc/net/stat/tcpstate
+# counter NETNS NAME: prints the sum over all CPUs in /proc/net/stat/tcpstate
 counter()
 {
 	local header words column="" i total=0
@@ -397,7 +289,8 @@ caller()
 	tell connect "$1" "$4" "$5"
 }
 
-# line_of SOCKET ADDRESS:PORT: what await knows its connection to there by, in $this
+# this_is SOCKET ADDRESS:PORT: leaves in $this the conditions by which await finds the
+# connection of SOCKET to there
 # shellcheck disable=SC2034 # the tests use it
 this_is()
 {
@@ -413,8 +306,9 @@ call()
 	tell accept "$2" "$3"
 }
 
-# agrees NAME NETNS [END]: ss shows the same sockets there in the same states, of
-# those that have the address and port END, or what was connected to last (agree)
+# agrees NAME NETNS [END]: passes once ss shows the same sockets there in the same states
+# (agree). It compares those with the address and port END, or those that the last socket
+# connected to.
 agrees()
 {
 	local name="$topic: $1: ss agrees" output
@@ -429,7 +323,7 @@ agrees()
 	pass "$name"
 }
 
-# each_view NAME COLUMN=PATTERN...: every one of the views comes to say so
+# each_view NAME COLUMN=PATTERN...: passes once each of the views shows that
 each_view()
 {
 	local name=$1 view options
@@ -441,7 +335,7 @@ each_view()
 	done
 }
 
-# sent_again NETNS...: how many segments TCP has sent again in each
+# sent_again NETNS...: prints how many segments TCP has sent again in each
 sent_again()
 {
 	local netns
@@ -453,9 +347,9 @@ sent_again()
 	done
 }
 
-# undisturbed NETNS... -- COMMAND...: runs COMMAND, and once more, up to three times,
-# where TCP sends a segment again meanwhile: for what has to be exact segment by segment.
-# COMMAND knows by $attempt which time it is, and judges nothing yet.
+# undisturbed NETNS... -- COMMAND...: runs COMMAND, and up to three times as long as TCP
+# sends a segment again meanwhile, for counts that have to be exact. $attempt tells COMMAND
+# which attempt it is; COMMAND must not check anything yet.
 undisturbed()
 {
 	local places=() before
@@ -471,8 +365,8 @@ undisturbed()
 	remark "a segment was sent again each time: $*"
 }
 
-# life 4|6 CLIENT_NETNS SERVER_NETNS ADDRESS PORT: one connection from before
-# its SYN to its end, looked at from every view after each step
+# life 4|6 CLIENT_NETNS SERVER_NETNS ADDRESS PORT: checks one connection, from before its
+# SYN to its end, in every view after each step
 life()
 {
 	local family=$1 client=$2 server=$3 address=$4 port=$5
@@ -522,28 +416,28 @@ life()
 	done
 }
 
-# forget NETNS: its sockets in TIME_WAIT, so that ss shows those of a test alone
+# forget NETNS: ends sockets in TIME_WAIT, so that ss shows only those of the test
 forget()
 {
 	at "$1" ss -HtK state time-wait >/dev/null 2>&1
 }
 
-# shorten NETNS: 2MSL and what stays behind, to a few tenths of a second
+# shorten NETNS: sets the timeouts of TIME_WAIT and CLOSED to tenths of a second
 shorten()
 {
 	forget "$1"
 	set_sysctl "$1" net.tcpstate.time_wait_timeout_ms=300 net.tcpstate.closed_timeout_ms=100
 }
 
-# prolong NETNS: back to the defaults
+# prolong NETNS: sets both timeouts to their defaults
 prolong()
 {
 	set_sysctl "$1" net.tcpstate.time_wait_timeout_ms=60000 \
 		net.tcpstate.closed_timeout_ms=10000
 }
 
-# can_fail SLAB: from now on, failing says how many of its allocations fail, and of
-# no others
+# can_fail SLAB: prepares failing to make allocations from SLAB fail, and no others; fails
+# if the kernel cannot do that
 can_fail()
 {
 	fail=/sys/kernel/debug/failslab
@@ -555,7 +449,7 @@ can_fail()
 	echo 0 >"$fail/verbose"
 }
 
-# failing PERCENT
+# failing PERCENT: so many of the allocations fail from now on
 failing()
 {
 	echo "$1" >"$fail/probability"
