@@ -13,25 +13,23 @@
  * status 1; wrong usage is status 2.
  */
 #define _GNU_SOURCE
+#include "table.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
-#include <sched.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define TIMEOUT_S 20
+#define TIMEOUT_MS 20000
 #define SHOWN 256
 #define LOCAL 32
-#define WORDS 40
 
 struct sockets {
 	char line[SHOWN][160];
@@ -43,26 +41,6 @@ static char local[LOCAL][INET6_ADDRSTRLEN + 2];
 static int n_local;
 static const char *wanted;
 
-static noreturn void die(const char *what, const char *why)
-{
-	fprintf(stderr, "agree: %s: %s\n", what, why);
-	exit(2);
-}
-
-static void enter(const char *netns)
-{
-	char path[64];
-	int fd;
-
-	if (!strcmp(netns, "."))
-		return;
-	snprintf(path, sizeof(path), "/run/netns/%s", netns);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		die(path, strerror(errno));
-	close(fd);
-}
-
 /* The addresses of this namespace, as they stand in front of a port */
 static void read_local(void)
 {
@@ -70,7 +48,7 @@ static void read_local(void)
 	struct ifaddrs *all;
 
 	if (getifaddrs(&all))
-		die("getifaddrs", strerror(errno));
+		table_die("getifaddrs", strerror(errno));
 	for (struct ifaddrs *a = all; a; a = a->ifa_next) {
 		int family = a->ifa_addr ? a->ifa_addr->sa_family : AF_UNSPEC;
 		const void *address = &((struct sockaddr_in *)a->ifa_addr)->sin_addr;
@@ -80,7 +58,7 @@ static void read_local(void)
 		else if (family != AF_INET)
 			continue;
 		if (n_local == LOCAL)
-			die("getifaddrs", "more addresses than there is room for");
+			table_die("getifaddrs", "more addresses than there is room for");
 		inet_ntop(family, address, text, sizeof(text));
 		sprintf(local[n_local++], family == AF_INET6 ? "[%s]" : "%s", text);
 	}
@@ -98,16 +76,6 @@ static bool is_local(const char *end)
 		    !strncmp(local[i], end, port - end))
 			return true;
 	return false;
-}
-
-static int split(char *line, char **word)
-{
-	static const char blanks[] = "\n ";
-	int n = 0;
-
-	for (char *at = strtok(line, blanks); at && n < WORDS; at = strtok(NULL, blanks))
-		word[n++] = at;
-	return n;
 }
 
 /* "[fe80::1%veth0]:5000" becomes "[fe80::1]:5000". */
@@ -133,7 +101,7 @@ static void add(struct sockets *sockets, const char *end, const char *peer, cons
 	if (!is_wanted(end) && !is_wanted(peer))
 		return;
 	if (sockets->n == SHOWN)
-		die(wanted, "more lines than there is room for");
+		table_die(wanted, "more lines than there is room for");
 	snprintf(sockets->line[sockets->n++], sizeof(*sockets->line), "%s %s %s", end, peer,
 		 state);
 }
@@ -162,37 +130,29 @@ static void read_ss(void)
 {
 	char *const argv[] = { "ss", "-tanH", NULL };
 	posix_spawn_file_actions_t actions;
-	char *word[WORDS];
+	char *word[TABLE_WORDS];
 	int fds[2], status;
 	char line[1024];
 	FILE *output;
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC))
-		die("pipe", strerror(errno));
+		table_die("pipe", strerror(errno));
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
 	errno = posix_spawnp(&pid, "ss", &actions, NULL, argv, environ);
 	if (errno)
-		die("ss", strerror(errno));
+		table_die("ss", strerror(errno));
 	posix_spawn_file_actions_destroy(&actions);
 	close(fds[1]);
 	output = fdopen(fds[0], "r");
 	theirs.n = 0;
 	while (output && fgets(line, sizeof(line), output))
-		if (split(line, word) >= 5 && our_name(word[0]))
+		if (table_split(line, word) >= 5 && our_name(word[0]))
 			add(&theirs, without_scope(word[3]), without_scope(word[4]),
 			    our_name(word[0]));
 	if (!output || fclose(output) || waitpid(pid, &status, 0) != pid || status)
-		die("ss", "failed");
-}
-
-static int find_column(const char *name, char **word, int n)
-{
-	for (int i = 0; i < n; i++)
-		if (!strcmp(word[i], name))
-			return i;
-	die("no such column", name);
+		table_die("ss", "failed");
 }
 
 static void add_end(const char *end, const char *peer, const char *state)
@@ -206,33 +166,22 @@ static void read_proc(void)
 	static const char *const names[] = {
 		"initiator", "responder", "initiator_state", "responder_state",
 	};
-	FILE *table = fopen("/proc/tcpstate", "r");
-	char *word[WORDS], *one, *two;
-	char line[1024];
+	char *word[TABLE_WORDS], *one, *two;
+	char *rest = table_read();
 	int column[4];
-	int columns = 0;
-	int n;
+	int columns;
 
-	if (!table)
-		die("/proc/tcpstate", strerror(errno));
 	ours.n = 0;
-	while (fgets(line, sizeof(line), table)) {
-		n = split(line, word);
-		if (!columns) {
-			columns = n;
-			for (int i = 0; i < 4; i++)
-				column[i] = find_column(names[i], word, n);
-			continue;
-		}
-		if (n != columns)
-			die("not as many words as the header has", line);
+	columns = table_next(&rest, word, 0);
+	for (int i = 0; i < 4; i++)
+		column[i] = table_find_column(names[i], word, columns);
+	while (table_next(&rest, word, columns)) {
 		one = without_scope(word[column[0]]);
 		two = without_scope(word[column[1]]);
 		add_end(one, two, word[column[2]]);
 		if (strcmp(one, two))
 			add_end(two, one, word[column[3]]);
 	}
-	fclose(table);
 }
 
 static int compare_lines(const void *a, const void *b)
@@ -260,26 +209,18 @@ static void explain(void)
 		printf("# /proc/tcpstate: %s\n", ours.line[i]);
 }
 
-static time_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
 int main(int argc, char **argv)
 {
-	time_t deadline = now() + TIMEOUT_S;
+	long deadline = table_now_ms() + TIMEOUT_MS;
 	int opt;
 
 	while ((opt = getopt(argc, argv, "n:")) != -1) {
 		if (opt != 'n')
 			return 2;
-		enter(optarg);
+		close(table_enter(optarg));
 	}
 	if (optind != argc - 1)
-		die("usage", "agree [-n NETNS] END");
+		table_die("usage", "agree [-n NETNS] END");
 	wanted = argv[optind];
 	read_local();
 	do {
@@ -289,7 +230,7 @@ int main(int argc, char **argv)
 			printf("%d\n", ours.n);
 			return 0;
 		}
-	} while (now() <= deadline);
+	} while (table_now_ms() <= deadline);
 	explain();
 	return 1;
 }

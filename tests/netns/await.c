@@ -4,21 +4,23 @@
  *
  *   await [-n NETNS] [-t MS] [-c COUNT] [-p COLUMN] [COLUMN=PATTERN]...
  *
- * Waits until exactly COUNT lines (1; N+: at least N) match: each COLUMN, named
- * as in the header, its PATTERN. That is a range of numbers A..B, or what
- * fnmatch(3) takes; COLUMN!=PATTERN is the contrary. NETNS is one of
- * ip-netns(8), or "." for the one this was started in. Prints COLUMN of the
- * lines that match. After MS milliseconds (20000, or AWAIT_MS in the
- * environment; 0: looks once) it prints what was expected, what was there, and
- * ends with status 1; with 2 for a malformed line or a wrong use.
+ * Waits until exactly COUNT lines (default 1; N+ means at least N) match. A line matches
+ * if each COLUMN, named as in the header, matches its PATTERN: a range of numbers A..B, or
+ * a pattern of fnmatch(3). COLUMN!=PATTERN is the contrary. NETNS is one of ip-netns(8), or
+ * "." for the one this was started in. Prints COLUMN of the lines that match. After MS
+ * milliseconds (default 20000, or AWAIT_MS in the environment; 0 looks once) it prints what
+ * was expected and what was there, and exits with status 1. A malformed line or wrong usage
+ * is status 2.
  *
- * A count of segments (COUNTED) is exact as long as TCP has sent no segment again. On
- * a busy machine it does: each such segment, and the answer to it, may add one. So,
- * where the kernel's RetransSegs, summed over the namespaces of the test, says R,
- * a count of N may be N to N + R, and a connection may be flagged as retracted.
- * SENT_AGAIN in the environment is what RetransSegs was before the test.
+ * A count of segments (COUNTED) is exact as long as TCP sends no segment again. On a busy
+ * machine TCP does, and each such segment, and the answer to it, may add one. If the
+ * kernel's RetransSegs, summed over the namespaces of the test, says R, a count of N may
+ * therefore be N to N + R, and a connection may be flagged as retracted. SENT_AGAIN in the
+ * environment is RetransSegs before the test.
  */
 #define _GNU_SOURCE
+#include "table.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,15 +29,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <stdnoreturn.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#define COLUMNS 40
 #define CONDITIONS 20
 #define SHOWN 25
-#define NAMESPACES "/run/netns"
 #define COUNTED " repeats segments opening data acks closing "
 
 struct condition {
@@ -43,7 +42,7 @@ struct condition {
 	char column[24];
 	const char *pattern;
 	bool negated;
-	/* Is that a count of segments, or the flags? */
+	/* Whether the column is a count of segments, or the flags */
 	bool counted;
 	bool flags;
 	int index;
@@ -55,36 +54,9 @@ static bool any_counted;
 static const char *print_column;
 static int print_index = -1;
 static char *table;
-static size_t table_size = 1 << 18;
 /* The namespace that this was started in, and the one that is looked at. */
 static int own_netns;
 static int seen_netns;
-
-static long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static noreturn void die(const char *what, const char *which)
-{
-	fprintf(stderr, "await: %s: %s\n", what, which);
-	exit(2);
-}
-
-static void enter(const char *netns)
-{
-	char path[64];
-
-	if (!strcmp(netns, "."))
-		return;
-	snprintf(path, sizeof(path), NAMESPACES "/%s", netns);
-	seen_netns = open(path, O_RDONLY);
-	if (seen_netns < 0 || setns(seen_netns, CLONE_NEWNET))
-		die(path, strerror(errno));
-}
 
 /* RetransSegs of the present namespace: the SYNs, SYN/ACKs, data and FINs sent again. */
 static long read_sent_again(void)
@@ -101,7 +73,7 @@ static long read_sent_again(void)
 				number = atol(value);
 	}
 	if (number < 0)
-		die("/proc/net/snmp", "no RetransSegs");
+		table_die("/proc/net/snmp", "no RetransSegs");
 	fclose(file);
 	return number;
 }
@@ -110,18 +82,18 @@ static long read_sent_again(void)
 static long sent_again(void)
 {
 	const char *before = getenv("SENT_AGAIN");
-	DIR *folder = opendir(NAMESPACES);
+	DIR *folder = opendir(TABLE_NAMESPACES);
 	struct dirent *entry;
 	long sum;
 
 	if (setns(own_netns, CLONE_NEWNET))
-		die("setns", strerror(errno));
+		table_die("setns", strerror(errno));
 	sum = read_sent_again() - (before ? atol(before) : 0);
 	while (folder && (entry = readdir(folder))) {
 		int fd = *entry->d_name == '.' ? -1 :
 			 openat(dirfd(folder), entry->d_name, O_RDONLY);
 
-		/* It may be gone by now. */
+		/* The namespace may be gone by now. */
 		if (fd >= 0 && !setns(fd, CLONE_NEWNET))
 			sum += read_sent_again();
 		if (fd >= 0)
@@ -130,7 +102,7 @@ static long sent_again(void)
 	if (folder)
 		closedir(folder);
 	if (setns(seen_netns, CLONE_NEWNET))
-		die("setns", strerror(errno));
+		table_die("setns", strerror(errno));
 	return sum;
 }
 
@@ -141,7 +113,7 @@ static void parse_condition(const char *text)
 	size_t len = equals ? (size_t)(equals - text) : 0;
 
 	if (!len || len >= sizeof(c->column) || n_conditions == CONDITIONS)
-		die("expected COLUMN=PATTERN", text);
+		table_die("expected COLUMN=PATTERN", text);
 	c->negated = text[len - 1] == '!';
 	memcpy(c->column, text, len - c->negated);
 	c->pattern = equals + 1;
@@ -154,49 +126,6 @@ static void parse_condition(const char *text)
 		c->flags = !strcmp(c->column, "flags") && !strcmp(c->pattern, "-");
 		any_counted |= c->counted || c->flags;
 	}
-}
-
-/* The whole table, as one pass of reads shows it. */
-static void read_table(void)
-{
-	int fd = open("/proc/tcpstate", O_RDONLY);
-	size_t have = 0;
-	ssize_t got;
-
-	if (fd < 0)
-		die("/proc/tcpstate", strerror(errno));
-	while ((got = read(fd, table + have, table_size - have - 1)) > 0) {
-		have += got;
-		if (have < table_size / 2)
-			continue;
-		table_size *= 2;
-		table = realloc(table, table_size);
-		if (!table)
-			die("realloc", strerror(errno));
-	}
-	if (got < 0)
-		die("/proc/tcpstate", strerror(errno));
-	close(fd);
-	table[have] = '\0';
-	if (!have || table[have - 1] != '\n')
-		die("the last line of the table is not ended", table);
-}
-
-static int split(char *line, char **word)
-{
-	int n = 0;
-
-	for (char *at = strtok(line, " "); at && n < COLUMNS; at = strtok(NULL, " "))
-		word[n++] = at;
-	return n;
-}
-
-static int find_column(const char *name, char **word, int n)
-{
-	for (int i = 0; i < n; i++)
-		if (!strcmp(word[i], name))
-			return i;
-	die("no such column", name);
 }
 
 /* One end's count: a number, a class of digits like [12], or any other pattern. */
@@ -266,36 +195,27 @@ static bool matches(char **word, long more)
 }
 
 /*
- * Counts the lines that match where so many segments were sent again; what they have in
- * print_column goes to values.
+ * Counts the lines that match if @more segments were sent again, and writes their
+ * print_column to @values.
  */
 static int count(FILE *values, long more)
 {
 	char *copy = strdup(table);
-	char *word[COLUMNS];
-	char *next = copy;
-	int columns = 0;
+	char *word[TABLE_WORDS];
+	char *rest = copy;
+	int columns = table_next(&rest, word, 0);
 	int found = 0;
-	char *line;
 
-	while ((line = strsep(&next, "\n")) && *line) {
-		char *whole = strdup(line);
-		int n = split(line, word);
-
-		if (!columns) {
-			columns = n;
-			for (int i = 0; i < n_conditions; i++)
-				conditions[i].index = find_column(conditions[i].column, word, n);
-			if (print_column)
-				print_index = find_column(print_column, word, n);
-		} else if (n != columns) {
-			die("not as many words as the header has", whole);
-		} else if (matches(word, more)) {
-			found++;
-			if (print_column)
-				fprintf(values, "%s\n", word[print_index]);
-		}
-		free(whole);
+	for (int i = 0; i < n_conditions; i++)
+		conditions[i].index = table_find_column(conditions[i].column, word, columns);
+	if (print_column)
+		print_index = table_find_column(print_column, word, columns);
+	while (table_next(&rest, word, columns)) {
+		if (!matches(word, more))
+			continue;
+		found++;
+		if (print_column)
+			fprintf(values, "%s\n", word[print_index]);
 	}
 	free(copy);
 	return found;
@@ -329,11 +249,11 @@ int main(int argc, char **argv)
 	int found;
 	int opt;
 
-	own_netns = open("/proc/thread-self/ns/net", O_RDONLY);
+	own_netns = table_enter(".");
 	seen_netns = own_netns;
 	while ((opt = getopt(argc, argv, "n:t:c:p:")) != -1) {
 		if (opt == 'n')
-			enter(optarg);
+			seen_netns = table_enter(optarg);
 		else if (opt == 't')
 			ms = atol(optarg);
 		else if (opt == 'c')
@@ -345,13 +265,12 @@ int main(int argc, char **argv)
 	}
 	for (; optind < argc; optind++)
 		parse_condition(argv[optind]);
-	table = malloc(table_size);
-	for (end = now_ms() + ms, more = 0;;) {
+	for (end = table_now_ms() + ms, more = 0;;) {
 		FILE *stream = open_memstream(&values, &size);
 
-		/* Counted exactly at first, and then as that number allows. */
+		/* Count exactly first, and then as the number of repeated segments allows. */
 		if (!more)
-			read_table();
+			table = table_read();
 		found = count(stream, more);
 		fclose(stream);
 		if (found == atoi(wanted) || (strchr(wanted, '+') && found > atoi(wanted))) {
@@ -362,7 +281,7 @@ int main(int argc, char **argv)
 		more = more || !any_counted ? 0 : sent_again();
 		if (more)
 			continue;
-		if (now_ms() >= end) {
+		if (table_now_ms() >= end) {
 			explain(wanted, found, ms);
 			return 1;
 		}

@@ -2,8 +2,8 @@
 /*
  * peer: real TCP sockets, in any network namespace, one step at a time.
  *
- * Reads commands from stdin, one a line, and answers each with one line, "ok"
- * (and a result) or "error NAME". A socket is a word the caller chooses:
+ * Reads commands from stdin, one on each line, and answers each with one line, "ok"
+ * (and a result) or "error NAME". The caller chooses a word as the name of a socket:
  *
  *   open S 4|6 [NETNS]         socket(), in /run/netns/NETNS; ".": here
  *   option S NAME VALUE        see options[] below; device takes a name
@@ -13,29 +13,27 @@
  *   fastopen S ADDRESS PORT TEXT   the same, with TEXT for the SYN (RFC 7413)
  *   connected S                waits for the end of that
  *   accept NEW S               waits for a connection to the listener S
- *   acceptable S               is there one, now?
+ *   acceptable S               "ok" if there is one now
  *   send S TEXT [TIMES]        in TEXT, %0a is the byte 0x0a
  *   receive S BYTES            waits for so many; "ok TEXT", or "eof"
  *   pump FROM TO BYTES         sends at one end and receives at the other
  *   fill S                     sends until the buffers are full: "ok BYTES"
  *   drain S BYTES              receives and forgets so many
- *   shutdown S                 its sending side
+ *   shutdown S                 shuts its sending side down
  *   close S
  *   reset S                    closes with SO_LINGER 0
  *   port S                     "ok PORT", its own
  *   numbers S                  "ok SND.NXT RCV.NXT"
  *
- * Whatever waits gives up after ten seconds: "error ETIMEDOUT".
+ * A command that waits gives up after ten seconds: "error ETIMEDOUT".
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
+#include "socket.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/tcp.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -46,26 +44,10 @@
 #include <unistd.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define SOCKETS 1024
 #define WORDS 8
 #define DEADLINE_MS 10000
 
-struct peer_socket {
-	char name[24];
-	char netns[32];
-	int family;
-	int fd;
-};
-
-struct peer_address {
-	struct sockaddr_storage sa;
-	socklen_t len;
-};
-
-static struct peer_socket sockets[SOCKETS];
 static char buffer[1 << 18];
-static char netns_now[32] = ".";
-static int netns_first = -1;
 
 static const struct {
 	const char *name;
@@ -110,88 +92,15 @@ static int wait_for(int fd, short events, long deadline)
 	return ready ? 0 : -ETIMEDOUT;
 }
 
-/* "." is the namespace this program was started in. */
-static int enter(const char *netns)
-{
-	char path[64];
-	int fd, err;
-
-	if (!strcmp(netns, netns_now))
-		return 0;
-	if (strcmp(netns, ".")) {
-		snprintf(path, sizeof(path), "/run/netns/%s", netns);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	} else {
-		fd = dup(netns_first);
-	}
-	if (fd < 0)
-		return -errno;
-	err = result(setns(fd, CLONE_NEWNET));
-	close(fd);
-	if (!err)
-		snprintf(netns_now, sizeof(netns_now), "%s", netns);
-	return err;
-}
-
-static struct peer_socket *find(const char *name)
-{
-	for (size_t i = 0; i < SOCKETS; i++)
-		if (sockets[i].name[0] && !strcmp(sockets[i].name, name))
-			return &sockets[i];
-	return NULL;
-}
-
-static struct peer_socket *add(const char *name)
-{
-	if (find(name))
-		return NULL;
-	for (size_t i = 0; i < SOCKETS; i++) {
-		if (sockets[i].name[0])
-			continue;
-		snprintf(sockets[i].name, sizeof(sockets[i].name), "%s", name);
-		return &sockets[i];
-	}
-	return NULL;
-}
-
-/* The namespace counts: that is where a scope like %veth0 has its index. */
-static int parse_address(const struct peer_socket *s, const char *address,
-			 const char *port, struct peer_address *to)
-{
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&to->sa;
-	struct sockaddr_in *in = (struct sockaddr_in *)&to->sa;
-	char host[64];
-	char *scope;
-
-	memset(to, 0, sizeof(*to));
-	snprintf(host, sizeof(host), "%s", address);
-	to->sa.ss_family = s->family;
-	if (s->family == AF_INET) {
-		to->len = sizeof(*in);
-		in->sin_port = htons(atoi(port));
-		return inet_pton(AF_INET, host, &in->sin_addr) == 1 ? 0 : -EINVAL;
-	}
-	to->len = sizeof(*in6);
-	in6->sin6_port = htons(atoi(port));
-	scope = strchr(host, '%');
-	if (scope) {
-		*scope++ = '\0';
-		in6->sin6_scope_id = if_nametoindex(scope);
-		if (!in6->sin6_scope_id)
-			return -ENODEV;
-	}
-	return inet_pton(AF_INET6, host, &in6->sin6_addr) == 1 ? 0 : -EINVAL;
-}
-
 static int do_open(char **w)
 {
-	struct peer_socket *s = add(w[1]);
+	struct socket *s = socket_add(w[1]);
 
 	if (!s)
 		return -EEXIST;
 	s->family = w[2] && *w[2] == '6' ? AF_INET6 : AF_INET;
 	snprintf(s->netns, sizeof(s->netns), "%s", w[3] ? w[3] : ".");
-	s->fd = enter(s->netns);
+	s->fd = socket_enter(s->netns);
 	if (!s->fd)
 		s->fd = socket(s->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->fd >= 0)
@@ -200,7 +109,7 @@ static int do_open(char **w)
 	return -errno;
 }
 
-static int do_option(struct peer_socket *s, char **w)
+static int do_option(struct socket *s, char **w)
 {
 	int value = w[3] ? atoi(w[3]) : 1;
 
@@ -214,33 +123,33 @@ static int do_option(struct peer_socket *s, char **w)
 	return -ENOPROTOOPT;
 }
 
-static int do_bind(struct peer_socket *s, char **w)
+static int do_bind(struct socket *s, char **w)
 {
-	struct peer_address to;
+	struct socket_address to;
 	int one = 1;
-	int err = enter(s->netns);
+	int err = socket_enter(s->netns);
 
 	if (!err)
-		err = parse_address(s, w[2], w[3], &to);
+		err = socket_address(s, w[2], w[3], &to);
 	if (err)
 		return err;
 	setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	return result(bind(s->fd, (struct sockaddr *)&to.sa, to.len));
 }
 
-static int do_listen(struct peer_socket *s, char **w)
+static int do_listen(struct socket *s, char **w)
 {
 	return result(listen(s->fd, w[2] ? atoi(w[2]) : 8));
 }
 
 /* connect and fastopen */
-static int do_connect(struct peer_socket *s, char **w)
+static int do_connect(struct socket *s, char **w)
 {
-	struct peer_address to;
-	int err = enter(s->netns);
+	struct socket_address to;
+	int err = socket_enter(s->netns);
 
 	if (!err)
-		err = parse_address(s, w[2], w[3], &to);
+		err = socket_address(s, w[2], w[3], &to);
 	if (err)
 		return err;
 	if (w[0][0] == 'f')
@@ -251,7 +160,7 @@ static int do_connect(struct peer_socket *s, char **w)
 	return err == -EINPROGRESS ? 0 : err;
 }
 
-static int do_connected(struct peer_socket *s, char **w)
+static int do_connected(struct socket *s, char **w)
 {
 	int error = 0;
 	socklen_t len = sizeof(error);
@@ -266,8 +175,8 @@ static int do_connected(struct peer_socket *s, char **w)
 
 static int do_accept(char **w)
 {
-	struct peer_socket *listener = w[2] ? find(w[2]) : NULL;
-	struct peer_socket *s = add(w[1]);
+	struct socket *listener = w[2] ? socket_find(w[2]) : NULL;
+	struct socket *s = socket_add(w[1]);
 	int err;
 
 	if (!listener || !s)
@@ -284,7 +193,7 @@ static int do_accept(char **w)
 	return err;
 }
 
-static int do_acceptable(struct peer_socket *s, char **w)
+static int do_acceptable(struct socket *s, char **w)
 {
 	(void)w;
 	return wait_for(s->fd, POLLIN, 0);
@@ -308,7 +217,7 @@ static size_t unescape(char *text)
 	return to - text;
 }
 
-static int do_send(struct peer_socket *s, char **w)
+static int do_send(struct socket *s, char **w)
 {
 	int times = w[3] ? atoi(w[3]) : 1;
 	size_t len = unescape(w[2]);
@@ -324,7 +233,7 @@ static int do_send(struct peer_socket *s, char **w)
 	return 0;
 }
 
-static int receive(struct peer_socket *s, char *to, size_t size, long deadline)
+static int receive(struct socket *s, char *to, size_t size, long deadline)
 {
 	ssize_t got = 0;
 	int err = 0;
@@ -342,7 +251,7 @@ static int receive(struct peer_socket *s, char *to, size_t size, long deadline)
 }
 
 /* receive shows what came, drain forgets it */
-static int do_receive(struct peer_socket *s, char **w)
+static int do_receive(struct socket *s, char **w)
 {
 	size_t wanted = strtoull(w[2], NULL, 10);
 	long deadline = now_ms() + DEADLINE_MS;
@@ -370,9 +279,9 @@ static int do_receive(struct peer_socket *s, char **w)
 	return 1;
 }
 
-static int do_pump(struct peer_socket *from, char **w)
+static int do_pump(struct socket *from, char **w)
 {
-	struct peer_socket *to = find(w[2]);
+	struct socket *to = socket_find(w[2]);
 	unsigned long long left_out = strtoull(w[3], NULL, 10);
 	unsigned long long left_in = left_out;
 	long deadline = now_ms() + 6 * DEADLINE_MS;
@@ -405,7 +314,7 @@ static int do_pump(struct peer_socket *from, char **w)
 	return 0;
 }
 
-static int do_fill(struct peer_socket *s, char **w)
+static int do_fill(struct socket *s, char **w)
 {
 	size_t total = 0;
 	ssize_t sent;
@@ -422,14 +331,14 @@ static int do_fill(struct peer_socket *s, char **w)
 	return 1;
 }
 
-static int do_shutdown(struct peer_socket *s, char **w)
+static int do_shutdown(struct socket *s, char **w)
 {
 	(void)w;
 	return result(shutdown(s->fd, SHUT_WR));
 }
 
 /* close and reset */
-static int do_close(struct peer_socket *s, char **w)
+static int do_close(struct socket *s, char **w)
 {
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 
@@ -439,7 +348,7 @@ static int do_close(struct peer_socket *s, char **w)
 	return result(close(s->fd));
 }
 
-static int do_port(struct peer_socket *s, char **w)
+static int do_port(struct socket *s, char **w)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sizeof(sa);
@@ -452,8 +361,8 @@ static int do_port(struct peer_socket *s, char **w)
 	return 1;
 }
 
-/* TCP_REPAIR lets one look at them; it ends without a window probe. */
-static int do_numbers(struct peer_socket *s, char **w)
+/* Read the numbers in TCP_REPAIR mode, which ends without a window probe. */
+static int do_numbers(struct socket *s, char **w)
 {
 	int repair = TCP_REPAIR_ON, queues[] = { TCP_SEND_QUEUE, TCP_RECV_QUEUE };
 	unsigned int numbers[2];
@@ -475,10 +384,10 @@ static int do_numbers(struct peer_socket *s, char **w)
 
 static const struct {
 	const char *verb;
-	/** @words: at least so many, itself included */
+	/** @words: the least number of words, including the verb */
 	int words;
-	int (*run)(struct peer_socket *s, char **w);
-	/** @create: alternatively, names a socket that is not there yet */
+	int (*run)(struct socket *s, char **w);
+	/** @create: used instead by a command that makes a new socket */
 	int (*create)(char **w);
 } commands[] = {
 	{ "open", 3, NULL, do_open },
@@ -505,7 +414,7 @@ static const struct {
 static int run(char *line)
 {
 	char *w[WORDS + 1] = { NULL };
-	struct peer_socket *s;
+	struct socket *s;
 	int words = 0;
 
 	line[strcspn(line, "\n")] = '\0';
@@ -518,7 +427,7 @@ static int run(char *line)
 			return -EINVAL;
 		if (commands[i].create)
 			return commands[i].create(w);
-		s = find(w[1]);
+		s = socket_find(w[1]);
 		return s ? commands[i].run(s, w) : -EBADF;
 	}
 	return -EINVAL;
@@ -530,7 +439,7 @@ int main(void)
 
 	signal(SIGPIPE, SIG_IGN);
 	memset(buffer, '.', sizeof(buffer));
-	netns_first = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	socket_init();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (fgets(line, sizeof(line), stdin)) {
 		int err = run(line);
