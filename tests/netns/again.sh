@@ -8,7 +8,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# exactly CONDITION...: await, once, as if nothing had been sent again until now
+# exactly CONDITION...: runs await once, as if nothing had been sent again until now
 # shellcheck disable=SC2317 # check calls it
 exactly()
 {

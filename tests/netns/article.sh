@@ -11,7 +11,7 @@
 
 load "$@"
 wire article
-# A slow guest takes more than a minute for it all.
+# A slow guest takes more than a minute for the whole test.
 set_sysctl article net.tcpstate.time_wait_timeout_ms=600000
 
 # ends TEXT INITIATOR RESPONDER COLUMN=PATTERN...: states of the two ends now;
@@ -60,8 +60,8 @@ write()
 		"data=$1/0" "acks=0/$(($1 + 1))" "bytes=$((3 * $1))/0"
 }
 
-# closing ISN PEER_ISN [TIMER]: what both ends have sent, as the next number; the
-# timer of a connection that was picked up, which closes under it
+# closing ISN PEER_ISN [TIMER]: the numbers up to which both ends have sent; TIMER is the
+# timeout class in which a connection that was picked up closes
 closing()
 {
 	out F. seq "$1" ack "$2" win 6379
@@ -88,8 +88,8 @@ closing 2313595164 679172692
 ends "in all: 3 segments to open, 1 update, 6 for the writes, 4 to close" TIME_WAIT CLOSED \
 	segments=7/7 opening=2/1 data=3/0 acks=0/4 closing=2/2 bytes=9/0 repeats=0/0
 
-# The second capture begins at its FIN: what went before was not seen, and is
-# said to be.
+# The second capture begins at its FIN, and the record must say that the opening was not
+# seen.
 exchange="IPv4, closing alone" port=60697
 line=initiator=127.0.0.1:60697
 closing 1 1 unsure

@@ -25,7 +25,7 @@ transfer()
 	for place in client router server; do
 		see "$1: the $place counts every byte both ways" -n "$place" \
 			"responder=*:$4" "bytes=$bytes/100001"
-		# 1460 bytes of data at most: with what TSO leaves whole, 65483 of them.
+		# A segment has at most 1460 bytes of data, a super-segment up to 65483.
 		segments=$(await -n "$place" -p data "responder=*:$4")
 		check "$1: the $place counts segments, not super-segments" \
 			[ "${segments%/*}" -ge $((bytes / 1460)) ]

@@ -17,7 +17,7 @@ segments server
 set_sysctl server net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.tun0.rp_filter=0 \
 	net.ipv4.conf.all.accept_local=1 net.ipv6.conf.tun0.disable_ipv6=1
 ip -n server link set tun0 up
-# No challenge ACK is left out for being the second within half a second.
+# Turn the rate limit off: it leaves out a second challenge ACK within half a second.
 for place in client server; do
 	set_sysctl "$place" net.ipv4.tcp_invalid_ratelimit=0
 done
@@ -31,8 +31,8 @@ kernel()
 	}'
 }
 
-# counts NAME UNACCEPTABLE CHALLENGE SYNS: in the server's namespace; CHALLENGE of the
-# ignored segments, and of these SYNS, drew a challenge ACK
+# counts NAME UNACCEPTABLE CHALLENGE SYNS: checks the counters of the server's namespace.
+# CHALLENGE of the ignored segments drew a challenge ACK, and SYNS of those were SYNs.
 counts()
 {
 	check "$1: so many are challenged" equal "$(counter server challenge)" "$3"
@@ -42,7 +42,7 @@ counts()
 	check "$1: so many are ignored" equal "$(counter server unacceptable)" "$2"
 }
 
-# again: from the same port of the client
+# again: connects again from the same port of the client
 again()
 {
 	tell open c 4 client
@@ -75,7 +75,7 @@ check "nor does the client challenge" equal "$(counter client challenge)" \
 	"$(kernel client TCPChallengeACK)"
 check "nor ignore" equal "$(counter client unacceptable)" 0
 
-# forge FLAGS SEQ [WORD]...: a segment of the client that it never sent
+# forge FLAGS SEQ [WORD]...: plays a segment that seems to come from the client
 forge()
 {
 	play 10.0.0.1 40000 10.0.0.2 5000 "$1" seq "$(($2 & 0xffffffff))" "${@:3}" in

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The ways a connection ends, on loopback: each step of the four, both ends at
-# once, resets; and TIME_WAIT's clock.
+# The ways in which a connection ends, on loopback: each of the four steps, both ends at
+# once, resets; and the countdown of TIME_WAIT.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -11,7 +11,7 @@
 load "$@"
 peers
 
-# fin FROM: an expression for FINs from the client (dport) or the server (sport)
+# fin FROM: prints an expression for FINs from the client (dport) or the server (sport)
 fin()
 {
 	echo "tcp $1 $port tcp flags & fin == fin"
@@ -26,7 +26,7 @@ each_step()
 	call c s l "$1" . "$2" "$3"
 	hold . "$(fin dport)"
 	tell shutdown c
-	# It is repeated for as long as it is held.
+	# TCP repeats the FIN as long as it is held.
 	see "$name: a FIN puts its sender in FIN_WAIT_1" "$line" phase=close step=1/4 \
 		initiator_state=FIN_WAIT_1 responder_state=ESTABLISHED closing=[1-9]/0
 	agrees "$name: close 1/4" .
@@ -219,7 +219,7 @@ resets()
 	set_sysctl . net.tcpstate.closed_timeout_ms=10000
 }
 
-# The countdown runs like this clock, whatever the time the looking takes.
+# The countdown runs as fast as this clock, however long a look takes.
 countdown()
 {
 	local before=() after=() left=() i slept
@@ -235,7 +235,7 @@ countdown()
 		after[i]=$EPOCHREALTIME
 		[ "$i" = 1 ] || sleep 1.5 # sleep: time itself is waited for
 	done
-	# To the tenth in two readings: 0.1 s either way.
+	# Both readings are rounded to a tenth: allow 0.1 s either way.
 	slept=$(awk -v a="${left[0]}" -v b="${left[1]}" 'BEGIN { print a - b }')
 	check "TIME_WAIT counts down in real time" between \
 		"$(awk -v a="${after[0]}" -v b="${before[1]}" 'BEGIN { print b - a - 0.1 }')" \

@@ -14,7 +14,7 @@ others()
 }
 
 check "the module depends on no other" equal "$(modinfo -F depends "$TCPSTATE_KO")" ""
-# What ss asks for itself, which the helpers use, is there already.
+# Run ss once, which the helpers use, so that the modules that it loads are there already.
 forget .
 before=$(others)
 load "$@"

@@ -37,7 +37,7 @@ copy()
 	done
 }
 
-# copied FAMILY DEVICE: how many segments the monitor has got
+# copied FAMILY DEVICE: prints how many segments the monitor has received
 copied()
 {
 	at monitor nft list counter inet seen "$2$1" | sed -n 's/.*packets \([0-9]*\) .*/\1/p'
@@ -68,7 +68,7 @@ for place in client router server; do
 done
 life 6 client server fd00:2::2 5000
 
-# A life is 13 segments and more; the router has copied each of them twice.
+# A connection of life() has at least 13 segments; the router has copied each of them twice.
 for family in 4 6; do
 	check "IPv$family: the router's copies have come to the monitor" \
 		between 26 "$(copied "$family" veth1)" 100

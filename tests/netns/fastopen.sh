@@ -21,7 +21,7 @@ fast_open()
 	tell option l fastopen 16
 	tell listen l 16
 
-	# The first one asks for a cookie: Linux sends and keeps no data with that.
+	# The first connection asks for a cookie: Linux sends no data with that SYN.
 	tell open c "$1"
 	tell fastopen c "$2" "$3" msg
 	tell connected c
@@ -62,7 +62,7 @@ fast_open()
 	see "$name: closed and gone" -c 0 "$line"
 	prolong .
 
-	# The SYN with its data is lost, the next one comes without.
+	# The SYN with its data is lost, and the next SYN has no data.
 	hold . "tcp dport $3 tcp flags == syn"
 	tell open c "$1"
 	tell fastopen c "$2" "$3" message

@@ -12,7 +12,7 @@ load max_records=1024 "$@"
 peers
 router
 
-# await_no COMMAND: waits until it fails
+# await_no COMMAND: waits until COMMAND fails
 await_no()
 {
 	local deadline=$((SECONDS + 60))
@@ -28,7 +28,7 @@ offloaded()
 	at router grep -q OFFLOAD /proc/net/nf_conntrack
 }
 
-# offload: what goes to port 5000 or above, up to 5009
+# offload: a flowtable takes what goes to the ports 5000 to 5009
 offload()
 {
 	at router nft add rule inet fastpath forward tcp dport 5000-5009 flow add @fast
@@ -74,7 +74,7 @@ see "the ends count every byte, at the server" -n server responder=*:5000 \
 see "what is offloaded is not counted in the router" "${record[@]}" \
 	"bytes!=1000000/1000000"
 
-# Its packets come back in the middle of its life.
+# Its packets come back to the hooks before it closes.
 bring_back
 tell send c msg
 tell receive s 3
@@ -99,7 +99,7 @@ see "its end is seen" "${record[@]}" initiator_state=TIME_WAIT responder_state=C
 agrees "closed behind the flowtable" client
 agrees "closed behind the flowtable" server
 
-# Each way to end, where its first segment is the first one to come back
+# Each way to end; the first segment of the end is the first one that comes back
 port=5001
 for way in "close s c" "reset c s" "reset s c"; do
 	read -r how first second <<<"$way"
@@ -136,8 +136,8 @@ tell close t
 see "a connection that is not offloaded is complete" -n router responder=*:5010 \
 	initiator_state=TIME_WAIT closing=2/[12] bytes=100000/0
 
-# As many as the table holds pass through the flowtable. How they end, it may keep to
-# itself; they make room for new ones, and go without being asked.
+# As many connections as the table holds pass through the flowtable, which may hide how they
+# end. They must make room for new ones, and expire.
 offload
 for place in client server; do
 	shorten "$place"
@@ -146,8 +146,8 @@ count=$(rounds 1024 200)
 check "$count connections pass" traffic -n "$count" -c client -s server 10.2.0.2 5009
 see "none of them is taken for a live one" -n router responder=*:5009 timer=established -c 0
 check "each of them was tracked" equal "$(counter router untracked_full)" 0
-# The namespaces share one table, and a handshake makes room before anything else: what the
-# ends of the others have left is waited for.
+# The namespaces share one table, and a handshake is evicted before anything else: wait until
+# the records of the earlier connections are gone.
 for place in client server; do
 	see "what was in namespace $place is gone" -n "$place" responder=*:5009 -c 0
 done

@@ -29,7 +29,7 @@ at router nft -f - <<-END || die "nft: no FTP helper"
 	add rule ip nat in ip daddr 10.1.0.100 tcp dport 21 dnat to 10.2.0.2
 END
 
-# says FROM TO TEXT BYTES: a line, and so many bytes of it at the other end
+# says FROM TO TEXT BYTES: sends a line, and receives so many bytes at the other end
 says()
 {
 	tell send "$1" "$3%0d%0a"
@@ -38,8 +38,8 @@ says()
 	tell drain "$2" 2
 }
 
-# control FROM TO LINE EXPECTED ADDRESS: a connection to ADDRESS on which FROM sends
-# LINE, which comes to TO as EXPECTED, and after that 12 lines pass each way
+# control FROM TO LINE EXPECTED ADDRESS: opens a connection to ADDRESS on which FROM sends
+# LINE, which TO receives as EXPECTED; then 12 lines pass each way
 control()
 {
 	local i
@@ -58,7 +58,7 @@ control()
 		responder_state=ESTABLISHED
 }
 
-# closes FIRST SECOND
+# closes FIRST SECOND: the ends close one after the other
 closes()
 {
 	local -A end=([c]=initiator [s]=responder)

@@ -26,7 +26,7 @@ flooded()
 	[ "$reply" = ok ] || die "flood: $reply"
 }
 
-# A pass: each of those that stay once, nobody twice, no line broken
+# A pass over the table shows each connection that stays once, none twice, and whole lines
 one_pass()
 {
 	at crowd cat /proc/tcpstate | awk -v wanted="$stay" '
@@ -61,7 +61,7 @@ flooded
 check "no line is lost in the end" equal "$(at crowd tail -n +2 /proc/tcpstate | wc -l)" \
 	$((stay + come))
 
-# Byte by byte this would take minutes.
+# A reader that reads byte by byte takes minutes, so the signal interrupts it.
 interrupted()
 {
 	local status

@@ -13,7 +13,7 @@ peers
 wire flooded
 dir=/proc/sys/net/tcpstate
 
-# flood COUNT: SYNs that nobody answers
+# flood COUNT: sends SYNs that nobody answers
 flood()
 {
 	echo "flood $1 10.1.0.1 10.2.0.2 80" >&"$segment_in"
@@ -21,7 +21,7 @@ flood()
 	[ "$reply" = ok ] || die "flood: $reply"
 }
 
-# established segment by segment, in the namespace that is flooded
+# A connection in the flooded namespace, established segment by segment
 v4="10.0.0.1 40000 10.0.0.2 5000"
 back="10.0.0.2 5000 10.0.0.1 40000"
 # shellcheck disable=SC2086 # several words
@@ -54,7 +54,7 @@ see "so has the flooded one" -n flooded initiator=10.0.0.1:40001 phase=open
 check "records is the number of lines" equal "$(at flooded cat $dir/records)" \
 	"$(at flooded tail -n +2 /proc/tcpstate | wc -l)"
 
-# Lowered, it ends none of those that are there; raised again, there is room.
+# Lowering the limit ends no connection that is there; raising it again makes room.
 echo 1024 >"$dir/max_records"
 total=$(($(cat $dir/records) + $(at flooded cat $dir/records)))
 flood 1000

@@ -16,8 +16,8 @@ life 4 . . 127.0.0.1 5000
 views=([IPv6]="-n . responder=[[]::1]:5000 family=ipv6")
 life 6 . . ::1 5000
 
-# opening NAME FAMILY ADDRESS PORT: each step of the handshake, held by dropping
-# what would end it. Both ends are local, so both are seen to repeat themselves.
+# opening NAME FAMILY ADDRESS PORT: checks each step of the handshake, which lasts while the
+# segment of the next step is dropped. Both ends are local, so both are seen to repeat.
 opening()
 {
 	local name=$1 family=$2 address=$3 port=$4
@@ -43,7 +43,7 @@ opening()
 		initiator_state=ESTABLISHED responder_state=ESTABLISHED flags=-
 	# Each SYN/ACK that arrives draws another ACK, which is taken to arrive, too.
 	hold . "tcp sport $port tcp flags & (syn | ack) == (syn | ack)"
-	# The next may be the fifth, 16 seconds after the fourth.
+	# The next SYN/ACK may be the fifth, 16 seconds after the fourth.
 	see "$name: a SYN/ACK after it takes that back" -t 60000 "$line" flags=*retracted* \
 		initiator_state=ESTABLISHED responder_state=SYN_RECEIVED
 	agrees "$name: back in SYN_RECEIVED" .

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Malformed packets that a router forwards: each is counted by its reason, let
-# through unchanged (segment.c sees to that), and never becomes a connection,
-# unless Linux would take it in spite of its options.
+# Malformed packets that a router forwards: each is counted by its reject reason, passes
+# unchanged (segment.c checks that), and never becomes a connection, unless Linux would
+# take it in spite of its options.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -24,7 +24,8 @@ counted()
 	see "$name is no connection" -t 0 -n wire -c 0 responder=*:5000
 }
 
-# broken OPTIONS NAME ADDRESSES...: a SYN that Linux takes, up to that option
+# broken OPTIONS NAME ADDRESSES...: a SYN that Linux accepts, and whose options it reads up
+# to the broken one
 broken()
 {
 	local option=$1 name=$2 before
@@ -62,7 +63,7 @@ counted multicast "multicast" 10.0.0.1 40000 224.0.0.1 5000 S seq 1 in
 counted multicast "multicast over IPv6" fd00::1 40000 ff02::1 5000 S seq 1 in
 counted multicast "broadcast" 10.0.0.1 40000 255.255.255.255 5000 S seq 1 in
 
-# After all that the first good SYN is a connection.
+# After the malformed packets, the first good SYN begins a connection.
 # shellcheck disable=SC2086 # several words
 play $v4 S seq 1
 see "a good SYN is a connection" -t 0 -n wire "responder=*:5000" phase=open step=1/3

@@ -23,7 +23,7 @@ open_before 2 6 ::1 5002
 open_before 3 4 127.0.0.1 5003
 tell shutdown c3
 answers "the server has read the end before loading" eof receive s3 1
-# Its ACK is not to come when the module is there.
+# Wait for the ACK of its FIN: it must not come after the module is loaded.
 for ((deadline = SECONDS + 20; SECONDS < deadline; )); do
 	[ -z "$(ss -tanH state fin-wait-2 dport = :5003)" ] || break
 done
@@ -49,7 +49,7 @@ for n in 1 2; do
 	agrees "connection $n in TIME_WAIT" . ":500$n"
 done
 
-# What went before cannot be known: the data alone looks like any.
+# The state before cannot be known: the data alone looks like that of any connection.
 tell send s3 more
 tell receive c3 4
 see "a half-closed connection appears, and is marked" responder=*:5003 flags=*picked_up* \
@@ -59,7 +59,7 @@ see "its last FIN is seen, and the first one was not" responder=*:5003 phase=clo
 	flags=*picked_up*
 tell close c3
 
-# Seen from its middle by a router, in one direction only.
+# A router sees a connection from its middle on, in one direction only.
 wire middle
 play 10.0.0.1 40000 10.0.0.2 80 P. seq 1000 ack 5000 len 100
 see "one direction is marked as such" -n middle initiator=10.0.0.1:40000 \

@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Network namespaces that come and go under traffic, and what one sees of
-# another: nothing.
+# Network namespaces that come and go under traffic; none sees the connections of another.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -26,7 +25,7 @@ come_and_go()
 		two=$!
 		await -n "one$i" -c 1+ initiator=10.0.0.1:* || return 1
 		await -n "two$i" -c 1+ initiator=127.0.0.1:* || return 1
-		# In turn: the names first, or the traffic.
+		# Delete the names first and then end the traffic, or the other way round, in turn.
 		if [ $((i % 2)) = 0 ]; then
 			ip netns del "one$i" && ip netns del "two$i" || return 1
 			kill -KILL "$one" "$two"
@@ -41,8 +40,7 @@ come_and_go()
 check "$((2 * rounds)) namespaces come and go under traffic" come_and_go
 see "none of it was seen here" -c 0
 
-# The kernel gives namespaces up later than ip does; whatever they had recorded
-# is given up with them.
+# The kernel frees a namespace later than ip deletes its name; its records are freed with it.
 netns left right
 start traffic -c left -s left 127.0.0.1 5000 >/dev/null
 see "a namespace sees its own" -n left -c 1+ responder=127.0.0.1:5000
@@ -52,7 +50,7 @@ check "a namespace has its counters" [ "$(counter left new)" -gt 0 ]
 check "another has none of them" equal "$(counter right new)" 0
 stop "$pid"
 
-# A namespace inside another's user namespace, gone with its only process.
+# A namespace that a user namespace owns ends with its only process.
 if unshare -Urn true 2>/dev/null; then
 	check "a user namespace's own network namespace comes and goes" unshare -Urn sh -c \
 		"ip link set lo up && traffic -n 20 127.0.0.1 5000 && await -c 20+ responder=*:5000"

@@ -40,8 +40,8 @@ for place in client router server; do
 	see "each connection is one line in the $place" -n "$place" -c 0
 done
 
-# DNAT and masquerade together: the client knows the router alone, so does the
-# server; the router knows both.
+# DNAT and masquerade together: the client and the server know the router alone; the router
+# knows both.
 listener dnat 4 server 10.2.0.2 5080
 call c s dnat 4 client 10.1.0.1 80
 see "DNAT: the client's view has the address it called" -n client \
@@ -58,7 +58,7 @@ agrees "DNAT" server 10.2.0.2:5080
 tell reset c
 tell close s
 
-# A redirect to the router itself.
+# A redirect goes to the router itself.
 listener redirected 4 router 10.1.0.1 8081
 call c s redirected 4 client 10.2.0.2 8080
 see "redirect: the client's view has the address it called" -n client \

@@ -10,7 +10,7 @@
 load "$@"
 peers
 
-# grows COUNTER BEFORE: within ten seconds
+# grows COUNTER BEFORE: passes if the counter exceeds BEFORE within ten seconds
 grows()
 {
 	local deadline=$((SECONDS + 10))

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# /proc/tcpstate as a file: its header, partial reads, who may read it.
+# /proc/tcpstate as a file: its header, partial reads, and the right to read it.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -32,8 +32,8 @@ for ((i = 0; i < connections; i++)); do
 done
 see "every connection is a line" -c $((2 * connections)) phase=established
 
-# well_formed LINES [LAST]: of stdin: so many lines, each as many words as the
-# header has, no connection twice
+# well_formed LINES [LAST]: stdin has so many lines, each with as many words as the header,
+# and no connection twice
 well_formed()
 {
 	awk -v wanted="$1" '
@@ -89,7 +89,7 @@ passes()
 
 	for ((i = 0; i < $(rounds 30 5); i++)); do
 		dd if=/proc/tcpstate bs=3000 2>/dev/null >"$work/pass"
-		# A tuple may be there twice, while one waits to replace another; an id not.
+		# A tuple may occur twice, while a pending record waits; an id may not.
 		awk '!/^ipv|^family/ { print "malformed: " $0; bad = 1 }
 			seen[$NF]++ { print "twice: " $0; bad = 1 }
 			END { exit bad }' "$work/pass" || return 1
@@ -123,7 +123,7 @@ else
 	skip "user namespaces" "unshare -Urn does not work here"
 fi
 
-# The counters' file follows the custom of its folder.
+# The file of the counters has the format of its neighbours in /proc/net/stat.
 statistics()
 {
 	awk 'NR == 1 { n = NF; next }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Connections that do not come about: a closed port, a silent address, a listener
-# whose queue is full, a firewall that refuses.
+# Connections that are not established: a closed port, a silent address, a listener whose
+# queue is full, a firewall that refuses.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -45,7 +45,7 @@ done
 set_sysctl lonely net.tcpstate.handshake_timeout_ms=200 net.tcpstate.closed_timeout_ms=100
 see "without an answer it is gone after handshake_timeout_ms" -n lonely -c 0
 
-# A full queue: the listener drops the SYN, and takes it when there is room.
+# A listener with a full queue drops the SYN, and accepts one when there is room again.
 listener l 4 . 127.0.0.1 5003 0
 call c1 s1 l 4 . 127.0.0.1 5003
 caller c2 4 . 127.0.0.1 5003
@@ -66,7 +66,7 @@ for end in c1 s1 c2 s2 c3 s3 l; do
 	tell close "$end"
 done
 
-# A router's filter that answers for the server.
+# The filter of a router answers for the server.
 router
 at router nft -f - <<-END
 	add table inet filter

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The same four numbers again while TIME_WAIT of the connection before still
-# runs: a new connection takes its place, with timestamps (RFC 6191) and without.
+# The same addresses and ports are used again while the connection before is in TIME_WAIT:
+# a new connection replaces it, with timestamps (RFC 6191) and without.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -11,7 +11,7 @@
 load "$@"
 peers
 
-# again NAME FAMILY ADDRESS PORT: from the same port of the client to the server
+# again NAME FAMILY ADDRESS PORT: connects from the same port of the client to the server
 again()
 {
 	tell open c "$2"
@@ -21,7 +21,7 @@ again()
 	tell accept s l
 }
 
-# reuse NAME FAMILY ADDRESS PORT FIRST SECOND: closed by FIRST, then SECOND
+# reuse NAME FAMILY ADDRESS PORT FIRST SECOND: a connection that FIRST closes, then SECOND
 reuse()
 {
 	local name=$1 line="responder=*:$4" id
@@ -58,8 +58,8 @@ reuse "IPv4, no timestamps" 4 127.0.0.1 5003 s c
 reuse "IPv6, no timestamps" 6 ::1 5004 s c
 set_sysctl . net.ipv4.tcp_timestamps=1
 
-# TIME_WAIT's own holder calls again: Linux wants it allowed, timestamps, and a
-# second (or net.ipv4.tcp_tw_reuse_delay) between.
+# The end in TIME_WAIT connects again: Linux does that only if tcp_tw_reuse allows it, with
+# timestamps, and after a second (or net.ipv4.tcp_tw_reuse_delay).
 set_sysctl . net.ipv4.tcp_tw_reuse=1
 delay=/proc/sys/net/ipv4/tcp_tw_reuse_delay
 listener l 4 . 127.0.0.1 5005
@@ -71,7 +71,7 @@ see "TIME_WAIT of the client" responder=*:5005 initiator_state=TIME_WAIT "id=$id
 if [ -e "$delay" ]; then
 	echo 10 >"$delay"
 fi
-# Until Linux takes it: it is the clock that is waited for.
+# Try until Linux allows it, once its clock has advanced.
 tell open c 4
 tell bind c 127.0.0.1 40000
 for ((deadline = SECONDS + 10; SECONDS < deadline; )); do

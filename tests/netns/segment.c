@@ -46,7 +46,7 @@ struct segment {
 	__u8 tcp[TCP_MAX];
 	/** @len: bytes in @tcp that are sent */
 	size_t len;
-	/** @in: it is not forwarded */
+	/** @in: it is for this host, and is not forwarded */
 	bool in;
 	/** @frag: offset in units of 8 bytes, and the more-fragments bit 0x2000 */
 	__u16 frag;
@@ -259,7 +259,7 @@ static long now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* The kernel has packets of its own to send: they are let pass. */
+/* Skip packets that the kernel sends of its own accord. */
 static const char *read_packet(const struct segment *s)
 {
 	size_t header = s->ipv6 ? 40 : 20;

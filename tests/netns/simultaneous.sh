@@ -16,7 +16,7 @@ fi
 peers
 netns left right
 veth left veth0 10.0.0.1/24 fd00::1/64 -- right veth0 10.0.0.2/24 fd00::2/64
-# Neighbours are known before: their discovery would be delayed as well.
+# Resolve the neighbours before, or their discovery would be delayed as well.
 know()
 {
 	local mac

@@ -17,7 +17,7 @@ fi
 peers
 router
 
-# protect NETNS HOOK: a SYNPROXY there for the server's ports
+# protect NETNS HOOK: sets up a SYNPROXY there for the server's ports
 protect()
 {
 	at "$1" nft -f - <<-END || die "nft: no synproxy in $1"
@@ -33,8 +33,8 @@ protect()
 	set_sysctl "$1" net.netfilter.nf_conntrack_tcp_loose=0
 }
 
-# proxied PLACE FAMILY ADDRESS PORT: one connection to there, established, as PLACE
-# and both hosts show it
+# proxied PLACE FAMILY ADDRESS PORT: establishes a connection to there, and checks what PLACE
+# and both hosts show of it
 proxied()
 {
 	local place=$1 i
@@ -98,7 +98,7 @@ echoes_rejected()
 		{ for (i = 2; i <= NF; i++) if ($i == "TSEcrRejected") n = i }'
 }
 
-# ways PLACE PORT: from there on, each way to end one
+# ways PLACE PORT: checks each way to end a connection, on ports from PORT on
 ways()
 {
 	local before rejected

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# net.tcpstate: defaults, what is refused, and that a change holds at once and in
-# its own namespace; and the module's parameter.
+# net.tcpstate: its defaults, the values that it refuses, and that a change takes effect at
+# once and in its own namespace; and the module's parameter.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -39,7 +39,7 @@ write()
 	bash -c "echo '$2' >$dir/$1"
 }
 
-# refused_as REASON NAME VALUE: the write fails, for that reason, without effect
+# refused_as REASON NAME VALUE: the write fails for that reason and changes nothing
 refused_as()
 {
 	local before after output
@@ -77,7 +77,7 @@ done
 rmmod tcpstate
 load "$@"
 
-# A change holds for what is there already, and in its own namespace.
+# A change applies to connections that are there already, and in its own namespace.
 for place in . other; do
 	listener "l$place" 4 "$place" 127.0.0.1 5000
 	call "c$place" "s$place" "l$place" 4 "$place" 127.0.0.1 5000
@@ -93,14 +93,14 @@ see "another namespace's is its own" -n other initiator_state=TIME_WAIT left_s=2
 check "records counts what is there" equal "$(at other cat "$dir/records")" 1
 check "records counts what is gone" equal "$(cat "$dir/records")" 0
 
-# not_loaded PARAMETER: insmod fails with EINVAL, says why, leaves nothing
+# not_loaded PARAMETER: insmod fails with EINVAL, the log says why, and nothing is left
 not_loaded()
 {
 	local output lines
 
 	lines=$(dmesg | wc -l)
 	output=$(insmod "$TCPSTATE_KO" "$1" 2>&1) && { echo "it was loaded" ; return 1 ; }
-	# What no unsigned int holds the kernel refuses before the module sees it.
+	# The kernel itself refuses a number that does not fit an unsigned int.
 	[[ $output == *"Invalid"* || ${#1} -gt 25 ]] || { echo "$output" ; return 1 ; }
 	dmesg | tail -n "+$((lines + 1))" | grep -q 'tcpstate.*max_records' ||
 		{ echo "the log does not name max_records" ; return 1 ; }

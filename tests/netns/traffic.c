@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * traffic: one connection after the other, and a few that stay, until it is
+ * traffic: makes one connection after the other, and a few that stay, until it is
  * terminated or has made COUNT of them.
  *
  *   traffic [-s NETNS] [-c NETNS] [-n COUNT] ADDRESS PORT
  *
- * Every fourth ends with a reset; of the others either end closes first. Prints
- * how many there were. Server and client are in the namespaces given.
+ * Every fourth ends with a reset; either end closes the others first. Prints how many there
+ * were. -s and -c give the namespaces of the server and the client.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -31,7 +31,7 @@ static int netns_server = -1, netns_client = -1;
 static int listener;
 static int staying[STAYING][2];
 
-/* SIGTERM is blocked, and looked for between two connections. */
+/* SIGTERM is blocked; this looks for it between two connections. */
 static bool terminated(void)
 {
 	sigset_t pending;
@@ -75,7 +75,7 @@ static int open_socket(int netns)
 		return -1;
 	fd = socket(address.ss_family, SOCK_STREAM, 0);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	/* A namespace that goes away takes the peer's answers with it. */
+	/* If the namespace of the peer goes away, no answer comes. */
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second));
 	return fd;

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Some of what README says that the module cannot know: what Linux does, and what is
-# shown instead.
+# Some of what the module cannot know, as README says: what Linux does, and what is shown
+# instead.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -16,13 +16,13 @@ set_up host tun0 10.9.0.2/24
 set_sysctl host net.ipv4.tcp_invalid_ratelimit=0
 port=40000
 
-# forge FLAGS SEQ [WORD]...: a segment of the client that is played
+# forge FLAGS SEQ [WORD]...: plays a segment of the client
 forge()
 {
 	play 10.9.0.1 $port 10.9.0.2 5000 "$1" seq "$2" "${@:3}" in
 }
 
-# hear: what the host sends next; its number in $seq, its window in $window
+# hear: waits for the host's next segment; leaves its number in $seq, its window in $window
 hear()
 {
 	echo heard >&"$segment_in"
@@ -31,8 +31,8 @@ hear()
 	read -r _ seq _ window <<<"$reply"
 }
 
-# asked [WORD]...: the next client sends its SYN, number 1000, and has an answer; the
-# number of the host's first byte is in $next
+# asked [WORD]...: the next client sends its SYN, number 1000, and is answered; leaves the
+# number of the host's first byte in $next
 asked()
 {
 	port=$((port + 1))
@@ -42,7 +42,7 @@ asked()
 	next=$(((seq + 1) & 0xffffffff))
 }
 
-# opened: the same, established, with the socket s
+# opened: does the same, and establishes the connection with the socket s
 opened()
 {
 	asked
@@ -50,7 +50,7 @@ opened()
 	tell accept s l
 }
 
-# linux STATE: ss shows the host's socket in it; "none" if there is none
+# linux STATE: ss shows the host's socket in that state, or no socket for "none"
 linux()
 {
 	local deadline=$((SECONDS + 20)) state
@@ -141,7 +141,7 @@ for way in "a handshake" "a Fast Open child"; do
 	this_is c 5000
 	see "an ICMP error for $way: SYN_RECEIVED is shown" -n server "${this[@]}" \
 		responder_state=SYN_RECEIVED
-	# No SYN comes again.
+	# No further SYN comes.
 	tell close c
 	check "an ICMP error for $way: Linux has no socket" equal \
 		"$(at server ss -tanH state syn-recv)" ""

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Loading and unloading under traffic, over and over: nothing is left behind, and
-# the traffic notices nothing. The guest's log is looked at by tests/guest/run.
+# the traffic is not disturbed. tests/guest/run checks the guest's log.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -18,7 +18,7 @@ start traffic 127.0.0.1 5000 >"$work/loopback"
 loopback=$pid
 start traffic -c client -s server 10.0.0.2 5000 >"$work/veth"
 cable=$pid
-# A reader that finds the file, half of it, or none
+# A reader finds the whole file, half of it, or none
 start sh -c 'while :; do cat /proc/tcpstate; done >/dev/null 2>&1'
 reader=$pid
 
@@ -41,7 +41,7 @@ unloads()
 
 	for ((i = 1; i <= rounds; i++)); do
 		insmod "$TCPSTATE_KO" || { echo "round $i: insmod" ; return 1 ; }
-		# The namespaces in turn, so that each was in use once.
+		# Alternate between the namespaces, so that each is in use once.
 		if [ $((i % 2)) = 1 ]; then
 			await -c 1+ segments!=0/0 || return 1
 		else
@@ -54,7 +54,7 @@ unloads()
 check "it is loaded and unloaded $rounds times under traffic" unloads
 stop "$reader"
 
-# Under traffic, with the file open: the reader gets an end or an error.
+# Unload under traffic while the file is open: its reader gets an end of file or an error.
 insmod "$TCPSTATE_KO" || die "insmod"
 await -c 1+ segments!=0/0 || die "no traffic is seen"
 exec {file}</proc/tcpstate

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Real sockets in two namespaces with a cable between them: each namespace has
-# its own view, of what passed there.
+# Real sockets in two namespaces with a cable between them: each namespace shows what
+# passed there.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -25,7 +25,7 @@ views=(
 life 6 client server fd00::2 5000
 see "a third namespace sees none of it" -n . -c 0 responder=*:5000
 
-# Where a segment is lost on the way, the two views differ.
+# If a segment is lost between them, the two views differ.
 listener l 4 server 10.0.0.2 5001
 hold server "tcp dport 5001 tcp flags == syn"
 caller c 4 client 10.0.0.2 5001
@@ -40,7 +40,7 @@ see "a SYN/ACK that is lost: the server is in SYN_RECEIVED" -n server responder=
 see "a SYN/ACK that is lost: the client knows nothing of it" -n client responder=*:5001 \
 	phase=open step=1/3 initiator_state=SYN_SENT responder_state=LISTEN
 agrees "the server in SYN_RECEIVED" server
-# Before the SYN/ACK gets through: the answer comes at once.
+# Hold the third segment before the SYN/ACK is released, because it follows at once.
 hold server "tcp dport 5001 tcp flags & (syn | ack) == ack"
 release client
 tell connected c

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# VRF: the hooks are passed twice, on the device and on its master, and count
-# once; and the same addresses in two VRFs are two connections.
+# VRF: a packet passes the hooks twice, on the device and on its master, and counts once;
+# and the same addresses in two VRFs are two connections.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -35,7 +35,7 @@ for colour in red blue; do
 	tell bind "$colour" 10.0.0.2 5000
 	tell listen "$colour" 8
 	tell open "c-$colour" 4 "$colour"
-	# The same port, so that the two tuples differ in nothing but the VRF.
+	# Use the same port, so that the two tuples differ in nothing but the VRF.
 	tell bind "c-$colour" 10.0.0.1 40000
 	tell connect "c-$colour" 10.0.0.2 5000
 	tell connected "c-$colour"
@@ -59,7 +59,7 @@ tell reset c-blue
 see "a reset in a VRF" -n host initiator=*%vrf-blue:* phase=closed \
 	verdict=reset_by_initiator
 
-# The client's side of it, over IPv6.
+# The client is in the VRF, over IPv6.
 listener l6 6 red fd00::1 5001
 tell open c6 6 host
 tell option c6 device vrf-red
