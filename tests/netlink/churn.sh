@@ -3,14 +3,14 @@
 #
 # Lists and events while many short connections come and go: every list is complete, every
 # connection walks figure 5 from new to end, and a listener that does not read
-# loses events, knows it, and holds up nobody.
+# loses events, is told so, and delays nobody.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 load "$@"
 peers
-# Short, so that they end while it goes on.
+# Make timeouts short, so that records end during the test.
 set_sysctl . net.tcpstate.time_wait_timeout_ms=2000 net.tcpstate.closed_timeout_ms=500
 connections=$(rounds 100000 900)
 marked=$(rounds 300 40)
@@ -80,7 +80,7 @@ else
 fi
 check "the slow one is told that it lost some" [ "$(total "$work/slow" overruns)" -ge 1 ]
 check "it sees the gap" [ "$(total "$work/slow" missing)" -ge "$connections" ]
-# Each ends with a sentinel, not both with the same one, which has eight events at most.
+# Each listener ends with a sentinel of its own, which has eight events at most.
 apart=$((8 * sentinels))
 check "the slow one and the first hear the same numbers" between $((last - apart)) \
 	"$(total "$work/slow" last)" $((last + apart))

@@ -4,12 +4,12 @@
  *
  *   dump [-n NETNS] [-t SECONDS] [-1] [-w] [-i] PORT COUNT
  *
- * In each list COUNT connections have PORT as their responder's, the same ones
- * every time; no id is there twice; nothing says that the list was interrupted,
- * unless -i: then the last one must say so. Ends on SIGTERM, or with -1 after one
- * list. With -w it prints "begun" after the first piece of a list, and reads on
- * when it gets SIGUSR1. Prints how many lists and connections there were, and each
- * fault on a line of its own. Status 1: there were faults; 2: it could not list.
+ * In each list the same COUNT connections must have PORT as the port of their responder,
+ * and no id may occur twice. No list may say that it was interrupted; with -i the last one
+ * must say so. Ends on SIGTERM, or with -1 after one list. With -w it prints "begun" after
+ * the first piece of a list, and reads on when it gets SIGUSR1. Prints how many lists and
+ * connections there were, and each fault on a line of its own. Status 1: there were faults;
+ * 2: it could not list.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,7 +24,7 @@
 #define IDS (1024 * 1024)
 #define FAULTS_SHOWN 20
 
-/* An id, and in which list it was last */
+/* An id, and the number of the last list that had it */
 static struct {
 	__u64 id;
 	__u32 list;
@@ -44,7 +44,7 @@ static void complain(const char *what, __u64 which)
 		printf("fault: list %u: %s: %llu\n", lists, what, which);
 }
 
-/* Forgets nothing: a test makes fewer connections than there is room for. */
+/* Ids are never removed: a test makes fewer connections than there is room for. */
 static void check_id(__u64 id, bool marked)
 {
 	__u64 at = id * 0x9e3779b97f4a7c15ULL >> 44;
@@ -77,7 +77,7 @@ static void check_record(const struct nlmsghdr *nlh)
 	records++;
 }
 
-/* A piece of a list; is it the last one? */
+/* Check a piece of a list; returns whether it is the last one. */
 static bool take(const struct nlmsghdr *nlh, int len)
 {
 	for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len)) {
@@ -95,7 +95,7 @@ static bool take(const struct nlmsghdr *nlh, int len)
 	return false;
 }
 
-/* size: of the buffer, which bounds what the kernel puts together at once. */
+/* size: the size of the buffer, which bounds the pieces that the kernel sends. */
 static void list(struct mnl_socket *nl, __u16 family, struct nlmsghdr *buffer, size_t size,
 		 bool waits)
 {
@@ -154,9 +154,9 @@ int main(int argc, char **argv)
 	nl = genl_open(0);
 	family = genl_find(nl);
 	do {
-		/* In pieces, where it is to wait between two. */
+		/* Use a small buffer to get several pieces, if it is to wait between two. */
 		list(nl, family.id, buffer, waits ? 8192 : sizeof(buffer), waits);
-		/* What a flush has forgotten is not there. */
+		/* After a flush, connections are missing. */
 		if (!breaks && found != wanted)
 			complain("so many of the marked were there", found);
 		if (interrupted != breaks)

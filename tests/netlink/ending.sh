@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A namespace ends with connections in it while somebody listens elsewhere. The sender of
-# their last reports is slow: what it may write to must be there until it is done.
+# A namespace ends with connections in it while a client listens elsewhere. The sender of
+# their last reports is slow: what it writes to must exist until it is done.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -10,13 +10,13 @@
 
 sender=$TCPSTATE_MODULES/tcpstate_late_sender.ko
 
-# seen PARAMETER: what the sender has counted
+# seen PARAMETER: prints what the sender has counted
 seen()
 {
 	cat "/sys/module/tcpstate_late_sender/parameters/$1"
 }
 
-# Not every one has reports left when it ends: of some, the sender never gets any.
+# A namespace may have no reports left when it ends: then the sender gets none of it.
 endings()
 {
 	local i deadline
@@ -27,7 +27,7 @@ endings()
 		await -n "ending$i" -c 1+ responder=*:5000 || return
 		ip netns del "ending$i" || return
 	done
-	# They end in the background, one after the other.
+	# Namespaces end in the background, one after the other.
 	deadline=$((SECONDS + 60))
 	until [ "$(seen held)" -ge "$wanted" ]; do
 		[ "$SECONDS" -lt "$deadline" ] || { echo "only $(seen held)" ; return 1 ; }

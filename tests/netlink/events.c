@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * events: listens to the group, and holds what it hears against figure 5 (walk.c).
+ * events: listens to the group, and checks the events by figure 5 (walk.c).
  *
  *   events [-n NETNS] [-b RCVBUF] [-w] [-t SECONDS] -u PORT
  *
  * Prints "ready GROUP" when it has joined, and listens until the record of a
  * connection to PORT ends; with -w it does not read before it gets SIGUSR1. Its
  * buffer (-b, bytes) holds what a test makes meanwhile, however late it reads. Then
- * it prints its totals, one a line, as NAME NUMBER: of walk_totals, and how often
- * the kernel said ENOBUFS (overruns). Each fault is a line of its own.
+ * it prints walk_totals, and how often the kernel said ENOBUFS (overruns), one on
+ * each line, as NAME NUMBER. Each fault is a line of its own.
  * Status 1: there were faults; 2: it could not listen; 3: PORT never came.
  */
 #define _GNU_SOURCE

@@ -10,7 +10,7 @@ load "$@"
 shorten .
 checks . events.py
 
-# Another namespace's are not heard, by a listener to every group.
+# A listener to every group does not hear the events of another namespace.
 netns left right
 start nsenter --net=/run/netns/right prejoin 1024 >"$work/right"
 right=$pid

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Each attribute of a filter lets through what is like it, and nothing else: in
-# lists, in counts, and in a flush.
+# Each attribute of a filter passes the connections that match it, and no others: in lists,
+# in counts, and in a flush.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,8 +14,8 @@ ip addr add 127.0.0.9/8 dev lo
 ip addr add fd00:1::1/128 dev lo nodad
 set_sysctl . net.tcpstate.closed_timeout_ms=600000 net.tcpstate.time_wait_timeout_ms=600000
 
-# pair NUMBER LISTENER FAMILY ADDRESS PORT ADDRESS PORT: a connection from the one
-# to the other
+# pair NUMBER LISTENER FAMILY ADDRESS PORT ADDRESS PORT: connects from the first address to
+# the second
 pair()
 {
 	tell open "c$1" "$3" .
@@ -57,7 +57,7 @@ pair 7 one 4 127.0.0.1 5004 127.0.0.1 5000
 tell reset c7
 pair 8 three 6 ::1 5003 ::1 5002
 tell reset s8
-# So that some are older than others: all further ones are new.
+# Wait until these are old; all further ones are new.
 see "there are old ones" -c 8 age_s=1.5..1000
 pair 9 five 4 127.0.0.1 5006 127.0.0.9 5002
 pair 10 - 4 127.0.0.1 5005 127.0.0.1 5099
@@ -65,7 +65,7 @@ see "one was refused" verdict=refused
 hold . "tcp dport 5098"
 pair 11 - 6 ::1 5004 ::1 5098
 see "one is opening" phase=open
-# Closed, it does not repeat itself, and the record stays.
+# Close the socket, so that it repeats nothing and the record stays.
 tell close c11
 release .
 checks . filter.py

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fuzz: sends the family what nobody would send.
+ * fuzz: sends the family requests that nobody would send.
  *
  *   fuzz [-n COUNT] [-s SEED] [-u]
  *
- * COUNT datagrams: requests that are right, such requests with bytes changed, cut
- * off or put in, and trees of attributes that are random altogether; to every
- * operation, as do and as dump. Now and then the socket is closed in the middle of
- * an answer. Whatever is answered must be an errno that a request can earn, and
- * from time to time a right request must be answered rightly: with -u, as nobody
- * privileged, by EPERM. Prints its seed, and how often each errno came. Status 1:
- * an answer was wrong.
+ * It sends COUNT datagrams: valid requests, such requests with bytes changed, cut off or
+ * inserted, and random trees of attributes; to every operation, as do and as dump. Now and
+ * then it closes the socket in the middle of an answer. Each answer must be an errno that a
+ * request can cause, and from time to time a valid request must get its answer: EPERM with
+ * -u, which says that the caller has no privileges. Prints its seed, and how often each
+ * errno came. Status 1: an answer was wrong.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -23,7 +22,7 @@
 
 #include "genl.h"
 
-/* How many datagrams there are between two questions whether all is well */
+/* How many datagrams there are between two valid requests that are checked */
 #define STRIDE 1000
 #define LONGEST 16384
 #define DEEPEST 12
@@ -42,7 +41,7 @@ static struct mnl_socket *nl;
 static __u64 state;
 static bool unprivileged;
 
-/* xorshift64*: below BOUND */
+/* A random number below bound, by xorshift64* */
 static __u32 below(__u32 bound)
 {
 	state ^= state >> 12;
@@ -131,7 +130,7 @@ static void put_tuple(struct nlmsghdr *nlh)
 	mnl_attr_nest_end(nlh, nest);
 }
 
-/* What the operation may be asked, more or less. */
+/* A request that the operation takes, or nearly so. */
 static void put_request(struct nlmsghdr *nlh, __u8 cmd)
 {
 	if (cmd == TCPSTATE_CMD_FLOW_GET && one_in(2))
@@ -167,13 +166,13 @@ static void put_tree(struct nlmsghdr *nlh, int depth)
 	}
 }
 
-/* Changes what was put together, of len bytes; returns how many there are then. */
+/* Changes the message, which has len bytes; returns how many it has then. */
 static size_t mutate(size_t len)
 {
 	struct nlmsghdr *nlh = room;
 
 	for (int n = 1 + below(6); n; n--) {
-		/* The type stays: other families are not meant. */
+		/* Keep the type: the message must not go to another family. */
 		size_t at = one_in(6) ? 6 + below(len - 6) : MNL_NLMSG_HDRLEN + below(len - 16);
 		size_t size = 1 + below(32);
 		__u16 word = below(2) ? below(64) : below(65536);
@@ -248,13 +247,13 @@ static void look_at(const struct nlmsghdr *nlh, int len)
 			known |= -error->error == earned[i];
 		if (!known)
 			fail("an errno that no request earns", -error->error);
-		/* What is no request is acknowledged, and left alone. */
+		/* A message that is no request is acknowledged and ignored. */
 		errnos[-error->error] += error->msg.nlmsg_type == family.id &&
 					 error->msg.nlmsg_flags & NLM_F_REQUEST;
 	}
 }
 
-/* Reads all that there is, at times not. */
+/* Reads the answers, all of them or only some. */
 static void drain(bool whole)
 {
 	unsigned int most = !whole && one_in(4) ? below(3) : -1U;
@@ -276,7 +275,7 @@ static void drain(bool whole)
 	}
 }
 
-/* Asks, and wants a reply with that attribute, or an errno. */
+/* Sends a request, and expects an answer with that attribute, or an errno. */
 static void ask(struct nlmsghdr *nlh, __u16 attr, int expected)
 {
 	const struct nlattr *table[GENL_ATTRS];
@@ -315,7 +314,7 @@ static void all_is_well(void)
 	nlh = genl_put(message, family.id, 0, TCPSTATE_CMD_FLOW_GET);
 	mnl_attr_put_u64(nlh, TCPSTATE_A_FLOW_ID, 1);
 	ask(nlh, TCPSTATE_A_FLOW_ID, refused ?: ENOENT);
-	/* Nothing is that old. */
+	/* No connection is that old. */
 	nlh = genl_put(message, family.id, 0, TCPSTATE_CMD_FLUSH);
 	nest = mnl_attr_nest_start(nlh, TCPSTATE_A_FLOW_FILTER);
 	mnl_attr_put_u64(nlh, TCPSTATE_A_FILTER_MIN_AGE_MS, 1ULL << 40);

@@ -21,7 +21,7 @@ said "$work/events.out" ^ready
 start traffic 127.0.0.1 5000 >/dev/null
 traffic=$pid
 
-# fuzzed WHO FILE COMMAND...
+# fuzzed WHO FILE COMMAND...: runs the fuzzer as WHO; its output goes to FILE
 fuzzed()
 {
 	local name=$1 file=$2 pieces
@@ -50,7 +50,7 @@ fuzzed nobody nobody "${nobody[@]}" "$work/fuzz" -u -n $((datagrams / 5)) "${see
 check "nobody's are never carried out" equal \
 	"$(total "$work/nobody" accepted) $(total "$work/nobody" ENOENT)" "0 0"
 
-# And all is as it should be.
+# Afterwards everything works as it should.
 stop "$traffic"
 listener l 4 . 127.0.0.1 5999
 call c s l 4 . 127.0.0.1 5999

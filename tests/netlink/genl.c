@@ -21,7 +21,7 @@ noreturn void genl_die(const char *what)
 	exit(2);
 }
 
-/* "." is the namespace this program was started in. */
+/* Enters a namespace; "." is the one that this program was started in. */
 void genl_enter(const char *netns)
 {
 	char path[64];
@@ -36,7 +36,7 @@ void genl_enter(const char *netns)
 	close(fd);
 }
 
-/* From now on genl_wait() takes it, though it came before. */
+/* Blocks a signal, so that genl_wait() takes it even if it came before. */
 void genl_block(int signal)
 {
 	sigset_t set;
@@ -63,8 +63,8 @@ void genl_wait(int signal)
 }
 
 /*
- * rcvbuf: bytes, beyond the system's limit if need be, where the caller may; 0 leaves
- * it alone.
+ * rcvbuf: the size of the receive buffer in bytes, which may exceed the system's limit if
+ * the caller is privileged; 0 leaves it as it is.
  */
 struct mnl_socket *genl_open(int rcvbuf)
 {
@@ -105,7 +105,7 @@ static int into_table(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* table[GENL_ATTRS]: of an attribute that is there more than once, the last. */
+/* table[GENL_ATTRS] takes the attributes; the last one of each type. */
 void genl_parse(const struct nlmsghdr *nlh, const struct nlattr **table)
 {
 	memset(table, 0, GENL_ATTRS * sizeof(*table));
@@ -142,7 +142,7 @@ static int on_group(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* Ends the program where there is no such family. */
+/* Finds the family, or ends the program. */
 struct genl_family genl_find(struct mnl_socket *nl)
 {
 	struct nlmsghdr buffer[8192 / NLMSG_HDRLEN];

@@ -12,12 +12,12 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 /* More than the largest attribute of any set */
 #define GENL_ATTRS 32
-/* What the kernel puts into one message, and more */
+/* More than the kernel puts into one message */
 #define GENL_BUFFER (128 * 1024)
 
 struct genl_family {
 	__u16 id;
-	/* of the multicast group */
+	/* The number of the multicast group */
 	__u32 events;
 };
 

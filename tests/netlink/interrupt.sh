@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A list that is read slowly, while connections come and go: complete all the same.
-# One that a flush falls into says that it was interrupted.
+# A list that is read slowly, while connections come and go, is complete all the same.
+# A list during which the table is flushed says that it was interrupted.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -18,7 +18,7 @@ for ((i = 0; i < marked; i++)); do
 done
 see "the marked connections are there" -c "$marked" phase=established
 
-# slowly COMMAND... -- OPTION...: while somebody is in the middle of a list
+# slowly COMMAND... -- OPTION...: runs COMMAND while a client is in the middle of a list
 slowly()
 {
 	local command=()

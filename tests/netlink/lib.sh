@@ -13,12 +13,12 @@ YNL_SOURCE=$("$netlink/../guest/source") || die "YNL comes with the kernel sourc
 YNL_SPEC=$(realpath "$netlink/../../module/spec/tcpstate.yaml")
 YNL_TOPIC=$topic
 export YNL_SOURCE YNL_SPEC YNL_TOPIC
-# Another user, who may make a user namespace; and one without any capability
+# A user who may make a user namespace, and one who has no capability at all
 somebody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 # shellcheck disable=SC2034 # the tests use it
 nobody=("${somebody[@]}" --inh-caps=-all --bounding-set=-all)
 
-# checks NETNS SCRIPT [ARGUMENT]...: a test in Python, whose lines are its own
+# checks NETNS SCRIPT [ARGUMENT]...: runs a test in Python, which prints its own lines
 checks()
 {
 	local name=$1 script=$2
@@ -29,7 +29,7 @@ checks()
 	stage="in between"
 }
 
-# ynl NETNS ARGUMENT...: the kernel's own command-line client
+# ynl NETNS ARGUMENT...: runs the kernel's own command-line client
 ynl()
 {
 	local name=$1
@@ -39,7 +39,7 @@ ynl()
 		--schema "$YNL_SOURCE/Documentation/netlink/genetlink-legacy.yaml" "$@"
 }
 
-# said FILE PATTERN: until a line of it matches; what a helper says as it goes
+# said FILE PATTERN: waits until a line of FILE, a helper's output, matches
 said()
 {
 	local deadline=$((SECONDS + 30))
@@ -49,13 +49,13 @@ said()
 	done
 }
 
-# total FILE NAME: what a helper counted
+# total FILE NAME: prints what a helper counted
 total()
 {
 	awk -v name="$2" '$1 == name { n = $2 } END { print n + 0 }' "$1"
 }
 
-# ends NAME PID FILE: a check that the helper ends, and has nothing to complain of
+# ends NAME PID FILE: checks that the helper ends and reports no fault
 ends()
 {
 	local status
@@ -68,8 +68,8 @@ ends()
 	stage="in between"
 }
 
-# sentinel PID...: connections to port 5998, until those that listen for them end;
-# leaves in $sentinels how many it took
+# sentinel PID...: connects to port 5998 until the listeners that wait for that end; leaves
+# in $sentinels how many connections that took
 sentinel()
 {
 	local deadline=$((SECONDS + 60)) name left=1
@@ -85,7 +85,7 @@ sentinel()
 	done
 }
 
-# for_everybody PROGRAM...: copies of helpers, where anybody may run them
+# for_everybody PROGRAM...: copies helpers to a place where anybody may run them
 for_everybody()
 {
 	local name

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# No memory for an event: it is lost, its number is missing, and that is counted.
-# The connection is none the worse for it.
+# Without memory for an event the event is lost, its number is missing, and the loss is
+# counted. The connection is not affected.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -13,7 +13,7 @@ if ! can_fail tcpstate_report; then
 	skip "no memory for an event" "this kernel cannot fail an allocation (failslab)"
 	done_testing
 fi
-# It reads when all has happened, so that nothing else is lost.
+# The listener reads only at the end, so that nothing else is lost.
 start events -w -u 5998 >"$work/events.out"
 listener=$pid
 said "$work/events.out" ^ready

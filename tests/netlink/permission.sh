@@ -12,7 +12,7 @@ for_everybody dump events fuzz traffic
 start traffic 127.0.0.1 5000 >/dev/null
 see "there are connections" -c 1+ responder=*:5000
 
-# may_not WHO COMMAND...: every operation is refused, and the list
+# may_not WHO COMMAND...: every operation, and the list, is refused
 may_not()
 {
 	local who=$1

@@ -5,8 +5,8 @@
  *
  *   prejoin [-r] [MOST]
  *
- * Prints "joined N... ." with the numbers, up to MOST; on SIGTERM "heard N":
- * messages that are not of the controller's own group. Without MOST it prints the
+ * Prints "joined N... ." with the numbers, up to MOST. On SIGTERM it prints "heard N", the
+ * number of messages that are not of the controller's own group. Without MOST it prints the
  * number that the family's group has. With -r it joins them over and over.
  */
 #define _GNU_SOURCE
@@ -30,7 +30,7 @@ static unsigned int count(const struct nlmsghdr *nlh, int len)
 	return heard;
 }
 
-/* Prints those it may, the first time. */
+/* Joins the groups, and prints those that it may join, unless silent. */
 static void join(struct mnl_socket *nl, int most, bool silent)
 {
 	for (int group = 1; group <= most; group++)
@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 	join(nl, most, false);
 	puts(" .");
 	fflush(stdout);
-	/* What was queued when the signal came is counted, too. */
+	/* Count the messages that were queued when the signal came, too. */
 	for (;;) {
 		if (again)
 			join(nl, most, true);

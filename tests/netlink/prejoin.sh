@@ -55,11 +55,13 @@ ends "in another namespace, too" "$other" "$work/other.out"
 check "there was something to hear" [ "$(total "$work/events.out" received)" -ge 100 ]
 stop "$here_first"
 stop "$there_first"
-check "who had joined before hears none of it" equal "$(tail -n 1 "$work/here")" "heard 0"
+check "a listener that had joined before hears none of it" equal \
+	"$(tail -n 1 "$work/here")" "heard 0"
 check "in another namespace, too" equal "$(tail -n 1 "$work/there")" "heard 0"
 unload
 
-# Over and over, between two tries to register, too: it is not loaded, or not heard.
+# Join over and over, also while the module registers: either it does not load, or nothing
+# of it is heard.
 "${nobody[@]}" "$work/prejoin" -r 64 >"$work/again" &
 pids+=($!)
 again=$!
@@ -77,7 +79,8 @@ for ((i = 0; i < $(rounds 5 2); i++)); do
 done
 stop "$again"
 remark "while somebody joined all the time, it was loaded $loaded times"
-check "who joins all the time hears none of it either" equal "$(tail -n 1 "$work/again")" "heard 0"
+check "a listener that joins all the time hears none of it either" equal \
+	"$(tail -n 1 "$work/again")" "heard 0"
 insmod "$TCPSTATE_KO"
 check "then it is loaded again" test -e /proc/tcpstate
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The kernel's own YNL client reads what /proc/tcpstate shows, and what the tool
-# shows; each namespace its own.
+# The kernel's own YNL client reads what /proc/tcpstate and the tool show, in each namespace
+# its own connections.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -14,7 +14,8 @@ netns left right other
 veth left veth0 10.0.0.1/24 fd00::1/64 -- right veth0 10.0.0.2/24 fd00::2/64
 set_sysctl left net.tcpstate.closed_timeout_ms=600000 net.tcpstate.time_wait_timeout_ms=600000
 
-# One in each state that stays: established, half-closed, TIME_WAIT, reset, SYN_SENT
+# states: makes a connection in each state that lasts: established, half-closed, TIME_WAIT,
+# reset, SYN_SENT
 states()
 {
 	local family=$1 address=$2
@@ -44,7 +45,7 @@ call cll sll ll 6 left "$link%veth0" 5002
 hold right "tcp dport 5003"
 caller sent 4 left 10.0.0.2 5003
 see "a SYN is sent" -n left initiator_state=SYN_SENT
-# Closed, it does not repeat itself, and the record stays.
+# Close the socket, so that it repeats nothing and the record stays.
 tell close sent
 see "the connections are there" -n left -c 10
 checks left read.py 10

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Requests that are wrong: each is refused, and told what is wrong with it.
+# Requests that are wrong: each is refused with a message that says what is wrong.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -19,7 +19,7 @@ done
 see "the marked connections are there" -c "$marked" phase=established
 start traffic 127.0.0.1 5000 >/dev/null
 
-# A list that has begun is the module's to finish.
+# The module cannot be unloaded before a list that has begun is finished.
 start dump -1 -w 5999 "$marked" >"$work/list"
 lister=$pid
 said "$work/list" ^begun
@@ -52,7 +52,7 @@ comes_back()
 			kill "$old"
 			return 1
 		fi
-		# It had been put out of the group.
+		# Unloading had removed it from the group.
 		kill "$old" || { echo "round $i: the old one heard" ; return 1 ; }
 		wait "$old"
 	done
@@ -60,7 +60,7 @@ comes_back()
 }
 check "a listener does not keep it, and hears nothing after a reload; a new one does" comes_back
 
-# Namespaces that end while they are listened to, and listed.
+# gone: namespaces end while clients listen to them, and list their connections
 gone()
 {
 	local i name
@@ -78,7 +78,7 @@ gone()
 		said "$work/gone" ^ready
 		said "$work/gone.list" ^begun
 		ip netns del "$name" || return 1
-		# In turn: those who listen first, or the traffic.
+		# End the listeners first and then the traffic, or the other way round, in turn.
 		if [ $((i % 2)) = 0 ]; then
 			kill "$old" "$pid" "$maker"
 		else

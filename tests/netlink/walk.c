@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Holds a stream of events against figure 5: numbers that count, connections
- * that begin, take transitions of the matrix (the module's own, compiled in here) one
- * after another, and end. What was lost is passed over, and counted.
+ * Checks a stream of events by figure 5: events are numbered without gaps; connections
+ * begin, take transitions of the matrix (the module's own, compiled in here) one after
+ * another, and end. Events that were lost are counted and passed over.
  */
 #define _GNU_SOURCE
 #include "walk.h"
@@ -43,7 +43,7 @@ static const char * const name_of_cmd[] = {
 	[TCPSTATE_CMD_FLOW_END] = "end",
 };
 
-/* Where it is, or would be. */
+/* The place where the connection is, or would be. */
 static struct flow *find(__u64 id)
 {
 	__u64 at = id * 0x9e3779b97f4a7c15ULL >> 44;
@@ -69,7 +69,7 @@ static void count(__u64 number)
 	walk_totals.last = number;
 }
 
-/* state: of both ends, which the transition moves. */
+/* state: the states of both ends, which the transition changes. */
 static void take_transition(__u64 number, const struct nlattr *nest, __u8 *state,
 			    bool *retracts)
 {
@@ -118,7 +118,7 @@ static bool is_own_peer(const struct nlattr **one, const struct nlattr **two)
 	       genl_number(two[TCPSTATE_A_END_PORT]);
 }
 
-/* before: the states of both ends, which the transitions lead to those after. */
+/* state: the states of both ends before the event, which its transitions change. */
 static void take_transitions(__u64 number, const struct nlattr *event, __u8 *state)
 {
 	const struct nlattr *table[GENL_ATTRS];

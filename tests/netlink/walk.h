@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Holds a stream of events against figure 5: see walk.c. */
+/* Checks a stream of events by figure 5: see walk.c. */
 #ifndef TESTS_NETLINK_WALK_H
 #define TESTS_NETLINK_WALK_H
 
@@ -7,7 +7,7 @@
 
 /** struct walk_totals - what has come so far */
 struct walk_totals {
-	/** @since_ns: when the listener had joined, as ids count */
+	/** @since_ns: when the listener had joined, on the clock of ids */
 	__u64 since_ns;
 	/** @first: number of the first event */
 	__u64 first;
@@ -17,15 +17,15 @@ struct walk_totals {
 	__u64 received;
 	/** @missing: numbers that were left out, between first and last */
 	__u64 missing;
-	/** @gaps: places where they were */
+	/** @gaps: how many gaps the numbers have */
 	__u64 gaps;
 	/** @begun: connections that were seen to begin */
 	__u64 begun;
-	/** @ended: of these, those whose end was seen */
+	/** @ended: those of them that were seen to end */
 	__u64 ended;
-	/** @transitions: transitions, each of them a transition of figure 5 */
+	/** @transitions: transitions of figure 5 */
 	__u64 transitions;
-	/** @faults: what should not have come */
+	/** @faults: how many faults were found */
 	__u64 faults;
 };
 
