@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Every command, also where it fails, on real traffic: built with the sanitizers of
+# Every command, also when it fails, on real traffic: built with the sanitizers for
 # addresses, leaks and undefined behaviour, and under valgrind.
 
 # shellcheck disable=SC2317 # functions are called by check
@@ -13,12 +13,12 @@
 export ASAN_OPTIONS="log_path=$work/report:detect_leaks=1:abort_on_error=0"
 export UBSAN_OPTIONS="log_path=$work/report:print_stacktrace=1" LSAN_OPTIONS=$ASAN_OPTIONS
 
-# The way to run the tool, as the words before its own.
+# The words before the tool's own command line
 runner=()
-# What is done at present
+# The method that is used at present
 method=""
 
-# clean STATUS PROGRAM-AND-WORDS...: ends with STATUS, and nothing is found
+# clean STATUS PROGRAM-AND-WORDS...: passes if that ends with STATUS and nothing is found
 clean()
 {
 	local wanted=$1 status
@@ -37,7 +37,7 @@ reported()
 	[ ! -s "$work/reports" ] || { cat "$work/reports" ; return 1 ; }
 }
 
-# once STATUS WORD...: the tool with these words
+# once STATUS WORD...: runs the tool with these words
 once()
 {
 	local wanted=$1
@@ -46,7 +46,7 @@ once()
 	check "$method: $*" clean "$wanted" "${runner[@]}" "$@"
 }
 
-# stays COMMAND...: what goes on for ever, while there is traffic, until Ctrl-C
+# stays COMMAND...: runs a command that does not end, with traffic, until Ctrl-C
 stays()
 {
 	local tracer
@@ -64,7 +64,7 @@ stays()
 	check "$method: $*: it had much to show" between 20 "$(wc -l <"$work/out")" 100000
 }
 
-# watches KEY: watch in a terminal, whose keys are all pressed, up to KEY, which ends it
+# watches KEY: runs watch in a terminal and presses all of its keys, at last KEY, which ends it
 watches()
 {
 	local key
@@ -82,7 +82,7 @@ watches()
 	shows "^status 0" && reported
 }
 
-# Those that need no kernel
+# words_alone: the command lines that need no kernel
 words_alone()
 {
 	once 0 --help
@@ -138,7 +138,7 @@ sanitized()
 	watched q C-c
 }
 
-# watched KEY...: watch, ended by each of these
+# watched KEY...: runs watch once for each KEY, which ends it
 watched()
 {
 	local key
@@ -149,7 +149,7 @@ watched()
 	done
 }
 
-# Enough of it, and then it ends by itself.
+# watches_traffic COMMAND...: COMMAND has seen enough after this traffic, and ends by itself
 watches_traffic()
 {
 	rm -f "$work"/report*
@@ -160,7 +160,7 @@ watches_traffic()
 	until_true gone "$pid" && reported && [ -s "$work/out" ]
 }
 
-# valgrind sees what was not initialised. It takes its time: not every variant.
+# valgrind also sees uninitialised memory. It is slow, so not every variant runs under it.
 valgrind_too()
 {
 	method="valgrind"

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# tcpstate events: a connection from its first event to its last, as text and as
-# JSON; what is lost is announced and made good; the module's end.
+# tcpstate events: a connection from its first event to its last, as text and as JSON;
+# events that are lost are announced, and the table is read again; the module is unloaded.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# interrupt PID: ends it as Ctrl-C does
+# interrupt PID: ends a process as Ctrl-C does
 interrupt()
 {
 	kill -INT "$1"
@@ -69,10 +69,10 @@ check "text: how it ended" like "$(tail -n 1 "$work/text")" " closed\$"
 
 # shellcheck disable=SC2016 # the variable is jq's
 of_port='select(.responder.port == $port)'
-# told PROGRAM: of the JSON events of the connection to $port
+# told PROGRAM: runs jq's PROGRAM on the JSON events of the connection to $port
 told() { jq -r --argjson port "$port" "$of_port | $1" "$work/json"; }
 
-# Each starts where the one before ended; the numbers have no gap.
+# Each event starts in the states in which the one before ended; the numbers have no gap.
 chained()
 {
 	local one two broken
@@ -143,15 +143,15 @@ tell close s
 check "--known: goes on with what comes" comes "$work/known" " transition .* CLOSED +CLOSED "
 
 now=$(date +%s)
-# The clock on the wall is looked at now and then, not for each event.
+# The tool reads the wall clock now and then, not for each event.
 shows_set_clock() { traffic -n 1 127.0.0.1 7002 && has_lines "$work/known" "^2040-02-03T"; }
 date -s "2040-02-03 12:00" >/dev/null
 check "a clock that is set meanwhile" until_true shows_set_clock
 date -s "@$now" >/dev/null
 interrupt "$known"
 
-# A namespace of a user of its own: root there may listen, but its buffer is no
-# larger than anybody's, and that is small.
+# A network namespace that a user namespace owns: root there may listen, but its receive
+# buffer is bounded by net.core.rmem_max, which is small.
 set_sysctl . net.core.rmem_max=65536
 start unshare --user --map-root-user --net sleep 1000 # sleep: is the namespace
 owner=$pid
@@ -172,14 +172,13 @@ check "the loss is announced" comes "$work/lossy" '"lost":'
 check "and the table read again" comes "$work/lossy" '"synced":[1-9]'
 check "after that it goes on" traffic -s owned -c owned -n 1 127.0.0.1 7001
 check "with what is new" comes "$work/lossy" '"port":7001,"state":"(TIME_WAIT|CLOSED)"'
-# Nothing is heard any more of what is in the table then.
+# The connections that are left in the table have no further events.
 see "TIME_WAIT remains" -n owned -c 1+ timer=time_wait
 interrupt "$lossy"
 check "how many were lost is said at the end" like "$(cat "$work/lossy.err")" \
 	"shown, [1-9][0-9]* lost"
 
-# Every gap in the numbers has its own "lost" before it, with the right number
-# where there is one.
+# Every gap in the numbers follows a "lost" of its own, with the right number if it has one.
 gaps()
 {
 	jq -rs 'reduce .[] as $line ({ next: null, lost: null, faults: [], gaps: 0 };
@@ -197,7 +196,7 @@ gaps()
 	like "$(cat "$work/gaps")" "^[1-9][0-9]* gaps, 0 of them wrong"
 }
 
-# What was told last of each connection, since the table was read, is what it has.
+# The last line about each connection, after the table was read, is what the table has.
 made_good()
 {
 	jq -rs 'def states: "\(.initiator.state) \(.responder.state)";
@@ -219,7 +218,7 @@ if wants jq "every gap is announced" "what is told again is what is there"; then
 	check "what is told again is what is there" made_good
 fi
 
-# The module goes away under its listeners.
+# The module is unloaded while commands listen.
 for command in events trace; do
 	start tcpstate "$command" >"$work/out.$command" 2>"$work/err.$command"
 	eval "$command=$pid"

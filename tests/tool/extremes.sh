@@ -13,12 +13,12 @@
 
 extremes="$here/../tool/extremes.py"
 inserter=$TCPSTATE_MODULES/tcpstate_extremes.ko
-# As long as a name can be
+# The longest name that an interface can have
 device=abcdefghijklmno
 records=$(rounds 512 96)
 most=18446744073709551615
 
-# shows_all WHAT COMMAND...: COMMAND prints every record as it was put in
+# shows_all WHAT COMMAND...: checks that COMMAND prints every record as it was put in
 shows_all()
 {
 	local what=$1
@@ -34,14 +34,14 @@ without_clocks()
 	sed -E 's/^(([^ ]+ +){8})[^ ]+ +[^ ]+ /\1- - /'
 }
 
-# same_by BYTES: pieces of that size make the same bytes as a single reading
+# same_by BYTES: reading in pieces of that size gives the same as a single read
 same_by()
 {
 	dd if=/proc/tcpstate bs="$1" 2>/dev/null | without_clocks >"$work/pieces"
 	cmp "$work/whole" "$work/pieces"
 }
 
-# Some of the records, each of which is then asked for by its id.
+# Prints the ids of some records, each of which is then asked for by its id.
 some_ids()
 {
 	columns /proc/tcpstate id | sort -n | awk 'NR <= 2 || NR % 8 == 0'
@@ -85,7 +85,7 @@ stats_are_most()
 		equal "$(grep -c "\"segments\":$most\b" "$work/json")" 1
 }
 
-# The screen has sums of both ends, to a tenth of a unit: each is that of a record.
+# The screen has sums of both ends, rounded to a tenth: each is that of a record.
 screen_agrees()
 {
 	screen >"$work/screen"

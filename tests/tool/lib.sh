@@ -13,7 +13,7 @@ PATH=$tool:$PATH
 export LC_ALL=C.UTF-8 TERM=xterm
 unset NO_COLOR COLUMNS
 
-# wants TOOL NAME...: is TOOL there? Else the checks of NAME are skipped, one by one.
+# wants TOOL NAME...: passes if TOOL is installed, or else skips the checks called NAME
 wants()
 {
 	local missing=$1 name
@@ -26,7 +26,7 @@ wants()
 	return 1
 }
 
-# until_true COMMAND...: waits until COMMAND passes, or says that it never does
+# until_true COMMAND...: waits until COMMAND passes, and fails if it never does
 until_true()
 {
 	local deadline=$((SECONDS + 30))
@@ -36,7 +36,7 @@ until_true()
 	done
 }
 
-# comes FILE PATTERN [COUNT]: as many lines of FILE as that come to be like PATTERN
+# comes FILE PATTERN [COUNT]: waits until so many lines of FILE match PATTERN
 comes()
 {
 	until_true has_lines "$@" || { tail -n 40 "$1" | cut -c 1-400 ; return 1 ; }
@@ -47,8 +47,8 @@ has_lines()
 	[ "$(grep -acE -- "$2" "$1")" -ge "${3:-1}" ]
 }
 
-# listens PID: does that tool hear events by now? Their group is joined right
-# after the controller's, which can be seen, and next it waits for them.
+# listens PID: passes if that tool hears events by now. It joins their group right after the
+# controller's, which can be seen, and then waits for them.
 listens()
 {
 	local links
@@ -60,14 +60,14 @@ listens()
 		grep -q '^State:.S' "/proc/$1/status"
 }
 
-# listening COMMAND...: begins the tool, and comes back when it hears events
+# listening COMMAND...: starts the tool, and returns when it hears events
 listening()
 {
 	start "$@"
 	until_true listens "$pid" || die "it does not listen: $*"
 }
 
-# ends PID: waits for the end of that process, which has to come; leaves its $status
+# ends PID: waits until that process has ended, and fails if it does not; leaves its $status
 ends()
 {
 	until_true gone "$1" || kill -KILL "$1"
@@ -76,13 +76,13 @@ ends()
 	status=$?
 }
 
-# A child that nobody waited for yet is still there, as a zombie.
+# gone PID: passes if the process has ended, even if it is a zombie
 gone()
 {
 	! grep -qs '^State:.[^Z]' "/proc/$1/status"
 }
 
-# columns FILE COLUMN...: those columns, named as in the first line, of the others
+# columns FILE COLUMN...: prints those columns, named as in the first line, of the other lines
 columns()
 {
 	local file=$1
@@ -103,11 +103,11 @@ columns()
 		}' "$file"
 }
 
-# All that does not move while nothing is sent.
+# The columns that do not change while nothing is sent
 steady="family initiator responder phase step initiator_state responder_state timer"
 steady+=" syn_us ack_us repeats segments bytes opening data acks closing flags verdict id"
 
-# our_table NETNS: what /proc/tcpstate has in those columns, sorted
+# our_table NETNS: prints those columns of /proc/tcpstate, sorted
 our_table()
 {
 	# shellcheck disable=SC2086 # several words
@@ -120,8 +120,8 @@ look()
 	at "$1" cat /proc/tcpstate >"$work/table"
 }
 
-# ids CONDITION: of the lines of the last look that awk's CONDITION holds for, where
-# v["COLUMN"] is a column, and host() and port() take an end apart; in order
+# ids CONDITION: prints the ids of the lines of the last look for which awk's CONDITION holds,
+# sorted. v["COLUMN"] is a column; host() and port() take an end apart.
 ids()
 {
 	awk '
@@ -143,8 +143,8 @@ ids()
 		'"$1"' { print v["id"] }' "$work/table" | sort -n
 }
 
-# matches COMMAND EXPECTED: the output of both, functions or commands, comes to be
-# the same: a segment sent again may come between
+# matches COMMAND EXPECTED: waits until both, functions or commands, print the same; a
+# segment that is sent again may make a difference for a moment
 matches()
 {
 	local deadline=$((SECONDS + 20)) differences
@@ -160,45 +160,45 @@ matches()
 	[ -s "$work/found" ] || { echo "nothing at all" ; return 1 ; }
 }
 
-# documented HEADING: the keys of JSON that the manual has under it, sorted
+# documented HEADING: prints the keys of JSON that the manual has under HEADING, sorted
 documented()
 {
 	sed -n "/^\.SH JSON/,\$ { /^$1/,/^\.EE/ p }" "$here/../../tools/tcpstate.8" |
 		sed '/^[A-Z.]/d' | tr -cs 'a-z0-9_' '\n' | grep . | sort -u
 }
 
-# keys_of FILE: those of all its objects, and of theirs
+# keys_of FILE: prints the keys of all objects in it, sorted
 keys_of()
 {
 	jq -r '.. | objects | keys[]' "$1" | sort -u
 }
 
-# like TEXT PATTERN: TEXT is like the extended regular expression
+# like TEXT PATTERN: TEXT matches the extended regular expression
 like()
 {
 	[[ $1 =~ $2 ]] || { echo "'$1' is not like '$2'" ; return 1 ; }
 }
 
-# on_terminal COLUMNS COMMAND: what the shell's COMMAND writes to a terminal that wide
+# on_terminal COLUMNS COMMAND: prints what a shell's COMMAND writes to a terminal that wide
 on_terminal()
 {
 	script -qefc "stty cols $1 rows 24; $2" /dev/null </dev/null | tr -d '\r'
 }
 
-# plain: stdin without what a terminal takes for colours
+# plain: copies stdin without the escape sequences of colours
 plain()
 {
 	sed 's/\x1b\[[0-9;]*m//g'
 }
 
-# remains CONDITION...: as await, and the test cannot go on without
+# remains CONDITION...: does as await does, and ends the test if it fails
 remains()
 {
 	await "$@" >"$work/out" || die "$(cat "$work/out")"
 }
 
-# population: connections of here in every state that lasts, on ports from 5000 on
-# and 443. Sockets are called by the port: c443, s443.
+# population: makes connections in every state that lasts, on ports from 5000 on and 443.
+# Sockets are named after the port: c443, s443.
 population()
 {
 	set_sysctl . net.tcpstate.closed_timeout_ms=600000 \

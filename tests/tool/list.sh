@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# tcpstate list: every line and column is that of /proc/tcpstate, every word of a
-# FILTER finds what it should and nothing else, JSON says the same; and how it
-# looks on terminals of several widths.
+# tcpstate list: every line and column is that of /proc/tcpstate, every word of a FILTER
+# finds what it should and nothing else, and JSON says the same; on terminals of several
+# widths.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -13,7 +13,7 @@ place=.
 
 ours() { our_table "$place"; }
 
-# listed NETNS [WORD]...: tcpstate list there
+# listed NETNS [WORD]...: runs tcpstate list there
 listed()
 {
 	local options=()
@@ -26,7 +26,7 @@ listed()
 # shellcheck disable=SC2086 # several words
 theirs() { listed "$place" | columns /dev/stdin $steady | sort; }
 
-# The line that /proc/tcpstate would have, of each object.
+# Prints the line that /proc/tcpstate would have for each JSON object.
 # shellcheck disable=SC2016 # the variables are jq's
 json_lines='
 	def dash: if . == null then "-" else . end;
@@ -49,7 +49,7 @@ json_lines='
 
 objects() { listed "$place" --json | jq -r "$json_lines" | sort; }
 
-# Each line alone, or jq would take what lies on several, too.
+# Parse each line alone, because jq would also accept an object on several lines.
 json_is_whole()
 {
 	local line
@@ -63,7 +63,7 @@ json_is_whole()
 	equal "$(wc -l <"$work/json")" "$(our_table "$place" | wc -l)"
 }
 
-# Times as in /proc/tcpstate, which is read before and after.
+# The times are between those of /proc/tcpstate, which is read before and after.
 json_times()
 {
 	await -p age_s responder=127.0.0.1:5000 >"$work/before"
@@ -78,8 +78,8 @@ json_times()
 		"$(cat "$work/before")"
 }
 
-# finds CONDITION WORD...: the filter of WORDs finds the lines of awk's CONDITION,
-# which are some but not all, and counts them
+# finds CONDITION WORD...: checks that the filter of WORDs finds, and counts, the lines for
+# which awk's CONDITION holds, which are some but not all
 finds()
 {
 	local condition=$1 all n
@@ -122,7 +122,7 @@ every_word()
 		initiator :32768-65535 responder :1-5003
 	finds 'host(v["responder"]) == "127.0.0.2"' host 127.0.0.2
 	finds 'v["responder"] == "[::1]:5004"' host '[::1]:5004'
-	# As ss and accept() have IPv4 addresses of a dual-stack socket
+	# The notation that ss and accept() have for the IPv4 addresses of a dual-stack socket
 	finds 'host(v["responder"]) == "127.0.0.2"' host ::ffff:127.0.0.2
 	finds 'v["responder"] == "127.0.0.1:443"' responder '[::ffff:127.0.0.1]:443'
 	finds 'host(v["responder"]) ~ /^127\.0\.0\.[23]$/' responder ::ffff:127.0.0.2/127
@@ -147,7 +147,7 @@ every_word()
 	finds 'v["phase"] == "close" && v["family"] == "ipv6"' "phase close and ipv6"
 	finds 'host(v["responder"]) == "127.0.0.1" && ports(5003, 5003) && either("TIME_WAIT")' \
 		host 127.0.0.1 port 5003 state TIME_WAIT
-	# The one end has the address, the other the port.
+	# One end has the address, the other the port.
 	finds 'host(v["responder"]) == "127.0.0.2" && ports(32768, 65535)' \
 		host 127.0.0.2 port 32768-65535
 
@@ -161,7 +161,7 @@ every_word()
 	finds 'port(v["responder"]) == 5010' younger "$(((now - old) / 1000000))ms"
 	finds 'port(v["responder"]) != 5010' older "$(age_between "$now" "$old")ms"
 
-	# All of the flags that are named
+	# "flag" requires all of the flags that are named
 	tcpstate flush --force port 5010 >/dev/null
 	tell send c5010 more
 	remains 'flags=picked_up*' responder=*:5010
@@ -171,8 +171,8 @@ every_word()
 	check "none has both" equal "$(tcpstate list --count flag picked_up,one_way)" 0
 }
 
-# The age of what was seen first half way between both: as old as that, the younger
-# is not for another second.
+# Prints an age half way between both connections, which the younger one does not reach for
+# another second.
 age_between()
 {
 	local uptime
@@ -186,7 +186,7 @@ no_line_is_longer_than()
 	on_terminal "$1" "tcpstate list" | plain >"$work/screen"
 	awk -v most="$1" 'length($0) > most { print length($0) ": " $0; bad = 1 }
 		END { exit bad }' "$work/screen" || return
-	# Still a line each, and the ends with their states.
+	# There is still a line for each connection, with the ends and their states.
 	equal "$(wc -l <"$work/screen")" $((1 + $(ids 1 | wc -l))) &&
 		like "$(head -n 1 "$work/screen")" "$2"
 }
@@ -258,7 +258,7 @@ check "colours add nothing but themselves" equal \
 		columns /dev/stdin initiator responder id | sort)" \
 	"$(tcpstate list phase established | columns /dev/stdin initiator responder id | sort)"
 
-# Other namespaces, and what can be told apart there only.
+# Other namespaces, and addresses that are valid only there
 router
 listener lf 4 server 10.2.0.2 5000
 call cf sf lf 4 client 10.2.0.2 5000

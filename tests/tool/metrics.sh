@@ -1,21 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# tcpstate metrics: Prometheus' own checker takes it, its values are those of
-# stats, of /proc/tcpstate and of /proc/net/stat/tcpstate; and a file is replaced
-# at once or not at all.
+# tcpstate metrics: Prometheus' own checker accepts it, its values are those of stats, of
+# /proc/tcpstate and of /proc/net/stat/tcpstate, and a file is replaced atomically or not at
+# all.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# metric NAME: its value
+# metric NAME: prints its value
 metric()
 {
 	tcpstate metrics | awk -v name="tcpstate_$1" '$1 == name { print $2 }'
 }
 
-# sums PATTERN: of all metrics whose name is like that
+# sums PATTERN: prints the sum of all metrics whose name matches
 sums()
 {
 	tcpstate metrics | awk -v name="$1" '$1 ~ name { sum += $2 } END { print sum + 0 }'
@@ -48,7 +48,7 @@ done >"$work/expected"
 states() { tcpstate metrics | grep '^tcpstate_connections{' | diff "$work/expected" -; }
 check "each state of each role, those of nobody too" states
 
-# Those of the file, and what they are called here.
+# The counters of the file have the values of the metrics, which are named differently.
 counters_agree()
 {
 	local name series
@@ -85,7 +85,7 @@ if wants jq "memory is that of stats" "endings are those of stats"; then
 	check "memory is that of stats" equal "$(tcpstate stats --json |
 		jq -r '"\(.memory_bytes) \(.table_bytes) \(.max_records)"')" \
 		"$(metric records_bytes) $(metric table_bytes) $(metric records_limit)"
-	# A record that lingers has ended when it is forgotten.
+	# Flushing a record that lingers after its connection counts as its end.
 	tcpstate flush port 5000 >/dev/null
 	check "endings are those of stats" equal \
 		"$(tcpstate stats --json | jq -r '.endings | to_entries[] |
@@ -102,12 +102,12 @@ for time in syn ack; do
 		awk -v name="handshake_${time}_seconds_bucket" '
 			$1 ~ name { if ($2 < last) print; last = $2 }')" ""
 done
-# The flushed one's times count, too, and are gone from the table.
+# The times of the flushed record count, too, but are gone from the table.
 check "its sum is that of the table" between \
 	"$(columns /proc/tcpstate syn_us | awk '{ sum += $1 } END { printf "%.6f", sum / 1e6 }')" \
 	"$(metric handshake_syn_seconds_sum)" 100
 
-# A file that is read all the while it is replaced. bash reads it in one go.
+# A file is read all the time while it is replaced. bash reads it at once.
 out=$work/folder/tcpstate.prom
 mkdir "$work/folder"
 replaces() { tcpstate metrics --output "$out" && tail -n 1 "$out" | grep -qx '# EOF'; }
@@ -129,7 +129,7 @@ reads_whole()
 	local text i readings=0
 
 	until gone "$1"; do
-		# It is never away, not even between two system calls.
+		# The file is never missing, not even between two system calls.
 		for ((i = 0; i < 300; i++)); do
 			[ -e "$out" ] || { echo "it is not there" ; return 1 ; }
 		done
@@ -143,7 +143,7 @@ reads_whole()
 		between 2 "$(sort -u "$work/inodes" | wc -l)" 1000000
 }
 start replace_again
-check "whoever reads it meanwhile sees all of one" reads_whole "$pid"
+check "a reader sees one whole file or the other" reads_whole "$pid"
 ends "$pid"
 check "and each was replaced" equal "$status" 0
 check "nothing else is left in its folder" equal "$(ls -A "$work/folder")" tcpstate.prom
@@ -166,7 +166,7 @@ check "a full disk" fails "$work/full/file" "No space left"
 check "the old file is there still" equal "$(cat "$work/full/file")" old
 check "and nothing else is there" equal "$(ls -A "$work/full")" file
 umount "$work/full"
-# The old one's folder may not be written to, not even by root.
+# Nobody, not even root, may write to the folder of the old file.
 mount --bind "$work/folder" "$work/folder" || die "no read-only folder"
 mount -o remount,bind,ro "$work/folder" || die "no read-only folder"
 before=$(<"$out")

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Tens of thousands of connections: nothing fails, nothing is missed, nothing is
-# shown twice. How long it takes is not judged.
+# Tens of thousands of connections: nothing fails, nothing is missed, nothing is shown
+# twice. The time that it takes is not checked.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -40,7 +40,7 @@ quiet()
 check "a reader that goes away after one line: quiet" quiet
 check "JSON, the same" quiet --json
 
-# While more come, what was there is there.
+# While more connections come, those that were there stay in the list.
 dump_during_flood()
 {
 	there list responder :80 | columns /dev/stdin id | sort -u | wc -l >"$work/lines"

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# tcpstate show, flush and stats: one connection as text and as JSON, found by id
-# and by tuple; what is forgotten and what goes on; totals.
+# tcpstate show, flush and stats: one connection as text and as JSON, found by its id and
+# by its tuple; records that are flushed, while the connections go on; totals.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# shown PATTERN WORD...: show has a line like PATTERN
+# shown PATTERN WORD...: show prints a line that matches PATTERN
 shown()
 {
 	local pattern=$1
@@ -19,7 +19,7 @@ shown()
 		{ echo "no '$pattern' in" ; cat "$work/shown" ; return 1 ; }
 }
 
-# value COLUMN PORT: that of /proc/tcpstate for the connection to PORT
+# value COLUMN PORT: prints that column of /proc/tcpstate for the connection to PORT
 value() { await -p "$1" "responder=*:$2"; }
 
 load "$@"
@@ -75,7 +75,7 @@ objects_agree()
 	local one
 
 	for one in $(columns /proc/tcpstate id); do
-		# Those that are sent again meanwhile, at most once more.
+		# Try again if segments were sent again meanwhile.
 		until_true same_object "$one" || return
 	done
 }

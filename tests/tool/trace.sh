@@ -10,7 +10,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# ladder FILE RESPONDER: what trace printed of the connection to there, as
+# ladder FILE RESPONDER: prints what trace printed of the connection to there, as
 # DIRECTION|SEGMENT|INITIATOR_STATE|RESPONDER_STATE; a timer has the direction "-"
 ladder()
 {
@@ -24,7 +24,7 @@ ladder()
 			is[$1] { sub(/^[0-9]+[|]/, ""); print }'
 }
 
-# dump_of FILE INITIATOR: what tcpdump printed, as DIRECTION|SEGMENT
+# dump_of FILE INITIATOR: prints what tcpdump printed, as DIRECTION|SEGMENT
 dump_of()
 {
 	sed -nE 's/^IP6? ([^ ]+) > ([^ ]+): Flags (\[[^]]*\]),(.*)$/\1|\3\4/p' "$1" |
@@ -32,8 +32,8 @@ dump_of()
 		awk -F'|' -v initiator="$2" '{ print ($1 == initiator ? ">" : "<") "|" $2 }'
 }
 
-# in_order DIRECTION: the segments of that direction in $work/ours are those of
-# $work/theirs, in order, where others may come between
+# in_order DIRECTION: the segments of that direction in $work/ours are in $work/theirs, in
+# the same order; others may stand between them
 in_order()
 {
 	grep "^$1" "$work/ours" | cut -d '|' -f 1,2 >"$work/ours.one"
@@ -58,12 +58,12 @@ states()
 	diff <(echo "$1") "$work/found"
 }
 
-# compare NAME INITIATOR RESPONDER NUMBERS: the rungs and tcpdump's lines of a
-# connection, both written with these NUMBERS, absolute or relative
+# compare NAME INITIATOR RESPONDER NUMBERS: compares the rungs of a connection with tcpdump's
+# lines, both written with these NUMBERS, absolute or relative
 compare()
 {
 	ladder "$work/trace.$4" "$3" >"$work/ours"
-	# tcpdump has a point before the port.
+	# tcpdump writes a point before the port.
 	dump_of "$work/dump.$4" "$(sed -E 's/[][]//g; s/:([0-9]+)$/.\1/' <<<"$2")" >"$work/theirs"
 	check "$1: the initiator's segments are tcpdump's, $4 numbers" in_order ">"
 	check "$1: the responder's segments are tcpdump's, $4 numbers" in_order "<"
@@ -94,7 +94,7 @@ capture()
 	done
 }
 
-# As at, but it is the process that start began, which can be ended.
+# Like at, but without a process in between, so that the one that start began can be ended.
 at_netns()
 {
 	local name=$1
@@ -111,7 +111,7 @@ all_came()
 		comes "$work/trace.$1" "(\[[SFRP.]+\]|ran out)" "$3"
 }
 
-# captured LINES RUNGS: ends that, when all that there is to come came
+# captured LINES RUNGS: ends the capture when so many lines and rungs have come
 captured()
 {
 	local numbers
@@ -184,7 +184,7 @@ article_closing()
 	out . seq $(($1 + 1)) ack $(($2 + 1)) win 6379
 }
 
-# Those that come in: each goes out again by the same device.
+# Capture what comes in, because each packet goes out again by the same device.
 capture article tun0 in
 client=127.0.0.1 server=127.0.0.1 port=60370
 article_opening
@@ -204,13 +204,13 @@ article_write 2313595155
 article_closing 2313595158 679172692
 captured 33 25
 
-# One responder has two connections: they are told apart by their headings.
+# Two connections of one responder are told apart by their headings.
 for numbers in absolute relative; do
 	check "the article: four connections have a heading each, $numbers" \
 		equal "$(grep -c '^#' "$work/trace.$numbers")" 4
 	check "the article: one had begun before, $numbers" has_lines "$work/trace.$numbers" \
 		"^#2 127.0.0.1:60697 > 127.0.0.1:5000"
-	# Else both are "to 127.0.0.1:5000".
+	# Without this, both would be "to 127.0.0.1:5000".
 	sed -i '/^#2 /s/:5000/:6000/' "$work/trace.$numbers"
 done
 compare_all "the article" 127.0.0.1:60370 127.0.0.1:5000 "$all_states"
@@ -234,7 +234,7 @@ check "the article's closing alone: the states after each" states "$closing_stat
 compare_all "the article's closing with its opening" 127.0.0.1:60698 127.0.0.2:5000 "$all_states"
 compare_all "the article in IPv6" '[fd00::1]:60370' '[fd00::2]:5000' "$all_states"
 
-# Real sockets on a cable, seen from the client's end.
+# Real sockets on a cable, seen in the client's namespace.
 peers
 netns left right
 veth left veth0 10.5.0.1/24 fd05::1/64 -- right veth0 10.5.0.2/24 fd05::2/64
@@ -261,7 +261,7 @@ dial()
 	tell accept s "l$family"
 }
 
-# A connection with one write, closed by one end after the other
+# orderly: makes a connection with one write, which one end closes after the other
 orderly()
 {
 	local port=$((6000 + 10 * attempt))
@@ -311,7 +311,7 @@ for family in 4 6; do
 	tell close c
 done
 
-# On loopback, where both ends' segments pass once: both close at the same time.
+# On loopback the segments of both ends pass once; here both close at the same time.
 listener l 4 . 127.0.0.1 5001
 capture . lo in
 tell open c 4
@@ -335,8 +335,8 @@ compare_all "loopback, simultaneous close" 127.0.0.1:6003 127.0.0.1:5001 "$openi
 < [.] FIN_WAIT_2 CLOSING
 > [.] TIME_WAIT TIME_WAIT"
 
-# Two at once: as they come with their numbers, or one after the other. Which is first,
-# of two that are over when the collector comes, is left open.
+# Two connections at once: printed as events come, with their numbers, or one after the
+# other. If both are over when the collector runs, either may come first.
 two_at_once()
 {
 	local n

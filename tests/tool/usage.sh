@@ -9,8 +9,8 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# says STATUS PATTERN COMMAND...: COMMAND has no output, ends with STATUS, and its
-# one line on stderr is like PATTERN
+# says STATUS PATTERN COMMAND...: COMMAND has no output, ends with STATUS, and prints one
+# line on stderr, which matches PATTERN
 says()
 {
 	local wanted=$1 pattern=$2 status
@@ -22,7 +22,7 @@ says()
 		equal "$(wc -l <"$work/err")" 1 && like "$(cat "$work/err")" "$pattern"
 }
 
-# wrong WORD EXPECTED ARGUMENT...: refused for WORD, with what was EXPECTED (its
+# wrong WORD EXPECTED ARGUMENT...: the tool refuses WORD, and says what was EXPECTED (its
 # first words)
 wrong()
 {
@@ -32,7 +32,7 @@ wrong()
 	check "'$*' is refused for $word" says 2 "^tcpstate: .*'$word'.*$expected" tcpstate "$@"
 }
 
-# Commands that need the module, as they are run.
+# The command lines that need the module
 needy=(list "list --count" "show 1" events trace stats metrics "flush -f")
 
 every_command()
@@ -123,7 +123,7 @@ nothing()
 }
 check "no command at all is answered by the usage" nothing
 
-# helps COMMAND...: on stdout, in lines that fit a terminal
+# helps COMMAND...: COMMAND prints its help on stdout, in lines that fit a terminal
 helps()
 {
 	"$@" >"$work/out" 2>"$work/err" || return
@@ -144,7 +144,7 @@ for command in list stats metrics --help --version "list --help"; do
 		sh -c "tcpstate $command >/dev/full"
 done
 
-# A signal ends what would go on for ever.
+# A signal ends a command that would not end by itself.
 for signal in INT TERM; do
 	for command in events trace; do
 		listening tcpstate "$command" >"$work/out" 2>"$work/err"
@@ -155,7 +155,7 @@ for signal in INT TERM; do
 	done
 done
 
-# A reader that goes away is no error, and nothing to talk about.
+# If the reader of its output goes away, the tool ends without an error or a message.
 peers
 population
 goes_away()
@@ -169,7 +169,7 @@ for command in list "list --json" stats metrics; do
 	check "a reader that goes away: $command" goes_away tcpstate "${words[@]}"
 done
 
-# events finds that out with what it writes next.
+# events notices that with its next line.
 into_head()
 {
 	timeout 60 tcpstate events --known 2>"$work/err" | head -n 1 >"$work/out"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# tcpstate watch in a terminal of several sizes, which change while it runs: what
-# it shows, its keys, and the terminal afterwards.
+# tcpstate watch in a terminal whose size changes while it runs: what it shows, its keys,
+# and the terminal afterwards.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -12,7 +12,7 @@
 
 wants tmux "a full screen" || done_testing
 
-# watches SIZE: what the first screen has
+# watches SIZE: checks what the first screen shows
 watches()
 {
 	check "$1: connections" shows "^[0-9:]+ +9 connections +every 0.2 s"
@@ -33,7 +33,7 @@ stand()
 	[ "$(screen | sed -nE 's/^[^ ]+:[0-9]+ +[^ ]+:([0-9]+) +[A-Z].*/\1/p' | xargs)" = "$*" ]
 }
 
-# runs NAME: is that the program in the terminal?
+# runs NAME: passes if that program runs in the terminal
 runs()
 {
 	[ "$(in_tmux display-message -p -t test '#{pane_current_command}')" = "$1" ]
@@ -137,11 +137,11 @@ keys p
 check "p goes on" hides "  paused"
 stop "$busy"
 
-# Anything may happen to a window.
+# A window may get any size.
 for size in "20 5" "1 1" "3 2" "500 3" "40 12"; do
 	# shellcheck disable=SC2086 # two words
 	resize $size
-	# What cannot be read for want of room is asked of the window's program.
+	# A small screen shows too little: ask tmux which program runs there.
 	check "${size/ /x}: it goes on" until_true runs tcpstate
 done
 resize 20 5
