@@ -138,7 +138,7 @@ text ~ /^(not )?ok [0-9]+ / {
 	is_skipped = 0
 	reason = ""
 	if (match(text, / *# SKIP ?/)) {
-		# Only what passes otherwise can be skipped.
+		# Only a result that is "ok" can be skipped.
 		is_skipped = is_ok
 		reason = substr(text, RSTART + RLENGTH)
 		text = substr(text, 1, RSTART - 1)

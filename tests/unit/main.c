@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define SUITES_MAX	64
-/* A property that fails millions of times says so only that often. */
+/* A property that fails millions of times prints only so many failures. */
 #define FAILURES_SHOWN	5
 
 struct unit_allocation {

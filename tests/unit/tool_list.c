@@ -21,7 +21,7 @@ static void end_text(const struct flow *flow, int end, bool numeric, char *text,
 
 	inet_ntop(ipv4 ? AF_INET : AF_INET6, flow->end[end].address, host, sizeof(host));
 	snprintf(port, sizeof(port), "%u", flow->end[end].port);
-	/* A name that leaves no room for itself gives way to its number. */
+	/* A name that is too long is left out for its number. */
 	if (service && strlen(host) + strlen(service) + (ipv4 ? 1 : 3) +
 	    (flow->ifindex ? 1 + strlen(WORLD_INTERFACE) : 0) < FORMAT_END)
 		snprintf(port, sizeof(port), "%s", service);
@@ -58,7 +58,7 @@ static void add_pair(FILE *file, const struct flow *flow, uint32_t counts,
 		flow->end[1].saturated & counts ? "+" : "");
 }
 
-/* A row as it has to be, but for the blanks between its words. */
+/* The words of a row as it has to be, separated by single blanks. */
 static char *row_text(const struct flow *flow, bool numeric)
 {
 	const struct end *one = &flow->end[0], *two = &flow->end[1];
@@ -91,7 +91,7 @@ static char *row_text(const struct flow *flow, bool numeric)
 	return text;
 }
 
-/* Leaves one blank where there are several. */
+/* Replaces several blanks by one. */
 static char *squeeze(const char *text)
 {
 	char *copy = calloc(strlen(text) + 1, 1), *to = copy;
@@ -102,7 +102,7 @@ static char *squeeze(const char *text)
 	return copy;
 }
 
-/* One connection, not on a terminal: all columns. */
+/* Checks the row of a connection in output that is not a terminal: it has all columns. */
 static void check_row(const struct flow *flow, bool numeric)
 {
 	struct options options = { .numeric = numeric };
@@ -174,7 +174,7 @@ static void test_names(void)
 	check_begin("list: every set of flags");
 	for (flow.flags = 0; flow.flags < 1u << FLAGS; flow.flags++)
 		check_row(&flow, true);
-	/* A newer module may have more of them. */
+	/* A newer module may have more flags. */
 	flow.flags = ~0u;
 	check_row(&flow, true);
 	check_end();
@@ -190,7 +190,7 @@ static void test_names(void)
 	check_end();
 }
 
-/* Where the words of each line begin, or end, has to be where their column does. */
+/* The words of each line have to begin, or end, where their column does. */
 static void check_aligned(const char *text, unsigned int width)
 {
 	size_t header = strcspn(text, "\n"), begin[COLUMNS + 1], end[COLUMNS + 1];
@@ -220,7 +220,7 @@ static void check_aligned(const char *text, unsigned int width)
 				expect(at == begin[i], "%u columns: word %u begins at %zu", width,
 				       i, at);
 			at += strcspn(line + at, "\n ");
-			/* The last may be cut off. */
+			/* The last column may be cut off. */
 			if (right[i] && at < len)
 				expect(at == end[i], "%u columns: word %u ends at %zu", width, i,
 				       at);
@@ -244,7 +244,7 @@ static void test_widths(void)
 	     world.columns += world.columns < 250 ? 1 : 45) {
 		struct world_output output;
 
-		/* All of them now and then; else the narrowest and the widest. */
+		/* At some widths check all connections, at others the narrowest and the widest. */
 		world.n = world.columns % 10 ? 12 : ARRAY_SIZE(flows);
 		output = world_run(list_run, &options);
 		check_aligned(output.text, world.columns);
@@ -266,7 +266,7 @@ static void expect_member(const char *text, const char *key, uint64_t value, int
 	expect(!times, "%s is not there, or too often: %s", member, text);
 }
 
-/* The responder has none. */
+/* The responder has no saturated count. */
 static void expect_saturated(const char *text, unsigned int counts)
 {
 	const char *comma = "";

@@ -6,7 +6,7 @@
 
 #include "tool_world.h"
 
-/* A check that fails at thousands of values says so only that often. */
+/* A check that fails at thousands of values prints only so many failures. */
 #define FAILURES_SHOWN	3
 
 static const char *current;
@@ -24,7 +24,7 @@ void check_begin(const char *name)
 }
 
 /**
- * check_end() - end and count a check; one that looked at nothing has failed
+ * check_end() - end and count a check, which has failed if it expected nothing
  */
 void check_end(void)
 {
@@ -38,7 +38,7 @@ void check_end(void)
 }
 
 /**
- * expect() - look at one thing
+ * expect() - expect that something is true
  * @truth: whether it is as it has to be
  * @format: what it is instead
  *

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Words of the command line: what the tool prints it can read, and no word does harm. */
+/* Words of the command line: the tool can read what it prints, and no word does harm. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ static void test_round_trip(void)
 	check_end();
 }
 
-/* One end, in all ways of writing it: each has to be read alike. */
+/* All notations of an end have to be read alike. */
 static void expect_alike(const char *address, unsigned int bits, unsigned int port)
 {
 	char plain[80], mapped[80];
@@ -85,7 +85,7 @@ static void test_mapped(void)
 		       match.prefix_len == (bits < 96 ? bits : bits - 96), "%s", word);
 		if (bits <= 32)
 			expect_alike(address, bits, bits);
-		/* Others that end in an IPv4 address are IPv6's. */
+		/* Other prefixes that end in an IPv4 address are IPv6's. */
 		snprintf(word, sizeof(word), "::%s/%u", address, bits);
 		expect(parse_match(word, &match) && match.family == TCPSTATE_FAMILY_IPV6, "%s",
 		       word);
@@ -96,7 +96,7 @@ static void test_mapped(void)
 	check_end();
 }
 
-/* A word made of what a filter's words are made of, of up to some hundred letters. */
+/* A random word of pieces of a filter's words, up to some hundred letters long. */
 static void random_word(char *word, size_t size)
 {
 	static const char * const parts[] = {

@@ -74,14 +74,14 @@ static void test_screen(unsigned int first, unsigned int last, bool numeric)
 	}
 	world.flows = flows;
 	world.n = n;
-	/* Twice, at once: so the rates are as large as they can be. */
+	/* Read twice without a pause, so that the rates are as large as they can be. */
 	if (expect(!rows_read(&screen.rows, NULL, &screen.filter) &&
 		   !rows_read(&screen.rows, NULL, &screen.filter), "no rows"))
 		draw_all(&screen, flows, numeric ? n : 0);
 	rows_free(&screen.rows);
 }
 
-/* A rate has no largest value: its unit ends at E. */
+/* Rates of every size, up to the largest unit, E. */
 static void test_scale(void)
 {
 	struct flow flow;
@@ -137,7 +137,7 @@ void screen_tests(void)
 	FILE *out = stdout, *screen = fopen("/dev/null", "w");
 	bool open;
 
-	/* ncurses writes to the file that it was opened with; findings go to the other. */
+	/* ncurses writes to the file that it was opened with; failures go to the other file. */
 	stdout = screen;
 	open = screen_open();
 	stdout = out;

@@ -6,7 +6,7 @@
 
 #include "tool_world.h"
 
-/* The line of @text that begins with @label, without blanks that follow others. */
+/* The line of @text that begins with @label, with its blanks squeezed. */
 static void find_line(const char *text, const char *label, char *line, size_t size)
 {
 	size_t n = 0;
@@ -42,7 +42,10 @@ static void expect_pair(const char *text, const char *label, uint64_t value)
 	expect_line(text, label, expected);
 }
 
-/* One kind of segments: of both ends, the sum, and a quarter of all; 0 is no part of 0. */
+/*
+ * One purpose of segments: the counts of both ends, their sum, and a quarter as their share,
+ * but no share if there are no segments.
+ */
 static void expect_cost(const char *text, const char *label, uint64_t value,
 			unsigned int percent)
 {

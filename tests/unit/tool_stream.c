@@ -7,7 +7,7 @@
 #include "names_gen.h"
 #include "tool_world.h"
 
-/* Words of a line of events. */
+/* How many words a line of events has. */
 #define WORDS	13
 
 static unsigned int count_words(const char *line)
@@ -86,7 +86,7 @@ static void segment_text(const struct segment *segment, bool narrow, char *text,
 			 segment->len);
 }
 
-/* Two rungs, one in each direction: both have the segment, and the states stand alike. */
+/* Two rungs, one in each direction: both have the segment, and their states are aligned. */
 static void trace_one(uint64_t value, unsigned int columns, enum format_clock clock)
 {
 	struct options options = { .numeric = true, .clock = clock, .most = 2 };
@@ -98,9 +98,9 @@ static void trace_one(uint64_t value, unsigned int columns, enum format_clock cl
 	for (int i = 0; i < 2; i++) {
 		world_fill(&flows[i], value, TCPSTATE_FAMILY_IPV6);
 		flows[i].event.segment.from = i;
-		/* The remark on a state that was taken back would stand behind all of this. */
+		/* Leave out the remark on a state that was taken back, which comes last on the line. */
 		flows[i].event.has &= ~(1u << TCPSTATE_A_EVENT_RETRACT);
-		/* Where a number is missing, some event was lost. */
+		/* Number them without a gap: a missing number would mean that an event was lost. */
 		flows[i].event.number += i;
 	}
 	world.flows = flows;

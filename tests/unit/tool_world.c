@@ -65,7 +65,7 @@ int ipc_subscribe(struct ipc *ipc)
 	return 0;
 }
 
-/* All events at once; the commands are told how many to wait for. */
+/* Delivers all events at once; the commands are told how many to wait for. */
 int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 {
 	int ret = 0;

@@ -25,7 +25,7 @@ struct world {
 	const struct flow *flows;
 	size_t n;
 	struct stats stats;
-	/** @columns: of the terminal; 0 where stdout is none */
+	/** @columns: the width of the terminal; 0 if stdout is none */
 	unsigned int columns;
 };
 
@@ -48,12 +48,12 @@ const char *world_service(unsigned int port);
 uint64_t world_value(unsigned int i);
 void world_fill(struct flow *flow, uint64_t value, uint8_t family);
 
-/* Checks of one name; each counts once, however often it is looked at. */
+/* A check counts once, however many things it expects. */
 void check_begin(const char *name);
 void check_end(void);
 __printf(2, 3) bool expect(bool truth, const char *format, ...);
 
-/* In the place of the C library's: the linker's --wrap. */
+/* The linker's --wrap puts these in the place of the C library's functions. */
 char *__wrap_if_indextoname(unsigned int ifindex, char *name);
 unsigned int __wrap_if_nametoindex(const char *name);
 void __wrap_setservent(int stay);
