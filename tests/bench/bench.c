@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A bench for whoever watches packets at netfilter's hooks. A line written to
+ * Measures modules that watch packets at netfilter's hooks. A line written to
  * /sys/kernel/debug/tcpstate_bench is carried out; what it measured can be read
  * there afterwards, as lines "NAME VALUE".
  */

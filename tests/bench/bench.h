@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What can be asked of the bench, and how it answers. */
+/* The commands of the bench, and how it answers. */
 #ifndef BENCH_H
 #define BENCH_H
 

@@ -18,15 +18,15 @@
 #define CHUNK_RECORDS	((PAGE_SIZE << CHUNK_ORDER) / RECORD_BYTES)
 /* They take some 15 ns each: together as long as a segment that finds all in the cache */
 #define HASHES		6
-/* Odd: with a power of two it takes each number to another one. */
+/* Multiplying by an odd number maps each number below a power of two to another one. */
 #define SPREAD		0x9e3779b1u
 
 struct bench_chase {
 	u32 mask;
 	u32 chunks;
-	/* Addresses of records somewhere, on all lines that the buckets take */
+	/* Addresses of records, spread over all cache lines that the buckets take */
 	u32 **bucket;
-	/* Where the records are, as a slab allocator has them: in physical memory */
+	/* Chunks of physical memory with the records, as a slab allocator has them */
 	unsigned long *chunk;
 };
 
@@ -101,7 +101,7 @@ err:
  * What is read, 0, is part of the next place to look at, so that no two overlap.
  *
  * Context: any.
- * Return: 0, but the compiler does not know.
+ * Return: 0, which the compiler does not know.
  */
 u32 bench_chase_run(const struct bench_chase *chase, const u32 *order, u32 n, u32 seed)
 {

@@ -2,10 +2,11 @@
 # shellcheck disable=SC2154 # run and lib.sh set what is used here
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a segment costs: data, with more and more connections; opening and closing;
-# and the longest time that one SYN took, from an empty table to a full one.
+# The cost of a segment: data, with more and more connections; opening and closing; and the
+# longest time that a SYN took while the table was filled.
 
-# data FIGURE SIZE: data segments, as many for each size, after some that warm up
+# data FIGURE SIZE: measures data segments, the same number for each size, after some that
+# warm up
 data()
 {
 	ask walk data 1
@@ -31,7 +32,7 @@ cost()
 
 	ask set ipv4 "$large" 1 rising
 	watch
-	# With a clock read for each SYN
+	# Here a clock is read for each SYN.
 	ask walk fill 1
 	sample syn_p9999 "${got[p9999_ns]}" 1000
 	sample syn_max "${got[max_ns]}" 1000
@@ -40,7 +41,7 @@ cost()
 	watch
 	ask walk open 1
 	sample_walk open
-	# Another than that in which they were opened: records lie in memory in that one.
+	# Records lie in memory in the order in which they were opened: use another one.
 	ask order random
 	data data_large "$large"
 	# For comparison: the same memory, on the same machine, at the same time

@@ -2,10 +2,10 @@
 # shellcheck disable=SC2154 # run and lib.sh set what is used here
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a second CPU gains: with data on connections of its own, with connections that
-# come and go in the same table, and with a loop that does as much and shares nothing.
+# The gain of a second CPU: with data on connections of its own, with connections that come
+# and go in the same table, and with a loop that does as much and shares nothing.
 
-# rate: of all lanes in the last walk, segments a second
+# rate: prints the segments per second of all lanes in the last walk
 rate()
 {
 	awk -v s0="${got[lane0_segments]}" -v n0="${got[lane0_ns]}" \
@@ -13,7 +13,7 @@ rate()
 		'BEGIN { printf "%.0f", (s0 / n0 + s1 / n1) * 1e9 }'
 }
 
-# gain FIGURE WHAT: what two lanes do, to what one does alone
+# gain FIGURE WHAT: measures the rate of two lanes, relative to that of one alone
 gain()
 {
 	local alone
@@ -39,8 +39,8 @@ cpus()
 	has "$large"
 	unwatch
 
-	# Fewer, since for a while there are two of each: the old one, and the new one
-	# that has not been answered.
+	# Use fewer connections, because for a while there are two of each: the old one, and the
+	# new one that has not been answered.
 	ask set ipv4 $((large / 4)) 2 random
 	watch
 	ask walk life 2

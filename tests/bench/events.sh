@@ -2,13 +2,13 @@
 # shellcheck disable=SC2154 # run and lib.sh set what is used here
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# How many connections a second somebody can listen to and lose nothing: from the
-# first segment until the last event is written, at the best of several paces.
+# How many connections per second a listener can follow without a loss: from the first
+# segment until the last event is written, at the best of several paces.
 
-# What the kernel makes of the socket buffer that `tcpstate events` asks for. The one
-# that conntrack's --buffer-size (1.4.7) is given to is not the one it listens at.
+# The size that the kernel gives to the socket buffer that `tcpstate events` asks for.
+# conntrack 1.4.7 applies --buffer-size to a socket at which it does not listen.
 buffer_bytes=134217728
-# Number of the next connection: each is a new one
+# The number of the next connection: each is a new one
 next=0
 
 # listener: begins to listen; leaves its $listener
@@ -24,7 +24,7 @@ listener()
 	done
 }
 
-# listens: has it joined a group?
+# listens: passes if the listener has joined a group
 listens()
 {
 	local links
@@ -57,8 +57,8 @@ written()
 	return 1
 }
 
-# hear RATE COUNT LINES: COUNT connections; do all their LINES come? Leaves how long
-# it took in $took, ns
+# hear RATE COUNT LINES: passes if all LINES of COUNT connections come; leaves the time that
+# took in $took, ns
 hear()
 {
 	local began heard=1
@@ -72,7 +72,7 @@ hear()
 	took=$((now - began))
 	kill -INT "$listener"
 	wait "$listener"
-	# What is known of as lost is lost, however many lines there are.
+	# A loss that was reported counts, however many lines there are.
 	! grep -qE 'ENOBUFS|[1-9][0-9]* lost' "$work/err" || heard=""
 	[ -n "$heard" ]
 }
@@ -87,7 +87,7 @@ events()
 	default=$(sysctl -n net.core.rmem_default)
 	sysctl -qw net.core.rmem_default=$buffer_bytes
 	next=0
-	# So many lines has a connection.
+	# Find out how many lines a connection has.
 	hear 1000 100 1 || die "$observer: no events: $(cat "$work/err")"
 	each=$(($(wc -l <"$work/events") / 100))
 	until hear "$pace" "$count" $((count * each)); do
@@ -95,7 +95,7 @@ events()
 		[ "$pace" -ge 250 ] || die "$observer loses events at any pace"
 	done
 	best=$((count * 1000000000 / took))
-	# Up to what is faster than it can be made to go
+	# Try paces up to one that is faster than connections can be made.
 	while [ $((pace *= 3, pace /= 2)) -lt 500000 ] &&
 		hear "$pace" "$count" $((count * each)); do
 		[ $((count * 1000000000 / took)) -le "$best" ] ||

@@ -2,15 +2,15 @@
 # shellcheck disable=SC2154 # run and lib.sh set what is used here
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Many connections in TIME_WAIT whose last ACKs came within one second expire: for how
-# long bottom halves are off at a time, and in sum, which is all that the collector does.
-# The module is the one that takes the time of these sections (timed/).
+# Many connections in TIME_WAIT expire whose last ACKs came within one second. Measures for
+# how long bottom halves are off at a time, and in sum, which is all that the collector
+# does. The module is the one that takes the time of these sections (timed/).
 
 expiry()
 {
 	local sections=/sys/module/tcpstate/parameters/sections name value
 
-	# nf_conntrack looks at all of its table now and then: no comparison.
+	# nf_conntrack scans all of its table now and then, which cannot be compared.
 	[ "$observer" = tcpstate ] || return 0
 	ask set ipv4 "$large" 1 random
 	watch_timed

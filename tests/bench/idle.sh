@@ -2,10 +2,9 @@
 # shellcheck disable=SC2154 # run and lib.sh set what is used here
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What it costs to have many connections on which nothing happens: all that the
-# collector does, which wakes up once a minute at least. The module is the one that takes
-# the time of its sections (timed/); of a guest's tasks the time is known in ticks of
-# 10 ms alone. One round has to do.
+# The cost of many idle connections: all that the collector does, which wakes up at least
+# once a minute. The module is the one that takes the time of its sections (timed/), because
+# a guest accounts its tasks in ticks of 10 ms only. One round is enough.
 
 idle()
 {

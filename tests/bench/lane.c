@@ -81,10 +81,10 @@ static const struct walk walks[] = {
 	{ "alone", .alone = bench_chase_work },
 };
 
-/* struct lane - what one thread has to itself */
+/* struct lane - what belongs to one thread */
 struct lane {
 	struct sk_buff *skb[BATCH];
-	/* Numbers of connections, in the order they are gone through */
+	/* Numbers of connections, in the order in which they take a step */
 	u32 *order;
 	u32 first;
 	u32 count;
@@ -93,9 +93,9 @@ struct lane {
 	/* The next sequence number of either end: the same for all connections */
 	u32 nxt[2];
 	struct bench_chase *chase;
-	/* Time of each single segment, if wanted; ns */
+	/* The time of each segment in ns, if wanted */
 	u32 *each_ns;
-	/* What the last walk took; and its last step, all in all */
+	/* The time of the last walk; and of its last step with everything around it */
 	u64 ns;
 	u64 step_ns;
 	u64 segments;
@@ -105,7 +105,7 @@ struct lane {
 /* struct job - what the threads do, beginning at the same time */
 struct job {
 	const struct walk *walk;
-	/* How often, and at most so many of a lane's connections */
+	/* How often to do it, and the most connections of a lane */
 	u32 times;
 	u32 limit;
 	atomic_t waiting;
@@ -153,7 +153,7 @@ static void advance(u32 nxt[2], const struct step *step)
 			   !!(step->flags & TCPHDR_FIN);
 }
 
-/* Packets are used again: nobody's reference stays. */
+/* Drop references that a module has taken: the packets are used again. */
 static int reset(struct lane *lane, u32 n, int passed)
 {
 	u32 i;
@@ -270,7 +270,7 @@ static int thread_main(void *data)
 
 	lane->ns = 0;
 	lane->segments = 0;
-	/* Not before the other one is there. */
+	/* Do not begin before the other thread is there. */
 	atomic_dec(&job->waiting);
 	while (atomic_read(&job->waiting))
 		cpu_relax();

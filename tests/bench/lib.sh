@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What the topics of the bench share: observers in turn, the bench's module, samples.
-# Sourced by tests/bench/run.
+# tests/bench/run sources this file.
 
 set -u
 
@@ -11,11 +11,10 @@ set -u
 . "$(dirname "${BASH_SOURCE[0]}")/../netns/netns.sh"
 
 bench=/sys/kernel/debug/tcpstate_bench
-# For nf_conntrack as many buckets as connections may be, to which the kernel itself
-# sets it.
+# The most connections; nf_conntrack gets as many buckets, which is the kernel's own default.
 max_records=1048576
 observers=(none tcpstate conntrack)
-# Which round, which turn of it and which observer it is, for sample
+# The round, its turn and the observer, for sample
 round=0 turn=1 observer=none
 # What the bench answered last, by name
 declare -A got=()
@@ -26,7 +25,7 @@ die()
 	exit 1
 }
 
-# ask WORD...: a command for the module of the bench; leaves its answer in got
+# ask WORD...: gives the bench's module a command; leaves its answer in got
 ask()
 {
 	local name value
@@ -38,14 +37,14 @@ ask()
 	done <"$bench"
 }
 
-# sample FIGURE VALUE [BY]: one measurement: VALUE, divided by BY
+# sample FIGURE VALUE [BY]: writes down one measurement, VALUE divided by BY
 sample()
 {
 	printf '%s\t%s\t%s\t%s\t%s\n' "$round.$turn" "$observer" "$1" "$2" "${3:-1}" \
 		>>"$TCPSTATE_SAMPLES"
 }
 
-# sample_walk FIGURE: the last walk, ns a segment
+# sample_walk FIGURE: writes down the last walk, ns per segment
 sample_walk()
 {
 	sample "$1" "${got[lane0_ns]}" "${got[lane0_segments]}"
@@ -60,13 +59,13 @@ now_ns()
 	now=$((${seconds/./} * 1000))
 }
 
-# watch_timed: the module that takes the time of its sections
+# watch_timed: inserts the module that takes the time of its sections
 watch_timed()
 {
 	insmod "$TCPSTATE_BENCH/tcpstate.ko" max_records=$max_records || exit
 }
 
-# timed FIGURE COMMAND...: how long it takes, s; its output goes to $work/out
+# timed FIGURE COMMAND...: writes down how long COMMAND takes, s; its output goes to $work/out
 timed()
 {
 	local figure=$1 began
@@ -97,8 +96,8 @@ watch()
 	esac
 }
 
-# watch_in NETNS: conntrack sees packets where a rule asks for it. This one is in a
-# chain that no packet goes through.
+# watch_in NETNS: conntrack tracks packets in a namespace with a rule that needs it. This rule
+# is in a chain that no packet goes through.
 watch_in()
 {
 	[ "$observer" = conntrack ] || return 0
@@ -120,7 +119,7 @@ unwatch()
 		;;
 	conntrack)
 		nft delete table inet bench || exit
-		# The rules of a namespace go some time after it has.
+		# The rules of a namespace are freed some time after it.
 		until modprobe -qr nft_ct nf_conntrack_netlink nf_conntrack; do
 			[ $((++tries)) -lt 200 ] || die "nf_conntrack stays"
 			sleep 0.05 # sleep: nobody says when they are gone
@@ -129,7 +128,7 @@ unwatch()
 	esac
 }
 
-# records: how many the observer has
+# records: prints how many connections the observer has
 records()
 {
 	case $observer in
@@ -139,8 +138,8 @@ records()
 	esac
 }
 
-# has COUNT: ends the bench if the observer does not have so many connections, or
-# took offence at a segment
+# has COUNT: ends the bench if the observer does not have so many connections, or found a
+# segment invalid
 has()
 {
 	local strange=0 reasons='^(unacceptable|repeat|challenge|paws|picked_up|untracked_.*)$'

@@ -2,8 +2,8 @@
 # shellcheck disable=SC2154 # run and lib.sh set what is used here
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# How long it takes to read many connections: the proc file; by the tool all of them,
-# none of them, and those in one state.
+# The time that it takes to read many connections: the proc file; and by the tool all of
+# them, none of them, and those in one state.
 
 # shown COUNT: ends the bench unless so many lines came out
 shown()
@@ -33,7 +33,7 @@ list_conntrack()
 	shown 0
 	timed list_state conntrack -L -p tcp --state FIN_WAIT
 	shown $((large / 100))
-	# It takes minutes: two rounds have to do.
+	# conntrack takes minutes: two rounds are enough.
 	if [ "$round" -le 2 ]; then
 		timed list conntrack -L
 		shown "$large"

@@ -2,18 +2,18 @@
 # shellcheck disable=SC2154 # run and lib.sh set what is used here
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a connection takes of memory, all in: what is no longer available, once there
-# are many; and of its record alone, as the slab allocator has it.
+# The memory of a connection: how much less is available once there are many; and the size
+# of its record alone in the slab allocator.
 
 page_kb=$(($(getconf PAGESIZE) / 1024))
 
-# available: kB, leaves it in $available
+# available: leaves the available memory in $available, kB
 available()
 {
 	local name value
 
-	# What is only waiting to be freed is free; so are the pages that each CPU keeps for
-	# itself, tens of MB of them, which MemAvailable leaves out.
+	# Free what is only waiting to be freed, and the pages that each CPU keeps for itself:
+	# tens of MB, which MemAvailable leaves out.
 	echo 3 >/proc/sys/vm/drop_caches
 	echo 1 >/proc/sys/vm/stat_refresh
 	while read -r name value _; do
@@ -24,7 +24,7 @@ available()
 	done < <(cat /proc/meminfo /proc/zoneinfo)
 }
 
-# record_bytes FAMILY: of one record in its slab
+# record_bytes FAMILY: prints the bytes of a record in its slab
 record_bytes()
 {
 	case $observer in

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Packets that look like real ones, and their way past the hooks. */
+/* Packets that look like real ones, and how they pass the hooks. */
 #include "packet.h"
 
 #include <linux/etherdevice.h>
@@ -10,7 +10,7 @@
 #include <linux/tcp.h>
 #include <net/tcp.h>
 
-/* Addresses far away have so many connections each. */
+/* Each remote address has so many connections. */
 #define PORTS_BITS	12
 #define PORT_FIRST	16384
 
@@ -106,7 +106,7 @@ static unsigned int fill_options(__be32 *option, const struct bench_segment *seg
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  * @segment: what to put into it
  *
- * The checksum is none: as after a device that has verified it.
+ * There is no checksum to verify, as after a device that has verified it.
  *
  * Context: any.
  */
@@ -145,7 +145,7 @@ void bench_packet_fill(struct sk_buff *skb, u8 family,
  * @from: 0: PRE_ROUTING and LOCAL_IN; 1: LOCAL_OUT and POST_ROUTING
  *
  * Context: bottom halves off.
- * Return: 1: it passed. Else somebody has taken it.
+ * Return: 1 if it passed; otherwise somebody has taken it.
  */
 int bench_packet_walk(struct sk_buff *skb, u8 family, int from)
 {

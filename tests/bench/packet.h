@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Packets that look like real ones, and their way past the hooks. */
+/* Packets that look like real ones, and how they pass the hooks. */
 #ifndef BENCH_PACKET_H
 #define BENCH_PACKET_H
 
@@ -18,7 +18,7 @@ struct bench_segment {
 	u32 ack;
 	/** @ts: timestamp */
 	u32 ts;
-	/** @from: 0: from afar, to this host; 1: from this host */
+	/** @from: 0 if another host sends it to this one; 1 if this host sends it */
 	u8 from;
 	/** @flags: TCP's flag byte */
 	u8 flags;

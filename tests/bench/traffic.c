@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Real connections between two network namespaces, by sockets of the kernel's own. */
+/* Real connections between two network namespaces, made by sockets in the kernel. */
 #include "bench.h"
 
 #include <linux/completion.h>
@@ -21,14 +21,14 @@
 #define ANSWER_BYTES	1024
 #define BULK_BYTES	65536
 
-/* struct server - who answers */
+/* struct server - the listener that answers */
 struct server {
 	struct net *net;
 	struct socket *listener;
 	struct task_struct *task;
 	/* One transfer, and no connections */
 	bool bulk;
-	/* Bytes it was sent, in bulk */
+	/* The bytes that it has received in bulk */
 	u64 received;
 };
 
@@ -96,7 +96,7 @@ static int call(struct net *net, u32 number, struct socket **sock)
 	return err;
 }
 
-/* struct client - who asks */
+/* struct client - the caller that asks */
 struct client {
 	struct net *net;
 	bool bulk;
@@ -153,8 +153,8 @@ static int call_all(void *data)
 }
 
 /*
- * Both on one processor: it never sleeps then, and what is measured is what a
- * connection costs, not how long a guest takes to wake a processor.
+ * Run both on one CPU, which then never sleeps: this measures the cost of a connection,
+ * not the time that a guest takes to wake a CPU.
  */
 static struct task_struct *start(int (*run)(void *data), void *data)
 {

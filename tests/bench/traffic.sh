@@ -2,10 +2,10 @@
 # shellcheck disable=SC2154 # run and lib.sh set what is used here
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Real connections between two namespaces, by sockets of the kernel's own: connect,
-# ask, be answered and close; and as much as goes through one.
+# Real connections between two namespaces, made by sockets in the kernel: connect, request,
+# answer and close; and the throughput of one connection.
 
-# cable: namespaces client and server. The server has 65,536 addresses.
+# cable: makes the namespaces client and server. The server has 65,536 addresses.
 cable()
 {
 	ip netns add client

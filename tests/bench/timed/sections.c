@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Takes the time of each section with bottom halves off, of those inside others with
- * them. /sys/module/tcpstate/parameters/sections has the result; what is written to
+ * Takes the time of each section with bottom halves off; a section inside another counts
+ * as part of it. /sys/module/tcpstate/parameters/sections has the result; what is written to
  * it is not read, but starts the measurement again.
  */
 #include "sections.h"
@@ -11,7 +11,7 @@
 #include <linux/module.h>
 #include <linux/percpu.h>
 
-/* Sections are counted by their length in us, up to this. */
+/* Sections are counted by their length in us, up to this length. */
 #define US_MAX	65535
 
 /* struct sections - those of one CPU; written with bottom halves off */
@@ -67,7 +67,7 @@ static int sections_get(char *buffer, const struct kernel_param *param)
 		for (us = 0; us <= US_MAX; us++)
 			n += sections[cpu].n[us];
 	}
-	/* One in 10,000 is above it. */
+	/* Find the length that one section in 10,000 exceeds. */
 	for (us = US_MAX; us > 0; us--) {
 		for_each_possible_cpu(cpu)
 			above += sections[cpu].n[us];
@@ -78,7 +78,7 @@ static int sections_get(char *buffer, const struct kernel_param *param)
 			  min((us + 1ULL) * NSEC_PER_USEC, max_ns), max_ns, all_ns);
 }
 
-/* Nobody is in a section meanwhile, or it is counted in part. */
+/* A section that runs meanwhile is counted in part. */
 static int sections_set(const char *value, const struct kernel_param *param)
 {
 	int cpu;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The compiler reads this in front of each file of the module, in the bench's own
- * build of it: how long bottom halves are off at a time, without a word of that in
- * the sources.
+ * The compiler reads this before each file of the module in the bench's own build of it. It
+ * measures how long bottom halves are off at a time, and the module's sources need not
+ * know about that.
  */
 #ifndef BENCH_SECTIONS_H
 #define BENCH_SECTIONS_H
@@ -13,7 +13,7 @@
 void tcpstate_sections_begin(void);
 void tcpstate_sections_end(void);
 
-/* A macro is not expanded in its own expansion: these are the kernel's. */
+/* A macro is not expanded in its own expansion, so these call the kernel's functions. */
 #define local_bh_disable() ({ local_bh_disable(); tcpstate_sections_begin(); })
 #define local_bh_enable() ({ tcpstate_sections_end(); local_bh_enable(); })
 #define spin_lock_bh(lock) ({ spin_lock_bh(lock); tcpstate_sections_begin(); })
