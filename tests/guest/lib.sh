@@ -10,8 +10,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${TCPSTATE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tcpstate}
 kernels="default debug debian12"
-# For User Mode Linux, and the modules of it. Kernel and modules are compared by their
-# pahole, which makes nothing here: it may come, go or change between the two.
+# The arguments of make for User Mode Linux and its modules. They fix the version of pahole,
+# which nothing here uses: otherwise installing another one would make a difference.
 # shellcheck disable=SC2034 # likewise
 um_make_args=(ARCH=um PAHOLE_VERSION=0)
 
@@ -55,7 +55,7 @@ lock()
 	fi
 }
 
-# unlock: gives back what lock took
+# unlock: releases what lock holds
 unlock()
 {
 	exec 9>&-
@@ -123,6 +123,6 @@ private_apt()
 		APT::Sandbox::User "root";
 	END
 	export APT_CONFIG=$dir/apt.conf
-	# The lists of one suite are enough to go on with.
+	# Go on if the lists of at least one suite could be fetched.
 	quietly "$dir/update.log" apt-get update || true
 }
