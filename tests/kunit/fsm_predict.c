@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which segments are the expected ones. That those leave what the whole engine leaves
- * is held against every segment of every script, in fsm_script.c; here are those that
- * a connection is made of, those that only nearly are expected, and random ones.
+ * Which segments are the expected ones: those of an ordinary connection, those that nearly
+ * are, and random ones. fsm_script.c checks for every segment of every script that the fast
+ * path and the whole engine lead to the same record.
  */
 #include "fsm_cases.h"
 
@@ -150,7 +150,7 @@ static void random_segments_are_taken_as_the_whole_engine_takes_them(struct kuni
 			nearly_expected(script, host, &seg);
 			fsm_deliver(script, &seg, host, &result, where);
 		}
-		/* Else it would show nothing. */
+		/* With fewer expected segments this would show nothing. */
 		KUNIT_EXPECT_GE_MSG(test, script->predicted, RANDOM_SEGS / 20,
 				    "connection %d", conn);
 	}

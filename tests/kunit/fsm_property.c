@@ -37,7 +37,7 @@ struct property {
 	struct fsm_script told;
 	/** @is_told: there is such an observer */
 	bool is_told;
-	/** @seed: of the random numbers */
+	/** @seed: the seed of the random numbers */
 	u32 seed;
 	/** @proof: a number of each end; acknowledged, it proves the end's life */
 	u32 proof[2];

@@ -188,7 +188,7 @@ static void fsm_check_predicted(struct fsm_script *script,
 			       "%s: predicted", where);
 }
 
-/* Were so many of the segments played so far the expected ones? */
+/* So many of the segments played so far were the expected ones. */
 void fsm_expect_predicted(struct fsm_script *script, unsigned int n)
 {
 	KUNIT_EXPECT_EQ(script->test, script->predicted, n);
@@ -212,7 +212,7 @@ static void fsm_feed(struct fsm_script *script, struct fsm_record *record,
 	if (!predicted)
 		KUNIT_EXPECT_MEMEQ_MSG(script->test, &guess, &record->conn, sizeof(guess),
 				       "%s: not predicted", where);
-	/* The engine is to begin it afresh. */
+	/* The engine has to initialise all of the result. */
 	memset(result, 0xff, sizeof(*result));
 	tcpstate_fsm_segment(&record->conn, seg, from, to, &time, result);
 	fsm_check_steps(script->test, states, script->selfish ? 1 : 2,

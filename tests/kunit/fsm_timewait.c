@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * TIME_WAIT: what restarts it, what ends it, what reopens the tuple (Linux's
- * tcp_timewait_state_process; RFC 1337, RFC 6191), and routes between two
- * records of one tuple.
+ * tcp_timewait_state_process; RFC 1337, RFC 6191), and to which of two records
+ * of a tuple a segment belongs.
  */
 #include "fsm_cases.h"
 

@@ -66,7 +66,7 @@ static void checksum_is_verified_where_nobody_did(struct kunit *test)
 		if (c->damaged)
 			wire.bytes[wire.len - 1] ^= 0x10;
 		if (c->ip_summed == CHECKSUM_COMPLETE) {
-			/* A lie about a good packet is a lie; about a bad one, its past. */
+			/* A lying device summed before the damage, or another packet. */
 			if (c->device_lies && !c->damaged)
 				good.bytes[good.len - 1] ^= 0x10;
 			how.csum = csum_partial(c->device_lies ? good.bytes : wire.bytes,
@@ -91,7 +91,7 @@ static void damage_to_any_byte_shows_in_the_checksum(struct kunit *test)
 
 	for (i = wire.tcp; i < wire.len; i++) {
 		bit = 1 << i % 8;
-		/* The size of the header is looked at before. */
+		/* The size of the header, which is checked before, stays as it is. */
 		if (i == wire.tcp + 12)
 			bit = 1;
 		wire.bytes[i] ^= bit;

@@ -81,7 +81,7 @@ static void segment_is_the_same_wherever_the_packet_is_split(struct kunit *test)
 	}
 }
 
-/* What is left of a packet that ends after @len bytes. */
+/* The reject reason of a packet that ends after @len bytes. */
 static enum tcpstate_reject reject_of_length(const struct wire *wire, unsigned int len)
 {
 	if (len >= wire->data)

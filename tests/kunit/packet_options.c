@@ -94,7 +94,7 @@ static void options_say_what_they_say_to_linux(struct kunit *test)
 	const struct option_case *c = test->param_value;
 	struct tcpstate_segment seg;
 
-	/* Whatever the segment before has left. */
+	/* Set all that a segment before may have left. */
 	memset(&seg, 1, sizeof(seg));
 	seg.flags = c->flags;
 

@@ -97,7 +97,7 @@ static enum tcpstate_reject reject_of_flags(unsigned int flags)
 {
 	unsigned int without_ecn = flags & 0x3f;
 
-	/* Linux looks for that first, and closes. */
+	/* Linux looks for the RST first, and closes. */
 	if (flags & 0x04)
 		return TCPSTATE_REJECT_NONE;
 	return memchr(flags_of_an_end, without_ecn, sizeof(flags_of_an_end)) ?

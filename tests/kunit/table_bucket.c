@@ -5,7 +5,7 @@
 /* So many keys meet in a single bucket. */
 #define FULL		24
 
-/* Random operations, each against what an array says should happen. */
+/* Random operations; an array says what each of them should do. */
 static void table_does_what_a_model_does(struct kunit *test)
 {
 	struct tcpstate_net *tn = new_net(test);
@@ -60,7 +60,7 @@ static unsigned int free_slots(const struct tcpstate_bucket *bucket)
 	return n;
 }
 
-/* Tags that differ in one bit, and free slots, are what a sum could take for another. */
+/* Tags that differ in one bit, and free slots, are what an addition could confuse. */
 static void tags_are_told_apart(struct kunit *test)
 {
 	struct rnd_state rnd = seeded(test);
@@ -86,7 +86,7 @@ static void tags_are_told_apart(struct kunit *test)
 	}
 }
 
-/* Chained are only those that find no slot, and one that gets free is taken by one. */
+/* Records are chained only if they find no slot, and one of them takes a slot that gets free. */
 static void full_bucket_chains_the_rest(struct kunit *test)
 {
 	struct tcpstate_net *tn = new_net(test);

@@ -7,10 +7,10 @@
 
 #include "table_fixture.h"
 
-/* Printed with the results: the same numbers make the same run. */
+/* The seed is printed with the results: the same seed makes the same run. */
 #define SEED		0x7cb57a7e
 
-/* Buckets are seldom full in a large table: keys are chosen to meet in few. */
+/* Buckets are seldom full in a large table, so keys are chosen that meet in few of them. */
 #define CROWD_BUCKETS	32
 #define CROWD		512
 

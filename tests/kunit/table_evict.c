@@ -4,7 +4,7 @@
 
 #include "track.h"
 
-/* Adds records up to the first that is refused; how many there was room for. */
+/* Adds records up to the first that is refused; returns how many there was room for. */
 static unsigned int fill(struct tcpstate_net *tn, enum tcpstate_timer class,
 			 u32 first, unsigned int limit)
 {
@@ -67,7 +67,7 @@ static void reserve_is_there_when_others_have_filled_the_table(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, fill(tn, TCPSTATE_TIMER_ESTABLISHED, 0, reserve + 10),
 			reserve);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 1);
-	/* Used or not, to the others it is never room. */
+	/* Whether it is used or not, other namespaces cannot take it. */
 	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), reserve);
 	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(greedy, false));
 }
@@ -83,7 +83,7 @@ static void reserves_leave_half_of_the_table_to_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_limit_used(), f->used + f->tn[0]->reserve);
 }
 
-/* In the order in which they go; what stays stands behind. */
+/* Classes in the order in which they are evicted; the last two never are. */
 static const enum tcpstate_timer eviction_order[] = {
 	TCPSTATE_TIMER_HANDSHAKE, TCPSTATE_TIMER_UNSURE, TCPSTATE_TIMER_CLOSED,
 	TCPSTATE_TIMER_TIME_WAIT, TCPSTATE_TIMER_CLOSING,
@@ -96,7 +96,7 @@ static void least_valuable_record_goes_first(struct kunit *test)
 	unsigned int i, j;
 
 	leave_room(2 * TCPSTATE_TIMERS);
-	/* Two of each, the most valuable first: age is not what decides. */
+	/* Add two of each class, the most valuable first, so that age cannot decide. */
 	for (i = 2 * TCPSTATE_TIMERS; i--; ) {
 		struct tcpstate_key key = key_of(tn, i, i & 1);
 
@@ -138,7 +138,7 @@ static void refreshed_handshake_is_the_youngest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, find(&next), 0);
 }
 
-/* The segment moves no state, and yet its record is in another class then. */
+/* The segment changes no state, but its record is in another timeout class afterwards. */
 static void established_connection_that_is_offloaded_can_be_evicted(struct kunit *test)
 {
 	struct tcpstate_net *tn = new_net_without_reserve(test);
@@ -229,7 +229,7 @@ static void others_reserve_is_safe(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, fill(other, TCPSTATE_TIMER_HANDSHAKE, 0, reserve + 1),
 			reserve + 1);
 
-	/* One is beyond the reserve, and goes; the rest do not. */
+	/* One record is beyond the reserve and is evicted; the others are not. */
 	KUNIT_EXPECT_EQ(test, fill(tn, TCPSTATE_TIMER_ESTABLISHED, 0, 5), 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&other->records), reserve);
 	KUNIT_EXPECT_EQ(test, stat_of(other, TCPSTATE_A_COUNTER_EVICTED), 1);

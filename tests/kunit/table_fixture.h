@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the suites of the table and of the collector begin with: namespaces of
- * their own, in the table of the loaded module, and records made by hand.
+ * Fixture of the suites of the table and of the collector: namespaces of their
+ * own, in the table of the loaded module, and records made by hand.
  */
 #ifndef TABLE_FIXTURE_H
 #define TABLE_FIXTURE_H
@@ -27,7 +27,7 @@
 #define FIXTURE_NETS	4
 #define IPV6		true
 
-/* struct fixture - what a test leaves behind, and how things were before */
+/* struct fixture - the namespaces to free after a test, and the limit before it */
 struct fixture {
 	struct tcpstate_net *tn[FIXTURE_NETS];
 	int nets;
@@ -78,7 +78,7 @@ static int fixture_init(struct kunit *test)
 	return 0;
 }
 
-/* Every test must leave the room it took. */
+/* Every test must give back the room that it took. */
 static void fixture_exit(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -159,7 +159,7 @@ static inline void unlock_place(const struct tcpstate_place *place)
 	tcpstate_bucket_unlock_bh(place->bucket);
 }
 
-/* A record in the table, as old as said; or NULL where there is no room. */
+/* Adds a record that was last seen so long ago; NULL if there is no room. */
 static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 					     const struct tcpstate_key *key,
 					     const struct tcpstate_conn *conn,
@@ -188,7 +188,7 @@ static inline struct tcpstate_flow *add(struct tcpstate_net *tn,
 	return add_aged(tn, key, &in_class[class], 0);
 }
 
-/* The id of the record with that key, and which end of it sent; 0: none. */
+/* The id of the record with that key, or 0; @from gets the end that the key is from. */
 static inline u64 find_from(const struct tcpstate_key *key, int *from)
 {
 	struct tcpstate_place place = lock_place(key);
@@ -254,7 +254,7 @@ static inline u64 stat_of(const struct tcpstate_net *tn, unsigned int stat)
 	return sum;
 }
 
-/* The number that key_of() had, whichever end the record began with. */
+/* The number that key_of() was given, whichever end was seen first. */
 static inline u32 number_of(const struct tcpstate_flow *flow)
 {
 	int end = flow->port[0] == htons(443);
@@ -285,13 +285,13 @@ static inline struct tcpstate_net *new_net_without_reserve(struct kunit *test)
 	return tn;
 }
 
-/* From now on there is room for so many more. */
+/* Leaves room for so many more records. */
 static inline void leave_room(unsigned int records)
 {
 	tcpstate_limit_set_max(tcpstate_limit_used() + records);
 }
 
-/* Waits for a condition, 10 s at most; its value then. */
+/* Waits for a condition, 10 s at most; the value is whether it was met. */
 #define wait_for(condition) ({						\
 	unsigned long deadline_ = jiffies + 10 * HZ;			\
 	bool met_;							\

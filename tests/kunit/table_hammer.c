@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All that changes the table, by several threads at once. */
+/* Several threads change the table in every way at once. */
 #include "table_crowd.h"
 
 #include <linux/completion.h>
@@ -123,7 +123,7 @@ static void table_stands_a_hammering(struct kunit *test)
 			   stat_of(tn, TCPSTATE_A_COUNTER_EVICTED),
 			   stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL));
 		KUNIT_EXPECT_GT(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 0);
-		/* All that is left is due soon, on a queue, and collected. */
+		/* All records that are left are on a queue, due soon, and collected. */
 		KUNIT_EXPECT_TRUE(test, wait_for(!atomic_read(&tn->records)));
 	}
 }

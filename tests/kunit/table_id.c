@@ -23,9 +23,9 @@ static void ids_are_times_and_grow(struct kunit *test)
 }
 
 /*
- * Those of a CPU rise, at most two steps behind the clock when they were asked for; none is
- * ahead of it but for being one step after the one before: a clock that is kept for several
- * CPUs may stand still for some ns.
+ * The ids of a CPU rise. They are at most two steps behind the clock at the time of the call,
+ * and ahead of it only by being one step after the id before, because a clock that several
+ * CPUs share may stand still for some ns.
  */
 static void ids_are_unique_times(struct kunit *test)
 {

@@ -2,7 +2,7 @@
 /* A record whose SYN may replace an older connection of the same tuple. */
 #include "table_family.h"
 
-/* A record, and one with its ends changed over that waits to replace it. */
+/* Adds a record, and one with its ends swapped that waits to replace it. */
 static void add_pair(struct kunit *test, struct tcpstate_net *tn,
 		     const struct tcpstate_key *key)
 {

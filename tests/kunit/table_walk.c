@@ -3,7 +3,7 @@
 #include "table_crowd.h"
 #include "table_family.h"
 
-/* While others come and go: who was there all the time is shown, and once. */
+/* While others come and go, each record that stays is shown exactly once. */
 static void walk_misses_nothing_and_repeats_nothing(struct kunit *test)
 {
 	struct tcpstate_net *tn = new_net(test);

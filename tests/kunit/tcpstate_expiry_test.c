@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Deadlines and the collector. Records are made old by their last-seen, not by
- * waiting; where the collector is waited for, it is for what it should do.
+ * Deadlines and the collector. Records are made old by setting when they were last seen;
+ * tests that wait for the collector wait for what it should do.
  */
 #include "table_fixture.h"
 
@@ -119,7 +119,7 @@ static void due_record_is_collected(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 0);
 }
 
-/* By the arming of its own alone, and neither too early nor much too late. */
+/* Its own arming is enough, and it goes neither too early nor much too late. */
 static void record_goes_at_its_deadline(struct kunit *test)
 {
 	const struct class_case *c = test->param_value;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Puts records of any content into the table of the loaded module, for tests of what
- * prints them: tests/tool/extremes.sh. It is no suite, and nothing checks that traffic
- * could lead to such a record.
+ * Puts records with any content into the table of the loaded module, for the tests of the
+ * code that prints them (tests/tool/extremes.sh). It is no suite, and it does not check
+ * that traffic could lead to such a record.
  *
  *	echo WORDS >/sys/module/tcpstate_extremes/parameters/record
  *	echo NUMBER >/sys/module/tcpstate_extremes/parameters/counters
@@ -172,7 +172,7 @@ static int insert(struct tcpstate_net *tn, const struct tcpstate_key *key,
 	place = tcpstate_table_fetch(key);
 	tcpstate_bucket_lock_bh(place.bucket);
 	fill(&flow->conn, words);
-	/* No older record is looked for, and no collector armed: it stays as it is. */
+	/* Look for no older record and arm no collector, so that the record stays as it is. */
 	flow->conn.flags &= ~TCPSTATE_F_PENDING;
 	tcpstate_table_insert(tn, &place, flow);
 	if (words->flags & TCPSTATE_FLOW_FLAG_PENDING)
@@ -206,7 +206,7 @@ static int set_record(const char *value, const struct kernel_param *param)
 	return insert(tn, &key, &words);
 }
 
-/* Every counter of the namespace comes to that number. */
+/* Sets every counter of the namespace to that number. */
 static int set_counters(const char *value, const struct kernel_param *param)
 {
 	struct tcpstate_stats *stats;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The registration of the hooks fails half-way. The last place they go to is full, so
- * that those registered before it are unregistered, while a thread reads them like the
+ * The registration of the hooks fails half-way: the last place for them is full, so
+ * that those registered before are unregistered, while a thread reads them like the
  * dump of nfnetlink_hook.
  */
 #include "table_fixture.h"
@@ -15,7 +15,7 @@
 /* More than net/netfilter/core.c takes for one place (MAX_HOOK_COUNT) */
 #define FILLERS		1025
 
-/* Registrations that fail before the reader has met one of them, at most */
+/* The most registrations that fail before the reader has met one of them */
 #define ATTEMPTS	2000
 
 /* How long the reader still uses what it has found, once it is unregistered */
@@ -65,7 +65,7 @@ static const struct nf_hook_ops *find_hook(const struct nf_hook_entries *entries
 	return NULL;
 }
 
-/* One look at the hooks, which lasts longer where there is something to see. */
+/* Looks at the hooks once, and for longer if it finds one. */
 static void look(struct reader *reader)
 {
 	struct net *net = reader->tn->net;
@@ -100,7 +100,7 @@ static int read_hooks(void *data)
 	return 0;
 }
 
-/* Fills the last place that the hooks are registered for; how many that took. */
+/* Fills the last place that the hooks are registered for; returns how many that took. */
 static unsigned int fill(struct nf_hook_ops *fillers)
 {
 	unsigned int n;

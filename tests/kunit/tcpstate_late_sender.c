@@ -30,7 +30,7 @@ static unsigned int freed;
 module_param(freed, uint, 0444);
 MODULE_PARM_DESC(freed, "in how many of them the counters were freed before it was done");
 
-/* Is one of those that are allocated now what the namespace counts in? */
+/* Whether one of the new allocations is the memory of the namespace's counters. */
 static bool look(const struct tcpstate_net *tn, struct tcpstate_stats __percpu **taken)
 {
 	unsigned int i;

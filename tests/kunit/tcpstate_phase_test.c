@@ -146,7 +146,7 @@ static void one_sided_handshake_is_a_handshake(struct kunit *test)
 			TCPSTATE_TIMER_HANDSHAKE);
 }
 
-/* What a segment decided, time does not change. */
+/* Expiry does not change a verdict that a segment led to. */
 static void verdict_of_a_segment_outlives_expiry(struct kunit *test)
 {
 	static const u8 states[] = {
@@ -186,7 +186,7 @@ static void phase_check_any(struct kunit *test, u8 one, u8 other)
 			class == TCPSTATE_TIMER_TIME_WAIT);
 }
 
-/* Every pair there is, whether a segment leads to it or not. */
+/* Every pair of states, whether segments can lead to it or not. */
 static void any_pair_has_a_phase_and_a_class(struct kunit *test)
 {
 	u8 one, other;

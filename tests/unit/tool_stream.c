@@ -98,7 +98,7 @@ static void trace_one(uint64_t value, unsigned int columns, enum format_clock cl
 	for (int i = 0; i < 2; i++) {
 		world_fill(&flows[i], value, TCPSTATE_FAMILY_IPV6);
 		flows[i].event.segment.from = i;
-		/* Leave out the remark on a state that was taken back, which comes last on the line. */
+		/* Leave out the remark on a state that was taken back, which comes last. */
 		flows[i].event.has &= ~(1u << TCPSTATE_A_EVENT_RETRACT);
 		/* Number them without a gap: a missing number would mean that an event was lost. */
 		flows[i].event.number += i;
