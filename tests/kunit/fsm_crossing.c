@@ -123,7 +123,7 @@ static void fin_beyond_a_fin_takes_nothing_back(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
-/* Whoever closes first: with one FIN sent again the connection is not over. */
+/* Whichever end closes first, with one FIN sent again the connection is not over. */
 static void fin_sent_again_to_the_responder_in_time_wait_takes_the_verdict_back(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
