@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Some of what the module cannot know, as README says: what Linux does, and what is shown
-# instead.
+# Some of the cases of docs/limits.md, which the module cannot know: what Linux does, and
+# what is shown instead.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh

@@ -27,7 +27,7 @@ class Case:
         self.refusal = 0        # when the end's host has sent a RST for nobody, last
 
     def key(self):
-        """The same for what disagrees in the same way."""
+        """A key, the same for cases that disagree in the same way."""
         return self.kind, self.what, *self.expected, "|", *self.shown
 
     def agrees(self):
@@ -36,14 +36,14 @@ class Case:
         return self.expected == self.shown
 
     def lacks(self, *states):
-        """Does the module lack just these states, at the end?"""
+        """Whether the module lacks just these states, at the end."""
         states = list(states)
         if self.last:
             return self.expected[-len(states) - 1:] == self.shown[-1:] + states
         return self.expected == self.shown + states
 
     def role(self, other=False):
-        """The end's in the record, or the other's."""
+        """The role of the end in the record, or of the other end."""
         return self.record.role(self.ends[other])
 
     def tries(self):
@@ -128,7 +128,7 @@ class Comparison:
         self.disagreements.append(case)
 
     def place(self, case):
-        """Says what a case belongs to."""
+        """Notes what a case belongs to."""
         case.wave, case.kind = self.wave, self.wave.kind_of(case.ends)
         case.lives, case.others = self.lives_of(case.ends), self.lives_of(case.ends[::-1])
         case.refusal = self.refusal_of(case.ends)
@@ -146,7 +146,7 @@ class Comparison:
         return next((case for case in cases if case.agrees()), cases[0])
 
     def compare_netns(self, netns, address):
-        """Every life of a socket in it with the record it belongs to."""
+        """Yields each life of a socket with the record that it belongs to."""
         records = {}
         for record in self.histories.records[netns].values():
             local, remote = record.initiator, record.responder
@@ -167,7 +167,7 @@ class Comparison:
         return self.histories.lives_of(ends, self.wave.repeats_syn(ends))
 
     def refusal_of(self, ends):
-        """When its host last sent a RST for nobody; 0: never."""
+        """When its host last sent a RST without a socket; 0 if it never did."""
         return max(self.histories.refusals.get(ends, [0]))
 
     def compare_tries(self, netns, ends, life, record):
@@ -197,7 +197,7 @@ class Comparison:
 
     def compare_local(self, netns, ends, life, record):
         if not record:
-            # What has sent nothing has no record.
+            # A socket that has sent nothing has no record.
             if life.states() != ["SYN_SENT", "CLOSED"]:
                 self.judge(Case("local end without a record", netns, ends, life, record,
                                 life.states(), []))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What ran: counts of connections by way, wire, setting and forged segment, the transitions of
+"""Counts what ran: connections by way, wire, setting and forged segment, the transitions of
 figure 5 that the kernel's sockets took, and the kernel's own counters. In a run of ENOUGH
 connections whatever ought to run has to."""
 
@@ -29,7 +29,7 @@ SETTINGS = ["side=client", "side=server", "side=both", "veth", "router", "ipv4",
             "mapped", "timestamps=0", "timestamps=1",
             "syncookies=1", "syncookies=2", "offload=on", "offload=off", "mtu=1500",
             "mtu=1280", "fragments"]
-# What the module has to have seen: Fast Open with a cookie and without, for one.
+# Flags that the module has to have shown: Fast Open with a cookie and without, for example
 FLAGS = ["fast_open fastopen=0x3/0x3", "fast_open fastopen=0x607/0x607",
          "fast_open fastopen=0x5/0x1", "simultaneous", "retracted", "pending", "picked_up",
          "adjusted", "offloaded"]
@@ -37,7 +37,7 @@ TRANSITIONS = """SYN_SENT>ESTABLISHED SYN_SENT>SYN_RECEIVED SYN_RECEIVED>ESTABLI
 SYN_RECEIVED>FIN_WAIT_1 ESTABLISHED>FIN_WAIT_1 ESTABLISHED>CLOSE_WAIT
 FIN_WAIT_1>FIN_WAIT_2 FIN_WAIT_1>CLOSING CLOSE_WAIT>LAST_ACK LAST_ACK>CLOSED
 FIN_WAIT_2>TIME_WAIT CLOSING>TIME_WAIT TIME_WAIT>CLOSED""".split()
-# Of /proc/net/snmp and /proc/net/netstat: each says that something really happened.
+# Counters of /proc/net/snmp and /proc/net/netstat, which show that something really happened
 KERNEL = """Tcp.RetransSegs Tcp.InCsumErrors Ip.FragCreates Ip.ReasmOKs
 TcpExt.SyncookiesSent TcpExt.SyncookiesRecv TcpExt.TW TcpExt.TWRecycled
 TcpExt.ListenOverflows TcpExt.PAWSEstab TcpExt.TCPAbortOnData TcpExt.TCPAbortOnClose
@@ -49,7 +49,7 @@ MPTcpExt.MPCapableFallbackSYNACK""".split()
 
 
 def read_counters(texts):
-    """The sums of what some /proc/net/snmp and /proc/net/netstat say."""
+    """The sums of the counters in several texts of /proc/net/snmp and /proc/net/netstat."""
     counters = Counter()
     for text in texts:
         lines = [line.split() for line in text.splitlines()]

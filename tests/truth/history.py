@@ -79,7 +79,7 @@ class Life:
         return last >= self.steps[-2][0] if len(self.steps) > 1 else bool(last)
 
     def is_minisocket(self):
-        """Has a minisocket taken over?"""
+        """Whether a minisocket has taken over."""
         states = self.states()
         return states[-1] == "CLOSED" and states[-2:-1] in (["FIN_WAIT_2"], ["CLOSING"]) and \
             not self.is_reset()
@@ -116,7 +116,7 @@ class Life:
             not self.is_reset()
 
     def time_of(self, state):
-        """When it came into a state, or None."""
+        """When it entered a state, or None."""
         return next((time for time, own in self.steps if own == state), None)
 
 
@@ -148,7 +148,7 @@ class Record:
         return int(self.ident)
 
     def has(self, flag):
-        """Has it this flag, at its end or in the table?"""
+        """Whether it has this flag, at its end or in the table."""
         return bool((self.listed or self.events[-1]).flags & flag)
 
     def begins_forged(self):
@@ -413,7 +413,7 @@ class Histories:
         elif kind == "x" and words[5].endswith(",0"):
             self.listeners[words[4]].append(time)
         elif kind == "x":
-            # Nobody's.
+            # The RST belongs to no socket.
             self.refusals[words[4], words[5]].append(time)
 
     def add_state(self, time, socket, local, remote, old, new):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the wire cannot tell: the cases of README's "What it cannot know", each with
+"""What the wire cannot tell: the cases of docs/limits.md, each with
 exactly what is expected instead. No case is a tolerance: one that applies says why what
 the kernel did does not show, and which states stand for it."""
 
@@ -11,7 +11,7 @@ from history import FLAGS, FORGED_WINDOW
 JUST_NS = 5000000
 # Linux sends an ACK after that at the latest (TCP_DELACK_MAX).
 DELAYED_ACK_NS = 200000000
-# Nobody gives up retransmitting sooner: two of Linux's least timeouts.
+# No socket gives up retransmitting sooner: two of Linux's least timeouts.
 GIVE_UP_NS = 400000000
 
 
@@ -34,7 +34,7 @@ def time_of(case, trigger):
 
 
 def may_lose(case):
-    """Can it be that nothing answers?"""
+    """Whether answers may be missing"""
     return case.wave.loses() or case.kind in (
         "dead_peer", "zero_window", "full_queue", "deferred")
 
@@ -47,7 +47,7 @@ def lasts(case):
 
 
 def may_hold(case):
-    """Can it be that data is not sent at once?"""
+    """Whether data may be held back before it is sent"""
     return not case.wave.is_clean() or case.kind in ("zero_window", "large")
 
 
@@ -396,7 +396,7 @@ def answers_copy(case):
 
 
 def is_syn_forged(case):
-    """A SYN in the name of who is in TIME_WAIT: it would have left that first."""
+    """A forged SYN of the end in TIME_WAIT, which would have left that state first."""
     return case.last and case.kind == "forged" and case.expected[-1:] == ["TIME_WAIT"] and \
         case.shown == case.expected + ["CLOSED"] and \
         triggers(case)[-1] in ("no_socket", "reincarnate")

@@ -11,8 +11,8 @@ from script import WIRES
 from ways import active_close, close_both, half_close, idle, linger, offloaded, \
     refused_elsewhere, retried, shut_both
 
-# On a clean wire, direct, and none of those that count; always the same. The second one's
-# loses a tenth; the third one's has a router on it.
+# Waves that are always the same, and none of those that count. The first has a clean wire
+# without a router; that of the second loses a tenth; that of the third has a router.
 SEED = 1
 NUMBER = -2 * len(WIRES)
 LOSSY = NUMBER + WIRES.index("loss 10%")
@@ -26,7 +26,7 @@ SAMPLE = 400
 
 
 def renumber(lines):
-    """Events left out that nobody can miss by their numbers."""
+    """Numbers the events without gaps, so that a missing one does not show by its number."""
     numbers, out = {}, []
     for line in lines:
         words = line.split()
@@ -38,14 +38,14 @@ def renumber(lines):
 
 
 def change(lines, i, word, text):
-    """The lines, with another word in one of them."""
+    """Replaces a word in one of the lines."""
     words = lines[i].split()
     words[word] = text
     return lines[:i] + [" ".join(words)] + lines[i + 1:]
 
 
 def find(lines, kind, *texts):
-    """Which line is the first of a kind that has all these texts?"""
+    """The number of the first line of a kind that has all these texts."""
     return next(i for i, line in enumerate(lines)
                 if line.startswith(kind + " ") and all(text in line for text in texts))
 

@@ -27,15 +27,15 @@ TIME_WAIT_MS = 60000
 LIST_MS = 5000
 SIZE_MAX = 5000
 WIDTH = 1000            # connections at once
-# So that what passed once passes again; others are for who looks for more.
+# The default seed, so that what passed once passes again; others find more.
 SEED = 1
 TRIES = 3               # of a wave, where not all of it was seen
 SHOWN = 5               # disagreements of a wave
 SEGMENTS = 40           # of a connection, at its begin and its end
 DEVICES = {"veth": [("client", "veth3"), ("server", "veth3")],
            "router": [("router", "veth2"), ("router", "veth1")]}
-# Sooner than in life: what is lost is sent again, and given up; and what has come of a
-# packet in fragments is forgotten before the next wave, and finds room until then.
+# Timeouts are shorter than usual: lost segments are sent again, and given up, sooner; and the
+# fragments of a packet are kept only until the next wave, with enough room until then.
 SYSCTLS = """net.ipv4.tcp_syn_retries=2 net.ipv4.tcp_synack_retries=2
 net.ipv4.tcp_retries2=4 net.ipv4.tcp_orphan_retries=3 net.ipv4.tcp_rto_max_ms=1000
 net.ipv4.tcp_max_tw_buckets=262144 net.ipv4.tcp_tw_reuse=1
@@ -124,7 +124,7 @@ class Capture:
                 line = process.stderr.readline()
 
     def end(self, wanted):
-        """Without the last second of what passed, unless it is @wanted."""
+        """Ends the capture. What passed in its last second is lost, unless it is @wanted."""
         if wanted:
             time.sleep(1.2)  # sleep: tcpdump looks into its ring once a second
         for process in self.processes:
@@ -306,7 +306,7 @@ class Run:
 
 
 def memory():
-    """MiB that the guest has left."""
+    """The memory that the guest has left, MiB."""
     with open("/proc/meminfo", encoding="ascii") as lines:
         return next(int(line.split()[1]) // 1024 for line in lines
                     if line.startswith("MemAvailable"))

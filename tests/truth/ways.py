@@ -2,9 +2,9 @@
 """The ways to open, use and close a connection, as scripts in the words of actor.c."""
 
 PLAIN, CLOSED, SILENT, DEFER, FASTOPEN, QUEUE, MPTCP, PROXIED, OFFLOADED = range(5000, 5009)
-# Ports that a connection has a server of its own at, by what is lost there: nothing, the
+# Ports where each connection has a server of its own, by what is lost there: nothing, the
 # first RST before the client, the first SYN before the server, or the first SYN/ACK before
-# the client. As many of each as a wave may have connections.
+# the client. There are as many of each as a wave may have connections.
 OWN_PORT, NO_RST, NO_SYN, NO_SYN_ACK = range(30000, 50000, 5000)
 
 OPEN = ["c.open", "c.connect", "s.accept"]
@@ -20,7 +20,7 @@ def other(end):
 
 
 def exchange(rng):
-    """A few bytes to and fro."""
+    """A few bytes go each way."""
     steps = []
     for _ in range(rng.choice((0, 0, 1, 1, 2, 4))):
         end, size = rng.choice("cs"), rng.choice((1, 10, 100, 1400, 4000))
@@ -203,7 +203,7 @@ def mptcp(rng):
 
 
 def reuse(rng):
-    """Again with the same addresses and ports, out of TIME_WAIT."""
+    """Connects again with the same addresses and ports, out of TIME_WAIT."""
     return PLAIN, (OPEN + exchange(rng) + close_by(rng.choice("cs")) + ["c.after=30"]) * 2
 
 
@@ -269,7 +269,7 @@ def false_answer(rng):
 
 
 def any_end(rng, resets="cs"):
-    """Closed by one, or both, or reset by one of @resets."""
+    """One end closes, or both do, or one of @resets resets."""
     a, b = ends(rng)
     resetter = rng.choice(resets)
     return rng.choice((
