@@ -220,7 +220,7 @@ static int read_word(struct reader *reader, uint32_t *seen)
 	if (!word)
 		return unknown_word(reader);
 	if (*seen & 1u << (word - words))
-		return fail(reader, "'%s': it is there twice", word->name);
+		return fail(reader, "'%s': it occurs twice", word->name);
 	*seen |= 1u << (word - words);
 	if (word->argument) {
 		ret = next_token(reader);

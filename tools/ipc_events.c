@@ -90,7 +90,7 @@ static int read_events(struct ipc *ipc, char *buffer, int len, ipc_each *each, v
 		if (mnl_nlmsg_get_payload_len(message) < sizeof(struct genlmsghdr))
 			continue;
 		if (message->nlmsg_type == GENL_ID_CTRL && is_farewell(message))
-			return ipc_socket_fail(ipc, ENOTCONN, "the module was unloaded: there is nothing more to hear");
+			return ipc_socket_fail(ipc, ENOTCONN, "the module was unloaded: no more events will come");
 		if (message->nlmsg_type != ipc->family)
 			continue;
 		ipc_attr_parse_flow(message, &flow);
@@ -105,7 +105,7 @@ static int fail_reading(struct ipc *ipc, int error)
 {
 	if (error == EINTR || error == ENOBUFS)
 		return -error;
-	return ipc_socket_fail(ipc, error, "the kernel's events end: %s", strerror(error));
+	return ipc_socket_fail(ipc, error, "cannot read events: %s", strerror(error));
 }
 
 /* Read up to EVENTS_MESSAGES that wait. If some were lost, those before the loss come first. */

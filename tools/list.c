@@ -421,7 +421,7 @@ int list_run(struct ipc *ipc, const struct options *options)
 		return STATUS_FAILURE;
 	}
 	if (ret == -EAGAIN)
-		fputs("tcpstate: the table was flushed while it was read: some of these are forgotten\n",
+		fputs("tcpstate: the table was flushed while it was read: some of these connections were forgotten\n",
 		      stderr);
 	return ret < 0 && ret != -EAGAIN ? options_fail(ipc) : STATUS_OK;
 }

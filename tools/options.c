@@ -187,7 +187,7 @@ static __noreturn void print_help(const struct options *options,
 	if (command && takes_filter(command))
 		filter_print_help(stdout);
 	if (!command)
-		printf("\n'tcpstate COMMAND --help' has the options of a command, tcpstate(8) has all.\n");
+		printf("\n'tcpstate COMMAND --help' lists the options of a command, tcpstate(8) all.\n");
 	exit(options_finish(STATUS_OK));
 }
 

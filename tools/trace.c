@@ -309,11 +309,11 @@ static int each_lost(uint64_t count, void *data)
 	}
 	print_time(trace, term_now_ns());
 	if (count)
-		printf("    %s%llu events were lost%s: there are steps missing here\n",
+		printf("    %s%llu events were lost%s: rungs are missing here\n",
 		       term_color(TERM_BAD), (unsigned long long)count,
 		       term_color(TERM_PLAIN));
 	else
-		printf("    %sevents were lost%s: there are steps missing here\n",
+		printf("    %sevents were lost%s: rungs are missing here\n",
 		       term_color(TERM_BAD), term_color(TERM_PLAIN));
 	return 0;
 }
