@@ -78,7 +78,8 @@ tcpstate:
 '
 
 # The engine compiles in user space too.
-pure='seq|segment|conn|matrix|passage|fsm|classify|learn|predict|verdict|reset|pickup|incarnation|phase'
+pure='seq|segment|conn|matrix|passage|fsm|classify|learn|predict|verdict|reset|pickup'
+pure+='|incarnation|phase'
 
 # facts FOLDER: reads the C sources of the current folder. Writes each of them
 # into FOLDER without its comments and the contents of its strings, and into
