@@ -328,10 +328,7 @@ static void take(const struct tcpstate_passage *p)
 	touch(p, to_was, believed);
 }
 
-/*
- * The verdict was wrong (R3). Record the transitions from the states that it showed to the
- * real ones.
- */
+/* The verdict was wrong (R3). Record the transitions from what it showed to the real states. */
 static void retract(const struct tcpstate_passage *p, const struct tcpstate_shown *shown)
 {
 	int end;
