@@ -271,6 +271,106 @@ static void syn_of_a_picked_up_connection_is_challenged(struct kunit *test)
 	FSM_PLAY(fsm_new(test), b_heard);
 }
 
+/* Only the byte at the window's edge, or one before the last ACK, asks for the window. */
+static void old_byte_into_a_closed_window_is_no_probe(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = FSM_WINDOW),
+		FROM_B(ACK, 1, FSM_WINDOW + 1, ESTABLISHED, ESTABLISHED, .win = SHUT),
+		FROM_A(ACK, 5, 1, ESTABLISHED, ESTABLISHED, .len = 1, .notes = IGNORED),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* It asks for an answer at one before what was acknowledged, and that is all it sent. */
+static void last_byte_again_is_a_keep_alive_only_if_all_is_acknowledged(struct kunit *test)
+{
+	static const struct fsm_line unacknowledged[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(PSH_ACK, 100, 1, ESTABLISHED, ESTABLISHED, .len = 1),
+	};
+	static const struct fsm_line more_sent[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED),
+		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(PSH_ACK, 100, 1, ESTABLISHED, ESTABLISHED, .len = 1),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, unacknowledged);
+	KUNIT_EXPECT_EQ(test, script->front.conn.end[A].data_segs, 2);
+	script = fsm_opened(test);
+	FSM_PLAY(script, more_sent);
+	KUNIT_EXPECT_EQ(test, script->front.conn.end[A].data_segs, 3);
+}
+
+/* The clock has whole milliseconds: after a trip of 1000 ms, 1001 may be 1000 and a bit. */
+static void fin_again_proves_a_loss_after_the_round_trip_of_the_handshake(struct kunit *test)
+{
+	static const struct fsm_line opening[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .after_us = 600000),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .after_us = 400000),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+	};
+	static const struct fsm_line crossed[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_2, CLOSE_WAIT, .notes = REPEAT,
+		       .after_us = 1001000),
+	};
+	static const struct fsm_line lost[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, CLOSE_WAIT, .notes = RETRACT,
+		       .after_us = 1002000),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, opening);
+	FSM_PLAY(script, crossed);
+	script = fsm_new(test);
+	FSM_PLAY(script, opening);
+	FSM_PLAY(script, lost);
+}
+
+/* Linux retransmits after 200 ms at the earliest (TCP_RTO_MIN). */
+static void fin_again_proves_a_loss_after_200_ms_without_a_measured_trip(struct kunit *test)
+{
+	static const struct fsm_line opening[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED),
+		FROM_A(FIN_ACK, 101, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 102, FIN_WAIT_2, CLOSE_WAIT),
+	};
+	static const struct fsm_line crossed[] = {
+		FROM_A(FIN_ACK, 101, 1, FIN_WAIT_2, CLOSE_WAIT, .notes = REPEAT,
+		       .after_us = 200000),
+	};
+	static const struct fsm_line lost[] = {
+		FROM_A(FIN_ACK, 101, 1, FIN_WAIT_1, CLOSE_WAIT, .notes = RETRACT,
+		       .after_us = 201000),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, opening);
+	FSM_PLAY(script, crossed);
+	script = fsm_new(test);
+	FSM_PLAY(script, opening);
+	FSM_PLAY(script, lost);
+}
+
+/* A retransmission carries the newest ACK. */
+static void syn_ack_again_with_an_old_ack_is_a_late_copy(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED),
+		FROM_B(SYN_ACK, 0, 1, ESTABLISHED, ESTABLISHED, .notes = REPEAT,
+		       .after_us = 1000000),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(timestamp_is_not_too_old_after_24_idle_days),
 	FSM_CASE(old_pure_ack_passes_paws_only_at_a_number_seen_before),
@@ -287,6 +387,11 @@ static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(syn_ack_does_not_answer_an_unseen_syn_of_an_end_that_was_heard),
 	FSM_CASE(syn_ack_to_a_closed_end_draws_no_challenge),
 	FSM_CASE(syn_of_a_picked_up_connection_is_challenged),
+	FSM_CASE(old_byte_into_a_closed_window_is_no_probe),
+	FSM_CASE(last_byte_again_is_a_keep_alive_only_if_all_is_acknowledged),
+	FSM_CASE(fin_again_proves_a_loss_after_the_round_trip_of_the_handshake),
+	FSM_CASE(fin_again_proves_a_loss_after_200_ms_without_a_measured_trip),
+	FSM_CASE(syn_ack_again_with_an_old_ack_is_a_late_copy),
 	{}
 };
 
