@@ -371,6 +371,19 @@ static void syn_ack_again_with_an_old_ack_is_a_late_copy(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* Fast Open: the window begins behind the data that the SYN/ACK acknowledges. */
+static void opener_goes_on_within_the_window_of_the_syn_ack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 100),
+		FROM_B(SYN_ACK, 0, 101, SYN_SENT, SYN_RECEIVED, .win = 0xffff),
+		FROM_A(ACK, 102 + 0xffff, 1, SYN_SENT, SYN_RECEIVED, .notes = IGNORED),
+		FROM_A(ACK, 101 + 0xffff, 1, ESTABLISHED, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(timestamp_is_not_too_old_after_24_idle_days),
 	FSM_CASE(old_pure_ack_passes_paws_only_at_a_number_seen_before),
@@ -392,6 +405,7 @@ static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(fin_again_proves_a_loss_after_the_round_trip_of_the_handshake),
 	FSM_CASE(fin_again_proves_a_loss_after_200_ms_without_a_measured_trip),
 	FSM_CASE(syn_ack_again_with_an_old_ack_is_a_late_copy),
+	FSM_CASE(opener_goes_on_within_the_window_of_the_syn_ack),
 	{}
 };
 

@@ -156,11 +156,97 @@ static void random_segments_are_taken_as_the_whole_engine_takes_them(struct kuni
 	}
 }
 
+/* A full window, a timestamp as before, and what a local end has not acknowledged yet */
+static void what_is_just_within_bounds_is_expected(struct kunit *test)
+{
+	static const struct fsm_line full[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = FSM_WINDOW),
+		FROM_A(ACK, FSM_WINDOW + 1, 1, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line local[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100, .local = true),
+	};
+	static const struct fsm_line timestamps[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .ts = 1),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .ts = 1),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 2),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100, .ts = 2),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, full);
+	fsm_expect_predicted(script, 2);
+	script = fsm_opened(test);
+	FSM_PLAY(script, local);
+	fsm_expect_predicted(script, 2);
+	script = fsm_new(test);
+	FSM_PLAY(script, timestamps);
+	fsm_expect_predicted(script, 1);
+}
+
+/* RFC 7323, 2.2: a scale that only one end offers is none. */
+static void window_with_a_scale_of_one_end_is_expected_unscaled(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = 7),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100, .win = 20000),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED, .win = 20000),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_predicted(script, 2);
+	KUNIT_EXPECT_EQ(test, script->front.conn.end[A].edge, 20001 + script->shift[B]);
+	KUNIT_EXPECT_EQ(test, script->front.conn.end[B].edge, 20101 + script->shift[A]);
+}
+
+/* The first says so; the others are as usual. */
+static void what_conntrack_adjusts_is_expected_once_that_is_known(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100, .adjusted = true),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED, .adjusted = true),
+		FROM_B(PSH_ACK, 1, 101, ESTABLISHED, ESTABLISHED, .len = 100, .adjusted = true),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_predicted(script, 2);
+}
+
+/* The count of wraps stops at its maximum. */
+static void expected_segment_across_the_last_wrap_is_not_counted(struct kunit *test)
+{
+	static const struct fsm_line opening[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line across[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 1000),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	script->shift[A] = 0xffffff00;
+	FSM_PLAY(script, opening);
+	script->front.conn.end[A].wraps = TCPSTATE_WRAPS_MAX;
+	FSM_PLAY(script, across);
+	fsm_expect_predicted(script, 1);
+	KUNIT_EXPECT_EQ(test, script->front.conn.end[A].wraps, TCPSTATE_WRAPS_MAX);
+}
+
 static struct kunit_case fsm_predict_cases[] = {
 	FSM_CASE(what_a_transfer_is_made_of_is_expected),
 	FSM_CASE(its_timestamps_and_scaled_windows_are_expected),
 	FSM_CASE(what_differs_in_anything_is_not_expected),
 	FSM_CASE(random_segments_are_taken_as_the_whole_engine_takes_them),
+	FSM_CASE(what_is_just_within_bounds_is_expected),
+	FSM_CASE(window_with_a_scale_of_one_end_is_expected_unscaled),
+	FSM_CASE(what_conntrack_adjusts_is_expected_once_that_is_known),
+	FSM_CASE(expected_segment_across_the_last_wrap_is_not_counted),
 	{}
 };
 
