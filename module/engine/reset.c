@@ -59,17 +59,17 @@ static bool finds_fin(const struct tcpstate_passage *p)
  *     is lifted
  *
  * An ACK of what was sent before the RST may have crossed it. But a receiver that takes
- * a RST at its last ACK has received nothing beyond.
+ * a RST below SND.NXT has received nothing beyond that number, except for the FIN there.
  *
  * Context: any; the caller has the connection to itself.
  * Return: a sequence number of @from; an ACK beyond it disproves the RST.
  */
 __u32 tcpstate_reset_mark(const struct tcpstate_passage *p)
 {
-	const struct tcpstate_end *s = &p->conn->end[p->from], *r = &p->conn->end[p->to];
+	const struct tcpstate_end *s = &p->conn->end[p->from];
 	__u32 seq = p->seg->seq;
 
-	if (tcpstate_conn_has(p->conn, TCPSTATE_F_ACK, p->to) && seq == r->ack &&
+	if (tcpstate_conn_has(p->conn, TCPSTATE_F_ACK, p->to) &&
 	    tcpstate_seq_before(seq, s->snd_nxt) &&
 	    !tcpstate_conn_has(p->conn, TCPSTATE_F_FIN, p->from))
 		return seq;

@@ -224,6 +224,55 @@ static void rst_of_an_end_to_itself_is_not_disproved(struct kunit *test)
 	FSM_PLAY(script, lines);
 }
 
+/*
+ * RCV.NXT was at the RST's number when B took it, so that B cannot have acknowledged more:
+ * a later ACK of more shows that B did not take it.
+ */
+static void ack_beyond_the_number_of_a_rst_disproves_it(struct kunit *test)
+{
+	static const struct fsm_line gap[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(PSH_ACK, 201, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(RST, 101, 0, CLOSED, CLOSED),
+		FROM_B(ACK, 1, 101, CLOSED, CLOSED),
+		FROM_B(ACK, 1, 301, ESTABLISHED, ESTABLISHED, .notes = UNDO),
+	};
+	/* With its FIN there Linux takes RCV.NXT - 1 as well: the ACK may have crossed. */
+	static const struct fsm_line fin[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(ACK, 1, 2, CLOSED, CLOSED),
+	};
+	/* In SYN_SENT the number says nothing. */
+	static const struct fsm_line opening[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_B(PSH_ACK, 1, 1, SYN_SENT, SYN_RECEIVED, .len = 100),
+		FROM_B(RST_ACK, 1, 1, CLOSED, CLOSED),
+		FROM_A(ACK, 1, 101, CLOSED, CLOSED),
+	};
+
+	FSM_PLAY(fsm_opened(test), gap);
+	FSM_PLAY(fsm_opened(test), fin);
+	FSM_PLAY(fsm_new(test), opening);
+}
+
+/* More may have been sent before than was seen, but what a RST says is no byte. */
+static void repeated_rst_of_a_pick_up_adds_no_bytes(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1000, 5000, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 5000, 1000, ESTABLISHED, ESTABLISHED),
+		FROM_A(RST, 1200, 0, CLOSED, CLOSED),
+		FROM_A(RST, 1200, 0, CLOSED, CLOSED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 100);
+}
+
 static struct kunit_case fsm_evidence_cases[] = {
 	FSM_CASE(ack_of_one_byte_sent_after_a_rst_disproves_it),
 	FSM_CASE(ack_of_what_was_sent_before_a_rst_never_disproves_it),
@@ -237,6 +286,8 @@ static struct kunit_case fsm_evidence_cases[] = {
 	FSM_CASE(pick_up_under_a_verdict_keeps_what_was_sent_before_it),
 	FSM_CASE(syn_ack_with_another_number_disproves_nothing),
 	FSM_CASE(rst_of_an_end_to_itself_is_not_disproved),
+	FSM_CASE(ack_beyond_the_number_of_a_rst_disproves_it),
+	FSM_CASE(repeated_rst_of_a_pick_up_adds_no_bytes),
 	{}
 };
 
