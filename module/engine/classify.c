@@ -203,7 +203,7 @@ static bool is_rst_exact(const struct tcpstate_passage *p)
 	/* Its FIN is there, though not yet acknowledged. */
 	if (tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) && !tcpstate_conn_has_hole(conn, from) &&
 	    (state == TCPSTATE_ESTABLISHED || state == TCPSTATE_FIN_WAIT_1))
-		fin = acked && r->ack != s->snd_nxt;
+		fin = true;
 	if (state == TCPSTATE_CLOSE_WAIT || state == TCPSTATE_LAST_ACK ||
 	    state == TCPSTATE_CLOSING)
 		fin = true;

@@ -214,6 +214,19 @@ static void rst_finds_no_fin_that_its_receiver_cannot_have_taken(struct kunit *t
 	FSM_PLAY(fsm_new(test), gap);
 }
 
+/* Whether B has the FIN or not, it takes a RST there: Linux in CLOSE_WAIT, too. */
+static void rst_at_the_number_of_a_fin_is_exact_though_no_ack_was_heard(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct kunit_case fsm_exact_cases[] = {
 	FSM_CASE(rst_behind_a_syn_with_data_is_exact_behind_the_syn),
 	FSM_CASE(rst_of_an_end_that_has_gone_on_is_not_exact_behind_its_syn),
@@ -225,6 +238,7 @@ static struct kunit_case fsm_exact_cases[] = {
 	FSM_CASE(rst_that_acknowledges_another_number_refuses_nothing),
 	FSM_CASE(sender_of_a_rst_is_gone_only_if_it_answers_an_ack),
 	FSM_CASE(rst_finds_no_fin_that_its_receiver_cannot_have_taken),
+	FSM_CASE(rst_at_the_number_of_a_fin_is_exact_though_no_ack_was_heard),
 	{}
 };
 
