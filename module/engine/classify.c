@@ -298,10 +298,7 @@ static __u8 probe_note(const struct tcpstate_passage *p)
 static bool is_fin_misplaced(const struct tcpstate_conn *conn,
 			     const struct tcpstate_segment *seg, int from)
 {
-	/* Data on a SYN may not have been taken. */
 	return seg->flags & TCPSTATE_FLAG_FIN &&
-	       tcpstate_conn_has(conn, TCPSTATE_F_SEEN, from) &&
-	       tcpstate_conn_state(conn, from) != TCPSTATE_SYN_SENT &&
 	       tcpstate_seq_before(tcpstate_segment_end(seg), conn->end[from].snd_nxt);
 }
 

@@ -384,6 +384,18 @@ static void opener_goes_on_within_the_window_of_the_syn_ack(struct kunit *test)
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+/* What its SYN carried is sent again if it was not taken, and the FIN comes behind it. */
+static void fin_within_the_data_of_its_syn_is_ignored(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 100),
+		FROM_A(FIN_ACK, 1, 1, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .len = 100),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(timestamp_is_not_too_old_after_24_idle_days),
 	FSM_CASE(old_pure_ack_passes_paws_only_at_a_number_seen_before),
@@ -406,6 +418,7 @@ static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(fin_again_proves_a_loss_after_200_ms_without_a_measured_trip),
 	FSM_CASE(syn_ack_again_with_an_old_ack_is_a_late_copy),
 	FSM_CASE(opener_goes_on_within_the_window_of_the_syn_ack),
+	FSM_CASE(fin_within_the_data_of_its_syn_is_ignored),
 	{}
 };
 
