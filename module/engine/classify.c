@@ -36,7 +36,7 @@ static bool fails_paws(const struct tcpstate_passage *p)
 	__s32 slack = time_wait ? 0 : 1;
 
 	if (!seg->has_ts || !tcpstate_conn_has(conn, TCPSTATE_F_TS, p->from) ||
-	    p->from == p->to || (__s32)(s->ts - seg->ts_val) <= slack)
+	    (__s32)(s->ts - seg->ts_val) <= slack)
 		return false;
 	if (seg->flags & TCPSTATE_FLAG_RST && (!time_wait || idle_ms >= PAWS_RST_MS))
 		return false;

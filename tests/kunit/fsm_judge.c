@@ -396,6 +396,23 @@ static void fin_within_the_data_of_its_syn_is_ignored(struct kunit *test)
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+/* Linux judges the timestamps of such a connection as those of any other. */
+static void old_timestamp_of_an_end_to_itself_is_ignored(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .ts = 100),
+		FROM_A(SYN_ACK, 0, 1, ESTABLISHED, LISTEN, .ts = 101, .free_notes = REPEAT),
+		FROM_A(ACK, 1, 1, ESTABLISHED, LISTEN, .ts = 102),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, LISTEN, .len = 10, .ts = 99,
+		       .notes = OLD_TS),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, LISTEN, .len = 10, .ts = 103),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	script->selfish = true;
+	FSM_PLAY(script, lines);
+}
+
 static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(timestamp_is_not_too_old_after_24_idle_days),
 	FSM_CASE(old_pure_ack_passes_paws_only_at_a_number_seen_before),
@@ -419,6 +436,7 @@ static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(syn_ack_again_with_an_old_ack_is_a_late_copy),
 	FSM_CASE(opener_goes_on_within_the_window_of_the_syn_ack),
 	FSM_CASE(fin_within_the_data_of_its_syn_is_ignored),
+	FSM_CASE(old_timestamp_of_an_end_to_itself_is_ignored),
 	{}
 };
 
