@@ -413,6 +413,21 @@ static void old_timestamp_of_an_end_to_itself_is_ignored(struct kunit *test)
 	FSM_PLAY(script, lines);
 }
 
+/* RFC 9293, 3.8.4: only an open connection is kept alive. */
+static void end_in_syn_received_sends_no_keep_alive(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(SYN_ACK, 0, 1, ESTABLISHED, SYN_RECEIVED, .local = true,
+		       .notes = RETRACT),
+		FROM_B(ACK, 0, 1, ESTABLISHED, SYN_RECEIVED, .notes = IGNORED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_B(ACK, 0, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = TCPSTATE_NOTE_KEEPALIVE | IGNORED),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(timestamp_is_not_too_old_after_24_idle_days),
 	FSM_CASE(old_pure_ack_passes_paws_only_at_a_number_seen_before),
@@ -437,6 +452,7 @@ static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(opener_goes_on_within_the_window_of_the_syn_ack),
 	FSM_CASE(fin_within_the_data_of_its_syn_is_ignored),
 	FSM_CASE(old_timestamp_of_an_end_to_itself_is_ignored),
+	FSM_CASE(end_in_syn_received_sends_no_keep_alive),
 	{}
 };
 
