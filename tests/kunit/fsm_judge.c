@@ -428,6 +428,47 @@ static void end_in_syn_received_sends_no_keep_alive(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* The responder's first data, before an ACK has said where the initiator's window lies */
+static void segment_before_the_first_ack_lies_within_an_unscaled_window(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_B(PSH_ACK, 0x10001, 1, SYN_SENT, SYN_RECEIVED, .len = 1, .notes = IGNORED),
+		FROM_B(PSH_ACK, 0x10000, 1, SYN_SENT, SYN_RECEIVED, .len = 1),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* RFC 9293, 3.10.7.4, first: it ends in the window, wherever it begins. */
+static void segment_that_overlaps_the_last_ack_is_taken_before_a_full_window(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .win = 0xffff),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 0xffff),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED, .win = 0xffff),
+		FROM_A(PSH_ACK, 0x10000, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(PSH_ACK, 51, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* The ACKs that move the window may still be carried by the flowtable. */
+static void end_goes_on_anywhere_until_the_other_is_heard_again(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED, .offloaded = true),
+		FROM_A(PSH_ACK, 500001, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(PSH_ACK, 900001, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 900101, ESTABLISHED, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(timestamp_is_not_too_old_after_24_idle_days),
 	FSM_CASE(old_pure_ack_passes_paws_only_at_a_number_seen_before),
@@ -453,6 +494,9 @@ static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(fin_within_the_data_of_its_syn_is_ignored),
 	FSM_CASE(old_timestamp_of_an_end_to_itself_is_ignored),
 	FSM_CASE(end_in_syn_received_sends_no_keep_alive),
+	FSM_CASE(segment_before_the_first_ack_lies_within_an_unscaled_window),
+	FSM_CASE(segment_that_overlaps_the_last_ack_is_taken_before_a_full_window),
+	FSM_CASE(end_goes_on_anywhere_until_the_other_is_heard_again),
 	{}
 };
 
