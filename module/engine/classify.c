@@ -242,8 +242,7 @@ static __u8 judge_rst(const struct tcpstate_passage *p)
 
 /*
  * While the other end is silent, an ACK of an end in SYN_SENT tells of a SYN/ACK that
- * passed elsewhere, but only if it goes on from its own SYN. No window is known yet
- * but for its size: that of a SYN/ACK is not scaled.
+ * passed elsewhere, but only if it goes on from its own SYN.
  */
 static bool is_from_opener(const struct tcpstate_passage *p)
 {
@@ -253,7 +252,7 @@ static bool is_from_opener(const struct tcpstate_passage *p)
 	return tcpstate_conn_state(conn, from) != TCPSTATE_SYN_SENT ||
 	       tcpstate_conn_has(conn, TCPSTATE_F_SYN, p->to) ||
 	       !tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) ||
-	       p->seg->seq - conn->end[from].isn - 1 <= 0xffff;
+	       tcpstate_seq_after(p->seg->seq, conn->end[from].isn);
 }
 
 /*

@@ -133,8 +133,15 @@ static void opener_goes_on_within_an_unscaled_window(struct kunit *test)
 		/* Now a scale may apply. */
 		FROM_A(PSH_ACK, 0x20000, 1, ESTABLISHED, ESTABLISHED, .len = 1),
 	};
+	/* Fast Open: it begins behind the data that was taken. */
+	static const struct fsm_line fast_open[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 100),
+		FROM_A(ACK, 0x10001 + 100, 1, SYN_SENT, LISTEN, .notes = IGNORED),
+		FROM_A(ACK, 0x10000 + 100, 1, ESTABLISHED, ESTABLISHED),
+	};
 
 	FSM_PLAY(fsm_new(test), within);
+	FSM_PLAY(fsm_new(test), fast_open);
 }
 
 /* Conntrack says that the numbers change: the opening passed on the other side. */
