@@ -226,6 +226,7 @@ static void local_ack_of_another_number_opens_nothing(struct kunit *test)
 		FROM_B(SYN_ACK, 300, 1, SYN_SENT, SYN_RECEIVED),
 		FROM_A(ACK, 1, 299, SYN_SENT, SYN_RECEIVED, .local = true, .notes = CHALLENGE),
 		FROM_A(ACK, 1, 300, SYN_SENT, SYN_RECEIVED, .local = true, .notes = CHALLENGE),
+		FROM_A(ACK, 1, 300, SYN_SENT, SYN_RECEIVED, .local = true, .notes = CHALLENGE),
 		FROM_A(ACK, 1, 301, ESTABLISHED, ESTABLISHED, .local = true),
 	};
 

@@ -91,6 +91,7 @@ static void gap_is_known_only_against_an_ack(struct kunit *test)
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
 		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
 		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(RST, 1, 0, ESTABLISHED, ESTABLISHED, .notes = IGNORED),
 		FROM_A(RST, 201, 0, CLOSED, CLOSED),
 	};
 	static const struct fsm_line begun_elsewhere[] = {

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Segments that pass elsewhere: which numbers show it, and what is known of the connection
+ * afterwards. The limits are next to each other: the last that shows it, and the first that
+ * does not.
+ */
+#include "fsm_cases.h"
+
+#define PASSED_HERE	.forwarded = true
+
+static void expect_picked_up(struct fsm_script *script, bool picked_up)
+{
+	fsm_expect_flags(script, TCPSTATE_F_MIDSTREAM, picked_up ? TCPSTATE_F_MIDSTREAM : 0);
+}
+
+/* B has acknowledged 100 bytes of A, and A 10 of B. */
+static struct fsm_script *opened_with_data(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100, PASSED_HERE),
+		FROM_B(PSH_ACK, 1, 101, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
+		FROM_A(ACK, 101, 11, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	return script;
+}
+
+static void number_that_fits_and_one_ahead_show_a_pick_up(struct kunit *test)
+{
+	/* The number at the edge is the last that B may have been sent. */
+	static const struct fsm_line seq_at_edge[] = {
+		FROM_A(ACK, FSM_WINDOW + 101, 15, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+	};
+	static const struct fsm_line ack_at_edge[] = {
+		FROM_A(ACK, 101, FSM_WINDOW + 1, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+	};
+	static const struct fsm_line ack_beyond_edge[] = {
+		FROM_A(ACK, 101, FSM_WINDOW + 12, ESTABLISHED, ESTABLISHED, PASSED_HERE,
+		       .notes = CHALLENGE),
+	};
+	static const struct fsm_line ack_offered_last[] = {
+		FROM_A(ACK, 101, FSM_WINDOW + 11, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+	};
+	/* A late copy of what B has acknowledged, with an ACK that it cannot have had */
+	static const struct fsm_line old_seq[] = {
+		FROM_A(PSH_ACK, 1, 15, ESTABLISHED, ESTABLISHED, .len = 50, PASSED_HERE,
+		       .notes = IGNORED),
+	};
+	static const struct fsm_line late_copy[] = {
+		FROM_A(PSH_ACK, 1, 11, ESTABLISHED, ESTABLISHED, .len = 50, PASSED_HERE,
+		       .notes = IGNORED),
+	};
+	/* What lies ahead has the newest ACK, or one that is still newer. */
+	static const struct fsm_line old_ack[] = {
+		FROM_A(PSH_ACK, FSM_WINDOW + 5000, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       PASSED_HERE, .notes = IGNORED),
+	};
+	struct fsm_script *script = opened_with_data(test);
+
+	FSM_PLAY(script, seq_at_edge);
+	expect_picked_up(script, true);
+	script = opened_with_data(test);
+	FSM_PLAY(script, ack_at_edge);
+	expect_picked_up(script, true);
+	script = opened_with_data(test);
+	FSM_PLAY(script, ack_beyond_edge);
+	expect_picked_up(script, false);
+	FSM_PLAY(script, ack_offered_last);
+	expect_picked_up(script, true);
+	script = opened_with_data(test);
+	FSM_PLAY(script, old_seq);
+	FSM_PLAY(script, late_copy);
+	FSM_PLAY(script, old_ack);
+	expect_picked_up(script, false);
+}
+
+/* Only between established ends: a FIN has said where each one's numbers end. */
+static void closing_connection_is_not_picked_up_elsewhere(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, PASSED_HERE),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT, PASSED_HERE),
+		FROM_B(PSH_ACK, FSM_WINDOW + 5000, 2, FIN_WAIT_2, CLOSE_WAIT, .len = 10,
+		       PASSED_HERE, .notes = IGNORED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	expect_picked_up(script, false);
+}
+
+/* Without an ACK of each end nothing says which of its numbers would fit. */
+static void end_that_has_acknowledged_nothing_is_not_picked_up(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, PASSED_HERE),
+		FROM_A(ACK, 1, 1000001, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+		FROM_B(PSH_ACK, 1050001, 1, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE,
+		       .notes = IGNORED),
+		FROM_A(ACK, 1, 900001, ESTABLISHED, ESTABLISHED, PASSED_HERE,
+		       .notes = CHALLENGE),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	expect_picked_up(script, false);
+}
+
+/* While its numbers are lower bounds, too: what its receiver takes is no new beginning. */
+static void retransmission_takes_no_bytes_back(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 5000, ESTABLISHED, ESTABLISHED, .len = 100, PASSED_HERE),
+		FROM_A(PSH_ACK, 101, 5000, ESTABLISHED, ESTABLISHED, .len = 100, PASSED_HERE),
+		FROM_A(PSH_ACK, 1, 5000, ESTABLISHED, ESTABLISHED, .len = 100, PASSED_HERE),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 200);
+}
+
+/* A spoofed segment from an end to itself passes no other path. */
+static void forwarded_segment_of_an_end_to_itself_picks_nothing_up(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, LISTEN, PASSED_HERE),
+		FROM_A(ACK, 0x20000000, 1, ESTABLISHED, LISTEN, .after_us = 2000000,
+		       PASSED_HERE, .notes = IGNORED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	script->selfish = true;
+	FSM_PLAY(script, lines);
+}
+
+/* The SYN of another connection brings no packets of this one back from a flowtable. */
+static void syn_is_no_return_from_a_flowtable(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE,
+		       .offloaded = true),
+		FROM_A(SYN, 90000, 0, ESTABLISHED, ESTABLISHED, PASSED_HERE,
+		       .incarnation = TCPSTATE_INCARNATION_NEW, .notes = CHALLENGE,
+		       PENDING(SYN_SENT, LISTEN)),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	expect_picked_up(script, false);
+	fsm_expect_flags(script, TCPSTATE_F_OFFLOADED, TCPSTATE_F_OFFLOADED);
+}
+
+/* The rest of the handshake is a SYNPROXY's. Nothing says when it was finished. */
+static void first_adjusted_segment_opens_both_ends(struct kunit *test)
+{
+	static const struct fsm_line answered[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, PASSED_HERE),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, PASSED_HERE),
+		FROM_A(PSH_ACK, 1, 70001, ESTABLISHED, ESTABLISHED, .len = 20, PASSED_HERE,
+		       .adjusted = true),
+		FROM_A(PSH_ACK, 21, 70001, ESTABLISHED, ESTABLISHED, .len = 20, PASSED_HERE,
+		       .adjusted = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, answered);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_ack_us(&script->front.conn), 0);
+}
+
+/* A SYN/ACK that is forged may pass last, and an ACK that is forged, too. */
+static void only_an_opening_initiator_says_which_syn_ack_it_has_taken(struct kunit *test)
+{
+	static const struct fsm_line two[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, PASSED_HERE),
+		FROM_B(SYN_ACK, 7000, 1, SYN_SENT, SYN_RECEIVED, PASSED_HERE),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, PASSED_HERE, .notes = REPEAT),
+	};
+	static const struct fsm_line local[] = {
+		FROM_A(ACK, 1, 7001, ESTABLISHED, ESTABLISHED, .local = true),
+	};
+	/* To a local responder */
+	static const struct fsm_line arrived[] = {
+		FROM_A(ACK, 1, 7001, SYN_SENT, SYN_RECEIVED, .notes = CHALLENGE),
+	};
+	/* The responder has gone on from its last SYN/ACK. */
+	static const struct fsm_line closing[] = {
+		FROM_B(FIN_ACK, 1, 1, SYN_SENT, FIN_WAIT_1, PASSED_HERE),
+		FROM_A(ACK, 1, 7001, SYN_SENT, FIN_WAIT_1, PASSED_HERE, .notes = CHALLENGE),
+	};
+	/* Its number is no SYN/ACK's, but what stands for "none" */
+	static const struct fsm_line crossing[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, PASSED_HERE),
+		FROM_B(SYN, 300, 0, SYN_SENT, SYN_SENT, PASSED_HERE),
+		FROM_B(SYN_ACK, 300, 1, SYN_SENT, SYN_RECEIVED, PASSED_HERE, .notes = REPEAT),
+		FROM_A(ACK, 1, 0, SYN_SENT, SYN_RECEIVED, PASSED_HERE, .notes = CHALLENGE),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, two);
+	FSM_PLAY(script, local);
+	script = fsm_new(test);
+	FSM_PLAY(script, two);
+	FSM_PLAY(script, arrived);
+	script = fsm_new(test);
+	FSM_PLAY(script, two);
+	FSM_PLAY(script, closing);
+	FSM_PLAY(fsm_new(test), crossing);
+}
+
+static struct fsm_script *offloaded(struct kunit *test, bool gaps)
+{
+	static const struct fsm_line opening[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, PASSED_HERE, .ts = 1000),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, PASSED_HERE, .ts = 5000),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, PASSED_HERE, .ts = 1001),
+	};
+	static const struct fsm_line behind_gaps[] = {
+		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
+		FROM_B(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
+	};
+	static const struct fsm_line offload[] = {
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, PASSED_HERE, .ts = 5001,
+		       .offloaded = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, opening);
+	if (gaps)
+		FSM_PLAY(script, behind_gaps);
+	FSM_PLAY(script, offload);
+	return script;
+}
+
+/* Linux's timestamps may count microseconds: 2^31 of them pass in 36 minutes. */
+static void timestamps_after_a_flowtable_may_be_any(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 90001, 70001, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE,
+		       .ts = 0x90001000),
+		FROM_B(PSH_ACK, 70001, 90011, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE,
+		       .ts = 0x90005000),
+		FROM_A(ACK, 90011, 70011, ESTABLISHED, ESTABLISHED, PASSED_HERE,
+		       .ts = 0x90001001),
+		FROM_B(PSH_ACK, 70011, 90011, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE,
+		       .ts = 0x90004000, .notes = OLD_TS),
+	};
+
+	FSM_PLAY(offloaded(test, false), lines);
+}
+
+/* What was missing then was sent again meanwhile, or the connection would not go on. */
+static void gaps_do_not_outlast_a_flowtable(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 90001, 70001, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
+		FROM_B(PSH_ACK, 70001, 90001, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
+	};
+	struct fsm_script *script = offloaded(test, true);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 90011);
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, A), 70011);
+}
+
+static struct kunit_case fsm_elsewhere_cases[] = {
+	FSM_CASE(number_that_fits_and_one_ahead_show_a_pick_up),
+	FSM_CASE(closing_connection_is_not_picked_up_elsewhere),
+	FSM_CASE(end_that_has_acknowledged_nothing_is_not_picked_up),
+	FSM_CASE(retransmission_takes_no_bytes_back),
+	FSM_CASE(forwarded_segment_of_an_end_to_itself_picks_nothing_up),
+	FSM_CASE(syn_is_no_return_from_a_flowtable),
+	FSM_CASE(first_adjusted_segment_opens_both_ends),
+	FSM_CASE(only_an_opening_initiator_says_which_syn_ack_it_has_taken),
+	FSM_CASE(timestamps_after_a_flowtable_may_be_any),
+	FSM_CASE(gaps_do_not_outlast_a_flowtable),
+	{}
+};
+
+static struct kunit_suite fsm_elsewhere_suite = {
+	.name = "tcpstate_fsm_elsewhere",
+	.test_cases = fsm_elsewhere_cases,
+};
+
+kunit_test_suite(fsm_elsewhere_suite);
