@@ -226,6 +226,15 @@ void tcpstate_learn_seq(const struct tcpstate_passage *p)
 		tcpstate_conn_advance(s, end);
 }
 
+/* Go on from a number of @end, which is the first one if none was known. */
+static void pick_up(struct tcpstate_conn *conn, int end, __u32 number)
+{
+	if (tcpstate_conn_is_numbered(conn, end))
+		tcpstate_conn_renumber(&conn->end[end], number);
+	else
+		tcpstate_conn_start(&conn->end[end], number - 1);
+}
+
 /**
  * tcpstate_learn_pick_up() - go on from the numbers of this segment
  * @p: the passage of a segment that its receiver would not take, by the known numbers
@@ -241,13 +250,13 @@ void tcpstate_learn_pick_up(const struct tcpstate_passage *p)
 {
 	struct tcpstate_conn *conn = p->conn;
 
+	pick_up(conn, p->from, p->seg->seq);
+	pick_up(conn, p->to, p->seg->ack);
 	conn->flags &= ~(TCPSTATE_F_ACK | TCPSTATE_F_ACK << 1 |
 			 TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
 	conn->flags |= TCPSTATE_F_MIDSTREAM | TCPSTATE_F_LOOSE;
 	conn->end[0].hole = 0;
 	conn->end[1].hole = 0;
-	tcpstate_conn_renumber(&conn->end[p->from], p->seg->seq);
-	tcpstate_conn_renumber(&conn->end[p->to], p->seg->ack);
 }
 
 /**

@@ -156,6 +156,13 @@ static void syn_is_no_return_from_a_flowtable(struct kunit *test)
 /* The rest of the handshake is a SYNPROXY's. Nothing says when it was finished. */
 static void first_adjusted_segment_opens_both_ends(struct kunit *test)
 {
+	static const struct fsm_line unanswered[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, PASSED_HERE),
+		FROM_B(PSH_ACK, 3001, 1, ESTABLISHED, ESTABLISHED, .len = 20, PASSED_HERE,
+		       .adjusted = true,
+		       .transitions = { TRANSITION(A, RCV_SYN_ACK), TRANSITION(B, RCV_SYN),
+					TRANSITION(B, RCV_ACK_OF_SYN) }),
+	};
 	static const struct fsm_line answered[] = {
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, PASSED_HERE),
 		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, PASSED_HERE),
@@ -166,6 +173,9 @@ static void first_adjusted_segment_opens_both_ends(struct kunit *test)
 	};
 	struct fsm_script *script = fsm_new(test);
 
+	FSM_PLAY(script, unanswered);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, B), 20);
+	script = fsm_new(test);
 	FSM_PLAY(script, answered);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_ack_us(&script->front.conn), 0);
 }
