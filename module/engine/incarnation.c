@@ -189,7 +189,7 @@ static bool has_left_time_wait(const struct tcpstate_conn *old, int from,
 {
 	return (seg->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_RST)) == TCPSTATE_FLAG_SYN &&
 	       tcpstate_conn_state(old, from) == TCPSTATE_TIME_WAIT &&
-	       tcpstate_seq_after(seg->seq, old->end[from].snd_nxt);
+	       !tcpstate_seq_before(seg->seq, old->end[from].snd_nxt);
 }
 
 /* A segment that is no bare SYN: does it fit the one that waits? */

@@ -9,6 +9,7 @@
 #define NEW		.incarnation = TCPSTATE_INCARNATION_NEW
 #define WAITING		.incarnation = TCPSTATE_INCARNATION_PENDING
 #define TAKEOVER	.incarnation = TCPSTATE_INCARNATION_TAKEOVER
+#define REOPEN		.incarnation = TCPSTATE_INCARNATION_REOPEN
 #define SYN_WAITS	PENDING(SYN_SENT, LISTEN)
 
 /* Plays some lines, and then one of several endings. */
@@ -322,6 +323,19 @@ static void late_ack_of_a_reset_connection_is_its_own(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* RFC 9293, 3.6.1: larger than any number that the last incarnation has used. */
+static void holder_of_time_wait_leaves_it_with_a_number_not_yet_used(struct kunit *test)
+{
+	static const struct fsm_line used[] = {
+		FROM_A(SYN_ACK, 1, 90001, TIME_WAIT, CLOSED, ANY),
+	};
+	static const struct fsm_line unused[] = {
+		FROM_A(SYN_ACK, 2, 90001, SYN_RECEIVED, SYN_SENT, REOPEN),
+	};
+
+	FSM_ENDING(fsm_closed(test), used, unused);
+}
+
 static struct kunit_case fsm_pending_cases[] = {
 	KUNIT_CASE(segment_without_an_ack_begins_no_record),
 	KUNIT_CASE(first_segment_says_what_is_known_of_either_end),
@@ -335,6 +349,7 @@ static struct kunit_case fsm_pending_cases[] = {
 	FSM_CASE(second_opening_needs_a_segment_that_goes_on_from_its_syn),
 	FSM_CASE(answered_second_opening_needs_a_number_behind_its_syn),
 	FSM_CASE(late_ack_of_a_reset_connection_is_its_own),
+	FSM_CASE(holder_of_time_wait_leaves_it_with_a_number_not_yet_used),
 	{}
 };
 
