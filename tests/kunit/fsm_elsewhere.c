@@ -228,7 +228,9 @@ static struct fsm_script *offloaded(struct kunit *test, bool gaps)
 		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, PASSED_HERE, .ts = 1001),
 	};
 	static const struct fsm_line behind_gaps[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 50, PASSED_HERE),
 		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 50, PASSED_HERE),
 		FROM_B(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
 	};
 	static const struct fsm_line offload[] = {
@@ -264,15 +266,138 @@ static void timestamps_after_a_flowtable_may_be_any(struct kunit *test)
 /* What was missing then was sent again meanwhile, or the connection would not go on. */
 static void gaps_do_not_outlast_a_flowtable(struct kunit *test)
 {
-	static const struct fsm_line lines[] = {
+	static const struct fsm_line from_a[] = {
 		FROM_A(PSH_ACK, 90001, 70001, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
+	};
+	static const struct fsm_line from_b[] = {
 		FROM_B(PSH_ACK, 70001, 90001, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
 	};
 	struct fsm_script *script = offloaded(test, true);
 
-	FSM_PLAY(script, lines);
+	FSM_PLAY(script, from_a);
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, A), 70001);
 	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 90011);
+	script = offloaded(test, true);
+	FSM_PLAY(script, from_b);
 	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, A), 70011);
+	KUNIT_EXPECT_EQ(test, fsm_rcv_nxt(script, B), 90001);
+}
+
+static u64 bytes_of_b(const struct fsm_script *script)
+{
+	return tcpstate_conn_bytes(&script->front.conn, B);
+}
+
+/*
+ * If it was sent before its sender was first seen, it is none of the bytes. But an end that
+ * is never heard is counted by what is acknowledged, and one that is known by its numbers.
+ */
+static void acknowledged_bytes_count_unless_they_were_sent_before(struct kunit *test)
+{
+	static const struct fsm_line unheard[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_A(ACK, 11, 5001, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line sent_before[] = {
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_A(ACK, 1, 5001, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line sent_elsewhere[] = {
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_A(ACK, 1, 11, ESTABLISHED, ESTABLISHED),
+		FROM_A(ACK, 1, 511, ESTABLISHED, ESTABLISHED, .local = true,
+		       .notes = CHALLENGE),
+	};
+	static const struct fsm_line after_its_syn[] = {
+		FROM_A(PSH_ACK, 90001, 70001, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
+		FROM_A(PSH_ACK, 90011, 70501, ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, unheard);
+	KUNIT_EXPECT_EQ(test, bytes_of_b(script), 5000);
+	script = fsm_new(test);
+	FSM_PLAY(script, sent_before);
+	KUNIT_EXPECT_EQ(test, bytes_of_b(script), 10);
+	script = fsm_new(test);
+	FSM_PLAY(script, sent_elsewhere);
+	KUNIT_EXPECT_EQ(test, bytes_of_b(script), 510);
+	script = offloaded(test, false);
+	FSM_PLAY(script, after_its_syn);
+	KUNIT_EXPECT_EQ(test, bytes_of_b(script), 70500);
+}
+
+/* Nothing can have been sent behind a FIN, wherever the connection was picked up. */
+static void ack_beyond_a_fin_moves_no_number(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 50, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* Until each end has acknowledged all, a retransmission may have picked them up. */
+static void numbers_stay_lower_bounds_until_both_ends_have_acknowledged_all(struct kunit *test)
+{
+	/* B's data was sent again: more of it is on the way already. */
+	static const struct fsm_line data_again[] = {
+		FROM_B(PSH_ACK, 5000, 1000, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_A(ACK, 1000, 4900, ESTABLISHED, ESTABLISHED),
+		FROM_B(ACK, 5010, 1000, ESTABLISHED, ESTABLISHED),
+		FROM_A(ACK, 1000, 5510, ESTABLISHED, ESTABLISHED),
+	};
+	/* The first segment that returns has the last numbers that passed here. */
+	static const struct fsm_line returned[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+		FROM_B(ACK, 1, 501, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+	};
+
+	FSM_PLAY(fsm_new(test), data_again);
+	FSM_PLAY(offloaded(test, false), returned);
+}
+
+/* It may acknowledge less than what was first seen; its window is one all the same. */
+static void first_ack_of_a_picked_up_connection_offers_a_window(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1000, 5000, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_B(ACK, 5000, 900, ESTABLISHED, ESTABLISHED, .win = 1),
+		FROM_A(PSH_ACK, 901 + (1 << 14), 5000, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .notes = IGNORED),
+		FROM_A(PSH_ACK, 900 + (1 << 14), 5000, ESTABLISHED, ESTABLISHED, .len = 10),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* A local initiator's ACK of a number that is not the SYN/ACK's offers that window only. */
+static void local_ack_from_before_the_syn_offers_no_window(struct kunit *test)
+{
+	static const struct fsm_line opening[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .local = true),
+		FROM_B(SYN_ACK, 300, 1, SYN_SENT, SYN_RECEIVED),
+	};
+	static const struct fsm_line other[] = {
+		FROM_A(ACK, 1, -1000000u, SYN_SENT, SYN_RECEIVED, .local = true,
+		       .notes = CHALLENGE),
+		FROM_B(PSH_ACK, 301, 1, SYN_SENT, SYN_RECEIVED, .len = 10),
+	};
+	static const struct fsm_line of_the_syn[] = {
+		FROM_A(ACK, 1, 300, SYN_SENT, SYN_RECEIVED, .local = true, .notes = CHALLENGE),
+		FROM_B(PSH_ACK, 302 + FSM_WINDOW, 1, SYN_SENT, SYN_RECEIVED, .len = 10,
+		       .notes = IGNORED),
+		FROM_B(PSH_ACK, 301 + FSM_WINDOW, 1, SYN_SENT, SYN_RECEIVED, .len = 10),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, opening);
+	FSM_PLAY(script, other);
+	script = fsm_new(test);
+	FSM_PLAY(script, opening);
+	FSM_PLAY(script, of_the_syn);
 }
 
 static struct kunit_case fsm_elsewhere_cases[] = {
@@ -286,6 +411,11 @@ static struct kunit_case fsm_elsewhere_cases[] = {
 	FSM_CASE(only_an_opening_initiator_says_which_syn_ack_it_has_taken),
 	FSM_CASE(timestamps_after_a_flowtable_may_be_any),
 	FSM_CASE(gaps_do_not_outlast_a_flowtable),
+	FSM_CASE(acknowledged_bytes_count_unless_they_were_sent_before),
+	FSM_CASE(ack_beyond_a_fin_moves_no_number),
+	FSM_CASE(numbers_stay_lower_bounds_until_both_ends_have_acknowledged_all),
+	FSM_CASE(first_ack_of_a_picked_up_connection_offers_a_window),
+	FSM_CASE(local_ack_from_before_the_syn_offers_no_window),
 	{}
 };
 

@@ -131,6 +131,13 @@ static void only_a_newest_pure_ack_says_what_was_dropped(struct kunit *test)
 		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .local = true),
 		FROM_A(RST, 201, 0, CLOSED, CLOSED),
 	};
+	/* A process has read the data while the FIN waited in the backlog. */
+	static const struct fsm_line before_fin[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(FIN_ACK, 101, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 101, FIN_WAIT_1, ESTABLISHED, .local = true),
+		FROM_A(RST, 102, 0, CLOSED, CLOSED),
+	};
 	/* The third segment: a Fast Open server's data waits behind its SYN/ACK. */
 	static const struct fsm_line third[] = {
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .local = true),
@@ -142,6 +149,7 @@ static void only_a_newest_pure_ack_says_what_was_dropped(struct kunit *test)
 
 	FSM_PLAY(fsm_opened(test), fin);
 	FSM_PLAY(fsm_opened(test), older);
+	FSM_PLAY(fsm_opened(test), before_fin);
 	FSM_PLAY(fsm_new(test), third);
 }
 

@@ -310,6 +310,24 @@ static void answered_second_opening_needs_a_number_behind_its_syn(struct kunit *
 	FSM_ENDING(script, answered, reset);
 }
 
+/* Only A is heard, and its new connection goes on: then a RST counts by its number. */
+static void rst_with_another_number_takes_over_nothing(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_A(RST, 1, 0, CLOSED, LISTEN, .forwarded = true),
+		FROM_A(SYN, 90000, 0, CLOSED, LISTEN, NEW, ANY, .forwarded = true, SYN_WAITS),
+		FROM_A(RST, 90001, 0, CLOSED, LISTEN, WAITING, .forwarded = true,
+		       PENDING(CLOSED, LISTEN)),
+		FROM_A(ACK, 90001, 401, CLOSED, LISTEN, WAITING, .notes = UNDO,
+		       .forwarded = true, PENDING(ESTABLISHED, ESTABLISHED)),
+		FROM_B(RST_ACK, 350, 90001, CLOSED, LISTEN, ANY, .forwarded = true,
+		       PENDING(ESTABLISHED, ESTABLISHED)),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 /* Though it would acknowledge the SYN that waits as well. */
 static void late_ack_of_a_reset_connection_is_its_own(struct kunit *test)
 {
@@ -348,6 +366,7 @@ static struct kunit_case fsm_pending_cases[] = {
 	FSM_CASE(simultaneous_opening_is_an_opening),
 	FSM_CASE(second_opening_needs_a_segment_that_goes_on_from_its_syn),
 	FSM_CASE(answered_second_opening_needs_a_number_behind_its_syn),
+	FSM_CASE(rst_with_another_number_takes_over_nothing),
 	FSM_CASE(late_ack_of_a_reset_connection_is_its_own),
 	FSM_CASE(holder_of_time_wait_leaves_it_with_a_number_not_yet_used),
 	{}
