@@ -227,7 +227,11 @@ static void local_ack_of_another_number_opens_nothing(struct kunit *test)
 		FROM_A(ACK, 1, 299, SYN_SENT, SYN_RECEIVED, .local = true, .notes = CHALLENGE),
 		FROM_A(ACK, 1, 300, SYN_SENT, SYN_RECEIVED, .local = true, .notes = CHALLENGE),
 		FROM_A(ACK, 1, 300, SYN_SENT, SYN_RECEIVED, .local = true, .notes = CHALLENGE),
+		/* Nor is a FIN with it the connection's. */
+		FROM_A(FIN_ACK, 1, 300, SYN_SENT, SYN_RECEIVED, .local = true,
+		       .notes = CHALLENGE),
 		FROM_A(ACK, 1, 301, ESTABLISHED, ESTABLISHED, .local = true),
+		FROM_A(FIN_ACK, 1, 301, FIN_WAIT_1, ESTABLISHED, .local = true),
 	};
 
 	FSM_PLAY(fsm_new(test), lines);

@@ -220,6 +220,8 @@ static void end_connected_to_itself_opens_and_closes(struct kunit *test)
 		/* There is no other end that could have missed it. */
 		FROM_A(FIN_ACK, 11, 11, TIME_WAIT, LISTEN, .local = true,
 		       .notes = REPEAT, .free_notes = IGNORED),
+		FROM_A(FIN_ACK, 11, 12, TIME_WAIT, LISTEN, .local = true,
+		       .notes = REPEAT, .free_notes = IGNORED),
 	};
 	struct fsm_script *script = fsm_new(test);
 
