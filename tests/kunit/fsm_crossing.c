@@ -123,6 +123,42 @@ static void fin_beyond_a_fin_takes_nothing_back(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* Its numbers are known from a segment that returned: the FINs stay acknowledged. */
+static void last_ack_that_returns_from_a_flowtable_closes(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .forwarded = true),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, .forwarded = true,
+		       .offloaded = true),
+		FROM_A(ACK, 2, 2, TIME_WAIT, CLOSED, .forwarded = true),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
+/* A's first segment that is seen has acknowledged B's FIN, of which only a copy passes. */
+static void fin_that_was_acknowledged_before_is_not_waited_for(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1, 2, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(FIN_ACK, 1, 1, FIN_WAIT_1, FIN_WAIT_1),
+		FROM_B(ACK, 2, 2, FIN_WAIT_2, TIME_WAIT),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* A SYN/ACK that carries a FIN, and that FIN again: nothing of it tells of the other end. */
+static void fin_again_of_a_lone_responder_opens_nothing(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(SYN_ACK | FIN, 0, 1, SYN_SENT, FIN_WAIT_1),
+		FROM_B(FIN_ACK, 1, 1, SYN_SENT, FIN_WAIT_1, .notes = REPEAT),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 /* Whichever end closes first, with one FIN sent again the connection is not over. */
 static void fin_sent_again_to_the_responder_in_time_wait_takes_the_verdict_back(struct kunit *test)
 {
@@ -292,6 +328,9 @@ static struct kunit_case fsm_crossing_cases[] = {
 	FSM_CASE(closing_after_a_fin_sent_again_lasts),
 	FSM_CASE(syn_received_after_a_syn_ack_sent_again_lasts),
 	FSM_CASE(fin_beyond_a_fin_takes_nothing_back),
+	FSM_CASE(last_ack_that_returns_from_a_flowtable_closes),
+	FSM_CASE(fin_that_was_acknowledged_before_is_not_waited_for),
+	FSM_CASE(fin_again_of_a_lone_responder_opens_nothing),
 	FSM_CASE(fin_sent_again_to_the_responder_in_time_wait_takes_the_verdict_back),
 	FSM_CASE(plain_ack_of_a_crossing_syn_opens_its_sender_halfway),
 	FSM_CASE(syn_ack_of_a_simultaneous_opening_takes_nothing_back),
