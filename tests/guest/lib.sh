@@ -15,6 +15,17 @@ kernels="default debug debian12"
 # shellcheck disable=SC2034 # likewise
 um_make_args=(ARCH=um PAHOLE_VERSION=0)
 
+# What nobody wants to read in a kernel log, whichever part of it says so.
+# shellcheck disable=SC2034 # likewise
+complaints='WARNING:|BUG:|\bOops\b|Kernel panic|KASAN:|UBSAN:|ODEBUG:|Kernel mode fault'
+complaints+='|cut here|general protection fault|sleeping function called'
+complaints+='|possible (circular|recursive|irq lock inversion)|inconsistent lock state'
+complaints+='|bad unlock balance|held lock freed|suspicious RCU usage'
+complaints+='|INFO: task .* blocked|INFO: trying to register'
+complaints+='|rcu.*(self-detected stall|detected stall|stalls? on)|scheduling while atomic'
+complaints+='|unreferenced object|suspected memory leaks|leak detector disabled'
+complaints+='|list_(add|del) corruption|refcount_t:|leaked reference|unregister_netdevice: waiting'
+
 say()
 {
 	printf 'guest: %s\n' "$*" >&2
@@ -101,7 +112,8 @@ security_mirror()
 
 # private_apt NAME 'URI SUITE'...: a configuration of apt's with these sources
 # alone, its state and its archives in the cache; leaves its path in
-# APT_CONFIG. The system's own set-up is read and not changed.
+# APT_CONFIG. The system's own set-up is read and not changed. Where set, apt_status is
+# the file that says what is installed, and apt_foreign names another architecture.
 private_apt()
 {
 	local dir=$cache/apt/$1
@@ -118,9 +130,10 @@ private_apt()
 		Dir::Etc::sourcelist "$dir/sources.list";
 		Dir::Etc::sourceparts "/dev/null";
 		Dir::State "$dir/state";
-		Dir::State::status "/var/lib/dpkg/status";
+		Dir::State::status "${apt_status:-/var/lib/dpkg/status}";
 		Dir::Cache "$dir/cache";
 		APT::Sandbox::User "root";
+		${apt_foreign:+APT::Architectures { $(dpkg --print-architecture); $apt_foreign; \};}
 	END
 	export APT_CONFIG=$dir/apt.conf
 	# Go on if the lists of at least one suite could be fetched.
