@@ -15,7 +15,7 @@ kernels="default debug debian12"
 # shellcheck disable=SC2034 # likewise
 um_make_args=(ARCH=um PAHOLE_VERSION=0)
 
-# What nobody wants to read in a kernel log, whichever part of it says so.
+# The patterns of a kernel log that mean a fault, in whatever part of the kernel.
 # shellcheck disable=SC2034 # likewise
 complaints='WARNING:|BUG:|\bOops\b|Kernel panic|KASAN:|UBSAN:|ODEBUG:|Kernel mode fault'
 complaints+='|cut here|general protection fault|sleeping function called'
