@@ -17,7 +17,7 @@ mandir	?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo unit mutants test truth replay bench check generate load unload install dkms clean help
+.PHONY: all module tools demo unit mutants test truth replay bench kernels check generate load unload install dkms clean help
 
 all: module tools ## build module and tool
 
@@ -94,6 +94,9 @@ replay: ## compare with tshark, in a guest, what captures hold (FILES="a.pcap" o
 
 bench: ## measure it against nf_conntrack in a guest: half an hour (QUICK=1 to try)
 	@QUICK=$(QUICK) ROUNDS=$(ROUNDS) tests/bench/bench
+
+kernels: ## build for Debian's kernels, boot them, write README's table (ROWS="12-amd64 13-amd64")
+	@tests/kernels/run --table $(ROWS)
 
 check: ## checkpatch, sparse, W=1, shellcheck, kernel-doc and tests/style.sh
 	@tests/check
