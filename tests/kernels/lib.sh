@@ -71,8 +71,8 @@ fetch()
 	[ ! -t 2 ] || printf '\r%30s\r' "" >&2
 	wait "$pid" && return
 	# shellcheck disable=SC2034 # those that source this say it
-	why=$(grep -aE '404|Unable to locate|Unable to fetch|^E:' "$folder/../fetch.log" |
-		head -n 1 | sed 's/^[EW]: //; s/ *\[IP: .*//')
+	why=$(sed -n 's/^E: //p' "$folder/../fetch.log" | sed -n '1 {
+		s|^Failed to fetch .*/\([^ ]*\) *|\1: |; s/ *\[IP: .*//; s/  */ /g; p }')
 	return 1
 }
 
