@@ -180,6 +180,10 @@ static void pick_up_under_a_verdict_keeps_what_was_sent_before_it(struct kunit *
 		FROM_A(PSH_ACK, 1000, 30000, CLOSED, CLOSED, .len = 400, .forwarded = true),
 		FROM_B(ACK, 30000, 1300, CLOSED, CLOSED, .forwarded = true),
 	};
+	static const struct fsm_line late_ack[] = {
+		FROM_A(PSH_ACK, 900, 30000, CLOSED, CLOSED, .len = 10, .forwarded = true),
+		FROM_B(ACK, 30000, 1495, CLOSED, CLOSED, .forwarded = true),
+	};
 	/* It goes on beyond all that was sent before: that counts from its first byte. */
 	static const struct fsm_line longer[] = {
 		FROM_A(PSH_ACK, 900, 30000, CLOSED, CLOSED, .len = 1000, .forwarded = true),
@@ -187,6 +191,8 @@ static void pick_up_under_a_verdict_keeps_what_was_sent_before_it(struct kunit *
 	struct fsm_script *script = picked_up(test);
 
 	FSM_PLAY(script, copies);
+	script = picked_up(test);
+	FSM_PLAY(script, late_ack);
 	script = picked_up(test);
 	FSM_PLAY(script, longer);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 1000);
@@ -273,6 +279,20 @@ static void repeated_rst_of_a_pick_up_adds_no_bytes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 100);
 }
 
+/* It was sent after the RST, whichever number the ACK of the first SYN/ACK has. */
+static void ack_of_a_second_syn_ack_disproves_a_rst(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED),
+		FROM_B(SYN_ACK, -5, 1, CLOSED, CLOSED, .len = 100, .notes = REPEAT),
+		FROM_A(ACK, 1, -4, ESTABLISHED, ESTABLISHED, .notes = UNDO),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct kunit_case fsm_evidence_cases[] = {
 	FSM_CASE(ack_of_one_byte_sent_after_a_rst_disproves_it),
 	FSM_CASE(ack_of_what_was_sent_before_a_rst_never_disproves_it),
@@ -288,6 +308,7 @@ static struct kunit_case fsm_evidence_cases[] = {
 	FSM_CASE(rst_of_an_end_to_itself_is_not_disproved),
 	FSM_CASE(ack_beyond_the_number_of_a_rst_disproves_it),
 	FSM_CASE(repeated_rst_of_a_pick_up_adds_no_bytes),
+	FSM_CASE(ack_of_a_second_syn_ack_disproves_a_rst),
 	{}
 };
 
