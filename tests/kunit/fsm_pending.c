@@ -283,11 +283,17 @@ static void answered_second_opening_needs_a_number_behind_its_syn(struct kunit *
 		FROM_A(PSH_ACK, 90002, 301, SYN_SENT, SYN_RECEIVED, .len = 10,
 		       .notes = IGNORED, PENDING(SYN_SENT, SYN_RECEIVED)),
 	};
-	/* The first one is open, but what acknowledges the second answer is the second one's. */
+	/*
+	 * The first one is open, but what acknowledges the second answer is the second one's,
+	 * if it lies in the window.
+	 */
 	static const struct fsm_line open[] = {
 		FROM_B(SYN_ACK, 700, 1, SYN_SENT, SYN_RECEIVED, PENDING(SYN_SENT, SYN_RECEIVED)),
 		FROM_A(ACK, 1, 701, ESTABLISHED, ESTABLISHED, PENDING(SYN_SENT, SYN_RECEIVED)),
-		FROM_A(PSH_ACK, 90002, 301, ESTABLISHED, ESTABLISHED, TAKEOVER, .len = 10),
+		FROM_A(PSH_ACK, 90002 + FSM_WINDOW, 301, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .notes = IGNORED, PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_A(PSH_ACK, 90001 + FSM_WINDOW, 301, ESTABLISHED, ESTABLISHED, TAKEOVER,
+		       .len = 10),
 	};
 	/* After a RST its third segment has to show first that this was wrong. */
 	static const struct fsm_line reset[] = {
