@@ -21,8 +21,8 @@
  * slots for each five records that the limit allows, which is 11 bytes for each record. In a
  * full table 9 % of the records find no slot and are chained behind another record.
  *
- * `make bench` (designs) compares ways to find, lock and write a record. Two kinds of
- * processor gave these figures, in multiples of the time that these buckets take:
+ * Other designs were measured, on two kinds of processor, when this one was chosen. To find,
+ * lock and write a record takes them so many times as long:
  *
  * - Buckets of one word with the lock in one of its bits, where three of eight records share
  *   a bucket with one before them: 0.7 to 0.9 with 1,000 records, 1.2 to 1.6 with 1,000,000 in
