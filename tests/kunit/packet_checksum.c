@@ -2,7 +2,7 @@
 /* Which packets have their checksum verified, and that it is. */
 #include "packet_wire.h"
 
-KUNIT_ARRAY_PARAM_DESC(segment, segments, name);
+KUNIT_ARRAY_PARAM_DESC(segment, wire_segments, name);
 
 /* struct checksum_case - who summed, what is true, and what is believed */
 struct checksum_case {
@@ -60,8 +60,8 @@ static void checksum_is_verified_where_nobody_did(struct kunit *test)
 	struct wire wire, good;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(segments); i++) {
-		wire_write(&wire, &segments[i]);
+	for (i = 0; i < ARRAY_SIZE(wire_segments); i++) {
+		wire_write(&wire, &wire_segments[i]);
 		good = wire;
 		if (c->damaged)
 			wire.bytes[wire.len - 1] ^= 0x10;
@@ -75,7 +75,7 @@ static void checksum_is_verified_where_nobody_did(struct kunit *test)
 		for (how.in_frag = 0; how.in_frag <= PAYLOAD; how.in_frag += 9)
 			KUNIT_EXPECT_EQ_MSG(test, c->reason,
 					    wire_deliver(test, &wire, &how, &packet),
-					    "%s, %u bytes in a frag", segments[i].name,
+					    "%s, %u bytes in a frag", wire_segments[i].name,
 					    how.in_frag);
 	}
 }
@@ -95,7 +95,7 @@ static void damage_to_any_byte_shows_in_the_checksum(struct kunit *test)
 		if (i == wire.tcp + 12)
 			bit = 1;
 		wire.bytes[i] ^= bit;
-		reason = wire_deliver(test, &wire, &received, &packet);
+		reason = wire_deliver(test, &wire, &wire_received, &packet);
 		KUNIT_EXPECT_EQ_MSG(test, reason, TCPSTATE_REJECT_CHECKSUM, "byte %u", i);
 		wire.bytes[i] ^= bit;
 	}

@@ -36,7 +36,7 @@ static void super_segment_counts_its_segments(struct kunit *test)
 	struct tcpstate_packet packet;
 	struct wire wire;
 
-	wire_write(&wire, &segments[0]);
+	wire_write(&wire, &wire_segments[0]);
 
 	KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE, wire_deliver(test, &wire, &how, &packet));
 	KUNIT_EXPECT_EQ(test, packet.seg.segs, c->segs);
@@ -51,7 +51,7 @@ static void count_of_super_segment_without_payload_is_one(struct kunit *test)
 	struct tcpstate_packet packet;
 	struct wire wire;
 
-	wire_write(&wire, &segments[0]);
+	wire_write(&wire, &wire_segments[0]);
 	wire.len = wire.data;
 	wire_set_ip_length(&wire, wire.len);
 
@@ -68,7 +68,7 @@ static void length_of_zero_is_the_packets_own_in_a_super_segment(struct kunit *t
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
-		wire_write(&wire, &segments[i ? 5 : 0]);
+		wire_write(&wire, &wire_segments[i ? 5 : 0]);
 		how.gso_type = types[i];
 		wire_set_ip_length(&wire, i ? sizeof(struct ipv6hdr) : 0);
 
@@ -76,7 +76,7 @@ static void length_of_zero_is_the_packets_own_in_a_super_segment(struct kunit *t
 				wire_deliver(test, &wire, &how, &packet));
 		KUNIT_EXPECT_EQ(test, packet.seg.len, PAYLOAD);
 		KUNIT_EXPECT_EQ(test, TCPSTATE_REJECT_SHORT,
-				wire_deliver(test, &wire, &sent, &packet));
+				wire_deliver(test, &wire, &wire_sent, &packet));
 	}
 }
 
@@ -90,7 +90,7 @@ static void length_of_a_jumbogram_is_the_packets_own(struct kunit *test)
 	wire_set_ip_length(&wire, sizeof(struct ipv6hdr));
 
 	KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE,
-			wire_deliver(test, &wire, &received, &packet));
+			wire_deliver(test, &wire, &wire_received, &packet));
 	wire_expect(test, &packet, &wire, PAYLOAD);
 }
 
@@ -104,7 +104,7 @@ static void super_segment_may_be_longer_than_64_kb(struct kunit *test)
 	struct page *pages;
 	struct wire wire;
 
-	wire_write(&wire, &segments[0]);
+	wire_write(&wire, &wire_segments[0]);
 	wire.len = wire.data;
 	wire_set_ip_length(&wire, 0);
 	skb = wire_make_skb(test, &wire, &how, 0);

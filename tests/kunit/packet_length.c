@@ -13,13 +13,13 @@ static const struct ext first = { NEXTHDR_FRAGMENT, 8, { 0, 0, 0, 1, 1, 2, 3, 4 
 static const struct ext later = { NEXTHDR_FRAGMENT, 8, { 0, 0, 0, 9, 1, 2, 3, 4 } };
 static const struct ext last = { NEXTHDR_FRAGMENT, 8, { 0, 0, 1, 0, 1, 2, 3, 4 } };
 
-KUNIT_ARRAY_PARAM_DESC(segment, segments, name);
+KUNIT_ARRAY_PARAM_DESC(segment, wire_segments, name);
 
 static const struct shape firsts[] = {
 	{ "IPv4 first fragment", V4, .frag_off = IP_MF },
 	{ "IPv4 first fragment with options", V4, .frag_off = IP_MF, .ip_words = 2 },
 	{ "IPv6 first fragment", V6, .chain = { &first } },
-	{ "IPv6 first fragment in a chain", V6, .chain = { &hop, &first, &dest } },
+	{ "IPv6 first fragment in a chain", V6, .chain = { &wire_hop, &first, &wire_dest } },
 };
 
 KUNIT_ARRAY_PARAM_DESC(first, firsts, name);
@@ -33,18 +33,18 @@ static const struct shape others[] = {
 	{ "IPv4 last fragment", REASON(FRAGMENT), V4, .frag_off = 0x1000 },
 	{ "IPv6 UDP", REASON(NOT_TCP), V6, .protocol = IPPROTO_UDP },
 	{ "IPv6 UDP in a chain", REASON(NOT_TCP), V6, .protocol = IPPROTO_UDP,
-	  .chain = { &hop, &dest } },
+	  .chain = { &wire_hop, &wire_dest } },
 	{ "IPv6 no next header", REASON(NOT_TCP), V6, .protocol = NEXTHDR_NONE },
 	{ "IPv6 chain without end", REASON(NOT_TCP), V6, .protocol = NEXTHDR_NONE,
-	  .chain = { &dest, &dest, &dest, &dest } },
+	  .chain = { &wire_dest, &wire_dest, &wire_dest, &wire_dest } },
 	{ "IPv6 ESP", REASON(NOT_TCP), V6, .protocol = NEXTHDR_ESP },
 	{ "IPv6 AH", REASON(NOT_TCP), V6, .chain = { &auth } },
-	{ "IPv6 AH in a chain", REASON(NOT_TCP), V6, .chain = { &hop, &auth, &dest } },
+	{ "IPv6 AH in a chain", REASON(NOT_TCP), V6, .chain = { &wire_hop, &auth, &wire_dest } },
 	{ "IPv6 routing header with segments left", REASON(NOT_TCP), V6, .chain = { &route_on } },
 	{ "IPv6 two routing headers, one with segments left", REASON(NOT_TCP), V6,
-	  .chain = { &dest, &route_end, &route_on } },
+	  .chain = { &wire_dest, &wire_route_end, &route_on } },
 	{ "IPv6 later fragment", REASON(FRAGMENT), V6, .chain = { &later } },
-	{ "IPv6 last fragment", REASON(FRAGMENT), V6, .chain = { &hop, &last } },
+	{ "IPv6 last fragment", REASON(FRAGMENT), V6, .chain = { &wire_hop, &last } },
 	{ "IPv6 later fragment of UDP", REASON(NOT_TCP), V6, .chain = { &later },
 	  .protocol = IPPROTO_UDP },
 };
@@ -59,13 +59,13 @@ static void segment_has_every_field(struct kunit *test)
 	wire_write(&wire, test->param_value);
 
 	KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE,
-			wire_deliver(test, &wire, &received, &packet));
+			wire_deliver(test, &wire, &wire_received, &packet));
 	wire_expect(test, &packet, &wire, PAYLOAD);
 }
 
 static void segment_is_the_same_wherever_the_packet_is_split(struct kunit *test)
 {
-	struct delivery how = received;
+	struct delivery how = wire_received;
 	struct tcpstate_packet packet;
 	struct wire wire;
 	unsigned int ip;
@@ -102,7 +102,7 @@ static void truncated_packet_is_short_until_the_header_is_whole(struct kunit *te
 	part = wire;
 
 	for (part.len = 0; part.len <= wire.len; part.len++) {
-		reason = wire_deliver(test, &part, &sent, &packet);
+		reason = wire_deliver(test, &part, &wire_sent, &packet);
 		KUNIT_EXPECT_EQ_MSG(test, reason, reject_of_length(&wire, part.len),
 				    "after %u bytes", part.len);
 		if (!reason)
@@ -112,7 +112,7 @@ static void truncated_packet_is_short_until_the_header_is_whole(struct kunit *te
 
 static void truncated_packet_in_a_frag_is_the_same(struct kunit *test)
 {
-	struct delivery how = sent;
+	struct delivery how = wire_sent;
 	struct tcpstate_packet packet;
 	struct wire wire, part;
 	unsigned int ip;
@@ -133,7 +133,7 @@ static void truncated_packet_in_a_frag_is_the_same(struct kunit *test)
 static void bytes_behind_the_ip_length_do_not_count(struct kunit *test)
 {
 	struct tcpstate_packet packet;
-	struct delivery how = sent;
+	struct delivery how = wire_sent;
 	struct wire wire, part;
 	enum tcpstate_reject reason;
 	unsigned int len, from;
@@ -158,7 +158,7 @@ static void bytes_behind_the_ip_length_do_not_count(struct kunit *test)
 
 static void padded_segment_keeps_its_length_and_checksum(struct kunit *test)
 {
-	struct delivery how = received;
+	struct delivery how = wire_received;
 	struct tcpstate_packet packet;
 	struct wire wire;
 
@@ -182,7 +182,7 @@ static void first_fragment_has_no_length_and_no_checksum(struct kunit *test)
 	wire.bytes[wire.data] ^= 1;
 
 	KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE,
-			wire_deliver(test, &wire, &received, &packet));
+			wire_deliver(test, &wire, &wire_received, &packet));
 	wire_expect(test, &packet, &wire, 0);
 }
 
@@ -196,7 +196,7 @@ static void first_fragment_without_the_whole_header_is_short(struct kunit *test)
 	for (wire.len = wire.tcp; wire.len < wire.data; wire.len++) {
 		wire_set_ip_length(&wire, wire.len);
 		KUNIT_EXPECT_EQ_MSG(test, TCPSTATE_REJECT_SHORT,
-				    wire_deliver(test, &wire, &received, &packet),
+				    wire_deliver(test, &wire, &wire_received, &packet),
 				    "%u bytes of TCP", wire.len - wire.tcp);
 	}
 }
@@ -204,7 +204,7 @@ static void first_fragment_without_the_whole_header_is_short(struct kunit *test)
 static void packet_that_is_no_segment_has_its_reason(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
-	struct delivery how = received;
+	struct delivery how = wire_received;
 	struct tcpstate_packet packet;
 	struct wire wire;
 
@@ -218,7 +218,7 @@ static void packet_that_is_no_segment_has_its_reason(struct kunit *test)
 static void fragment_header_that_is_cut_is_no_fragment(struct kunit *test)
 {
 	static const struct shape shape = { "", V6, .chain = { &later } };
-	struct delivery how = sent;
+	struct delivery how = wire_sent;
 	struct tcpstate_packet packet;
 	struct wire wire;
 
@@ -240,12 +240,12 @@ static void ipv4_header_below_five_words_is_short(struct kunit *test)
 	struct wire wire;
 	struct iphdr *iph;
 
-	wire_write(&wire, &segments[0]);
+	wire_write(&wire, &wire_segments[0]);
 	iph = (void *)wire.bytes;
 
 	for (iph->ihl = 0; iph->ihl < 5; iph->ihl++)
 		KUNIT_EXPECT_EQ(test, TCPSTATE_REJECT_SHORT,
-				wire_deliver(test, &wire, &sent, &packet));
+				wire_deliver(test, &wire, &wire_sent, &packet));
 }
 
 /* 20 bytes of TCP header, 12 of options and 37 of payload: 5 to 17 words fit. */
@@ -256,7 +256,7 @@ static void tcp_header_has_five_words_and_lies_in_the_packet(struct kunit *test)
 	struct wire wire;
 	unsigned int doff, room;
 
-	wire_write(&wire, &segments[0]);
+	wire_write(&wire, &wire_segments[0]);
 	for (room = 20; room <= 69; room++) {
 		/* NOPs, so that no option is cut wherever the header ends. */
 		memset(wire.bytes + wire.tcp + 20, TCPOPT_NOP, 49);
@@ -264,7 +264,7 @@ static void tcp_header_has_five_words_and_lies_in_the_packet(struct kunit *test)
 		wire_set_ip_length(&wire, wire.len);
 		for (doff = 0; doff < 16; doff++) {
 			wire_tcp(&wire)->doff = doff;
-			reason = wire_deliver(test, &wire, &sent, &packet);
+			reason = wire_deliver(test, &wire, &wire_sent, &packet);
 			if (doff < 5 || 4 * doff > room) {
 				KUNIT_EXPECT_EQ(test, reason, TCPSTATE_REJECT_SHORT);
 				continue;

@@ -168,12 +168,12 @@ static void packet_with_a_broken_option_is_counted_and_complete(struct kunit *te
 {
 	static const u8 shapes[] = { 0, 5 };
 	struct tcpstate_packet packet;
-	struct delivery how = received;
+	struct delivery how = wire_received;
 	struct wire wire;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
-		wire_write(&wire, &segments[shapes[i]]);
+		wire_write(&wire, &wire_segments[shapes[i]]);
 		wire.bytes[wire.tcp + sizeof(struct tcphdr) + 3] = 11;
 		wire_checksum(&wire);
 

@@ -48,7 +48,7 @@ static void packet_for_many_is_not_tracked(struct kunit *test)
 	struct iphdr *iph;
 	struct wire wire;
 
-	wire_write(&wire, &segments[c->ipv4 ? 0 : 5]);
+	wire_write(&wire, &wire_segments[c->ipv4 ? 0 : 5]);
 	iph = (void *)wire.bytes;
 	ip6h = (void *)wire.bytes;
 	if (c->ipv4)
@@ -68,11 +68,11 @@ static void packet_for_many_is_not_tracked(struct kunit *test)
 
 static void only_local_out_was_sent_by_a_socket_of_this_host(struct kunit *test)
 {
-	struct delivery how = received;
+	struct delivery how = wire_received;
 	struct tcpstate_packet packet;
 	struct wire wire;
 
-	wire_write(&wire, &segments[0]);
+	wire_write(&wire, &wire_segments[0]);
 
 	for (how.hook = 0; how.hook < NF_INET_NUMHOOKS; how.hook++) {
 		KUNIT_ASSERT_EQ(test, TCPSTATE_REJECT_NONE,
@@ -123,14 +123,14 @@ static void packet_is_judged_by_its_flags(struct kunit *test)
 	unsigned int flags;
 	struct wire wire;
 
-	wire_write(&wire, &segments[0]);
+	wire_write(&wire, &wire_segments[0]);
 	for (flags = 0; flags < 256; flags++) {
 		tcp_flag_byte(wire_tcp(&wire)) = flags;
 		/* With and without the AE bit (RFC 9768), which says nothing here. */
 		wire.bytes[wire.tcp + 12] = (flags & 1) | 0x80;
 		wire_checksum(&wire);
 
-		reason = wire_deliver(test, &wire, &received, &packet);
+		reason = wire_deliver(test, &wire, &wire_received, &packet);
 
 		KUNIT_EXPECT_EQ(test, reason, reject_of_flags(flags));
 		if (reason)

@@ -8,6 +8,30 @@
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
+const struct ext wire_hop = { NEXTHDR_HOP, 8, { 0, 0, 1, 4 } };
+const struct ext wire_dest = { NEXTHDR_DEST, 16, { 0, 1, 1, 12 } };
+const struct ext wire_route_end = { NEXTHDR_ROUTING, 24, { 0, 2, 4, 0 } };
+static const struct ext whole = { NEXTHDR_FRAGMENT, 8, { 0, 0, 0, 0, 1, 2, 3, 4 } };
+
+/* One of each shape that is a whole segment */
+const struct shape wire_segments[WIRE_SEGMENTS] = {
+	{ "IPv4", V4 },
+	{ "IPv4 without TCP options", V4, .plain = true },
+	{ "IPv4 with options", V4, .ip_words = 3 },
+	{ "IPv4 with all options there can be", V4, .ip_words = 10 },
+	{ "IPv4 that must not be fragmented", V4, .frag_off = IP_DF },
+	{ "IPv6", V6 },
+	{ "IPv6 without TCP options", V6, .plain = true },
+	{ "IPv6 hop-by-hop", V6, .chain = { &wire_hop } },
+	{ "IPv6 destination options", V6, .chain = { &wire_dest } },
+	{ "IPv6 routing header at its end", V6, .chain = { &wire_route_end } },
+	{ "IPv6 fragment header of a whole", V6, .chain = { &whole } },
+	{ "IPv6 with a chain", V6, .chain = { &wire_hop, &wire_dest, &wire_route_end, &whole } },
+};
+
+const struct delivery wire_sent = { .hook = NF_INET_LOCAL_OUT };
+const struct delivery wire_received = { .hook = NF_INET_LOCAL_IN };
+
 /* Timestamps: TS_VAL and TS_ECR */
 static const u8 ts_options[] = { 1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8 };
 

@@ -31,10 +31,7 @@ struct ext {
 	u8 bytes[24];
 };
 
-static const struct ext hop = { NEXTHDR_HOP, 8, { 0, 0, 1, 4 } };
-static const struct ext dest = { NEXTHDR_DEST, 16, { 0, 1, 1, 12 } };
-static const struct ext route_end = { NEXTHDR_ROUTING, 24, { 0, 2, 4, 0 } };
-static const struct ext whole = { NEXTHDR_FRAGMENT, 8, { 0, 0, 0, 0, 1, 2, 3, 4 } };
+extern const struct ext wire_hop, wire_dest, wire_route_end;
 
 /* struct shape - what a packet looks like, and what becomes of it */
 struct shape {
@@ -74,26 +71,14 @@ struct delivery {
 	struct rtable *route;
 };
 
-static const struct delivery sent = { .hook = NF_INET_LOCAL_OUT };
-static const struct delivery received = { .hook = NF_INET_LOCAL_IN };
+extern const struct delivery wire_sent, wire_received;
 
 #define V4 .family = NFPROTO_IPV4
 #define V6 .family = NFPROTO_IPV6
 #define REASON(reason_) .reason = TCPSTATE_REJECT_##reason_
-static const struct shape segments[] = {
-	{ "IPv4", V4 },
-	{ "IPv4 without TCP options", V4, .plain = true },
-	{ "IPv4 with options", V4, .ip_words = 3 },
-	{ "IPv4 with all options there can be", V4, .ip_words = 10 },
-	{ "IPv4 that must not be fragmented", V4, .frag_off = IP_DF },
-	{ "IPv6", V6 },
-	{ "IPv6 without TCP options", V6, .plain = true },
-	{ "IPv6 hop-by-hop", V6, .chain = { &hop } },
-	{ "IPv6 destination options", V6, .chain = { &dest } },
-	{ "IPv6 routing header at its end", V6, .chain = { &route_end } },
-	{ "IPv6 fragment header of a whole", V6, .chain = { &whole } },
-	{ "IPv6 with a chain", V6, .chain = { &hop, &dest, &route_end, &whole } },
-};
+
+#define WIRE_SEGMENTS	12
+extern const struct shape wire_segments[WIRE_SEGMENTS];
 
 void wire_checksum(struct wire *wire);
 void wire_set_ip_length(struct wire *wire, unsigned int len);
