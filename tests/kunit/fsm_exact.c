@@ -227,6 +227,18 @@ static void rst_at_the_number_of_a_fin_is_exact_though_no_ack_was_heard(struct k
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+/* The FIN that was picked up was an old copy, or forged: B has received more. */
+static void rst_before_the_last_ack_is_not_exact_behind_a_fin(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(FIN_ACK, 1000, 5000, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 5000, 1002, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(RST, 1000, 0, FIN_WAIT_1, ESTABLISHED, .notes = IGNORED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct kunit_case fsm_exact_cases[] = {
 	FSM_CASE(rst_behind_a_syn_with_data_is_exact_behind_the_syn),
 	FSM_CASE(rst_of_an_end_that_has_gone_on_is_not_exact_behind_its_syn),
@@ -239,6 +251,7 @@ static struct kunit_case fsm_exact_cases[] = {
 	FSM_CASE(sender_of_a_rst_is_gone_only_if_it_answers_an_ack),
 	FSM_CASE(rst_finds_no_fin_that_its_receiver_cannot_have_taken),
 	FSM_CASE(rst_at_the_number_of_a_fin_is_exact_though_no_ack_was_heard),
+	FSM_CASE(rst_before_the_last_ack_is_not_exact_behind_a_fin),
 	{}
 };
 

@@ -243,9 +243,17 @@ static void syn_ack_does_not_answer_an_unseen_syn_of_an_end_that_was_heard(struc
 		FROM_A(SYN_ACK, 0, 5000, ESTABLISHED, ESTABLISHED, .adjusted = true,
 		       .notes = REPEAT | IGNORED),
 	};
+	/* Nor is its sender opening any more. */
+	static const struct fsm_line gone_on[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(ACK, 0x20000, 5000, ESTABLISHED, ESTABLISHED, .adjusted = true),
+		FROM_A(SYN_ACK, 0, 5000, ESTABLISHED, ESTABLISHED, .adjusted = true,
+		       .notes = REPEAT | IGNORED),
+	};
 
 	FSM_PLAY(fsm_new(test), refused);
 	FSM_PLAY(fsm_new(test), picked_up);
+	FSM_PLAY(fsm_new(test), gone_on);
 }
 
 /* RFC 9293, 3.10.7.1: a closed end answers with a RST, which is no challenge. */
@@ -476,6 +484,39 @@ static void end_goes_on_anywhere_until_the_other_is_heard_again(struct kunit *te
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
+/* RFC 9293, 3.10.7.4, first: what lies before the window is trimmed off. */
+static void first_segment_may_begin_at_the_number_of_the_syn(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(PSH_ACK, 0, 1, ESTABLISHED, ESTABLISHED, .len = 11),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 10);
+}
+
+/* After 2 GiB its numbers no longer follow its SYN's. */
+static void opener_whose_peer_is_picked_up_leaves_its_syn_behind(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(ACK, 5000, 1, ESTABLISHED, ESTABLISHED, .adjusted = true),
+		FROM_B(ACK, 5000, 1, ESTABLISHED, ESTABLISHED, .adjusted = true,
+		       .offloaded = true),
+		FROM_A(PSH_ACK, 0x60000000, 5000, ESTABLISHED, ESTABLISHED, .len = 1,
+		       .adjusted = true),
+		FROM_B(ACK, 5000, 0x60000001, ESTABLISHED, ESTABLISHED, .adjusted = true,
+		       .offloaded = true),
+		FROM_A(PSH_ACK, 0xa0000000, 5000, ESTABLISHED, ESTABLISHED, .len = 1,
+		       .adjusted = true),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(timestamp_is_not_too_old_after_24_idle_days),
 	FSM_CASE(old_pure_ack_passes_paws_only_at_a_number_seen_before),
@@ -504,6 +545,8 @@ static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(segment_before_the_first_ack_lies_within_an_unscaled_window),
 	FSM_CASE(segment_that_overlaps_the_last_ack_is_taken_before_a_full_window),
 	FSM_CASE(end_goes_on_anywhere_until_the_other_is_heard_again),
+	FSM_CASE(first_segment_may_begin_at_the_number_of_the_syn),
+	FSM_CASE(opener_whose_peer_is_picked_up_leaves_its_syn_behind),
 	{}
 };
 
