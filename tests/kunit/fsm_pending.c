@@ -282,6 +282,12 @@ static void answered_second_opening_needs_a_number_behind_its_syn(struct kunit *
 		FROM_B(SYN_ACK, 300, 1, SYN_SENT, SYN_RECEIVED, PENDING(SYN_SENT, SYN_RECEIVED)),
 		FROM_A(PSH_ACK, 90002, 301, SYN_SENT, SYN_RECEIVED, .len = 10,
 		       .notes = IGNORED, PENDING(SYN_SENT, SYN_RECEIVED)),
+		/* But its number goes on from the second SYN alone. */
+		FROM_A(ACK, 90001, 301, ESTABLISHED, ESTABLISHED, TAKEOVER),
+	};
+	static const struct fsm_line refused[] = {
+		FROM_B(RST_ACK, 0, 1, CLOSED, CLOSED, PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_A(ACK, 90001, 301, ESTABLISHED, ESTABLISHED, TAKEOVER),
 	};
 	/*
 	 * The first one is open, but what acknowledges the second answer is the second one's,
@@ -307,6 +313,9 @@ static void answered_second_opening_needs_a_number_behind_its_syn(struct kunit *
 	script = fsm_new(test);
 	FSM_PLAY(script, two_openings);
 	FSM_ENDING(script, answered, explained);
+	script = fsm_new(test);
+	FSM_PLAY(script, two_openings);
+	FSM_ENDING(script, answered, refused);
 	script = fsm_new(test);
 	FSM_PLAY(script, two_openings);
 	FSM_ENDING(script, answered, open);
