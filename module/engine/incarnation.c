@@ -167,7 +167,8 @@ static bool is_half_seen(const struct tcpstate_conn *old, int old_from,
 			 const struct tcpstate_conn *pending, int from,
 			 const struct tcpstate_segment *seg)
 {
-	if (tcpstate_conn_has(pending, TCPSTATE_F_SEEN, !from))
+	if (tcpstate_conn_syn_passed(pending, !from) &&
+	    tcpstate_conn_hidden(pending, from) < TCPSTATE_ESTABLISHED)
 		return false;
 	if (!tcpstate_conn_verdict(old) &&
 	    (!is_opening(old) || follows_syn(old, old_from, seg) ||

@@ -119,8 +119,18 @@ static void data_beyond_a_gap_is_of_the_connection_whose_syn_it_acknowledges(str
 		       PENDING(SYN_SENT, SYN_RECEIVED)),
 		FROM_A(ACK, 700001, 1, ESTABLISHED, ESTABLISHED, TAKEOVER),
 	};
+	static const struct fsm_line after_a_refusal[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 700000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(RST_ACK, 0, 700001, CLOSED, CLOSED, WAITING, PENDING(CLOSED, CLOSED)),
+		FROM_A(ACK, 700001, 1, CLOSED, CLOSED, WAITING, .notes = UNDO,
+		       PENDING(ESTABLISHED, ESTABLISHED)),
+		FROM_B(PSH_ACK, 537, 700001, ESTABLISHED, ESTABLISHED, TAKEOVER, .len = 10),
+	};
 
 	FSM_PLAY(fsm_new(test), lines);
+	FSM_PLAY(fsm_new(test), after_a_refusal);
 }
 
 /* Nothing is heard of host B. Host A goes on from the SYN that waits, so its RST was forged. */
@@ -440,6 +450,47 @@ static void pending_syn_that_seems_reset_goes_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, script->ended, 1);
 }
 
+/* The same where both ends are heard, but not the data that host A acknowledges. */
+static void opened_pending_record_takes_over_though_data_pass_elsewhere(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 700000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 0, 700001, SYN_SENT, LISTEN, WAITING,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_A(RST, 700001, 0, SYN_SENT, LISTEN, WAITING, PENDING(CLOSED, CLOSED)),
+		FROM_A(ACK, 700001, 1, SYN_SENT, LISTEN, WAITING, PENDING(CLOSED, CLOSED)),
+		FROM_B(PSH_ACK, 1, 700001, SYN_SENT, LISTEN, WAITING, .len = 10,
+		       PENDING(CLOSED, CLOSED)),
+		FROM_A(ACK, 700001, 11, SYN_SENT, LISTEN, WAITING, .notes = UNDO,
+		       PENDING(ESTABLISHED, ESTABLISHED)),
+		FROM_A(ACK, 700001, 21, ESTABLISHED, ESTABLISHED, TAKEOVER,
+		       .forwarded = true),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* A RST that is believed opens nothing: before its third segment, host A has no data. */
+static void pending_record_that_is_reset_early_has_no_data_elsewhere(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_A(SYN, 700000, 0, SYN_SENT, LISTEN, NEW, .free_notes = 0xff,
+		       PENDING(SYN_SENT, LISTEN)),
+		FROM_B(SYN_ACK, 0, 700001, SYN_SENT, LISTEN, WAITING,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_A(ACK, 700001, 21, SYN_SENT, LISTEN, .notes = IGNORED,
+		       PENDING(SYN_SENT, SYN_RECEIVED)),
+		FROM_B(RST_ACK, 1, 700001, SYN_SENT, LISTEN, WAITING, PENDING(CLOSED, CLOSED)),
+		FROM_A(ACK, 700001, 21, SYN_SENT, LISTEN, .notes = IGNORED,
+		       PENDING(CLOSED, CLOSED)),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct kunit_case fsm_incarnation_cases[] = {
 	FSM_CASE(figure_8_seen_from_the_active_side),
 	FSM_CASE(figure_8_seen_from_the_passive_side),
@@ -463,6 +514,8 @@ static struct kunit_case fsm_incarnation_cases[] = {
 	FSM_CASE(repeated_syns_go_to_the_record_they_began),
 	FSM_CASE(third_syn_replaces_the_one_that_waits),
 	FSM_CASE(pending_syn_that_seems_reset_goes_on),
+	FSM_CASE(opened_pending_record_takes_over_though_data_pass_elsewhere),
+	FSM_CASE(pending_record_that_is_reset_early_has_no_data_elsewhere),
 	{}
 };
 
