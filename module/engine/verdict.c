@@ -210,8 +210,9 @@ bool tcpstate_verdict_is_disproved(const struct tcpstate_passage *p,
 	/* It has an ACK: without SYN, RST and ACK it would be unacceptable. */
 	if (!(p->seg->flags & TCPSTATE_FLAG_SYN))
 		return acks_beyond(p, shown);
-	/* The first SYN/ACK, or a bare SYN again, of a connection that was opening */
+	/* The first SYN/ACK, or the SYN again, of a connection that was opening */
 	if (p->seg->flags & TCPSTATE_FLAG_ACK)
-		return tcpstate_conn_state(p->conn, p->from) == TCPSTATE_LISTEN;
+		return tcpstate_conn_state(p->conn, p->from) == TCPSTATE_LISTEN ||
+		       tcpstate_classify_is_crossing(p);
 	return is_opening(p->conn, p->from);
 }

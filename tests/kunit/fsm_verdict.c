@@ -425,6 +425,20 @@ static void retraction_keeps_all_transitions_of_the_fins_behind_it(struct kunit 
 	FSM_PLAY(script, lines);
 }
 
+/* Host A answers a SYN that passed elsewhere: its own SYN was not refused, then. */
+static void rst_is_taken_back_by_the_answer_to_an_unseen_syn(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_A(RST, 1, 0, CLOSED, LISTEN, .forwarded = true),
+		FROM_A(SYN_ACK, 0, 9000, SYN_RECEIVED, SYN_SENT, .forwarded = true,
+		       .notes = RETRACT),
+		FROM_A(ACK, 1, 9000, ESTABLISHED, ESTABLISHED, .forwarded = true),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct kunit_case fsm_verdict_cases[] = {
 	FSM_CASE(refused_syn_sent_again_may_be_accepted),
 	FSM_CASE(syn_ack_after_a_forged_refusal_opens),
@@ -450,6 +464,7 @@ static struct kunit_case fsm_verdict_cases[] = {
 	FSM_CASE(local_end_that_goes_on_disproves_a_rst),
 	FSM_CASE(end_that_a_rst_did_not_close_goes_on),
 	FSM_CASE(retraction_keeps_all_transitions_of_the_fins_behind_it),
+	FSM_CASE(rst_is_taken_back_by_the_answer_to_an_unseen_syn),
 	{}
 };
 
