@@ -99,6 +99,18 @@ static bool is_other_syn_ack(const struct tcpstate_passage *p)
 	       (sender == TCPSTATE_SYN_RECEIVED || sender == TCPSTATE_SYN_SENT);
 }
 
+/* A late copy of the first SYN/ACK, after another: see @ack of struct tcpstate_end. */
+static bool is_first_syn_ack_again(const struct tcpstate_passage *p)
+{
+	const struct tcpstate_conn *conn = p->conn;
+
+	return p->from == TCPSTATE_RESPONDER && p->seg->flags & TCPSTATE_FLAG_ACK &&
+	       p->seg->seq != conn->end[p->from].isn &&
+	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->to) &&
+	       !(conn->flags & TCPSTATE_F_SIMULTANEOUS) &&
+	       p->seg->seq + 1 == conn->end[p->to].ack;
+}
+
 /**
  * tcpstate_classify_is_crossing() - does this answer a SYN that passed elsewhere?
  * @p: the passage of a segment with SYN and ACK
@@ -148,6 +160,8 @@ static __u8 judge_syn(const struct tcpstate_passage *p)
 	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from)) {
 		if (seg->seq != s->isn && !is_other_syn_ack(p))
 			return refusal_of_syn(conn, to);
+		if (is_first_syn_ack_again(p))
+			return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_REPEAT;
 		/* After a bare SYN a SYN/ACK repeats it, too: the SYNs crossed. */
 		notes = TCPSTATE_NOTE_REPEAT;
 	} else if (tcpstate_conn_state(conn, from) > TCPSTATE_SYN_SENT &&

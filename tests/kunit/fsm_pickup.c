@@ -331,6 +331,23 @@ static void initiator_says_which_syn_ack_it_has_taken(struct kunit *test)
 	FSM_PLAY(fsm_new(test), to_responder);
 }
 
+/* Host A answers the first SYN/ACK with a RST and takes the second; then a copy comes late. */
+static void late_copy_of_the_first_syn_ack_leaves_the_second(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_B(SYN_ACK, 70000, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true),
+		FROM_A(RST, 1, 0, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(SYN_ACK, 0, 1, CLOSED, CLOSED, .forwarded = true, .free_notes = 0xff),
+		FROM_B(SYN_ACK, 70000, 1, CLOSED, CLOSED, .forwarded = true,
+		       .free_notes = 0xff),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .forwarded = true, .notes = UNDO),
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10, .forwarded = true),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 static struct kunit_case fsm_pickup_cases[] = {
 	FSM_CASE(initiator_says_which_syn_ack_it_has_taken),
 	FSM_CASE(keepalive_probe_picks_a_connection_up),
@@ -345,6 +362,7 @@ static struct kunit_case fsm_pickup_cases[] = {
 	FSM_CASE(timestamps_behind_a_synproxy_begin_with_adjustment),
 	FSM_CASE(adjusted_segment_in_step_changes_nothing_else),
 	FSM_CASE(packets_that_return_from_a_flowtable_are_a_pick_up),
+	FSM_CASE(late_copy_of_the_first_syn_ack_leaves_the_second),
 	{}
 };
 
