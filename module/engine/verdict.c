@@ -82,6 +82,7 @@ void tcpstate_verdict_lift(struct tcpstate_conn *conn, struct tcpstate_shown *sh
 		struct tcpstate_end *it = &conn->end[end];
 
 		shown->isn[end] = it->isn;
+		shown->snd_nxt[end] = it->snd_nxt;
 		shown->mark[end] = unpack_mark(it);
 		shown->hidden |= tcpstate_conn_hidden(conn, end) << (4 * end);
 		it->hole = 0;
@@ -109,19 +110,19 @@ static __u32 new_mark(const struct tcpstate_conn *conn, int end)
 }
 
 /*
- * What an end had sent by the time of the verdict it has sent, even if a late segment has
- * picked its numbers up below that: otherwise copies of old ACKs would prove something.
+ * What an end has sent it has sent, even if a late segment has picked its numbers up below
+ * that: otherwise copies of old ACKs would prove something, and real proofs would not.
  */
-static void keep_mark(struct tcpstate_conn *conn, int end, const struct tcpstate_shown *shown)
+static void keep_sent(struct tcpstate_conn *conn, int end, const struct tcpstate_shown *shown)
 {
 	struct tcpstate_end *it = &conn->end[end];
 
-	if (!tcpstate_seq_before(it->snd_nxt, shown->mark[end]))
+	if (!tcpstate_seq_before(it->snd_nxt, shown->snd_nxt[end]))
 		return;
 	if (it->isn == shown->isn[end])
-		tcpstate_conn_advance(it, shown->mark[end]);
+		tcpstate_conn_advance(it, shown->snd_nxt[end]);
 	else if (!tcpstate_conn_has(conn, TCPSTATE_F_SYN, end))
-		tcpstate_conn_begin_later(it, shown->mark[end]);
+		tcpstate_conn_begin_later(it, shown->snd_nxt[end]);
 }
 
 /**
@@ -143,7 +144,7 @@ void tcpstate_verdict_lower(struct tcpstate_conn *conn,
 		struct tcpstate_end *it = &conn->end[end];
 		__u8 hidden = tcpstate_conn_state(conn, end);
 
-		keep_mark(conn, end, shown);
+		keep_sent(conn, end, shown);
 		states |= tcpstate_verdict_covers(shown, end) ?
 				  shown->states & 15 << (4 * end) : hidden << (4 * end);
 		it->hidden = pack_hidden(it, hidden, it->isn == shown->isn[end] ?

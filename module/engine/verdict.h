@@ -19,6 +19,8 @@ struct tcpstate_shown {
 	__u32 last_seen_ms;
 	/** @isn: each end's first number, to which its mark belongs */
 	__u32 isn[2];
+	/** @snd_nxt: how far each end had sent */
+	__u32 snd_nxt[2];
 	/** @mark: an ACK beyond this number of an end shows that the verdict is wrong */
 	__u32 mark[2];
 };

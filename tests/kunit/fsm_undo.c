@@ -325,6 +325,22 @@ static void ack_of_the_first_syn_ack_behind_a_rst_disproves_nothing(struct kunit
 	FSM_PLAY(fsm_new(test), lines);
 }
 
+/* What host B has sent behind the RST it has sent, even if a late segment picks up less. */
+static void late_segment_behind_a_rst_hides_no_proof(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 50, .forwarded = true),
+		FROM_A(RST, 51, 0, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(ACK, 51, 21, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(PSH_ACK, 21, 51, CLOSED, CLOSED, .len = 100, .forwarded = true),
+		FROM_B(ACK, 1, 51, CLOSED, CLOSED, .forwarded = true),
+		FROM_A(ACK, 51, 121, ESTABLISHED, ESTABLISHED, .forwarded = true,
+		       .notes = UNDO),
+	};
+
+	FSM_PLAY(fsm_opened(test), lines);
+}
+
 static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(disproved_rst_is_taken_back),
 	FSM_CASE(disproved_rst_takes_its_verdict_along),
@@ -341,6 +357,7 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(refusal_of_an_unknown_syn_is_not_taken_for_its_number),
 	FSM_CASE(late_segment_behind_a_rst_makes_no_old_ack_a_proof),
 	FSM_CASE(ack_of_the_first_syn_ack_behind_a_rst_disproves_nothing),
+	FSM_CASE(late_segment_behind_a_rst_hides_no_proof),
 	{}
 };
 
