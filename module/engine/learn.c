@@ -82,7 +82,7 @@ static void learn_dropped(const struct tcpstate_passage *p)
  * Data on a SYN counts as sent only as far as the SYN/ACK acknowledges it. Without Fast
  * Open the SYN/ACK acknowledges the SYN alone, and the data is sent again (RFC 7413,
  * 4.2.1). An end that is established has gone on from a SYN/ACK that overtook this one
- * or passed elsewhere.
+ * or passed elsewhere; so may have one in SYN_RECEIVED, unless its SYN had data.
  */
 static void learn_syn_data(const struct tcpstate_passage *p)
 {
@@ -93,7 +93,9 @@ static void learn_syn_data(const struct tcpstate_passage *p)
 	if (p->seg->flags & TCPSTATE_FLAG_SYN &&
 	    !tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->from) &&
 	    tcpstate_conn_has(conn, TCPSTATE_F_SYN, p->to) &&
-	    tcpstate_conn_state(conn, p->to) < TCPSTATE_ESTABLISHED &&
+	    (tcpstate_conn_state(conn, p->to) < TCPSTATE_SYN_RECEIVED ||
+	     (tcpstate_conn_state(conn, p->to) == TCPSTATE_SYN_RECEIVED &&
+	      conn->flags & TCPSTATE_F_FAST_OPEN)) &&
 	    tcpstate_seq_after(ack, r->isn) && tcpstate_seq_before(ack, r->snd_nxt))
 		tcpstate_conn_renumber(r, ack);
 }

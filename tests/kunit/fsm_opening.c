@@ -499,6 +499,25 @@ static void late_copy_of_a_syn_brings_no_data_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 0);
 }
 
+/* Host A's data is on no SYN: host B's SYN/ACK, which comes late, does not take it back. */
+static void data_that_overtakes_the_other_syn_ack_was_sent(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_B(SYN, 0, 0, SYN_SENT, SYN_SENT, .forwarded = true),
+		FROM_A(SYN_ACK, 0, 1, SYN_RECEIVED, SYN_SENT, .forwarded = true,
+		       .notes = REPEAT),
+		FROM_A(PSH_ACK, 1, 1, SYN_RECEIVED, SYN_SENT, .len = 100, .forwarded = true),
+		FROM_B(SYN_ACK, 0, 1, ESTABLISHED, ESTABLISHED, .forwarded = true,
+		       .notes = REPEAT),
+		FROM_B(ACK, 1, 101, ESTABLISHED, ESTABLISHED, .forwarded = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_MIDSTREAM, 0);
+}
+
 static struct kunit_case fsm_opening_cases[] = {
 	FSM_CASE(figure_6_basic_opening),
 	FSM_CASE(figure_7_simultaneous_opening),
@@ -527,6 +546,7 @@ static struct kunit_case fsm_opening_cases[] = {
 	FSM_CASE(end_after_a_syn_whose_data_were_refused),
 	FSM_CASE(syn_ack_may_carry_a_fin),
 	FSM_CASE(fast_open_server_may_close_before_the_third_segment),
+	FSM_CASE(data_that_overtakes_the_other_syn_ack_was_sent),
 	{}
 };
 
