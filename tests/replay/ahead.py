@@ -21,9 +21,21 @@ class Rest:
         return (self.segments[i] for i in range(self.at + 1, len(self.segments)))
 
 
-def is_near(number, other):
+def is_near(number, other, distance=NEAR_BYTES):
     return other is not None and \
-        min((number - other) & MASK, (other - number) & MASK) <= NEAR_BYTES
+        min((number - other) & MASK, (other - number) & MASK) <= distance
+
+
+def is_third(connection, segment, sent):
+    """Is it the third segment of the handshake, or does it show that this has passed elsewhere?
+    @sent: how far both have sent."""
+    role, (initiator, responder) = connection.role_of(segment), connection.ends
+    if segment.flags & (SYN | RST | ACK) != ACK:
+        return False
+    if role == 0:
+        return segment.seq == initiator.nxt and segment.ack in (sent[1], responder.nxt)
+    return responder.state == "SYN_RECEIVED" and not initiator.is_heard and \
+        connection.acceptable(segment, role)
 
 
 def until_replaced(connection, rest, is_over=False):
@@ -31,16 +43,26 @@ def until_replaced(connection, rest, is_over=False):
     begins another one. While this one is over, that may not be seen: then its sender
     goes on from it."""
     known, rival, is_closed = connection.syns(), connection.rival, False
+    is_opening, sent = connection.is_opening(), [end.nxt for end in connection.ends]
     fins = {role for role in (0, 1) if rival and rival.ends[role].fin is not None}
     asked = connection.asked - known - (rival.syns() if rival else set())
+    now = rest.segments[rest.at]
+    refused = {(now.destination, (now.ack - 1) & MASK)} if now.has(RST) else set()
     for segment in rest:
         syn = (segment.source, segment.seq)
         if segment.is_bare_syn() and syn not in known:
             if rival and (syn not in rival.syns() or is_closed or rival.seems_over(segment)):
                 return      # it waits in its place
             if not rival:
-                asked.add(syn)
+                # One of this end that waited for an answer waits no more.
+                asked = {each for each in asked if each[0] != segment.source} | {syn}
+        elif segment.is_bare_syn() and is_over and not rival and \
+                any(source == segment.destination for source, _ in asked - refused):
+            continue        # it crosses the other end's SYN
+        elif segment.is_bare_syn() and is_over and not rival and not is_opening:
+            asked.add(syn)      # it may open another connection
         elif segment.has(RST):
+            refused.add((segment.destination, (segment.ack - 1) & MASK))
             is_closed |= rival is not None and \
                 is_near(segment.seq, rival.ends[rival.role_of(segment)].nxt)
         elif segment.has(SYN | ACK) and \
@@ -51,20 +73,34 @@ def until_replaced(connection, rest, is_over=False):
                 connection.choices.foresees():
             return      # the same SYN once more has passed elsewhere
         elif is_over and segment.has(ACK) and \
-                (segment.has(SYN) or not connection.explains(segment)) and \
+                (segment.has(SYN) or not connection.explains(segment, sent)) and \
                 (segment.source, (segment.seq - (not segment.has(SYN))) & MASK) in asked:
             return
+        elif is_over and segment.has(ACK) and not connection.explains(segment, sent) and \
+                (segment.destination, (segment.ack - 1) & MASK) in asked:
+            continue    # it has received that SYN
         elif rival and is_near(segment.seq, rival.ends[rival.role_of(segment)].nxt):
             if segment.has(FIN):
                 fins.add(rival.role_of(segment))
             else:
                 is_closed |= len(fins) == 2     # it acknowledges the second of them
+        role = connection.role_of(segment)
+        if connection.is_answered_anew(segment, role):
+            sent[role] = (segment.seq + 1) & MASK
+        is_opening &= not is_third(connection, segment, sent)
+        if not segment.flags & (SYN | RST) and is_near(segment.end(), sent[role]):
+            sent[role] = furthest(segment.end(), sent[role])
         yield segment
 
 
-def is_over_for(rival, segment):
-    """Is the older connection over, and does it not explain what this acknowledges?"""
-    return rival.seems_over(segment) and not rival.explains(segment)
+def has_no_claim(rival, segment):
+    """Is the older connection over, and does it not explain what this acknowledges? Or does it
+    wait for an answer to another SYN than the one from which its sender goes on?"""
+    if rival.seems_over(segment):
+        return not rival.explains(segment)
+    end = rival.ends[rival.role_of(segment)]
+    return rival.is_opening() and not (after(segment.seq, end.base) and
+                                       not after(segment.seq, end.nxt))
 
 
 def go_on_from(segment, role, limits):
@@ -77,12 +113,15 @@ def go_on_from(segment, role, limits):
 def disproofs(connection, limits, rest):
     """The segments by which an end acknowledges what the other one has first sent after this
     point, beyond its limit. If its receiver takes one of them, it lives, and so does the
-    connection, whatever a RST has said. A handshake that goes on shows the same."""
+    connection, whatever a RST has said. A handshake that goes on shows the same. Each comes
+    with the one that it answers, if that has to be taken, too."""
     limits, sent = list(limits), list(limits)
     for role, end in enumerate(connection.ends):
         sent[role] = furthest(end.nxt, sent[role]) if end.nxt is not None else sent[role]
     is_opening, is_open = connection.is_opening(), connection.is_open()
     elsewhere = None            # a segment with numbers that nobody knows
+    answers, acked = set(connection.ends[1].answers), [end.ack for end in connection.ends]
+    is_heard, carriers = [end.is_heard for end in connection.ends], ([], [])
     for segment in until_replaced(connection, rest, is_over=True):
         role = connection.role_of(segment)
         if segment.has(RST):
@@ -93,30 +132,43 @@ def disproofs(connection, limits, rest):
                     limits[role] = segment.seq
             continue
         if connection.rival and not segment.has(SYN) and \
+                not has_no_claim(connection.rival, segment) and \
                 is_near(segment.ack, connection.rival.ends[1 - role].nxt):
             continue            # the connection speaks that this one waits to replace
         if segment.has(SYN):
             if is_opening and connection.goes_on_opening(segment, role):
-                yield segment
-            if is_opening and connection.is_answered_anew(segment, role):
+                yield segment, None
+            if is_opening and connection.is_answered_anew(segment, role) and \
+                    segment.seq not in answers:
+                answers.add(segment.seq)
                 limits[role], sent[role] = segment.seq, (segment.seq + 1) & MASK
             continue
         if None in sent:
             if segment.has(ACK) and is_opening and sent[1 - role] is None and \
-                    (not connection.rival or is_over_for(connection.rival, segment)) and \
-                    (segment.seq - sent[role]) & MASK <= WINDOW_MAX:
-                yield segment       # it has received a SYN since, though not here
+                    (not connection.rival or has_no_claim(connection.rival, segment)) and \
+                    (segment.seq - sent[role]) & MASK <= WINDOW_MAX and \
+                    (not connection.rival or segment.seq in
+                     (sent[role], connection.ends[role].offered())):
+                yield segment, None     # it has received a SYN since, though not here
             continue
         if not segment.has(ACK):
             continue
-        if not is_near(segment.seq, sent[role]) or not is_near(segment.ack, sent[1 - role]):
+        is_heard[role] = True
+        if is_opening and connection.names_answer(segment, role):
+            limits[1] = sent[1] = segment.ack       # perhaps sent before this point
+        was_acked, acked[role] = acked[role], segment.ack
+        is_closed = connection.ends[1 - role].fin is not None
+        if not is_near(segment.seq, sent[role], connection.ends[1 - role].reach()) and \
+                not is_near(segment.seq, connection.ends[1 - role].ack) or \
+                not is_near(segment.ack, sent[1 - role]) and \
+                not (is_closed and is_near(segment.ack, was_acked)):
             if is_open and elsewhere and elsewhere.source == segment.destination and \
-                    (segment.seq, segment.ack) == (elsewhere.ack, elsewhere.end()) and \
-                    connection.choices.foresees():
-                yield segment       # both ends go on, with numbers that came up unseen
+                    (segment.seq, segment.ack) == (elsewhere.ack, elsewhere.end()):
+                # Both ends go on, with numbers that came up unseen.
+                yield segment, elsewhere
             elsewhere = segment
-            is_heard = connection.ends[1 - role].is_heard
-            if (not is_heard or is_open and not connection.is_in_step) and \
+            if (not is_heard[1 - role] or is_open and not connection.is_in_step and
+                    not connection.acceptable(segment, role)) and \
                     not connection.choices.foresees():
                 sent, limits = go_on_from(segment, role, limits)
             continue
@@ -127,16 +179,21 @@ def disproofs(connection, limits, rest):
             continue
         if after(segment.ack, limits[1 - role]):
             if not after(segment.ack, sent[1 - role]) or connection.choices.foresees():
-                yield segment
-            elif is_open:
-                sent[1 - role] = segment.ack
-                if connection.ends[1 - role].is_heard:
-                    limits[1 - role] = segment.ack      # perhaps sent before this point
-            continue
-        if is_opening and connection.completes_opening(segment, role):
+                yield segment, next((each for each in carriers[1 - role]
+                                     if not after(segment.ack, each.end())), None)
+                continue
+            if not is_open:
+                continue
+            sent[1 - role] = segment.ack
+            if is_heard[1 - role]:
+                limits[1 - role] = segment.ack      # perhaps sent before this point
+            if segment.has(FIN):
+                continue    # nothing could take it back
+        if is_opening and is_third(connection, segment, sent):
             is_opening, is_open = False, True
         if connection.ends[role].fin is None:
             sent[role] = furthest(segment.end(), sent[role])
+            carriers[role].append(segment)
 
 
 def is_real(connection, jump, rest):

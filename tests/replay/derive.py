@@ -110,6 +110,10 @@ class Connection:
         """Has it a verdict when this segment passes, be it taken back later?"""
         return bool(self.verdict) or segment.frame < self.doubted_until
 
+    def is_doubted(self, segment):
+        """Has it one until this segment has passed, at least?"""
+        return bool(self.verdict) or segment.frame <= self.doubted_until
+
     def is_opening(self):
         """Has the handshake not come to its end, whatever a RST has said of it?"""
         return self.ends[INITIATOR].state in OPENING
@@ -124,16 +128,19 @@ class Connection:
         if not self.is_opening():
             return False
         if not segment.has(ACK):
-            return role == INITIATOR and segment.seq == initiator.isn
+            return segment.seq == self.ends[role].isn and self.ends[role].state in OPENING
+        if self.is_crossing_answer(segment, self.ends[role], self.ends[1 - role]):
+            return True
         return role == RESPONDER and responder.state == "LISTEN" and \
             after(segment.ack, initiator.isn) and \
             not after(segment.ack, initiator.offered())
 
-    def explains(self, segment):
-        """Does it acknowledge what the other end has sent in this connection?"""
-        end = self.ends[1 - self.role_of(segment)]
-        return end.base is not None and after(segment.ack, end.base) and \
-            not after(segment.ack, end.nxt)
+    def explains(self, segment, sent=None):
+        """Does it acknowledge what the other end has sent in this connection? @sent: how far
+        both have, if further than now."""
+        role = 1 - self.role_of(segment)
+        base, nxt = self.ends[role].base, (sent or [end.nxt for end in self.ends])[role]
+        return base is not None and after(segment.ack, base) and not after(segment.ack, nxt)
 
     def syns(self):
         """Its own SYNs, as in @asked."""
@@ -142,11 +149,16 @@ class Connection:
     def role_of(self, segment):
         return self.names.index(segment.source)
 
-    def completes_opening(self, segment, role):
-        """Is this the third segment of the handshake?"""
+    def names_answer(self, segment, role):
+        """An initiator takes one of the SYN/ACKs that it was sent, and its third segment tells
+        which: the others were forged, or made again. Is it not the last one?"""
         initiator, responder = self.ends
-        return role == INITIATOR and segment.seq == initiator.nxt and \
-            self.covers_syn(responder, segment.ack)
+        number = (segment.ack - 1) & MASK
+        return role == INITIATOR and segment.flags & (SYN | RST | ACK) == ACK and \
+            (initiator.state, responder.state) == ("SYN_SENT", "SYN_RECEIVED") and \
+            "simultaneous" not in self.flags and segment.seq == initiator.nxt and \
+            number in responder.answers and number != responder.isn and \
+            (number == responder.answers[0] or self.choices.foresees())
 
     def is_answered_anew(self, segment, role):
         """Is this a SYN/ACK with another number for the same SYN?"""
@@ -183,6 +195,10 @@ class Connection:
         if peer.ack is not None and (after(peer.ack, segment.end()) or
                                      after(segment.seq, peer.edge)):
             return False
+        if peer.ack is None and sender.isn is not None and self.is_in_step and \
+                min((segment.seq - sender.offered()) & MASK,
+                    (sender.offered() - segment.seq) & MASK) > peer.largest_window():
+            return False        # wherever its window is
         if not self.is_ack_acceptable(segment, sender, peer):
             return False
         # No FIN can stand before what was sent. What follows one is nothing but its ACK.
@@ -223,7 +239,7 @@ class Connection:
             return False
         if sender.isn is not None and sender.is_heard:
             made_anew = segment.has(ACK) and peer.state == "SYN_SENT" and \
-                sender.state in OPENING
+                sender.state in OPENING and segment.seq not in sender.answers
             if segment.seq != sender.isn and not made_anew:
                 return False    # a challenge ACK answers it: RFC 5961, 4
         elif sender.isn is not None and segment.seq != sender.isn:
@@ -249,9 +265,9 @@ class Connection:
                 after(segment.ack, peer.isn) and not after(segment.ack, peer.offered())
         if self.is_old_by_timestamp(segment, sender, peer):
             return False
-        # RFC 9293, 3.10.7.4, first: the window comes before all else.
-        if peer.ack is not None and (after(segment.seq, peer.edge) or
-                                     after((peer.ack - 1) & MASK, segment.seq)):
+        # RFC 9293, 3.10.7.4, first: the window comes before all else. RCV.NXT is in any.
+        if segment.seq != sender.got and peer.ack is not None and (
+                after(segment.seq, peer.edge) or after((peer.ack - 1) & MASK, segment.seq)):
             return False
         # RFC 5961, 3.2: exactly RCV.NXT, as far as is known; with SACK the edge of it.
         # 0 is the number of who knows of no connection (RFC 9293, 3.5.2, group 1).
@@ -265,7 +281,7 @@ class Connection:
         if peer.state in ("CLOSE_WAIT", "LAST_ACK", "CLOSING"):
             exact.add((sender.got - 1) & MASK)      # Linux
         elif peer.state in ("ESTABLISHED", "FIN_WAIT_1") and sender.fin is not None and \
-                sender.got == sender.fin and peer.ack is not None and peer.ack != sender.fin:
+                sender.got == sender.fin and peer.ack != sender.fin:
             exact.add((sender.fin - 1) & MASK)
         return segment.seq in exact
 
@@ -287,9 +303,11 @@ class Connection:
         self.flags.add("picked_up")
         self.is_in_step = False
         for end, number in ((sender, segment.seq), (peer, segment.ack)):
-            self.is_far |= bool(self.shown) and not ahead.is_near(number, end.nxt)
-            if end.isn is not None and not after(number, end.isn):
-                end.isn = end.base = (number - 1) & MASK
+            self.is_far |= (bool(self.shown) or segment.frame <= self.doubted_until) and \
+                not ahead.is_near(number, end.nxt)
+            if not after(number, end.base):
+                end.base = (number - 1) & MASK
+                end.isn = end.isn if end.isn is None else end.base
             end.nxt = end.got = number
             end.ack = end.edge = end.tsval = None
             end.spans = []
@@ -305,10 +323,16 @@ class Connection:
         self.segments.append(segment)
         self.has_moved = False
         fin_before = sender.fin is not None
-        isns = [end.isn for end in self.ends]
+        isns, nxt = [end.isn for end in self.ends], peer.nxt
         was_shown = bool(self.shown) or segment.frame < self.doubted_until
         is_over = was_shown or self.states()[role] == "CLOSED" or \
             all(state in OVER for state in self.states())
+        self.sent = [sent if sent is None else furthest(end.nxt, sent)
+                     for end, sent in zip(self.ends, self.sent)]
+        is_probe = segment.flags & (SYN | FIN | RST | ACK) == ACK and \
+            self.is_probe(segment, sender, peer)
+        if self.names_answer(segment, role):
+            peer.start((segment.ack - 1) & MASK)
         believed = self.acceptable(segment, role) or \
             (self.has_gone_on(segment, role) and self.acceptable(segment, role))
         self.counts[role][self.purpose_of(segment, role, believed)] += 1
@@ -319,6 +343,9 @@ class Connection:
                 self.infer(segment, role)
                 self.take_ack(segment, sender, peer)
                 self.received_by_sender(segment, role)
+                if self.shown and peer.is_heard and peer.fin is None and \
+                        after(segment.ack, nxt):
+                    self.sent[1 - role] = segment.ack
             if segment.has(SYN):
                 self.take_syn(segment, role)
             self.take_numbers(segment, sender, peer)
@@ -326,10 +353,13 @@ class Connection:
                 self.take_fin(segment, role)
             if segment.has(ACK):
                 self.received_by_peer(segment, role, fin_before)
-        # What was sent then was sent, though a late segment has picked up less.
-        for end, isn, sent in zip(self.ends, isns, self.sent):
-            if sent is not None and end.isn == isn:
-                end.nxt = furthest(sent, end.nxt)
+        # What was sent was sent, though a late segment has picked up less behind a RST. That
+        # says nothing of an end that begins with another SYN.
+        for i, (end, isn) in enumerate(zip(self.ends, isns)):
+            if end.isn != isn:
+                self.sent[i] = None
+            elif self.sent[i] is not None:
+                end.nxt = furthest(self.sent[i], end.nxt)
         if believed:
             sender.is_heard = True
         else:
@@ -349,7 +379,8 @@ class Connection:
             # An answer of the end in TIME_WAIT restarts 2MSL.
             if peer.state == "TIME_WAIT" and not segment.has(RST) and segment.has(ACK):
                 self.moved_ns = segment.time_ns
-        elif believed and self.states() != ["CLOSED", "CLOSED"]:
+        elif (believed or is_probe) and not was_shown and \
+                self.states() != ["CLOSED", "CLOSED"]:
             self.moved_ns = segment.time_ns
         if self.has_moved and not self.verdict and all(state in OVER
                                                        for state in self.states()):
@@ -435,6 +466,8 @@ class Connection:
         sender.ack, sender.edge = segment.ack, edge
 
     def take_ack(self, segment, sender, peer):
+        if sender.ack is None and peer.isn is not None and after(peer.isn, segment.ack):
+            return      # it acknowledges nothing of this connection
         if peer.fin is None:
             peer.nxt = furthest(segment.ack, peer.nxt)
         peer.syn_end = None
@@ -480,6 +513,8 @@ class Connection:
             if sender.isn is not None:
                 self.flags.discard("simultaneous")  # the SYN before this was nobody's
             sender.start(segment.seq)
+            if segment.has(ACK):
+                sender.answers.append(segment.seq)
             sender.shift, sender.syn_window = segment.shift, segment.window
             if sender.ack is None:
                 sender.edge = segment.window
@@ -498,6 +533,8 @@ class Connection:
             elif segment.has(ACK) and self.syn_ack_ns is None and self.syn_ns is not None:
                 self.syn_ack_ns = segment.time_ns
             return
+        if segment.length and self.ends[1 - role].ack is None and sender.state in OPENING:
+            sender.syn_end = furthest(segment.end(), sender.syn_end)
         if segment.has(ACK) == (role == INITIATOR):
             self.flags.add("simultaneous")
         elif segment.has(ACK) and sender.nxt == (sender.isn + 1) & MASK and \
@@ -573,9 +610,15 @@ class Connection:
 
     def take_reset(self, segment, role):
         """It closes both ends, unless what follows shows that they live."""
-        if self.shown:
-            return
         sender, peer = self.ends[role], self.ends[1 - role]
+        if self.shown:
+            # An end that did not seem closed does now.
+            if self.shown[role] not in OPENING or segment.has(ACK) or \
+                    segment.seq == sender.offered():
+                self.shown[role] = "CLOSED"
+            if self.shown[1 - role] != "LISTEN":
+                self.shown[1 - role] = "CLOSED"
+            return
         sender.is_heard = True
         before = self.states()
         refuses = self.is_refusal(segment, role)
@@ -602,31 +645,39 @@ class Connection:
         after_it = self.states()
         for end, state in zip(self.ends, before):
             end.state = state
-        disproof = next(filter(self.would_take, ahead.disproofs(self, limits, self.rest)), None)
+        disproof = next((each for each in ahead.disproofs(self, limits, self.rest)
+                         if self.would_take(*each)), None)
         if disproof:
             self.flags.add("retracted")
-            self.doubted_until = disproof.frame
+            self.doubted_until = disproof[0].frame
             return
         self.shown = after_it
         self.sent = limits
         self.verdict = self.verdict or verdict
 
-    def would_take(self, segment):
-        """Does its receiver take a segment that follows, if nobody believes the RST that has
-        just passed?"""
+    def would_take(self, segment, answered):
+        """Do their receivers take a segment that follows, and the one that it answers, if nobody
+        believes the RST that has just passed?"""
         trial = copy.copy(self)
         trial.ends, trial.counts = copy.deepcopy((self.ends, self.counts))
         trial.flags, trial.choices = set(self.flags), copy.copy(self.choices)
+        trial.sent = list(self.sent)
         trial.segments, trial.ignored, trial.probes, trial.late = [], [], [], []
         for each in ahead.until_replaced(self, self.rest, is_over=True):
-            if not each.has(RST) and (not each.is_bare_syn() or
-                                      (each.source, each.seq) in self.syns()):
+            # What is silent is silent since then.
+            trial.moved_ns = self.rest.segments[self.rest.at].time_ns
+            end = trial.ends[trial.role_of(each)]
+            # While another connection goes on, it begins exactly where its SYN ends.
+            is_others = self.rival and not each.has(SYN) and end.state == "SYN_SENT" and \
+                each.seq not in (end.nxt, end.offered())
+            if not each.has(RST) and not is_others and (
+                    not each.is_bare_syn() or (each.source, each.seq) in self.syns()):
                 rest = ahead.Rest(self.rest.segments, self.rest.segments.index(each))
                 trial.take(each, trial.role_of(each), rest)
             if each is segment:
                 break
         self.choices.has_foreseen |= trial.choices.has_foreseen
-        return segment not in trial.ignored
+        return segment not in trial.ignored and answered not in trial.ignored
 
     def forget(self, rest):
         """A new SYN on its ends was refused: neither of them knows it any more. TIME_WAIT

@@ -26,6 +26,7 @@ class End:
         self.syn_end = None     # behind the data on its SYN, until that is answered
         self.fin = None         # the number behind its FIN
         self.tsval = None       # the other end's TS.Recent
+        self.answers = []       # the numbers of its SYN/ACKs
         self.is_heard = False
 
     def start(self, isn):
@@ -36,6 +37,15 @@ class End:
     def offered(self):
         """Up to here it may be acknowledged: what was on its SYN was offered only."""
         return furthest(self.syn_end, self.nxt) if self.syn_end is not None else self.nxt
+
+    def largest_window(self):
+        """No window that it offers is larger."""
+        return 0xffff << (self.shift or 0)
+
+    def reach(self):
+        """How far what the other end sends may lie from what it has sent."""
+        return ahead.NEAR_BYTES if self.ack is not None else \
+            max(ahead.NEAR_BYTES, self.largest_window())
 
     def sends(self, begin, end):
         """Numbers from @begin to before @end pass, and its receiver would take them."""

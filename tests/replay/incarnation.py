@@ -2,7 +2,7 @@
 """Which of the connections that have the same addresses and ports, one after the other,
 a segment belongs to."""
 
-from ahead import is_near
+from ahead import has_no_claim, is_near
 from derive import INITIATOR, OPENING, RESPONDER, Connection
 from segment import ACK, RST, SYN, after
 
@@ -43,6 +43,7 @@ class Tuple:
 
     def end(self, connection):
         if connection:
+            self.asked -= connection.syns()
             connection.flags.discard("pending")
             self.ended.append(connection)
 
@@ -76,7 +77,7 @@ class Tuple:
         elif pending and (self.is_own_syn(pending, segment) or
                           self.is_crossing(pending, segment)):
             pending.take(segment, pending.role_of(segment), self.rest)
-        elif self.is_crossing(old, segment):
+        elif self.is_crossing(old, segment) and not old.seems_over(segment):
             old.take(segment, old.role_of(segment), self.rest)
         elif old.states()[old.role_of(segment)] == "TIME_WAIT" and not is_own:
             # It has left that, or it could not send this.
@@ -116,7 +117,10 @@ class Tuple:
                 pending.take(segment, role, self.rest)
                 return
         elif is_own and self.answers_unseen(segment):
-            self.take_over(segment, role)
+            if pending.is_doubted(segment):
+                pending.take(segment, role, self.rest)
+            else:
+                self.take_over(segment, role)
             return
         elif fits and segment.has(SYN):
             if old.ends[INITIATOR].state in OPENING and not old.seems_over(segment):
@@ -124,12 +128,18 @@ class Tuple:
             else:
                 self.take_over(segment, role)
             return
-        elif fits and is_own and after(segment.seq, sender.isn) and \
+        elif fits and sender.isn is not None and after(segment.seq, sender.isn) and \
                 is_near(segment.seq, sender.nxt):
             # What follows its SYN/ACK may come before the ACK of that.
-            if peer.state == "SYN_RECEIVED" and not after(segment.seq, sender.nxt):
+            if peer.state not in ("LISTEN", "SYN_SENT") and not pending.is_doubted(segment) and \
+                    not after(segment.seq, sender.nxt):
                 self.take_over(segment, role)
                 return
+            pending.take(segment, role, self.rest)
+            return
+        elif fits and sender.isn is None and old.seems_over(segment) and \
+                not old.explains(segment):
+            # It has received the SYN that waits, and no other.
             pending.take(segment, role, self.rest)
             return
         self.take_old(segment)
@@ -154,13 +164,11 @@ class Tuple:
         old, pending = self.old, self.pending
         sender = pending.ends[pending.role_of(segment)]
         peer = pending.ends[1 - pending.role_of(segment)]
-        is_asking = old.is_opening() and not old.verdict and \
-            old.role_of(segment) == INITIATOR and segment.seq != old.ends[INITIATOR].nxt
-        if not (old.seems_over(segment) or is_asking) or pending.seems_over(segment) or \
-                not segment.has(ACK) or peer.isn is not None:
+        if not segment.has(ACK) or peer.isn is not None and sender.state in ("LISTEN", *OPENING):
             return False
         # What the old connection's numbers explain says nothing of another one.
-        if not segment.has(SYN) and old.explains(segment):
+        if not has_no_claim(old, segment) and not (
+                segment.has(SYN) and old.seems_over(segment)):
             return False
         return segment.seq in ((sender.isn,) if segment.has(SYN) else
                                (sender.nxt, sender.offered()))
