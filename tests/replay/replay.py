@@ -29,7 +29,8 @@ SHOWN = 5               # disagreements of a file
 RECORDED = 60           # connections that are recorded on each wire
 FUZZED = 200            # files that are spoiled, to be refused or read
 FUZZED_SHARKS = 10      # of them those that tshark reads as well
-WRITTEN = 250           # conversations that are written, ten of each
+WRITTEN = 280           # conversations that are written, ten of each
+HALF_SEEN = 50          # and those that are not changed
 # Connections in a file: a process of the guest has 256 MB, since each of its pages is a
 # mapping of the host, which allows 65530.
 SIZE_MAX = 800
@@ -115,11 +116,14 @@ def own_files(seed, count, clock):
     paths = recorder.record(seed, WORK, RECORDED)
     clock.lap("recording")
     rng, recorded = random.Random(f"{seed}.scenes"), len(paths)
+    half_seen = f"{WORK}/half-seen.pcap"
+    capture.write(half_seen, scenes.play(random.Random(f"{seed}.half-seen"), HALF_SEEN,
+                                         scenes.HALF_SEEN))
     for name, packets in (("scenes", scenes.play(rng, WRITTEN)), ("ftp", scenes.ftp(rng))):
         paths.append(f"{WORK}/{name}.pcap")
         capture.write(paths[-1], packets)
     clock.lap("writing")
-    yield from paths
+    yield from [*paths, half_seen]
     for part in range(-(-count // SIZE_MAX)):
         # No two recordings are the same: the first part is what SEED alone makes it.
         sources = paths if part else paths[recorded:]

@@ -485,6 +485,88 @@ def ack_forged_early(s):
     s.end()
 
 
+def answered_twice(s):
+    """A SYN/ACK that the client does not take, another one that it takes, and a copy of the
+    first: by the numbers that it sends they know which one it was."""
+    s.syn()
+    isn = s.rng.getrandbits(32)
+    s.put(s.server, SYN | ACK, isn, s.client.nxt)
+    if s.rng.random() < 0.7:
+        s.put(s.client, RST, s.client.nxt, window=0)
+    s.accept()
+    for _ in range(s.rng.randint(0, 2)):
+        s.put(s.server, SYN | ACK, isn, s.client.nxt)
+    if s.rng.random() < 0.3:
+        s.put(s.client, RST, s.client.nxt, window=0)
+    s.ack(s.client)
+    s.talk()
+    s.end()
+
+
+def reopened_unseen(s):
+    """After a RST the same SYN again, which passes elsewhere."""
+    s.open()
+    s.talk()
+    s.reset(s.rng.choice(s.ends))
+    s.wait(RETRY_NS)
+    s.client.nxt = (s.client.isn + 1) & MASK
+    s.accept()
+    s.ack(s.client)
+    s.talk(5)
+    s.end()
+
+
+def refused_late(s):
+    """Refusals of two SYNs, the second of which has passed, and then of one that nobody
+    has seen, or of the first."""
+    s.syn()
+    first = s.client.nxt
+    s.wait(RETRY_NS // 4)
+    s.syn()
+    s.refuse()
+    s.put(s.server, RST | ACK, 0, s.rng.choice((first, s.rng.getrandbits(32))), window=0)
+    if s.rng.random() < 0.5:
+        s.syn_again()
+        s.refuse()
+
+
+def overtaken(s):
+    """The second of two SYNs is answered, and its SYN/ACK, or the first data, is late."""
+    s.syn()
+    s.wait(RETRY_NS // 4)
+    s.syn()
+    s.server.start()
+    s.server.rcv = s.client.nxt
+    isn = s.server.isn
+    s.send(s.server, SYN | ACK, is_seen=False)
+    is_data = s.rng.random() < 0.5
+    if is_data:
+        s.put(s.server, SYN | ACK, isn, s.client.nxt)
+    s.send(s.server, ACK | PSH, 20, is_seen=False)
+    s.send(s.server, ACK | PSH, 1448)
+    s.put(s.server, *((ACK | PSH, isn + 1, s.client.nxt, 20) if is_data else
+                      (SYN | ACK, isn, s.client.nxt)))
+    s.ack(s.client)
+    s.talk()
+    s.end()
+
+
+def reset_while_it_waits(s):
+    """After a connection that is over another SYN, in whose name a third host sends a RST;
+    of its server nothing is seen."""
+    s.syn()
+    s.put(s.client, RST, s.client.nxt, window=0)
+    s.wait(RETRY_NS // 4)
+    s.syn()
+    s.put(s.client, RST, s.client.nxt, window=0)
+    s.server.start()
+    s.server.rcv = s.client.nxt
+    s.send(s.server, SYN | ACK, is_seen=False)
+    for _ in range(s.rng.randint(1, 4)):
+        s.send(s.client, ACK | PSH, 100)
+        s.send(s.server, ACK | PSH, s.rng.choice(LENGTHS), is_seen=False)
+
+
 def flags_without_sense(s):
     """Flags that no host sends, in a connection that lives."""
     s.open()
@@ -502,7 +584,10 @@ SCENES = [refused_then_accepted, refused_to_the_end, refused_then_another, refus
           echo_wrong, same_syn_after_reset, same_syn_after_close, data_on_syn,
           refused_with_data, reset_beyond_window, fin_on_syn_ack, reset_forged,
           reset_in_handshake, picked_up, picked_up, gone_on_unseen, ack_forged,
-          ack_forged_early, flags_without_sense]
+          ack_forged_early, flags_without_sense, answered_twice, refused_late, overtaken]
+# These are not changed any further: if one segment less is seen, nobody can tell which
+# connection it is.
+HALF_SEEN = [reopened_unseen, reset_while_it_waits]
 
 
 def ftp(rng):
@@ -524,11 +609,11 @@ def ftp(rng):
     return control.packets + data.packets
 
 
-def play(rng, count):
+def play(rng, count, scenes=None):
     """The packets of @count conversations, in the order of their times."""
-    packets = []
+    packets, scenes = [], scenes or SCENES
     for number in range(1, count + 1):
         scene = Scene(rng, number)
-        SCENES[number % len(SCENES)](scene)
+        scenes[number % len(scenes)](scene)
         packets += scene.packets
     return sorted(packets, key=lambda packet: packet.time_ns)
