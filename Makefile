@@ -17,7 +17,8 @@ mandir	?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo unit mutants test truth replay bench kernels check generate load unload install dkms clean help
+.PHONY: all module tools demo unit kunit mutants test truth replay bench kernels check \
+	generate load unload install dkms clean help
 
 all: module tools ## build module and tool
 
@@ -28,10 +29,9 @@ module: ## build build/tcpstate.ko for the running kernel
 		echo "The headers of kernel $(KERNEL) are not installed ($(KDIR) is missing): there is nothing to build against." >&2; \
 		exit 1; \
 	fi
-	@mkdir -p build/tests
+	@mkdir -p build
 	@cp -pru Kbuild module build/
-	@[ ! -d tests/kunit ] || cp -pru tests/kunit build/tests/
-	$(MAKE) -C $(KDIR) M=$(CURDIR)/build modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/build CONFIG_TCPSTATE=m modules
 
 tool_sources := $(wildcard tools/*.c)
 tool_objects := $(tool_sources:%.c=build/%.o)
@@ -76,6 +76,9 @@ demo: ## show the main job in a guest: connections, and their states at each ste
 
 unit: ## run the suites of the pure code in user space, with sanitizers too (RUNS=1)
 	@RUNS=$(RUNS) tests/unit/run
+
+kunit: ## run the KUnit suites with the kernel's kunit.py, built into User Mode Linux (ARGS="tcpstate_fsm*")
+	@tests/kunit/kunit $(ARGS)
 
 mutants: ## list the changes of the engine that no case notices: minutes (FILES="a.c" JOBS=1)
 	@tests/mutants/selftest

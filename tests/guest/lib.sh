@@ -14,6 +14,9 @@ kernels="default debug debian12"
 # which nothing here uses: otherwise installing another one would make a difference.
 # shellcheck disable=SC2034 # likewise
 um_make_args=(ARCH=um PAHOLE_VERSION=0)
+# What Kconfig decides in the kernel's tree; the suites need CONFIG_KUNIT of the kernel.
+# shellcheck disable=SC2034 # likewise
+module_make_args=(CONFIG_TCPSTATE=m CONFIG_TCPSTATE_KUNIT_TEST=m)
 
 # The patterns of a kernel log that mean a fault, in whatever part of the kernel.
 # shellcheck disable=SC2034 # likewise
