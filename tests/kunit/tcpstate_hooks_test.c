@@ -124,6 +124,8 @@ static void hooks_are_read_until_their_failed_registration_returns(struct kunit 
 	unsigned int n, i;
 	int err = -E2BIG;
 
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "only another processor reads the hooks while they are there");
 	fillers = kunit_kcalloc(test, FILLERS, sizeof(*fillers), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, fillers);
 	task = kthread_run(read_hooks, &reader, "tcpstate_hooks");
