@@ -46,10 +46,13 @@ def until_replaced(connection, rest, is_over=False):
     is_opening, sent = connection.is_opening(), [end.nxt for end in connection.ends]
     fins = {role for role in (0, 1) if rival and rival.ends[role].fin is not None}
     asked = connection.asked - known - (rival.syns() if rival else set())
-    now = rest.segments[rest.at]
+    is_revived, now = False, rest.segments[rest.at]
     refused = {(now.destination, (now.ack - 1) & MASK)} if now.has(RST) else set()
     for segment in rest:
         syn = (segment.source, segment.seq)
+        is_revived |= rival is not None and rival.is_revived_by(segment)
+        if segment.is_bare_syn() and is_revived and syn in rival.syns():
+            continue        # it repeats the SYN of the rival, which goes on
         if segment.is_bare_syn() and syn not in known:
             if rival and (syn not in rival.syns() or is_closed or rival.seems_over(segment)):
                 return      # it waits in its place

@@ -135,6 +135,13 @@ class Connection:
             after(segment.ack, initiator.isn) and \
             not after(segment.ack, initiator.offered())
 
+    def is_revived_by(self, segment):
+        """Is it a FIN of a closed connection once more, so that its ACK has been lost?"""
+        sender = self.ends[self.role_of(segment)]
+        return segment.has(FIN | ACK) and segment.end() == sender.fin and \
+            segment.ack == sender.ack and (sender.state, "FIN again") in FIGURE_5 and \
+            segment.time_ns - self.moved_ns > (RTT_NS if self.rtt_ns is None else self.rtt_ns)
+
     def explains(self, segment, sent=None):
         """Does it acknowledge what the other end has sent in this connection? @sent: how far
         both have, if further than now."""
