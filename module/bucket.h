@@ -14,6 +14,7 @@
 #include <linux/preempt.h>
 #include <linux/prefetch.h>
 
+#include "compat.h"
 #include "flow.h"
 
 /* Slots of a bucket: as many tags as a word has room for next to its flags. */

@@ -3,6 +3,7 @@
 #ifndef TCPSTATE_COMPAT_H
 #define TCPSTATE_COMPAT_H
 
+#include <linux/atomic.h>
 #include <linux/netfilter.h>
 #include <linux/sched.h>
 #include <linux/sysctl.h>
@@ -37,6 +38,29 @@
 #define TCPSTATE_MCGRP_NET_ADMIN	.flags = GENL_MCAST_CAP_NET_ADMIN,
 #else
 #define TCPSTATE_MCGRP_NET_ADMIN
+#endif
+
+/* 6.1, and older kernels that took it: reserved fields are zero from this command on. */
+#ifdef TCPSTATE_HAS_RESV_START_OP
+#define TCPSTATE_RESV_START_OP(op)	.resv_start_op = (op),
+#else
+#define TCPSTATE_RESV_START_OP(op)
+#endif
+
+/* 5.17 renamed it. */
+#ifndef TCPSTATE_HAS_PDE_DATA
+#define pde_data(inode)	PDE_DATA(inode)
+#endif
+
+/* Older kernels have it for atomic_t alone. */
+#ifndef try_cmpxchg_acquire
+#define try_cmpxchg_acquire(ptr, old, new) ({				\
+	typeof(old) old_ = (old);					\
+	typeof(*old_) expected_ = *old_;				\
+									\
+	*old_ = cmpxchg_acquire(ptr, expected_, new);			\
+	*old_ == expected_;						\
+})
 #endif
 
 /* 6.7 moved the attributes of a dump. */

@@ -4,6 +4,7 @@
 
 #include <linux/bottom_half.h>
 #include <linux/jiffies.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/string.h>

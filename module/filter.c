@@ -4,6 +4,7 @@
 
 #include <linux/bits.h>
 #include <linux/inetdevice.h>
+#include <linux/limits.h>
 #include <net/ipv6.h>
 
 #include "clock.h"

@@ -55,7 +55,7 @@ static struct genl_family family = {
 	.module		= THIS_MODULE,
 	.ops		= tcpstate_nl_ops,
 	.n_ops		= ARRAY_SIZE(tcpstate_nl_ops),
-	.resv_start_op	= TCPSTATE_CMD_FLOW_GET,
+	TCPSTATE_RESV_START_OP(TCPSTATE_CMD_FLOW_GET)
 	.mcgrps		= groups,
 	.n_mcgrps	= ARRAY_SIZE(groups),
 };

@@ -14,6 +14,7 @@
 #include <net/net_namespace.h>
 
 #include "clock.h"
+#include "compat.h"
 #include "expiry.h"
 #include "names.h"
 #include "stats.h"

@@ -2,7 +2,7 @@
 /* The table of all records: its buckets, the life of a record, claims. */
 #include "table.h"
 
-#include <linux/math.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/prefetch.h>
 

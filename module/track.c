@@ -3,6 +3,7 @@
 #include "track.h"
 
 #include <linux/bottom_half.h>
+#include <linux/limits.h>
 #include <linux/preempt.h>
 
 #include "clock.h"
