@@ -453,7 +453,7 @@ rule_words()
 	{
 		said "(^|[^A-Za-z_])($idioms)$behind" "${all[@]}"
 		said '(^|["*#/.?!:;])[[:space:]]*(Of|Who(ever|se)?) [a-z]' "${all[@]}"
-	} | grep -v '^module/spec/' | rule "sentences are plain English, with the subject first"
+	} | rule "sentences are plain English, with the subject first"
 }
 
 # Where a file still makes one noun, long is no fault.
