@@ -405,6 +405,7 @@ static void take_rst_again(const struct tcpstate_passage *p)
 {
 	struct tcpstate_conn *conn = p->conn;
 	struct tcpstate_shown shown;
+	__u32 mark;
 	__u8 hidden;
 
 	tcpstate_verdict_lift(conn, &shown);
@@ -413,7 +414,10 @@ static void take_rst_again(const struct tcpstate_passage *p)
 	tcpstate_conn_set_verdict(conn, shown.flags >> TCPSTATE_VERDICT_SHIFT & 7);
 	take(p);
 	if (!(p->result->notes & TCPSTATE_NOTE_UNACCEPTABLE)) {
-		shown.mark[p->from] = tcpstate_reset_mark(p);
+		/* An ACK that may have crossed the RST before proves nothing still. */
+		mark = tcpstate_reset_mark(p);
+		if (tcpstate_seq_after(mark, shown.mark[p->from]))
+			shown.mark[p->from] = mark;
 		shown.mark[p->to] = conn->end[p->to].snd_nxt;
 	}
 	shown.states = conn->states;

@@ -245,6 +245,30 @@ static void ack_that_crossed_the_rst_disproves_nothing(struct kunit *test)
 	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_INITIATOR);
 }
 
+/*
+ * A host that has sent a RST answers an ACK that crossed it with another, at a lower number.
+ * What may have crossed the first one proves as little as before.
+ */
+static void rst_that_answers_an_older_ack_lowers_no_mark(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 3000, .forwarded = true),
+		FROM_A(PSH_ACK, 3001, 1, ESTABLISHED, ESTABLISHED, .len = 1000,
+		       .forwarded = true),
+		FROM_A(RST_ACK, 4001, 1, CLOSED, CLOSED, .forwarded = true),
+		FROM_B(ACK, 1, 3001, CLOSED, CLOSED, .forwarded = true, .free_notes = IGNORED),
+		FROM_A(RST, 3001, 0, CLOSED, CLOSED, .forwarded = true, .free_notes = IGNORED),
+		FROM_B(FIN_ACK, 1, 4001, CLOSED, CLOSED, .forwarded = true,
+		       .free_notes = IGNORED),
+		FROM_A(RST, 4001, 0, CLOSED, CLOSED, .forwarded = true, .free_notes = IGNORED),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, 0);
+	fsm_expect_verdict(script, TCPSTATE_VERDICT_RESET_BY_INITIATOR);
+}
+
 /* However small the segments are: what was sent after the RST stays known. */
 static void rst_is_disproved_by_an_ack_far_behind_the_newest_byte(struct kunit *test)
 {
@@ -353,6 +377,7 @@ static struct kunit_case fsm_undo_cases[] = {
 	FSM_CASE(forgotten_connection_stays_closed),
 	FSM_CASE(rst_proves_no_life),
 	FSM_CASE(ack_that_crossed_the_rst_disproves_nothing),
+	FSM_CASE(rst_that_answers_an_older_ack_lowers_no_mark),
 	FSM_CASE(rst_is_disproved_by_an_ack_far_behind_the_newest_byte),
 	FSM_CASE(refusal_of_an_unknown_syn_is_not_taken_for_its_number),
 	FSM_CASE(late_segment_behind_a_rst_makes_no_old_ack_a_proof),
