@@ -307,12 +307,23 @@ static __u8 probe_note(const struct tcpstate_passage *p)
 	return seg->seq == s->snd_nxt - 1 ? TCPSTATE_NOTE_KEEPALIVE : 0;
 }
 
-/* A FIN where none can be: inside what was sent, or before another FIN. */
-static bool is_fin_misplaced(const struct tcpstate_conn *conn,
-			     const struct tcpstate_segment *seg, int from)
+/*
+ * A FIN where none can be: inside what was sent, or before another FIN. But a forged segment
+ * may have been picked up, so that its sender has not sent as much as was thought. Then a FIN
+ * counts that lies in the window last offered to it.
+ */
+static bool is_fin_misplaced(const struct tcpstate_passage *p)
 {
-	return seg->flags & TCPSTATE_FLAG_FIN &&
-	       tcpstate_seq_before(tcpstate_segment_end(seg), conn->end[from].snd_nxt);
+	const struct tcpstate_segment *seg = p->seg;
+	const struct tcpstate_conn *conn = p->conn;
+	const struct tcpstate_end *r = &conn->end[p->to];
+
+	if (!(seg->flags & TCPSTATE_FLAG_FIN) ||
+	    !tcpstate_seq_before(tcpstate_segment_end(seg), conn->end[p->from].snd_nxt))
+		return false;
+	return !(conn->flags & TCPSTATE_F_LOOSE) ||
+	       tcpstate_conn_has(conn, TCPSTATE_F_FIN, p->from) ||
+	       tcpstate_seq_before(seg->seq, r->ack) || tcpstate_seq_after(seg->seq, r->edge);
 }
 
 /**
@@ -360,7 +371,7 @@ __u8 tcpstate_classify_judge(const struct tcpstate_passage *p)
 		return notes | TCPSTATE_NOTE_UNACCEPTABLE;
 	if (!is_ack_plausible(p))
 		return notes | TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_CHALLENGE;
-	if (is_fin_misplaced(conn, seg, from))
+	if (is_fin_misplaced(p))
 		return notes | TCPSTATE_NOTE_UNACCEPTABLE;
 	if (seg->flags & TCPSTATE_FLAG_FIN && tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) &&
 	    tcpstate_segment_end(seg) == s->snd_nxt)

@@ -144,6 +144,10 @@ void tcpstate_learn_ack(const struct tcpstate_passage *p)
 		s->ack = ack;
 		s->edge = edge;
 		conn->flags |= TCPSTATE_F_ACK << from;
+		/* No end sends more than it was offered: a forged segment was picked up. */
+		if (conn->flags & TCPSTATE_F_LOOSE && tcpstate_seq_after(r->snd_nxt, edge) &&
+		    !tcpstate_conn_has(conn, TCPSTATE_F_FIN, to))
+			tcpstate_conn_renumber(r, ack);
 		return;
 	}
 	if (r->hole && tcpstate_seq_after(ack, s->ack))
@@ -224,7 +228,12 @@ void tcpstate_learn_seq(const struct tcpstate_passage *p)
 	if (seg->flags & TCPSTATE_FLAG_SYN &&
 	    (acked || tcpstate_conn_state(conn, from) >= TCPSTATE_ESTABLISHED))
 		end = seg->seq + 1;
-	if (!fin)
+	if (fin)
+		return;
+	/* Of a connection that was picked up, nothing tells better where it ends. */
+	if (seg->flags & TCPSTATE_FLAG_FIN && conn->flags & TCPSTATE_F_LOOSE)
+		tcpstate_conn_renumber(s, end);
+	else
 		tcpstate_conn_advance(s, end);
 }
 

@@ -40,19 +40,24 @@ static void open_unseen(const struct tcpstate_passage *p)
  * - If the known numbers are lower bounds, it does in any case: they may lie too high as
  *   well, because the segment that was picked up may have been forged.
  *
- * Only forwarded segments are judged so, and neither a FIN, because nothing could take it
- * back, nor a RST.
+ * A FIN does so only if the known numbers are lower bounds and it acknowledges exactly what
+ * the other end has sent, because nothing could take it back. Only forwarded segments are
+ * judged so, and no RST.
  */
 static bool is_elsewhere(const struct tcpstate_passage *p)
 {
 	const struct tcpstate_conn *conn = p->conn;
 	const struct tcpstate_end *s = &conn->end[p->from], *r = &conn->end[p->to];
 	const struct tcpstate_segment *seg = p->seg;
+	__u8 flags = seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG);
 	bool seq_ahead, ack_ahead;
 
 	if (!seg->forwarded ||
-	    (seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG)) != TCPSTATE_FLAG_ACK ||
 	    conn->states != (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4))
+		return false;
+	if (flags == (TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_FIN))
+		return conn->flags & TCPSTATE_F_LOOSE && seg->ack == r->snd_nxt;
+	if (flags != TCPSTATE_FLAG_ACK)
 		return false;
 	if (conn->flags & TCPSTATE_F_LOOSE)
 		return true;

@@ -76,6 +76,93 @@ static void number_that_fits_and_one_ahead_show_a_pick_up(struct kunit *test)
 	expect_picked_up(script, false);
 }
 
+/*
+ * One forged segment, of which one number fits, is picked up. The connection goes on from its
+ * own numbers all the same: the other end's window and its sender's FIN say where they are.
+ */
+static void forged_number_hides_no_end_of_the_connection(struct kunit *test)
+{
+	static const struct fsm_line forged[] = {
+		FROM_A(ACK, 0x40000000, 11, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+	};
+	static const struct fsm_line fin_at_once[] = {
+		FROM_A(FIN_ACK, 101, 11, FIN_WAIT_1, ESTABLISHED, .len = 50, PASSED_HERE),
+		FROM_B(FIN_ACK, 11, 152, FIN_WAIT_2, LAST_ACK, PASSED_HERE),
+		FROM_A(ACK, 152, 12, TIME_WAIT, CLOSED, PASSED_HERE),
+	};
+	static const struct fsm_line fin_later[] = {
+		FROM_B(ACK, 11, 101, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+		FROM_A(PSH_ACK, 101, 11, ESTABLISHED, ESTABLISHED, .len = 50, PASSED_HERE),
+		FROM_B(FIN_ACK, 11, 151, ESTABLISHED, FIN_WAIT_1, PASSED_HERE),
+		FROM_A(FIN_ACK, 151, 12, LAST_ACK, FIN_WAIT_2, PASSED_HERE),
+		FROM_B(ACK, 12, 152, CLOSED, TIME_WAIT, PASSED_HERE),
+	};
+	struct fsm_script *script = opened_with_data(test);
+
+	FSM_PLAY(script, forged);
+	FSM_PLAY(script, fin_at_once);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, 0), 150);
+	script = opened_with_data(test);
+	FSM_PLAY(script, forged);
+	FSM_PLAY(script, fin_later);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, 0), 150);
+}
+
+/* An acknowledgment is believed as far as the window that its sender offered reaches. */
+static void forged_acknowledgment_hides_no_fin(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 101, FSM_WINDOW + 1, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+		FROM_B(FIN_ACK, 11, 101, ESTABLISHED, FIN_WAIT_1, .len = 50, PASSED_HERE),
+		FROM_A(ACK, 101, 62, CLOSE_WAIT, FIN_WAIT_2, PASSED_HERE),
+	};
+
+	FSM_PLAY(opened_with_data(test), lines);
+}
+
+/*
+ * A FIN that acknowledges less than all lies in the window that the other end offered last,
+ * before the pick-up. With any other number it may be forged.
+ */
+static void fin_below_what_was_picked_up_lies_in_the_last_window(struct kunit *test)
+{
+	static const struct fsm_line forged[] = {
+		FROM_A(ACK, 0x40000000, 11, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+	};
+	static const struct fsm_line exact_in_step[] = {
+		FROM_A(FIN_ACK, 102 + FSM_WINDOW, 11, ESTABLISHED, ESTABLISHED, PASSED_HERE,
+		       .notes = IGNORED),
+	};
+	static const struct fsm_line before_it[] = {
+		FROM_A(FIN_ACK, 100, 10, ESTABLISHED, ESTABLISHED, .len = 50, PASSED_HERE,
+		       .notes = IGNORED),
+	};
+	static const struct fsm_line behind_it[] = {
+		FROM_A(FIN_ACK, 102 + FSM_WINDOW, 10, ESTABLISHED, ESTABLISHED, .len = 50,
+		       PASSED_HERE, .notes = IGNORED),
+	};
+	static const struct fsm_line last[] = {
+		FROM_A(FIN_ACK, 101 + FSM_WINDOW, 10, FIN_WAIT_1, ESTABLISHED, .len = 50,
+		       PASSED_HERE),
+		FROM_A(FIN_ACK, 101, 11, FIN_WAIT_1, ESTABLISHED, PASSED_HERE,
+		       .notes = IGNORED),
+	};
+	static const struct fsm_line exact[] = {
+		FROM_A(FIN_ACK, 102 + FSM_WINDOW, 11, FIN_WAIT_1, ESTABLISHED, PASSED_HERE),
+		FROM_B(ACK, 11, 103 + FSM_WINDOW, FIN_WAIT_2, CLOSE_WAIT, PASSED_HERE),
+	};
+	struct fsm_script *script = opened_with_data(test);
+
+	FSM_PLAY(script, exact_in_step);
+	FSM_PLAY(script, forged);
+	FSM_PLAY(script, before_it);
+	FSM_PLAY(script, behind_it);
+	FSM_PLAY(script, last);
+	script = opened_with_data(test);
+	FSM_PLAY(script, forged);
+	FSM_PLAY(script, exact);
+}
+
 /* Only between established ends: a FIN has said where each one's numbers end. */
 static void closing_connection_is_not_picked_up_elsewhere(struct kunit *test)
 {
@@ -402,6 +489,9 @@ static void local_ack_from_before_the_syn_offers_no_window(struct kunit *test)
 
 static struct kunit_case fsm_elsewhere_cases[] = {
 	FSM_CASE(number_that_fits_and_one_ahead_show_a_pick_up),
+	FSM_CASE(forged_number_hides_no_end_of_the_connection),
+	FSM_CASE(forged_acknowledgment_hides_no_fin),
+	FSM_CASE(fin_below_what_was_picked_up_lies_in_the_last_window),
 	FSM_CASE(closing_connection_is_not_picked_up_elsewhere),
 	FSM_CASE(end_that_has_acknowledged_nothing_is_not_picked_up),
 	FSM_CASE(retransmission_takes_no_bytes_back),
