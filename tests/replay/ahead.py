@@ -50,7 +50,10 @@ def until_replaced(connection, rest, is_over=False):
     refused = {(now.destination, (now.ack - 1) & MASK)} if now.has(RST) else set()
     for segment in rest:
         syn = (segment.source, segment.seq)
-        is_revived |= rival is not None and rival.is_revived_by(segment)
+        if rival and rival.is_revived_by(segment):
+            is_revived = True
+        elif is_revived and rival.is_closed_by(segment):
+            is_revived = False
         if segment.is_bare_syn() and is_revived and syn in rival.syns():
             continue        # it repeats the SYN of the rival, which goes on
         if segment.is_bare_syn() and syn not in known:
@@ -130,9 +133,9 @@ def disproofs(connection, limits, rest):
         if segment.has(RST):
             # Said once more, it may have come after all that was sent until then.
             if segment.seq in (sent[role], connection.ends[1 - role].ack):
-                limits = list(sent)
+                before, limits = limits, list(sent)
                 if connection.ends[role].fin is None:
-                    limits[role] = segment.seq
+                    limits[role] = furthest(segment.seq, before[role])
             continue
         if connection.rival and not segment.has(SYN) and \
                 not has_no_claim(connection.rival, segment) and \

@@ -142,6 +142,12 @@ class Connection:
             segment.ack == sender.ack and (sender.state, "FIN again") in FIGURE_5 and \
             segment.time_ns - self.moved_ns > (RTT_NS if self.rtt_ns is None else self.rtt_ns)
 
+    def is_closed_by(self, segment):
+        """Is it the ACK of such a FIN?"""
+        peer = self.ends[1 - self.role_of(segment)]
+        return (peer.state, "FIN again") in FIGURE_5 and segment.ack == peer.fin and \
+            segment.flags & (SYN | RST | ACK) == ACK
+
     def explains(self, segment, sent=None):
         """Does it acknowledge what the other end has sent in this connection? @sent: how far
         both have, if further than now."""
@@ -210,7 +216,8 @@ class Connection:
             return False
         # No FIN can stand before what was sent. What follows one is nothing but its ACK.
         return not (segment.has(FIN) and sender.is_heard and
-                    after(sender.nxt, segment.end()))
+                    after(sender.nxt, segment.end())) or \
+            not self.is_in_step and sender.fin is None and peer.has_offered(segment.seq)
 
     def is_ack_acceptable(self, segment, sender, peer):
         # Out of step it may have sent more, up to the window that it was offered.
@@ -316,7 +323,8 @@ class Connection:
                 end.base = (number - 1) & MASK
                 end.isn = end.isn if end.isn is None else end.base
             end.nxt = end.got = number
-            end.ack = end.edge = end.tsval = None
+            end.forget_window()
+            end.tsval = None
             end.spans = []
         return True
 
@@ -471,6 +479,10 @@ class Connection:
                 "picked_up" not in self.flags:
             edge = furthest(edge, (peer.isn + 1 + sender.syn_window) & MASK)
         sender.ack, sender.edge = segment.ack, edge
+        # Nobody sends more than was offered to him.
+        if not self.is_in_step and peer.fin is None and after(peer.nxt, edge):
+            peer.nxt = peer.got = segment.ack
+            peer.spans = []
 
     def take_ack(self, segment, sender, peer):
         if sender.ack is None and peer.isn is not None and after(peer.isn, segment.ack):
@@ -574,6 +586,8 @@ class Connection:
                 # Where it begins, or goes on, is not known.
                 sender.got = furthest(segment.seq, sender.got)
             # Data on a SYN does not count until it is acknowledged.
+            if segment.has(FIN) and not self.is_in_step and after(sender.nxt, segment.end()):
+                sender.nxt = sender.got = segment.end()     # it has not sent more
             sender.sends(segment.seq, segment.end() if not segment.has(SYN) or
                          segment.has(FIN) else (segment.seq + 1) & MASK)
 

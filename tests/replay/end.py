@@ -20,6 +20,7 @@ class End:
         self.nxt = None         # SND.NXT
         self.ack = None         # the furthest number it has acknowledged
         self.edge = None        # the furthest its window ever reached
+        self.window = None      # from where to where that was, before it was picked up
         self.shift, self.syn_window = NO_SCALE, 0
         self.got = None         # up to here the other end has it all, as far as passed here
         self.spans = []         # and these, beyond a hole
@@ -41,6 +42,18 @@ class End:
     def largest_window(self):
         """No window that it offers is larger."""
         return 0xffff << (self.shift or 0)
+
+    def forget_window(self):
+        """It is picked up, and may have acknowledged more."""
+        if self.ack is not None:
+            self.window = (self.ack, self.edge)
+        self.ack = self.edge = None
+
+    def has_offered(self, number):
+        """Does it lie in the window that was offered last, as far as is known?"""
+        window = self.window if self.ack is None else (self.ack, self.edge)
+        return window is not None and not after(window[0], number) and \
+            not after(number, window[1])
 
     def reach(self):
         """How far what the other end sends may lie from what it has sent."""
@@ -82,9 +95,9 @@ class Choices:
     def is_real(self, connection, jump, sender, peer):
         if self.foresees():
             return ahead.is_real(connection, jump, connection.rest)
-        # Nothing could take it back.
+        # Nothing could take it back, so that one number has to be right.
         if jump.has(FIN):
-            return False
+            return not connection.is_in_step and jump.ack == peer.nxt
         if not connection.is_in_step:
             return True
         # A forger would have to guess the number that fits, and how far the other reaches.
