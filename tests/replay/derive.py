@@ -143,10 +143,13 @@ class Connection:
             segment.time_ns - self.moved_ns > (RTT_NS if self.rtt_ns is None else self.rtt_ns)
 
     def is_closed_by(self, segment):
-        """Is it the ACK of such a FIN?"""
-        peer = self.ends[1 - self.role_of(segment)]
+        """Is it the ACK of such a FIN, or a RST after it?"""
+        role = self.role_of(segment)
+        sender, peer = self.ends[role], self.ends[1 - role]
+        if segment.has(RST):
+            return segment.seq == sender.nxt
         return (peer.state, "FIN again") in FIGURE_5 and segment.ack == peer.fin and \
-            segment.flags & (SYN | RST | ACK) == ACK
+            segment.flags & (SYN | ACK) == ACK
 
     def explains(self, segment, sent=None):
         """Does it acknowledge what the other end has sent in this connection? @sent: how far
