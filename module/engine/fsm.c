@@ -99,11 +99,7 @@ static void infer_unheard(const struct tcpstate_passage *p)
 		/* What its SYN carried was not taken if it begins before the end of that. */
 		if (tcpstate_seq_before(seg->seq, conn->end[from].snd_nxt))
 			tcpstate_conn_renumber(&conn->end[from], seg->seq);
-		/* Nothing is refused for want of an option that passed elsewhere. */
-		if (tcpstate_conn_wscale(conn, from) != TCPSTATE_WSCALE_NONE) {
-			conn->wscales &= ~(15 << (4 * to));
-			conn->wscales |= TCPSTATE_WSCALE_MAX << (4 * to);
-		}
+		tcpstate_conn_assume_wscale(conn, to);
 		tcpstate_passage_step(p, to, TCPSTATE_RCV_SYN);
 		tcpstate_passage_step(p, from, TCPSTATE_RCV_SYN_ACK);
 	} else if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED &&

@@ -267,6 +267,24 @@ static void first_adjusted_segment_opens_both_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_ack_us(&script->front.conn), 0);
 }
 
+/* The server's window scale is unknown, so that nothing is refused for its sake. */
+static void adjusted_connection_has_a_window_of_unknown_scale(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = 7, PASSED_HERE),
+		FROM_B(ACK, 3001, 1, ESTABLISHED, ESTABLISHED, .win = 500, PASSED_HERE,
+		       .adjusted = true),
+		FROM_A(PSH_ACK, 60001, 3001, ESTABLISHED, ESTABLISHED, .len = 20, PASSED_HERE,
+		       .adjusted = true),
+		FROM_B(ACK, 3001, 60021, ESTABLISHED, ESTABLISHED, .win = 500, PASSED_HERE,
+		       .adjusted = true),
+		FROM_A(FIN_ACK, 61021, 3001, FIN_WAIT_1, ESTABLISHED, PASSED_HERE,
+		       .adjusted = true),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 /* A SYN/ACK that is forged may pass last, and an ACK that is forged, too. */
 static void only_an_opening_initiator_says_which_syn_ack_it_has_taken(struct kunit *test)
 {
@@ -498,6 +516,7 @@ static struct kunit_case fsm_elsewhere_cases[] = {
 	FSM_CASE(forwarded_segment_of_an_end_to_itself_picks_nothing_up),
 	FSM_CASE(syn_is_no_return_from_a_flowtable),
 	FSM_CASE(first_adjusted_segment_opens_both_ends),
+	FSM_CASE(adjusted_connection_has_a_window_of_unknown_scale),
 	FSM_CASE(only_an_opening_initiator_says_which_syn_ack_it_has_taken),
 	FSM_CASE(timestamps_after_a_flowtable_may_be_any),
 	FSM_CASE(gaps_do_not_outlast_a_flowtable),
