@@ -252,6 +252,17 @@ RECALLED = [
          f"x {ns(0.046)} 0 7 {SERVER} {CLIENT}", f"x {ns(0.492)} 0 7 {CLIENT} {SERVER}"]),
     ("a FIN leaves when its socket has waited for who closes it, behind a RST",
      "active_close", 1, ["a FIN leaves just after a RST has come"], CLOSED_BY_BOTH, "closing"),
+    ("a flowtable carries the first FIN past, and the other is lost behind the witness",
+     "offloaded", 1, ["a flowtable carries a FIN past the witness"], [
+         *connected("a", (0.00, "SYN_SENT"), (0.06, "ESTABLISHED"), (651.54, "FIN_WAIT_1"),
+                    (868.41, "FIN_WAIT_2")),
+         *accepted("b", (0.09, "SYN_RECEIVED"), (0.10, "ESTABLISHED"), (651.57, "CLOSE_WAIT"),
+                   (651.67, "LAST_ACK"), (3788.43, "CLOSED")),
+         *record(*opening(0.02, 0.04, 0.08),
+                 (2750.87, "responder:F.:201:20102:292:0",
+                  "responder:snd_fin:ESTABLISHED:FIN_WAIT_1"), netns="router"),
+         f"l {ns(4000)} {ns(4000)} router {ns(0.02)} {CLIENT} {SERVER} ESTABLISHED FIN_WAIT_1 "
+         "1 none - 0"]),
     ("a forged answer passes where the SYN does not", "false_answer", 1,
      ["a connect is given up"], [
          *connected("a", (0.00, "SYN_SENT"), (3122.45, "CLOSED")),
