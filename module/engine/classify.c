@@ -74,7 +74,6 @@ static bool is_ack_plausible(const struct tcpstate_passage *p)
 	    !may_have_sent(conn, from, seg->ack))
 		return false;
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
-	    tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
 	    !tcpstate_seq_after(seg->ack, r->isn))
 		return false;
 	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from))
@@ -123,15 +122,9 @@ static bool is_first_syn_ack_again(const struct tcpstate_passage *p)
  */
 bool tcpstate_classify_is_crossing(const struct tcpstate_passage *p)
 {
-	const struct tcpstate_conn *conn = p->conn;
-	int from = p->from, to = p->to;
-
-	return from == TCPSTATE_INITIATOR && from != to &&
-	       tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
-	       !tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
-	       !tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to) &&
-	       p->seg->seq == conn->end[from].isn &&
-	       tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT;
+	/* Such an end is the initiator, and its own SYN is known. */
+	return !tcpstate_conn_has(p->conn, TCPSTATE_F_SEEN, p->to) &&
+	       tcpstate_conn_state(p->conn, p->from) == TCPSTATE_SYN_SENT;
 }
 
 /*
@@ -197,8 +190,8 @@ static bool is_rst_exact(const struct tcpstate_passage *p)
 	if (seg->seq == next)
 		return true;
 	/* Data on a SYN is not taken until it is acknowledged. */
-	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
-	    tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) && !acked && seg->seq == s->isn + 1)
+	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT && !acked &&
+	    seg->seq == s->isn + 1)
 		return true;
 	/* Linux judges the window first (tcp_sequence()). */
 	if (acked && (tcpstate_seq_before(seg->seq, r->ack - 1) ||
@@ -237,8 +230,7 @@ static __u8 judge_rst(const struct tcpstate_passage *p)
 	 */
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT ||
 	    !tcpstate_conn_is_numbered(conn, p->from)) {
-		if (seg->flags & TCPSTATE_FLAG_ACK && tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
-		    tcpstate_seq_after(seg->ack, r->isn) &&
+		if (seg->flags & TCPSTATE_FLAG_ACK && tcpstate_seq_after(seg->ack, r->isn) &&
 		    !tcpstate_seq_after(seg->ack, r->snd_nxt))
 			return 0;
 		return TCPSTATE_NOTE_UNACCEPTABLE;
@@ -265,7 +257,6 @@ static bool is_from_opener(const struct tcpstate_passage *p)
 
 	return tcpstate_conn_state(conn, from) != TCPSTATE_SYN_SENT ||
 	       tcpstate_conn_has(conn, TCPSTATE_F_SYN, p->to) ||
-	       !tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) ||
 	       tcpstate_seq_after(p->seg->seq, conn->end[from].isn);
 }
 
@@ -359,8 +350,7 @@ __u8 tcpstate_classify_judge(const struct tcpstate_passage *p)
 		return TCPSTATE_NOTE_UNACCEPTABLE | TCPSTATE_NOTE_PAWS;
 	/* RFC 9293, 3.10.7.3: without a SYN nothing happens in SYN_SENT. */
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
-	    !tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
-	    tcpstate_conn_has(conn, TCPSTATE_F_SEEN, to))
+	    !tcpstate_conn_has(conn, TCPSTATE_F_SYN, from))
 		return TCPSTATE_NOTE_UNACCEPTABLE;
 	if (!is_from_opener(p) || is_beyond_any_window(p))
 		return TCPSTATE_NOTE_UNACCEPTABLE;

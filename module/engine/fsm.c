@@ -47,7 +47,7 @@ void tcpstate_fsm_forget(struct tcpstate_conn *conn, struct tcpstate_result *res
 		return;
 	tcpstate_matrix_step(conn, TCPSTATE_INITIATOR, TCPSTATE_NO_SOCKET, result);
 	tcpstate_matrix_step(conn, TCPSTATE_RESPONDER, TCPSTATE_NO_SOCKET, result);
-	if (result->n && !tcpstate_conn_verdict(conn))
+	if (!tcpstate_conn_verdict(conn))
 		tcpstate_verdict_give(conn, TCPSTATE_VERDICT_GONE, before, mark);
 }
 
@@ -92,8 +92,7 @@ static void infer_unheard(const struct tcpstate_passage *p)
 		tcpstate_passage_step(p, to, TCPSTATE_SND_SYN);
 		return;
 	}
-	if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT &&
-	    tcpstate_conn_state(conn, to) == TCPSTATE_LISTEN) {
+	if (tcpstate_conn_state(conn, to) == TCPSTATE_LISTEN) {
 		tcpstate_conn_start(&conn->end[to], seg->ack - 1);
 		conn->flags |= TCPSTATE_F_SYN << to | TCPSTATE_F_SACK;
 		/* What its SYN carried was not taken if it begins before the end of that. */
@@ -116,9 +115,8 @@ static void sender_received(const struct tcpstate_passage *p)
 	const struct tcpstate_conn *conn = p->conn;
 	int from = p->from, to = p->to;
 	__u8 state = tcpstate_conn_state(conn, from);
-	bool rst = seg->flags & TCPSTATE_FLAG_RST;
 
-	if (!rst && tcpstate_conn_covers_syn(conn, to, seg->ack)) {
+	if (tcpstate_conn_covers_syn(conn, to, seg->ack)) {
 		/* With a SYN of its own, the ACK answers a SYN that crossed it. */
 		if (!(seg->flags & TCPSTATE_FLAG_SYN) && is_acked(p, tcpstate_conn_covers_syn))
 			tcpstate_passage_step(p, from, TCPSTATE_RCV_SYN_ACK);
@@ -128,12 +126,11 @@ static void sender_received(const struct tcpstate_passage *p)
 			tcpstate_passage_step(p, from, TCPSTATE_RCV_ACK_OF_SYN);
 	}
 
-	state = tcpstate_conn_state(conn, from);
 	if (tcpstate_conn_covers_fin(conn, to, seg->ack)) {
 		tcpstate_passage_step(p, from, TCPSTATE_RCV_FIN);
 		if (state != TCPSTATE_FIN_WAIT_1)
 			return;
-	} else if (state != TCPSTATE_FIN_WAIT_1 || rst ||
+	} else if (state != TCPSTATE_FIN_WAIT_1 ||
 		   seg->flags & TCPSTATE_FLAG_FIN ||
 		   !(conn->flags & TCPSTATE_F_FIN << to)) {
 		return;
@@ -173,10 +170,9 @@ static void send_syn(const struct tcpstate_passage *p)
 	/* The responder's may have been inferred before, as a SYN/ACK. */
 	if (ack == initiator)
 		conn->flags |= TCPSTATE_F_SIMULTANEOUS;
-	if (ack && from == TCPSTATE_RESPONDER &&
-	    conn->end[from].snd_nxt == conn->end[from].isn + 1 &&
+	if (ack && conn->end[from].snd_nxt == conn->end[from].isn + 1 &&
 	    tcpstate_conn_state(conn, from) == TCPSTATE_ESTABLISHED &&
-	    !(conn->flags & TCPSTATE_F_SIMULTANEOUS) && from != to &&
+	    !(conn->flags & TCPSTATE_F_SIMULTANEOUS) &&
 	    tcpstate_classify_is_evidence(p)) {
 		tcpstate_passage_step(p, from, TCPSTATE_SYN_ACK_AGAIN);
 		conn->flags |= TCPSTATE_F_RETRACTED;
@@ -191,7 +187,6 @@ static void send_fin(const struct tcpstate_passage *p)
 	struct tcpstate_conn *conn = p->conn;
 	int from = p->from;
 	__u8 state = tcpstate_conn_state(conn, from);
-	unsigned int closed = tcpstate_conn_verdict(conn);
 
 	if (!(conn->flags & TCPSTATE_F_FIN << from)) {
 		if (!tcpstate_matrix[state][TCPSTATE_SND_FIN])
@@ -204,7 +199,7 @@ static void send_fin(const struct tcpstate_passage *p)
 		return;
 	}
 	/* With an older ACK than its sender's newest it is a late copy: none was lost. */
-	if (closed > TCPSTATE_VERDICT_CLOSED || from == p->to ||
+	if (from == p->to ||
 	    tcpstate_segment_end(seg) != conn->end[from].snd_nxt ||
 	    seg->ack != conn->end[from].ack)
 		return;

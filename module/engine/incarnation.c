@@ -83,8 +83,7 @@ static bool is_own_syn(const struct tcpstate_conn *conn, int from,
 /* Two SYNs that cross are one connection (RFC 9293, 3.5, figure 7). */
 static bool is_crossing_syn(const struct tcpstate_conn *conn, int from)
 {
-	return !tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
-	       tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN &&
+	return tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN &&
 	       tcpstate_conn_state(conn, !from) == TCPSTATE_SYN_SENT;
 }
 
@@ -94,7 +93,7 @@ static bool acks_sent_of(const struct tcpstate_conn *conn, int end,
 {
 	const struct tcpstate_end *it = &conn->end[end];
 
-	return tcpstate_conn_is_numbered(conn, end) && tcpstate_seq_after(seg->ack, it->isn) &&
+	return tcpstate_seq_after(seg->ack, it->isn) &&
 	       !tcpstate_seq_after(seg->ack, it->snd_nxt);
 }
 

@@ -88,16 +88,13 @@ static void learn_syn_data(const struct tcpstate_passage *p)
 {
 	const struct tcpstate_conn *conn = p->conn;
 	struct tcpstate_end *r = &p->conn->end[p->to];
-	__u32 ack = p->seg->ack;
 
 	if (p->seg->flags & TCPSTATE_FLAG_SYN &&
 	    !tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->from) &&
-	    tcpstate_conn_has(conn, TCPSTATE_F_SYN, p->to) &&
 	    (tcpstate_conn_state(conn, p->to) < TCPSTATE_SYN_RECEIVED ||
 	     (tcpstate_conn_state(conn, p->to) == TCPSTATE_SYN_RECEIVED &&
-	      conn->flags & TCPSTATE_F_FAST_OPEN)) &&
-	    tcpstate_seq_after(ack, r->isn) && tcpstate_seq_before(ack, r->snd_nxt))
-		tcpstate_conn_renumber(r, ack);
+	      conn->flags & TCPSTATE_F_FAST_OPEN)))
+		tcpstate_conn_renumber(r, p->seg->ack);
 }
 
 /* The other end has sent up to @ack, perhaps where it could not be seen. */
@@ -127,9 +124,6 @@ void tcpstate_learn_ack(const struct tcpstate_passage *p)
 	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[to];
 	__u32 ack = p->seg->ack, edge = ack + window_bytes(p);
 
-	/* Nothing is known of the other end's numbers, so that this ACK says nothing. */
-	if (!tcpstate_conn_is_numbered(conn, to))
-		return;
 	learn_syn_data(p);
 	learn_sent(conn, to, ack);
 	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from)) {
@@ -138,8 +132,7 @@ void tcpstate_learn_ack(const struct tcpstate_passage *p)
 		    tcpstate_seq_before(ack, r->isn))
 			return;
 		/* The window of its SYN was an offer, too. If picked up, @edge is none. */
-		if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
-		    !(conn->flags & TCPSTATE_F_MIDSTREAM))
+		if (!(conn->flags & TCPSTATE_F_MIDSTREAM))
 			edge = tcpstate_seq_max(edge, r->isn + 1 + s->edge);
 		s->ack = ack;
 		s->edge = edge;
@@ -211,8 +204,6 @@ void tcpstate_learn_seq(const struct tcpstate_passage *p)
 	bool fin = tcpstate_conn_has(conn, TCPSTATE_F_FIN, from);
 	__u32 end = tcpstate_segment_end(seg);
 
-	if (!tcpstate_conn_is_numbered(conn, from))
-		return;
 	learn_ts(p);
 	if (s->hole) {
 		fill_hole(p);
@@ -278,8 +269,7 @@ void tcpstate_learn_pick_up(const struct tcpstate_passage *p)
  */
 void tcpstate_learn_in_step(struct tcpstate_conn *conn)
 {
-	if (tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
-	    tcpstate_conn_both(conn, TCPSTATE_F_ACK) &&
+	if (tcpstate_conn_both(conn, TCPSTATE_F_ACK) &&
 	    conn->end[0].ack == conn->end[1].snd_nxt &&
 	    conn->end[1].ack == conn->end[0].snd_nxt)
 		conn->flags &= ~TCPSTATE_F_LOOSE;
@@ -319,8 +309,7 @@ static bool is_third(const struct tcpstate_passage *p)
 		return false;
 	if (!tcpstate_conn_has(conn, TCPSTATE_F_SYN, to))
 		return tcpstate_conn_state(conn, from) == TCPSTATE_SYN_SENT;
-	return tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
-	       tcpstate_seq_after(p->seg->ack, conn->end[to].isn);
+	return tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED;
 }
 
 /**

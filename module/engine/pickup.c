@@ -89,14 +89,11 @@ static bool is_other_opening(const struct tcpstate_passage *p)
 	const struct tcpstate_conn *conn = p->conn;
 	int from = p->from;
 
-	return from == TCPSTATE_INITIATOR && (seg->local_out || seg->forwarded) &&
+	return (seg->local_out || seg->forwarded) &&
 	       conn->states == (TCPSTATE_SYN_SENT | TCPSTATE_SYN_RECEIVED << 4) &&
 	       !(conn->flags & TCPSTATE_F_SIMULTANEOUS) &&
-	       tcpstate_conn_both(conn, TCPSTATE_F_SYN) &&
 	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, from) &&
-	       seg->flags & TCPSTATE_FLAG_ACK && !(seg->flags & TCPSTATE_FLAG_RST) &&
-	       seg->seq == conn->end[from].snd_nxt && seg->ack == conn->end[from].ack &&
-	       seg->ack != conn->end[p->to].snd_nxt;
+	       seg->seq == conn->end[from].snd_nxt && seg->ack == conn->end[from].ack;
 }
 
 /*

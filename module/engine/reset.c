@@ -88,8 +88,7 @@ void tcpstate_reset_take(const struct tcpstate_passage *p)
 	struct tcpstate_conn *conn = p->conn;
 	int from = p->from, to = p->to;
 	bool acceptable = !(p->result->notes & TCPSTATE_NOTE_UNACCEPTABLE);
-	bool refused = acceptable &&
-		       tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
+	bool refused = tcpstate_conn_state(conn, to) == TCPSTATE_SYN_SENT &&
 		       tcpstate_conn_state(conn, from) == TCPSTATE_LISTEN;
 	bool gone = rst_says_gone(p);
 	__u32 mark[2] = { conn->end[0].snd_nxt, conn->end[1].snd_nxt };

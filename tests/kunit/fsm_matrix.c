@@ -233,6 +233,20 @@ static void end_connected_to_itself_opens_and_closes(struct kunit *test)
 			TCPSTATE_TIME_WAIT);
 }
 
+static void end_connected_to_itself_is_picked_up_at_its_syn_ack(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN_ACK, 0, 1, ESTABLISHED, LISTEN, .local = true),
+		FROM_A(ACK, 1, 1, ESTABLISHED, LISTEN, .local = true),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, LISTEN, .local = true),
+		FROM_A(ACK, 2, 2, TIME_WAIT, LISTEN, .local = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	script->selfish = true;
+	FSM_PLAY(script, lines);
+}
+
 static void end_connected_to_itself_resets_itself(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {
@@ -256,6 +270,7 @@ static struct kunit_case fsm_matrix_cases[] = {
 	KUNIT_CASE(first_segment_tells_or_guesses_the_roles),
 	KUNIT_CASE(rst_begins_no_record),
 	FSM_CASE(end_connected_to_itself_opens_and_closes),
+	FSM_CASE(end_connected_to_itself_is_picked_up_at_its_syn_ack),
 	FSM_CASE(end_connected_to_itself_resets_itself),
 	{}
 };
