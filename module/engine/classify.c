@@ -314,7 +314,7 @@ static bool is_fin_misplaced(const struct tcpstate_passage *p)
 		return false;
 	return !(conn->flags & TCPSTATE_F_LOOSE) ||
 	       tcpstate_conn_has(conn, TCPSTATE_F_FIN, p->from) ||
-	       tcpstate_seq_before(seg->seq, r->ack) || tcpstate_seq_after(seg->seq, r->edge);
+	       tcpstate_seq_before(seg->seq, r->ack) || !tcpstate_seq_before(seg->seq, r->edge);
 }
 
 /**

@@ -138,13 +138,18 @@ static void fin_below_what_was_picked_up_lies_in_the_last_window(struct kunit *t
 		       .notes = IGNORED),
 	};
 	static const struct fsm_line behind_it[] = {
-		FROM_A(FIN_ACK, 102 + FSM_WINDOW, 10, ESTABLISHED, ESTABLISHED, .len = 50,
+		FROM_A(FIN_ACK, 101 + FSM_WINDOW, 10, ESTABLISHED, ESTABLISHED, .len = 50,
 		       PASSED_HERE, .notes = IGNORED),
 	};
 	static const struct fsm_line last[] = {
-		FROM_A(FIN_ACK, 101 + FSM_WINDOW, 10, FIN_WAIT_1, ESTABLISHED, .len = 50,
+		FROM_A(FIN_ACK, 100 + FSM_WINDOW, 10, FIN_WAIT_1, ESTABLISHED, .len = 50,
 		       PASSED_HERE),
 		FROM_A(FIN_ACK, 101, 11, FIN_WAIT_1, ESTABLISHED, PASSED_HERE,
+		       .notes = IGNORED),
+	};
+	static const struct fsm_line no_window[] = {
+		FROM_A(ACK, 1000, 5000, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+		FROM_A(FIN_ACK, 0, 4000, ESTABLISHED, ESTABLISHED, PASSED_HERE,
 		       .notes = IGNORED),
 	};
 	static const struct fsm_line exact[] = {
@@ -161,6 +166,10 @@ static void fin_below_what_was_picked_up_lies_in_the_last_window(struct kunit *t
 	script = opened_with_data(test);
 	FSM_PLAY(script, forged);
 	FSM_PLAY(script, exact);
+	/* Host B has offered none yet. */
+	script = fsm_new(test);
+	script->shift[A] = 0;
+	FSM_PLAY(script, no_window);
 }
 
 /* Only between established ends: a FIN has said where each one's numbers end. */

@@ -53,7 +53,7 @@ class End:
         """Does it lie in the window that was offered last, as far as is known?"""
         window = self.window if self.ack is None else (self.ack, self.edge)
         return window is not None and not after(window[0], number) and \
-            not after(number, window[1])
+            after(window[1], number)
 
     def reach(self):
         """How far what the other end sends may lie from what it has sent."""
