@@ -75,7 +75,7 @@ def until_replaced(connection, rest, is_over=False):
                 (segment.destination, (segment.ack - 1) & MASK) in asked:
             return
         elif is_over and segment.has(SYN) and connection.is_open() and \
-                connection.is_answered_anew(segment, connection.role_of(segment)) and \
+                connection.is_another_answer(segment, connection.role_of(segment)) and \
                 connection.choices.foresees():
             return      # the same SYN once more has passed elsewhere
         elif is_over and segment.has(ACK) and \
@@ -91,7 +91,7 @@ def until_replaced(connection, rest, is_over=False):
             else:
                 is_closed |= len(fins) == 2     # it acknowledges the second of them
         role = connection.role_of(segment)
-        if connection.is_answered_anew(segment, role):
+        if connection.is_another_answer(segment, role):
             sent[role] = (segment.seq + 1) & MASK
         is_opening &= not is_third(connection, segment, sent)
         if not segment.flags & (SYN | RST) and is_near(segment.end(), sent[role]):
@@ -144,7 +144,7 @@ def disproofs(connection, limits, rest):
         if segment.has(SYN):
             if is_opening and connection.goes_on_opening(segment, role):
                 yield segment, None
-            if is_opening and connection.is_answered_anew(segment, role) and \
+            if is_opening and connection.is_another_answer(segment, role) and \
                     segment.seq not in answers:
                 answers.add(segment.seq)
                 limits[role], sent[role] = segment.seq, (segment.seq + 1) & MASK

@@ -176,7 +176,7 @@ class Connection:
             number in responder.answers and number != responder.isn and \
             (number == responder.answers[0] or self.choices.foresees())
 
-    def is_answered_anew(self, segment, role):
+    def is_another_answer(self, segment, role):
         """Is this a SYN/ACK with another number for the same SYN?"""
         initiator, responder = self.ends
         return role == RESPONDER and segment.has(ACK) and segment.seq != responder.isn and \
@@ -255,9 +255,9 @@ class Connection:
         if peer.state == "TIME_WAIT" and self.is_old_by_timestamp(segment, sender, peer):
             return False
         if sender.isn is not None and sender.is_heard:
-            made_anew = segment.has(ACK) and peer.state == "SYN_SENT" and \
+            is_another = segment.has(ACK) and peer.state == "SYN_SENT" and \
                 sender.state in OPENING and segment.seq not in sender.answers
-            if segment.seq != sender.isn and not made_anew:
+            if segment.seq != sender.isn and not is_another:
                 return False    # a challenge ACK answers it: RFC 5961, 4
         elif sender.isn is not None and segment.seq != sender.isn:
             return False

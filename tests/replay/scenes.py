@@ -240,7 +240,7 @@ def pair_forged(s):
     s.go_on()
 
 
-def pair_beside_close(s):
+def pair_forged_in_close(s):
     """The same while it is being closed."""
     s.open()
     s.talk()
@@ -580,7 +580,7 @@ def flags_without_sense(s):
 
 SCENES = [refused_then_accepted, refused_to_the_end, refused_then_another, refused_in_vain,
           refusal_forged,
-          pair_forged, pair_forged, pair_beside_close, syns_crossed_unseen, answered_unseen,
+          pair_forged, pair_forged, pair_forged_in_close, syns_crossed_unseen, answered_unseen,
           echo_wrong, same_syn_after_reset, same_syn_after_close, data_on_syn,
           refused_with_data, reset_beyond_window, fin_on_syn_ack, reset_forged,
           reset_in_handshake, picked_up, picked_up, gone_on_unseen, ack_forged,
