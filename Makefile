@@ -17,7 +17,7 @@ mandir	?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo unit kunit mutants test truth replay bench kernels check \
+.PHONY: all module tools demo unit kunit mutants test truth replay offline bench kernels check \
 	generate load unload install dkms clean help
 
 all: module tools ## build module and tool
@@ -94,6 +94,9 @@ truth: ## compare with the kernel's own TCP in a guest (N=1000000 SEED=1)
 replay: ## compare with tshark, in a guest, what captures hold (FILES="a.pcap" or N=800 SEED=1)
 	@tests/guest/packages tshark tcpdump libmnl-dev libncurses-dev pkg-config
 	@tests/guest/run --timeout 0 -- tests/replay/run $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED)) $(FILES)
+
+offline: ## compare the engine alone with tests/replay/derive.py: seconds (FILES="a.pcap" or N=800 SEED=1)
+	@tests/replay/offline $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED)) $(FILES)
 
 bench: ## measure it against nf_conntrack in a guest: half an hour (QUICK=1 to try)
 	@QUICK=$(QUICK) ROUNDS=$(ROUNDS) tests/bench/bench

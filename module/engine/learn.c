@@ -221,7 +221,7 @@ void tcpstate_learn_seq(const struct tcpstate_passage *p)
 		end = seg->seq + 1;
 	if (fin)
 		return;
-	/* Of a connection that was picked up, nothing tells better where it ends. */
+	/* Nothing tells better where the numbers of a picked-up connection end. */
 	if (seg->flags & TCPSTATE_FLAG_FIN && conn->flags & TCPSTATE_F_LOOSE)
 		tcpstate_conn_renumber(s, end);
 	else

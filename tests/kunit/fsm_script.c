@@ -264,6 +264,8 @@ u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
 							  fsm_index(waiting, host), seg);
 	if (incarnation == TCPSTATE_INCARNATION_NEW) {
 		fsm_begin(script, waiting, seg, host, where);
+		waiting->conn.flags |= TCPSTATE_F_PENDING;
+		front->conn.flags |= TCPSTATE_F_SUCCESSOR;
 		fsm_feed(script, waiting, seg, host, &aside, where);
 		result->n = 0;
 		result->notes = 0;
@@ -279,6 +281,7 @@ u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
 	}
 	if (incarnation == TCPSTATE_INCARNATION_TAKEOVER) {
 		*front = *waiting;
+		front->conn.flags &= ~TCPSTATE_F_PENDING;
 		waiting->used = false;
 		script->ended++;
 	}
@@ -287,7 +290,8 @@ u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
 	if (incarnation == TCPSTATE_INCARNATION_PENDING && !refused && fsm_is_refused(waiting)) {
 		memset(&aside, 0, sizeof(aside));
 		tcpstate_fsm_forget(&front->conn, &aside);
-		front->conn.last_seen_ms = fsm_now_ms(script);
+		if (aside.n)
+			front->conn.last_seen_ms = fsm_now_ms(script);
 	}
 	return incarnation;
 }

@@ -12,7 +12,7 @@ from incarnation import Tuple
 from segment import ACK, FIN, RST, SYN
 from shark import completeness_of
 
-# A case of Comparison.choose(), and one of compare_streams()
+# A case of choose(), and one of compare_streams()
 BLIND = "numbers that only what follows explains"
 FTP = "the SYN of a conversation that FTP announced"
 # Repeats of two ends whose time is too close to tell: so many are tried either way.
@@ -182,6 +182,40 @@ def ways(count):
             yield [None] * i + [given]
 
 
+def choose(segments, records, named):
+    """What is derived, in one of the ways that are right; those with a name are counted."""
+    first = None
+    for is_blind in (False, True):
+        found, choices = derive(segments, is_blind=is_blind)
+        first = first or found
+        names = [BLIND] if is_blind else []
+        if not agree(found, records) and choices.count:
+            names.append("a repeat just a round trip later")
+            for given in ways(choices.count):
+                found = derive(segments, given, is_blind)[0]
+                if agree(found, records):
+                    break
+        if agree(found, records):
+            named.update(names)
+            return found
+        if not choices.has_foreseen:
+            break
+    return first
+
+
+def faults_of(found, records):
+    """Where they do not agree: (what, expected, shown, record)."""
+    connections = found.connections()
+    if len(records) != len(connections):
+        yield "how many connections", len(connections), len(records), \
+            records[-1] if records else None
+        return
+    for connection, record in zip(connections, records):
+        expected, shown = differences(view_of(connection, record), view_in(record))
+        if expected:
+            yield "the end", expected, shown, record
+
+
 class Comparison:
     """The records of one file against tshark's view of it."""
 
@@ -235,41 +269,20 @@ class Comparison:
             self.disagree("tcp.completeness", self.bits_of(stream)[0],
                           completeness_of(segments), segments[0].key())
 
-    def choose(self, segments, records):
-        """What is derived, in one of the ways that are right."""
-        first = None
-        for is_blind in (False, True):
-            found, choices = derive(segments, is_blind=is_blind)
-            first = first or found
-            named = [BLIND] if is_blind else []
-            if not agree(found, records) and choices.count:
-                named.append("a repeat just a round trip later")
-                for given in ways(choices.count):
-                    found = derive(segments, given, is_blind)[0]
-                    if agree(found, records):
-                        break
-            if agree(found, records):
-                self.named.update(named)
-                return found
-            if not choices.has_foreseen:
-                break
-        return first
-
     def compare_tuple(self, key):
         records, segments = self.records.get(key, []), self.segments.get(key, [])
         self.checks["pairs of ends"] += 1
-        found = self.choose(segments, records)
+        found = choose(segments, records, self.named)
+        wrong = set()
+        for what, expected, shown, record in faults_of(found, records):
+            self.disagree(what, expected, shown, key, record)
+            wrong.add(record)
         connections = found.connections()
         if len(records) != len(connections):
-            self.disagree("how many connections", len(connections), len(records), key,
-                          records[-1] if records else None)
             return
         for connection, record in zip(connections, records):
             self.checks["connections"] += 1
-            expected, shown = differences(view_of(connection, record), view_in(record))
-            if expected:
-                self.disagree("the end", expected, shown, key, record)
-            else:
+            if record not in wrong:
                 self.compare_completeness(key, found, connection, record)
 
     def compare_completeness(self, key, found, connection, record):
