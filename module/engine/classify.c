@@ -299,9 +299,10 @@ static __u8 probe_note(const struct tcpstate_passage *p)
 }
 
 /*
- * A FIN where none can be: inside what was sent, or before another FIN. But a forged segment
- * may have been picked up, so that its sender has not sent as much as was thought. Then a FIN
- * counts that lies in the window last offered to it.
+ * A FIN where none can be: inside what was sent, or before another FIN. Data on a SYN is not
+ * sent until the SYN/ACK has acknowledged it. And a forged segment may have been picked up, so
+ * that its sender has not sent as much as was thought: then a FIN counts that lies in the
+ * window last offered to it.
  */
 static bool is_fin_misplaced(const struct tcpstate_passage *p)
 {
@@ -310,7 +311,8 @@ static bool is_fin_misplaced(const struct tcpstate_passage *p)
 	const struct tcpstate_end *r = &conn->end[p->to];
 
 	if (!(seg->flags & TCPSTATE_FLAG_FIN) ||
-	    !tcpstate_seq_before(tcpstate_segment_end(seg), conn->end[p->from].snd_nxt))
+	    !tcpstate_seq_before(tcpstate_segment_end(seg), conn->end[p->from].snd_nxt) ||
+	    tcpstate_conn_state(conn, p->from) == TCPSTATE_SYN_SENT)
 		return false;
 	return !(conn->flags & TCPSTATE_F_LOOSE) ||
 	       tcpstate_conn_has(conn, TCPSTATE_F_FIN, p->from) ||

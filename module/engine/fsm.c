@@ -365,7 +365,7 @@ static void take_disputed(const struct tcpstate_passage *p)
 	struct tcpstate_passage hidden = *p;
 	struct tcpstate_conn *conn = p->conn;
 	struct tcpstate_shown shown;
-	int to = p->to;
+	int to = p->to, end;
 	__u32 sent;
 
 	tcpstate_verdict_lift(conn, &shown);
@@ -380,6 +380,9 @@ static void take_disputed(const struct tcpstate_passage *p)
 	/* It acknowledges what passed elsewhere, perhaps before the verdict. */
 	if (conn->flags & TCPSTATE_F_SEEN << to && tcpstate_seq_after(conn->end[to].snd_nxt, sent))
 		shown.mark[to] = conn->end[to].snd_nxt;
+	for (end = 0; end < 2; end++)
+		if (unseen.lowered & 1 << end)
+			shown.mark[end] = shown.snd_nxt[end] = conn->end[end].snd_nxt;
 	keep_seen(result, &unseen, &shown, to);
 	tcpstate_verdict_lower(conn, &shown);
 	if (result->n)
@@ -442,6 +445,7 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 
 	result->n = 0;
 	result->notes = 0;
+	result->lowered = 0;
 	if (!tcpstate_conn_is_disputable(conn))
 		take(&passage);
 	else if (seg->flags & TCPSTATE_FLAG_RST)

@@ -139,8 +139,10 @@ void tcpstate_learn_ack(const struct tcpstate_passage *p)
 		conn->flags |= TCPSTATE_F_ACK << from;
 		/* No end sends more than it was offered: a forged segment was picked up. */
 		if (conn->flags & TCPSTATE_F_LOOSE && tcpstate_seq_after(r->snd_nxt, edge) &&
-		    !tcpstate_conn_has(conn, TCPSTATE_F_FIN, to))
+		    !tcpstate_conn_has(conn, TCPSTATE_F_FIN, to)) {
 			tcpstate_conn_renumber(r, ack);
+			p->result->lowered |= 1 << to;
+		}
 		return;
 	}
 	if (r->hole && tcpstate_seq_after(ack, s->ack))
@@ -222,10 +224,13 @@ void tcpstate_learn_seq(const struct tcpstate_passage *p)
 	if (fin)
 		return;
 	/* Nothing tells better where the numbers of a picked-up connection end. */
-	if (seg->flags & TCPSTATE_FLAG_FIN && conn->flags & TCPSTATE_F_LOOSE)
+	if (seg->flags & TCPSTATE_FLAG_FIN && conn->flags & TCPSTATE_F_LOOSE &&
+	    tcpstate_seq_before(end, s->snd_nxt)) {
 		tcpstate_conn_renumber(s, end);
-	else
+		p->result->lowered |= 1 << from;
+	} else {
 		tcpstate_conn_advance(s, end);
+	}
 }
 
 /* Go on from a number of @end, which is the first one if none was known. */

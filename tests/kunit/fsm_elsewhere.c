@@ -108,6 +108,35 @@ static void forged_number_hides_no_end_of_the_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, 0), 150);
 }
 
+/* Nor while a forged RST is believed: what acknowledges the real numbers takes that back. */
+static void forged_number_hides_no_proof_against_a_verdict(struct kunit *test)
+{
+	static const struct fsm_line forged[] = {
+		FROM_A(ACK, 0x40000000, 11, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+		FROM_B(RST, 11, 0, CLOSED, CLOSED, PASSED_HERE),
+	};
+	static const struct fsm_line window[] = {
+		FROM_B(ACK, 11, 101, CLOSED, CLOSED, PASSED_HERE),
+		FROM_A(PSH_ACK, 101, 11, CLOSED, CLOSED, .len = 50, PASSED_HERE),
+		FROM_B(ACK, 11, 151, ESTABLISHED, ESTABLISHED, PASSED_HERE, .notes = UNDO),
+	};
+	static const struct fsm_line fin[] = {
+		FROM_A(FIN_ACK, 101, 11, CLOSED, CLOSED, .len = 50, PASSED_HERE),
+		FROM_A(PSH_ACK, 101, 11, CLOSED, CLOSED, .len = 50, PASSED_HERE),
+		FROM_B(PSH_ACK, 11, 152, CLOSED, CLOSED, .len = 30, PASSED_HERE),
+		FROM_A(ACK, 152, 41, FIN_WAIT_2, CLOSE_WAIT, PASSED_HERE, .notes = UNDO),
+	};
+	struct fsm_script *script = opened_with_data(test);
+
+	FSM_PLAY(script, forged);
+	FSM_PLAY(script, window);
+	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, TCPSTATE_F_RETRACTED);
+	script = opened_with_data(test);
+	FSM_PLAY(script, forged);
+	FSM_PLAY(script, fin);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 150);
+}
+
 /* An acknowledgment is believed as far as the window that its sender offered reaches. */
 static void forged_acknowledgment_hides_no_fin(struct kunit *test)
 {
@@ -517,6 +546,7 @@ static void local_ack_from_before_the_syn_offers_no_window(struct kunit *test)
 static struct kunit_case fsm_elsewhere_cases[] = {
 	FSM_CASE(number_that_fits_and_one_ahead_show_a_pick_up),
 	FSM_CASE(forged_number_hides_no_end_of_the_connection),
+	FSM_CASE(forged_number_hides_no_proof_against_a_verdict),
 	FSM_CASE(forged_acknowledgment_hides_no_fin),
 	FSM_CASE(fin_below_what_was_picked_up_lies_in_the_last_window),
 	FSM_CASE(closing_connection_is_not_picked_up_elsewhere),

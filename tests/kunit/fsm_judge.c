@@ -399,16 +399,30 @@ static void opener_goes_on_within_the_window_of_the_syn_ack(struct kunit *test)
 	FSM_PLAY(fsm_new(test), lines);
 }
 
-/* What its SYN carried is sent again if it was not taken, and the FIN comes behind it. */
-static void fin_within_the_data_of_its_syn_is_ignored(struct kunit *test)
+/*
+ * What its SYN carried need not have been taken: the SYN/ACK, which passed elsewhere, has
+ * said so. Then it is sent again, or the connection is closed instead.
+ */
+static void fin_goes_on_from_its_syn_or_from_the_data_on_that(struct kunit *test)
 {
-	static const struct fsm_line lines[] = {
+	static const struct fsm_line syn[] = {
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 100),
-		FROM_A(FIN_ACK, 1, 1, SYN_SENT, LISTEN, .notes = IGNORED),
-		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .len = 100),
 	};
+	static const struct fsm_line from_syn[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_B(ACK, 1, 2, FIN_WAIT_2, CLOSE_WAIT),
+	};
+	static const struct fsm_line with_data[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 102, FIN_WAIT_2, CLOSE_WAIT),
+	};
+	struct fsm_script *script = fsm_new(test);
 
-	FSM_PLAY(fsm_new(test), lines);
+	FSM_PLAY(script, syn);
+	FSM_PLAY(script, from_syn);
+	script = fsm_new(test);
+	FSM_PLAY(script, syn);
+	FSM_PLAY(script, with_data);
 }
 
 /* Linux judges the timestamps of such a connection as those of any other. */
@@ -539,7 +553,7 @@ static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(fin_again_proves_a_loss_after_200_ms_without_a_measured_trip),
 	FSM_CASE(syn_ack_again_with_an_old_ack_is_a_late_copy),
 	FSM_CASE(opener_goes_on_within_the_window_of_the_syn_ack),
-	FSM_CASE(fin_within_the_data_of_its_syn_is_ignored),
+	FSM_CASE(fin_goes_on_from_its_syn_or_from_the_data_on_that),
 	FSM_CASE(old_timestamp_of_an_end_to_itself_is_ignored),
 	FSM_CASE(end_in_syn_received_sends_no_keep_alive),
 	FSM_CASE(segment_before_the_first_ack_lies_within_an_unscaled_window),

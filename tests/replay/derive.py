@@ -376,8 +376,11 @@ class Connection:
         for i, (end, isn) in enumerate(zip(self.ends, isns)):
             if end.isn != isn:
                 self.sent[i] = None
+            elif end.is_lowered:
+                self.sent[i] = end.nxt
             elif self.sent[i] is not None:
                 end.nxt = furthest(self.sent[i], end.nxt)
+            end.is_lowered = False
         if believed:
             sender.is_heard = True
         else:
@@ -484,8 +487,7 @@ class Connection:
         sender.ack, sender.edge = segment.ack, edge
         # Nobody sends more than was offered to him.
         if not self.is_in_step and peer.fin is None and after(peer.nxt, edge):
-            peer.nxt = peer.got = segment.ack
-            peer.spans = []
+            peer.lower(segment.ack)
 
     def take_ack(self, segment, sender, peer):
         if sender.ack is None and peer.isn is not None and after(peer.isn, segment.ack):
@@ -590,7 +592,7 @@ class Connection:
                 sender.got = furthest(segment.seq, sender.got)
             # Data on a SYN does not count until it is acknowledged.
             if segment.has(FIN) and not self.is_in_step and after(sender.nxt, segment.end()):
-                sender.nxt = sender.got = segment.end()     # it has not sent more
+                sender.lower(segment.end())     # it has not sent more
             sender.sends(segment.seq, segment.end() if not segment.has(SYN) or
                          segment.has(FIN) else (segment.seq + 1) & MASK)
 

@@ -29,6 +29,7 @@ class End:
         self.tsval = None       # the other end's TS.Recent
         self.answers = []       # the numbers of its SYN/ACKs
         self.is_heard = False
+        self.is_lowered = False # by the segment at hand
 
     def start(self, isn):
         self.isn = self.base = isn
@@ -42,6 +43,12 @@ class End:
     def largest_window(self):
         """No window that it offers is larger."""
         return 0xffff << (self.shift or 0)
+
+    def lower(self, number):
+        """It has sent no more than this, whatever was thought."""
+        self.nxt = self.got = number
+        self.spans = []
+        self.is_lowered = True
 
     def forget_window(self):
         """It is picked up, and may have acknowledged more."""

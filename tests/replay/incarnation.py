@@ -132,7 +132,7 @@ class Tuple:
                 is_near(segment.seq, sender.nxt):
             # What follows its SYN/ACK may come before the ACK of that.
             if peer.state not in ("LISTEN", "SYN_SENT") and not pending.is_doubted(segment) and \
-                    not after(segment.seq, sender.nxt):
+                    (not after(segment.seq, sender.nxt) or pending.acceptable(segment, role)):
                 self.take_over(segment, role)
                 return
             pending.take(segment, role, self.rest)
