@@ -386,7 +386,7 @@ rule_listed()
 {
 	find module module/engine tools -maxdepth 1 -name '*.[ch]' ! -name '*.mod.c' 2>/dev/null |
 	sort | awk '
-		FNR == NR && /^## / { wanted = $0 == "## Files" }
+		FNR == NR && /^## / { wanted = $0 == "## Files and their direction" }
 		FNR == NR && wanted && /^    [^ ]/ { folder = $1 }
 		FNR == NR && wanted && /^      / {
 			for (i = 1; i <= NF; i++)
@@ -397,7 +397,8 @@ rule_listed()
 			sub(/[ch]$/, "[ch]", both)
 			if (!($0 in listed) && !(both in listed))
 				print $0 ":1"
-		}' README.md - | rule "README.md has every file of module and tools in its list"
+		}' docs/architecture.md - |
+		rule "docs/architecture.md has every file of module and tools in its list"
 }
 
 rule_version()
