@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The ways in which a source is changed in one place."""
+"""Makes the changes of a source, each in one place."""
 
 import re
 from collections import Counter, namedtuple
 
-# where: function or table; key: what the list of survivors calls it; line: of the change;
-# start, end, other: the offsets of what is replaced, and by what
+# where: the function or table; key: the change as the list of survivors writes it; line: its
+# line in the source; start, end: the offsets of the text that is replaced; other: the text
+# that replaces it
 Change = namedtuple("Change", "where key line start end other")
 
 OTHER = {
@@ -14,17 +15,17 @@ OTHER = {
     "+=": "-=", "-=": "+=", "|=": "&=", "&=": "|=", "<<=": ">>=", ">>=": "<<=",
     "++": "--", "--": "++",
 }
-# These have another meaning in front of their only operand.
+# Binary operators that mean something else with one operand, where they are left alone
 OTHER_BINARY = {"+": "-", "-": "+", "&": "|", "|": "&", "*": "/"}
 OTHER_NAME = {"true": "false", "false": "true"}
-# "After" and "not before" differ by the one number in between.
+# "After" and "not before" differ for one number only, the one that is equal.
 OFF_BY_ONE = {"tcpstate_seq_before": "!tcpstate_seq_after",
               "tcpstate_seq_after": "!tcpstate_seq_before"}
 LARGER_OF = "tcpstate_seq_max"
 
 
 def number_neighbours(text):
-    """A number plus 1 and, unless it is 0, minus 1, written as before."""
+    """A number plus 1 and, unless it is 0, minus 1, in the same notation."""
     digits = text.rstrip("uUlL")
     suffix = text[len(digits):]
     value = int(digits, 0)
@@ -33,7 +34,7 @@ def number_neighbours(text):
 
 
 def of_token(source, i, begin):
-    """What may stand in the place of this token."""
+    """The texts that can replace this token."""
     token = source.tokens[i]
     if token.kind == "number":
         return number_neighbours(token.text)
@@ -48,7 +49,9 @@ def of_token(source, i, begin):
 
 
 def of_expression(source, begin, end):
-    """(start, end, other text): changes within one expression."""
+    """Yields the changes within one expression, as (start, end, other text): each token, an
+    argument for the larger of two numbers, a negated condition of ?:, and an operand of ||
+    or && that has no effect."""
     for i in range(begin, end):
         token = source.tokens[i]
         for other in of_token(source, i, begin):
@@ -74,7 +77,8 @@ def of_expression(source, begin, end):
 
 
 def spans(source):
-    """(function or table, start, end, other text): all changes, some of them twice."""
+    """Yields all changes, as (function or table, start, end, other text). The same change can
+    come twice."""
     for where, (begin, end) in source.statements:
         yield where, *source.span(begin, end), ";"
     for where, (begin, end) in source.cells:
@@ -92,12 +96,12 @@ def spans(source):
 
 
 def squeeze(text):
-    """Code on one line, without its comments."""
+    """The code on one line, without comments."""
     return " ".join(re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S).split())
 
 
 def key_of(source, start, end, other):
-    """The lines of a change with {before => after} in them."""
+    """The changed lines on one line, with {before => after}, or {!} for a negation."""
     first, last = source.lines_around(start, end)
     text = source.text
     before, after = squeeze(text[start:end]), squeeze(other)
@@ -110,7 +114,7 @@ def key_of(source, start, end, other):
 
 
 def changes_of(source):
-    """All changes of a source, each once, in the order of the text."""
+    """Yields each change of a source once, in the order of the text."""
     found, seen = [], set()
     for where, start, end, other in spans(source):
         if (start, end, other) not in seen:
@@ -120,22 +124,22 @@ def changes_of(source):
     for start, end, other, where in sorted(found):
         key = key_of(source, start, end, other)
         count[where, key] += 1
-        # The same change of a line that stands twice in a function
+        # The function has this line, or this operator in it, more than once.
         if count[where, key] > 1:
             key += f" #{count[where, key]}"
         yield Change(where, key, source.line(start), start, end, other)
 
 
 def changed(text, change, first=0, last=None):
-    """A text, or a part of it, with a change."""
+    """The text from @first to @last, with the change made."""
     return text[first:change.start] + change.other + text[change.end:last]
 
 
 def all_in_one(source, changes):
-    """One text with all of these changes, by number, of functions.
+    """One text of the source that has all of these changes of functions.
 
-    Each is a copy of its function; the function itself calls the one that
-    mutant_number says.
+    @changes are the changes by number. For each of them, the text has a changed copy of its
+    function. The function itself calls the copy that mutant_number selects, if there is one.
     """
     text, parts, done = source.text, ["extern int mutant_number;\n"], 0
     for name, (begin, brace, last) in source.functions.items():

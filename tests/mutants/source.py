@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""As much of C as is needed to change it in one place: tokens, and where functions,
-statements and expressions begin and end."""
+"""Parses as much of C as is needed to change it in one place: the tokens, and where
+functions, statements and expressions begin and end."""
 
 import re
 from collections import namedtuple
@@ -41,13 +41,14 @@ def tokens_of(text):
 class Source:
     """A C file. Ranges are pairs of indices into .tokens, the second one exclusive.
 
-    .statements: (function, range): expressions and jumps with their semicolon
-    .expressions: (function, range): whatever is evaluated
-    .conditions: (function, range): what stands between the parentheses of if and while
-    .returns: (function, range, is_bool): what a function returns
-    .cells: (table, range): a designated initialiser with its comma
-    .functions: function: the tokens where it begins, and those of its braces
-    .words: function or macro: the words in it
+    .statements: (function, range): each expression statement or jump, with its semicolon
+    .expressions: (function, range): each expression
+    .conditions: (function, range): the expression in the parentheses of each if and while
+    .returns: (function, range, is_bool): the expression of each return, and whether the
+        function returns bool
+    .cells: (table, range): each designated initialiser, with its comma
+    .functions: function: the indices of its first token and of its braces
+    .words: function or macro: the set of words in it
     """
 
     def __init__(self, text):
@@ -74,17 +75,17 @@ class Source:
         return self.tokens[i].text
 
     def skip(self, i):
-        """The token after this one, or after its closing bracket."""
+        """The index after this token, or after the closing bracket if it opens one."""
         return self.partner[i] + 1 if self.at(i) in OPEN else i + 1
 
     def find(self, i, end, wanted):
-        """The first of these marks outside of brackets, or the end."""
+        """The index of the first of the @wanted marks outside brackets, or @end."""
         while i < end and self.at(i) not in wanted:
             i = self.skip(i)
         return min(i, end)
 
     def span(self, begin, end):
-        """The offsets in the text of a range."""
+        """The offsets in the text at which a range begins and ends."""
         return self.tokens[begin].start, self.tokens[end - 1].end
 
     def parse_file(self):
@@ -101,7 +102,8 @@ class Source:
             i = end + 1
 
     def declared(self, begin, end):
-        """The name in front of a table's sizes."""
+        """The name that is declared, which is the last word, or the one in front of sizes in
+        brackets."""
         while self.at(end - 1) == "]":
             end = self.partner[end - 1]
         return self.at(end - 1) if end > begin else "?"
@@ -158,7 +160,7 @@ class Source:
                 self.returns.append((name, (i + 1, end), self.is_bool))
         elif word not in ("break", "continue", "goto"):
             self.expressions.append((name, (i, end)))
-        # Without its last return a function would not compile, or return as well.
+        # Removing the last return would not compile, or, in a void function, change nothing.
         if word != "return" or end + 1 != self.last:
             self.statements.append((name, (i, end + 1)))
         return end + 1
@@ -184,7 +186,7 @@ class Source:
         return i
 
     def parse_declaration(self, name, i, end):
-        """What its names are set to; the sizes of arrays are left alone."""
+        """Collects the initial values of the declared names, and not the sizes of arrays."""
         while i < end:
             comma = self.find(i, end, {","})
             equals = self.find(i, comma, {"="})
@@ -195,7 +197,7 @@ class Source:
             i = comma + 1
 
     def operands(self, begin, end, mark):
-        """The parts of a range between these marks, brackets left closed."""
+        """The ranges between the marks that are outside brackets."""
         parts, i = [], begin
         while i < end:
             stop = self.find(i, end, {mark})
@@ -204,9 +206,10 @@ class Source:
         return parts
 
     def terms(self, begin, end):
-        """The ranges within an expression that && || and ?: are made of, innermost last.
+        """Yields the ranges that can be operands of && || and ?: in an expression, with the
+        mark that follows, the innermost last.
 
-        Brackets are looked into; a comma, an assignment, ? and : end a term.
+        A comma, an assignment, ? and : end such a range. Brackets are searched, too.
         """
         ends = ASSIGNMENTS | {",", "?", ":"}
         i = begin
@@ -222,7 +225,7 @@ class Source:
             i = stop + 1
 
     def is_binary(self, i, begin):
-        """Has the operator at this token a left operand?"""
+        """Does the operator at this token have a left operand?"""
         if i == begin:
             return False
         before = self.tokens[i - 1]
@@ -248,7 +251,7 @@ class Source:
         return self.text.count("\n", 0, offset) + 1
 
     def lines_around(self, start, end):
-        """The offsets of the whole lines that hold a span."""
+        """The offsets of the whole lines in which a span lies."""
         first = self.text.rfind("\n", 0, start) + 1
         last = self.text.find("\n", end)
         return first, len(self.text) if last < 0 else last

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The list of the changes that no case notices, each with the reason why.
+"""Reads the list of the changes that no case notices, each with the reason.
 
-A paragraph of the list is about one function or table of one file:
+Each paragraph of the list is about one function or table of one file:
 
     FILE: FUNCTION
     - A LINE WITH {BEFORE => AFTER} IN IT
-    Equivalent: a reason, which holds for all lines above it
-    that have none yet; or "Untested: ...".
+    Equivalent: a reason, which holds for all lines between the
+    previous reason and this one; or "Untested: ...".
 """
 
 from trial import SURVIVES
@@ -15,12 +15,12 @@ REASONS = ("Equivalent: ", "Untested: ")
 
 
 class Survivors:
-    """The list; what has been compared is crossed out."""
+    """The entries of the list. compare() removes those that it has seen."""
 
     def __init__(self, text):
         self.faults, self.entries = [], {}
         file = where = None
-        # 0: keys are read; 1: their reason
+        # The keys that have no reason yet or, while @reading the reason, those that it is for
         keys, reading = [], False
         for number, line in enumerate([*text.splitlines(), ""], 1):
             if line.startswith("#"):
@@ -48,7 +48,8 @@ class Survivors:
         self.entries[file, where, key] = number
 
     def compare(self, file, tried):
-        """What of a file's changes, each with its fate, the list does not say."""
+        """Yields the differences between the list and a file's changes, of which each is given
+        with its fate."""
         for change, fate in tried:
             number = self.entries.pop((file, change.where, change.key), None)
             if fate == SURVIVES and number is None:
@@ -57,7 +58,8 @@ class Survivors:
                 yield f"survivors:{number}: does not survive ({fate}): {change.key}"
 
     def left(self, files=None):
-        """Faults of the list, and entries that are no changes of these files, or of any."""
+        """Yields the faults of the list, and the entries that compare() has not removed and that
+        are about these files, or about any file."""
         yield from self.faults
         for (file, where, key), number in self.entries.items():
             if files is None or file in files:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs the suites against changes. All changes of a file's functions are compiled into
-one program, which is told for each run which of them to make; a change of a table is
-compiled by itself."""
+"""Runs the suites against changes.
+
+All changes of the functions of a file are compiled into one program, and the environment
+variable MUTANT selects one for each run. Each change of a table is compiled separately.
+"""
 
 import math
 import os
@@ -17,12 +19,12 @@ from changes import all_in_one, changed
 from source import Source, words_of
 
 CC = os.environ.get("CC") or "gcc"
-# A warning of these means a program whose behaviour is not defined.
+# A change that causes one of these warnings has undefined behaviour, and counts as broken.
 FLAGS = ["-Werror=return-type", "-Werror=uninitialized", "-Werror=maybe-uninitialized"]
 PLAIN = ["-O2"]
 SANITIZED = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
 
-# A change may make the suites slower by this, or else they are taken to hang.
+# If a change makes the suites slower by this factor, they are taken to hang.
 SLOWER = 20
 
 BROKEN, SAME, NOTICED, SURVIVES = "broken", "same", "noticed", "survives"
@@ -39,11 +41,11 @@ __attribute__((constructor)) static void set_number(void)
 
 
 class Failure(Exception):
-    """The suites do not compile, or fail before anything is changed."""
+    """The suites do not compile or do not pass without a change."""
 
 
 def compile_source(copy, source, target, flags):
-    """Returns what the compiler says if it fails."""
+    """Compiles a file. Returns the compiler's messages if it fails, or an empty string."""
     done = subprocess.run([CC, *flags, "-c", "-o", target, source], cwd=copy,
                           stderr=subprocess.PIPE, text=True, check=False)
     return done.stderr or "it failed" if done.returncode else ""
@@ -69,16 +71,17 @@ class Program:
         compile_source(into, number, self.objects[number], [])
 
     def link(self, binary, objects):
-        """Makes the suites of these objects and of those that are not changed."""
+        """Links the suites from these objects and, for the other sources, the unchanged ones."""
         objects = [objects.get(source, target) for source, target in self.objects.items()]
         subprocess.run([CC, *self.flags, "-o", binary, *objects], check=True)
 
     def affected(self, top, file, names):
-        """The sources whose code depends on these functions of a file."""
+        """The sources whose object code depends on these functions of a file."""
         within = [source for source, files in self.includes.items() if file in files]
         if file in within:
             return [file]
-        # An inline function that is not called leaves no code.
+        # The file is a header: find the callers of these functions, through the inline functions
+        # of other headers as well.
         headers = {header for source in within for header in self.includes[source]}
         inlines, names, grown = {}, set(names), True
         for header in headers:
@@ -94,9 +97,9 @@ class Program:
 class Trial:
     """The suites of a tree.
 
-    top: the tree; folders: what of it is copied and changed there; sources, flags: what
-    the suites are compiled of, and how; suite: the argument of the program; jobs: how
-    many changes at a time
+    top: the tree; folders: its folders, which are copied and changed in the copy; sources,
+    flags: the sources of the suites, and how to compile them; suite: the argument of the
+    program; jobs: how many changes are tried at a time
     """
 
     def __init__(self, top, work, folders, sources, flags, suite="", jobs=1):
@@ -116,7 +119,7 @@ class Trial:
             program.bound_s = self.measure(program)
 
     def measure(self, program):
-        """Seconds of CPU after which the suites are taken to hang."""
+        """The seconds of CPU time after which the suites are taken to hang."""
         binary = self.work / "unchanged"
         program.link(binary, {})
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -127,7 +130,7 @@ class Trial:
                                    before.ru_utime - before.ru_stime))
 
     def passes(self, binary, bound_s, number=-1):
-        """Do the suites pass within this time, with this change?"""
+        """Do the suites pass within this CPU time, with the change of this number?"""
         done = subprocess.run(["sh", "-c", 'ulimit -t "$1"; shift; exec "$@"', "sh", str(bound_s),
                                binary, "--stop", *self.suite], check=False,
                               env={**os.environ, "MUTANT": str(number)},
@@ -136,8 +139,8 @@ class Trial:
         return done.returncode == 0
 
     def compile(self, program, file, text, names):
-        """Objects with another text of a file, changed in these functions. Also returns
-        what the compiler says if it fails."""
+        """Compiles what depends on a file that has another text, changed in the functions
+        @names. Returns the object code by source, and the compiler's messages if it fails."""
         copy, objects = self.copies.get(), {}
         try:
             (copy / file).write_text(text)
@@ -152,7 +155,7 @@ class Trial:
             self.copies.put(copy)
 
     def build(self, program, objects, name):
-        """The suites with these objects, in a folder of their own."""
+        """Links the suites with these objects, in the folder @name, and returns the program."""
         folder = self.work / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -163,14 +166,15 @@ class Trial:
         return folder / "suites"
 
     def build_all(self, program, source, file, changes):
-        """The suites with all of these changes, without those that do not compile."""
+        """Builds one program of all these changes except those that do not compile. Returns the
+        program and the changes in it."""
         changes = dict(changes)
         while changes:
             objects, error = self.compile(program, file, all_in_one(source, changes),
                                           {change.where for change in changes.values()})
             if not error:
                 return self.build(program, objects, "all"), changes
-            # An error of an inline function names the changes that call it in notes.
+            # If the error is in an inline function, notes name the changes that call it.
             broken = {int(i) for i in
                       re.findall(r"^mutant-(\d+):\d+:\d+: error", error, re.M) or
                       re.findall(r"^mutant-(\d+):", error, re.M)}
@@ -180,21 +184,21 @@ class Trial:
         return None, changes
 
     def survive(self, program, source, file, changes):
-        """Which of these changes of functions survive? Also those that do compile."""
+        """Returns the changes of functions that survive, and those that compile."""
         binary, compiled = self.build_all(program, source, file, changes)
         passed = self.pool.map(lambda i: self.passes(binary, program.bound_s, i), compiled,
                                chunksize=1)
         return {i: changes[i] for i, each in zip(compiled, passed) if each}, compiled
 
     def is_same(self, source, file, change):
-        """Does a change leave the object code as it was?"""
+        """Does the object code stay the same with this change?"""
         objects, error = self.compile(self.plain, file, changed(source.text, change),
                                       [change.where])
         return not error and all(each == self.plain.objects[path].read_bytes()
                                  for path, each in objects.items())
 
     def try_table(self, source, file, i, change):
-        """What becomes of the suites with a change that is not of a function."""
+        """The fate of a change of a table."""
         for program in (self.plain, self.sanitized):
             objects, error = self.compile(program, file, changed(source.text, change),
                                           [change.where])
@@ -208,7 +212,7 @@ class Trial:
         return SAME if self.is_same(source, file, change) else SURVIVES
 
     def try_all(self, source, file, changes):
-        """What becomes of the suites with each of a file's changes."""
+        """The fates of all changes of a file, in their order."""
         fates = {}
         numbered = dict(enumerate(changes))
         tables = {i: each for i, each in numbered.items() if each.where not in source.functions}
