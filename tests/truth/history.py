@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the witnesses wrote down of a wave, as histories: lives of the kernel's
-sockets and records of the module. The format of the lines is in witness.c."""
+"""Reads what the witness wrote down in a wave, as lives of the kernel's sockets and
+records of the module. witness.c describes the format of the lines."""
 
 from collections import Counter, defaultdict
 
@@ -24,17 +24,18 @@ FLAGS = {"picked_up": 1, "guessed": 2, "fast_open": 4, "simultaneous": 8, "retra
 # The window in the segments that segment.c plays
 FORGED_WINDOW = 1000
 OTHER_ROLE = {"initiator": "responder", "responder": "initiator"}
-# Where an end goes, the likeliest first
+# The states that can follow a state, the likeliest first
 FIGURE_5 = {"CLOSED": ["SYN_SENT"], "LISTEN": ["SYN_RECEIVED"],
             "SYN_SENT": ["ESTABLISHED", "SYN_RECEIVED"], "SYN_RECEIVED": ["ESTABLISHED"],
             "ESTABLISHED": ["FIN_WAIT_1", "CLOSE_WAIT"],
             "FIN_WAIT_1": ["FIN_WAIT_2", "CLOSING"], "FIN_WAIT_2": ["TIME_WAIT"],
             "CLOSING": ["TIME_WAIT"], "CLOSE_WAIT": ["LAST_ACK"]}
+# Triggers that take a state back
 RETRACTIONS = {"syn_ack_again", "fin_again", "undo_rst"}
 
 
 class Life:
-    """A socket of the kernel from its first state to CLOSE."""
+    """The life of a socket of the kernel, from its first state to CLOSE."""
 
     def __init__(self, old):
         self.local = self.remote = None
@@ -42,7 +43,7 @@ class Life:
         self.steps = []         # (time, state)
         self.reset_received = self.reset_sent = self.error = None
         self.successor = None   # the next life with the same addresses and ports
-        self.tries = []         # the sockets before it that sent the same SYN
+        self.tries = []         # earlier sockets that sent the same SYN
 
     def states(self):
         return [state for _, state in self.steps]
@@ -54,12 +55,12 @@ class Life:
         return self.steps[0][0]
 
     def first_sent(self):
-        """When its SYN was sent for the first time, or it came to be."""
+        """When its SYN was first sent, by this socket or an earlier one; or when it began."""
         return self.tries[0].began() if self.tries else self.began()
 
     def at(self, since, until):
-        """The states it may have been in between two times: one is traced just before it is
-        stored."""
+        """The states in which it may have been between two times. The state before the last
+        one counts as well, because a state is traced just before the socket has it."""
         before = [state for time, state in self.steps if time <= since][-2:]
         return before + [state for time, state in self.steps if since < time <= until]
 
@@ -67,30 +68,32 @@ class Life:
         return self.steps[-1][1] == "CLOSED"
 
     def lasted(self):
-        """How long it was in the state before the last, ns."""
+        """How long it was in the state before the last one, in ns."""
         return self.steps[-1][0] - self.steps[-2][0]
 
     def is_reset(self):
-        """Was it a RST that closed the socket? One sent before its last state was an
-        answer to something old."""
+        """Did a RST close the socket? A RST that it sent before its last state does not
+        count: it answered an old segment."""
         last = max(self.reset_received or 0, self.reset_sent or 0)
         if self.states() == ["SYN_SENT", "CLOSED"]:
             return bool(self.reset_received)
         return last >= self.steps[-2][0] if len(self.steps) > 1 else bool(last)
 
     def is_minisocket(self):
-        """Whether a minisocket has taken over."""
+        """Did a minisocket take its place?"""
         states = self.states()
         return states[-1] == "CLOSED" and states[-2:-1] in (["FIN_WAIT_2"], ["CLOSING"]) and \
             not self.is_reset()
 
     def mini(self, minis):
-        """The minisocket that inet_diag has of it, or None."""
+        """The minisocket in its place, if inet_diag shows one, or None."""
         return None if self.successor else minis.get((self.local, self.remote))
 
     def until(self, minis, record):
-        """When the kernel was last asked of it: what there is of the record by then. Meanwhile
-        some of it may have come to be. [None]: all of it was traced."""
+        """The times up to which the record can be compared with this life. If a minisocket has
+        taken over, inet_diag shows its state, which was read at some time within an interval:
+        each event of the record in the interval gives another candidate. [None] means that
+        every state was traced, so that the whole record counts."""
         mini = self.mini(minis) if self.is_minisocket() else None
         if not mini:
             return [None]
@@ -98,9 +101,9 @@ class Life:
                               if mini.since < event.time <= mini.time]
 
     def expected(self, minis, shown=()):
-        """The states that the module should show, as far as sockets tell. A minisocket
-        that inet_diag does not have any more has been in TIME_WAIT, if the module
-        @shown says so, and then a segment or a new connection has ended it."""
+        """The states that the module should show, as far as the sockets tell. If inet_diag
+        does not show the minisocket any more, a segment or a new connection has ended it.
+        Whether it was in TIME_WAIT before is not known, so what the module has @shown decides."""
         states = self.states()
         if not self.is_minisocket():
             return states
@@ -110,8 +113,8 @@ class Life:
         return states[:-1] + ["TIME_WAIT"] * ("TIME_WAIT" in shown) + ["CLOSED"]
 
     def is_silent(self):
-        """The kernel closes the socket, and no segment says so. (From CLOSING it may
-        have gone to TIME_WAIT, too: whoever asks knows.)"""
+        """Did the kernel close the socket without a segment that says so? (From CLOSING it may
+        have gone to TIME_WAIT instead; the callers know which.)"""
         return self.states()[-1] == "CLOSED" and self.states()[-2:-1] != ["FIN_WAIT_2"] and \
             not self.is_reset()
 
@@ -121,7 +124,7 @@ class Life:
 
 
 class Mini:
-    """What inet_diag says of a minisocket."""
+    """A minisocket, as inet_diag shows it."""
 
     def __init__(self, since, until, time, state, left):
         self.since, self.until, self.time = int(since), int(until), int(time)
@@ -129,7 +132,7 @@ class Mini:
 
 
 class Info:
-    """What tcp_info says of a socket, just before it is closed."""
+    """The state of a socket by tcp_info, just before it is closed."""
 
     def __init__(self, words):
         self.port, self.end, state, since, until = words
@@ -137,39 +140,40 @@ class Info:
 
 
 class Record:
-    """A connection as the module tells it in its events."""
+    """A record of the module, as its events tell it."""
 
     def __init__(self, ident, initiator, responder):
         self.ident, self.initiator, self.responder = ident, initiator, responder
         self.events = []
-        self.listed = None      # its line of the table, at the end
+        self.listed = None      # its line in the table at the end, or None
 
     def began(self):
         return int(self.ident)
 
     def has(self, flag):
-        """Whether it has this flag, at its end or in the table."""
+        """Has it this flag, in the table or, if it has ended, in its last event?"""
         return bool((self.listed or self.events[-1]).flags & flag)
 
     def begins_forged(self):
-        """Is its first segment one that segment.c plays?"""
+        """Did a segment begin it that segment.c forged?"""
         first = self.events[0].segment
         return ":" in first and Segment(first).window == FORGED_WINDOW
 
     def is_picked_up(self):
-        """Has something else than a SYN begun it?"""
+        """Did another segment than a SYN begin it?"""
         return self.has(FLAGS["picked_up"])
 
     def is_unanswered(self):
-        """Has a SYN begun it that nothing came of? Such a record may wait while another one of
-        the same tuple lives, or have outlived it."""
+        """Did a SYN begin it that led to no connection? Such a record may be pending while
+        another one of the same tuple lives, or have outlived it."""
         first = self.events[0].segment
         return ":" in first and Segment(first).flags == "S" and not any(
             new in ("SYN_RECEIVED", "ESTABLISHED") for role in ("initiator", "responder")
             for _, _, new in self.transitions(role))
 
     def go_on(self, record):
-        """With what another has, which may have guessed the other way who began."""
+        """Append the events of the record that continues this one. That record was picked up
+        and may have guessed the roles the other way round."""
         for event in record.events:
             if record.initiator != self.initiator:
                 event.transitions = [[OTHER_ROLE[end], *rest] for end, *rest in event.transitions]
@@ -186,8 +190,9 @@ class Record:
         return "initiator" if self.initiator == end else "responder"
 
     def states(self, role, until=None, restored=False):
-        """The states of an end, up to a time, without what was taken back; with @restored,
-        without a RST that is taken back next."""
+        """The states of an end up to a time, without those that were taken back. With
+        @restored, a RST does not count either if the next transition of the end takes it
+        back."""
         states, first = [], self.first_state(role)
         for event in self.events:
             for end, trigger, _, new in event.transitions:
@@ -207,36 +212,36 @@ class Record:
         return states
 
     def first_state(self, role):
-        """Where its first transition starts: of an end that a RST was taken back for, all may
-        have been."""
+        """The state in which its first transition starts. (If a RST was taken back, states()
+        may have dropped all others.)"""
         return next((old for event in self.events for end, _, old, _ in event.transitions
                      if end == role), None)
 
     def last_segment(self, role):
-        """The segment that moved an end last, or None."""
+        """The segment of the end's last transition, or None."""
         for event in reversed(self.events):
             if any(transition[0] == role for transition in event.transitions):
                 return Segment(event.segment) if ":" in event.segment else None
         return None
 
     def triggers(self, role):
-        """What happened to an end."""
+        """The triggers of an end's transitions, in order."""
         return [trigger for _, trigger, _ in self.transitions(role)]
 
     def restored(self, role):
-        """When a RST was last taken back for an end; 0: never."""
+        """When the last RST was taken back for an end, or 0."""
         return max((time for time, trigger, _ in self.transitions(role) if trigger == "undo_rst"),
                    default=0)
 
     def transitions(self, role):
-        """(time, trigger, new state) of an end."""
+        """(time, trigger, new state) of each transition of an end."""
         return [(event.time, trigger, new) for event in self.events
                 for end, trigger, _, new in event.transitions if end == role]
 
 
 def retract(states, new, first):
-    """Back to where the transition started that is taken back; the @first one started before
-    there were any."""
+    """Drop the states that a transition to @new takes back. @first is the state before the
+    first of @states."""
     if new == "CLOSING" and "CLOSING" not in states:
         # The ACK of its FIN has not arrived; the other's FIN has.
         while states and states[-1] != "FIN_WAIT_1":
@@ -250,8 +255,8 @@ def retract(states, new, first):
 
 
 def restore(states, new, first):
-    """Back to where a RST came, and on to where the end has got to since, unseen: what lies
-    between counts as shown."""
+    """Take a RST back: drop the CLOSED that it led to, and go on to @new, the state that the
+    end has reached meanwhile. The states of figure 5 in between count as shown."""
     if states[-1:] == ["CLOSED"]:
         states.pop()
     between = way(states[-1] if states else first, new)
@@ -262,8 +267,8 @@ def restore(states, new, first):
 
 
 def way(old, new):
-    """The states by which figure 5 leads from one state to another, without the first; None:
-    by none."""
+    """The shortest path of figure 5 from one state to another, without the first state, or
+    None."""
     ways = {old: []}
     queue = [old]
     for state in queue:
@@ -275,7 +280,7 @@ def way(old, new):
 
 
 class Segment:
-    """The segment of an event."""
+    """The segment that triggered an event."""
 
     def __init__(self, text):
         self.sender, self.flags, *numbers = text.split(":")
@@ -305,32 +310,32 @@ class Listed:
 
 
 class Histories:
-    """All of a wave."""
+    """The histories of all connections of a wave."""
 
     def __init__(self, lines):
         self.lives = defaultdict(list)      # (local, remote): in order
         self.records = defaultdict(dict)    # netns: id: Record
         self.minis = {}                     # (local, remote): Mini
-        self.refusals = defaultdict(list)   # (local, remote): times of RSTs without socket
-        self.listeners = defaultdict(list)  # local: times of RSTs; for whom is not traced
-        self.full = []                      # sockets that should be over
+        self.refusals = defaultdict(list)   # (local, remote): times of RSTs without a socket
+        self.listeners = defaultdict(list)  # local: times of a listener's RSTs
+        self.full = []                      # full sockets that are left at the end
         self.lost = []
         self.infos = []                     # Info
-        self.numbers = {}                   # netns: the last event's
-        self.open = {}                      # by the socket's address
-        self.closed = {}
+        self.numbers = {}                   # netns: the number of the last event
+        self.open = {}                      # address of the socket in memory: Life
+        self.closed = {}                    # the same of sockets that are closed
         self.read(lines)
         for netns in self.records:
             self.join_flushed(netns)
         for lives in self.lives.values():
-            # A connect may fail before it has taken anybody's place.
+            # A connect that failed may never have replaced the socket before it.
             lives = [life for life in lives if life.states() != ["SYN_SENT", "CLOSED"]]
             for life, successor in zip(lives, lives[1:]):
                 life.successor = successor
 
     def join_flushed(self, netns):
-        """If the module was made to forget a connection, the record that it picks up continues
-        the first one."""
+        """Join the record of a connection that the module was made to forget with the record
+        that was then picked up."""
         flushed = {}
         for record in sorted(self.records[netns].values(), key=Record.began):
             ends = frozenset((record.initiator, record.responder))
@@ -343,7 +348,7 @@ class Histories:
                 flushed[ends] = record
 
     def transitions(self):
-        """How often sockets went from one state to another."""
+        """How often sockets made each transition."""
         transitions = Counter()
         for lives in self.lives.values():
             for life in lives:
@@ -354,8 +359,8 @@ class Histories:
         return transitions
 
     def lives_of(self, ends, same_syn):
-        """The lives of an end; with @same_syn, a socket that tried to connect before another
-        belongs to that one's."""
+        """The lives of an end, in order. With @same_syn, all of its sockets send the same SYN,
+        and those that fail to connect become the tries of the next one."""
         lives, tries = [], []
         for life in self.lives.get(ends, []):
             if same_syn and life.states() == ["SYN_SENT", "CLOSED"]:
@@ -369,7 +374,7 @@ class Histories:
         return lives
 
     def flags(self):
-        """How many records have had a flag."""
+        """How many records have each flag."""
         return Counter(name for records in self.records.values()
                        for record in records.values() for name, flag in FLAGS.items()
                        if record.has(flag))
@@ -388,11 +393,11 @@ class Histories:
                 listed.append(Listed(words[1:]))
             else:
                 self.lost.append(line)
-        # One processor's after the other's.
+        # The trace has the lines of one processor after those of the other.
         trace.sort(key=lambda entry: entry[0])
         for time, words in trace:
             self.add_trace(time, words)
-        # The last events are read after the tables.
+        # The last events follow the tables, so a line may come before its record's events.
         for line in listed:
             self.add_listed(line)
 
@@ -404,7 +409,7 @@ class Histories:
             for life in self.lives.get((words[2], words[3]), [])[-1:]:
                 life.error = int(words[4])
         elif words[2] in self.open or words[2] in self.closed:
-            # A RST is sent by what is closed already, too.
+            # A socket that is closed may still send a RST.
             life = self.open.get(words[2]) or self.closed[words[2]]
             if kind == "r":
                 life.reset_received = time
@@ -413,12 +418,12 @@ class Histories:
         elif kind == "x" and words[5].endswith(",0"):
             self.listeners[words[4]].append(time)
         elif kind == "x":
-            # The RST belongs to no socket.
+            # No socket sent this RST.
             self.refusals[words[4], words[5]].append(time)
 
     def add_state(self, time, socket, local, remote, old, new):
         if new == LISTEN or (old == LISTEN and new == CLOSE):
-            # It may lie where one that is closed lay.
+            # The listener may have the address in memory of a socket that is closed.
             self.closed.pop(socket, None)
             return
         life = self.open.get(socket)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What runs: waves, each with a wire and settings, and a script for each of its
-connections, chosen by a seeded generator from the ways of ways.py."""
+"""Chooses what runs.
+
+Connections come in waves. A wave has a wire and settings, and a script for each of its
+connections. A generator with a seed chooses the scripts from the ways in ways.py.
+"""
 
 import random
 
@@ -10,20 +13,24 @@ from ways import DEFER, FASTOPEN, HARMLESS, MPTCP, NO_RST, NO_SYN, NO_SYN_ACK, O
 
 FIRST_PORT = 10000
 
-# client and server, by topology
+# The addresses of client and server, by topology and family
 ADDRESSES = {
     "veth": {"ipv4": ("10.3.0.1", "10.3.0.2"), "ipv6": ("fd00:3::1", "fd00:3::2"),
              "mapped": ("::ffff:10.3.0.1", "::ffff:10.3.0.2")},
     "router": {"ipv4": ("10.1.0.2", "10.2.0.2"), "ipv6": ("fd00:1::2", "fd00:2::2"),
                "mapped": ("::ffff:10.1.0.2", "::ffff:10.2.0.2")},
 }
-# The MTU of a route on which a router fragments IPv4 packets that may be fragmented
+# The MTU of the route on which the router fragments IPv4 packets (those without DF)
 FRAGMENTS = 700
 
 
 class Deck:
-    """Deals settings to the waves of a topology, half of as many as there are wires: shuffled,
-    over and over, so that each comes up as often as it is there."""
+    """Deals settings to the waves of a topology.
+
+    A round has one wave for each wire, and half of them have this topology. In each round the
+    cards are shuffled and dealt to its waves, so that a setting comes up in proportion to the
+    number of its cards.
+    """
 
     def __init__(self, seed, number, topology):
         self.seed, self.topology = seed, topology
@@ -32,7 +39,8 @@ class Deck:
         self.wires = [pair[number % 2] for pair in zip(WIRES[::2], WIRES[1::2])]
 
     def deal(self, name, cards, among=None):
-        """With @among, to wires for which that is true; the others get the first card."""
+        """The card of this wave. With @among, only the wires for which it is true take part;
+        the others get the first card."""
         rng = random.Random(f"{self.seed}.{name}.{self.topology}.{self.round}")
         places = [place for place in range(self.length)
                   if not among or among(self.wires[place])]
@@ -44,7 +52,8 @@ class Deck:
 
 
 def has_sides(wire):
-    """Does it matter which side is bad? Nearly all of some segments come from one."""
+    """Does it matter which side of the wire is bad? It does not where the wire drops a kind
+    of segment that nearly always comes from the same side."""
     return not WIRE[wire].clean and WIRE[wire].aim not in ("SYN", "SYN/ACK", "ACK")
 
 
@@ -55,14 +64,15 @@ class Wave:
         rng = random.Random(f"{seed}.{number}")
         self.number, self.size = number, size
         self.wire = WIRES[number % len(WIRES)]
-        # Wires of a kind stand together in WIRES: each gets both, in turn.
+        # Similar wires stand next to each other in WIRES, so that both topologies get one.
         self.topology = ("veth", "router")[(number + number // len(WIRES)) % 2]
         deck = Deck(seed, number, self.topology)
         self.side = deck.deal("side", ["both", "both", "client", "server"], has_sides)
         self.family = deck.deal("family", ["ipv4", "ipv4", "ipv6", "mapped"])
         self.timestamps = deck.deal("timestamps", [1, 1, 1, 0])
         self.abort_on_overflow = deck.deal("abort", [0, 1])
-        # The client's and the server's; a server that always sends SYN cookies has none of it.
+        # net.ipv4.tcp_fastopen of client and server, and the server's tcp_syncookies. With
+        # syncookies=2, the server does no Fast Open.
         self.fastopen, self.syncookies = deck.deal("fastopen", [
             (fastopen, syncookies) for fastopen in ("0x3/0x3", "0x607/0x607", "0x5/0x1")
             for syncookies in (1, 1, 2)])
@@ -73,14 +83,15 @@ class Wave:
         if self.fragments:
             self.mtu = 1500
         self.kinds = {}
-        # Filled in by the run: (local, remote) ports of ends whose FIN has left them, and of
-        # those that sent one before any RST came to them
+        # The run fills these in: the (local, remote) ports of ends that have sent a FIN, and of
+        # those that sent it before they received any RST
         self.closing, self.closing_first = set(), set()
         self.ways = ways or self.possible_ways()
         self.scripts = [self.script(rng, i) for i in range(size)]
 
     def possible_ways(self):
-        """Where there is a router, a third host forges, and wires are cut behind it."""
+        """The ways that this wave's topology and wire allow, with their weights. Where there
+        is a router, a third host can forge segments, and the wire can be cut behind it."""
         ways = dict(WAYS)
         if self.topology == "router":
             ways[forged] = 30
@@ -97,7 +108,7 @@ class Wave:
         return ways
 
     def listeners(self):
-        """Lines for the actor."""
+        """The actor's commands that open the listeners."""
         address = ADDRESSES[self.topology][self.family][1]
         for port, rest in ((PLAIN, "4096"), (DEFER, "4096 defer=1"),
                            (FASTOPEN, "4096 fastopen=1024"), (QUEUE, "0"),
@@ -124,13 +135,14 @@ class Wave:
         return WIRE[self.wire].clean
 
     def loses(self):
-        """Does its wire lose anything?"""
+        """Can a segment be lost on this wire?"""
         return bool(WIRE[self.wire].aim) or \
             any(word in WIRE[self.wire].netem for word in ("loss", "corrupt"))
 
     def keeps(self):
-        """Does each segment that its wire takes come out of it, once? (All but the first of
-        some kind: SYNPROXY itself changes numbers wrongly on worse ones.)"""
+        """Does each segment pass this wire exactly once? A wire that drops only the first
+        segment of some kind counts as such. (On worse wires SYNPROXY itself translates
+        numbers wrongly.)"""
         return not any(word in WIRE[self.wire].netem
                        for word in ("loss", "corrupt", "duplicate"))
 
@@ -138,15 +150,16 @@ class Wave:
         return WIRE[self.wire].delay > 0
 
     def nft(self, netns):
-        """What nft drops in a namespace before its TCP, or the module, sees it."""
+        """The rules by which nft drops segments in a namespace, before the module or TCP sees
+        them."""
         other_side = "server" if netns == "client" else "client"
         rules = [f"tcp dport {SILENT} drop"]
         aim = WIRE[self.wire].aim
-        # It comes from the side that @side names, and is dropped before the other sees it.
+        # The segment is sent by the side that self.side names, and dropped at the other one.
         if aim and self.side in (other_side, "both"):
             rules.append(f"{AIMS[aim]} tcp sport . tcp dport != @dropped "
                          "add @dropped { tcp sport . tcp dport } drop")
-        # Once each, on any wire
+        # On these ports the first such segment is dropped, on any wire.
         for segment, first, side in (("RST", NO_RST, "client"), ("SYN", NO_SYN, "server"),
                                      ("SYN/ACK", NO_SYN_ACK, "client")):
             if netns == side:
@@ -157,7 +170,7 @@ class Wave:
         return NFT.replace("RULES", "; ".join(rules))
 
     def number_of(self, ends):
-        """The connection with these ends, or None."""
+        """The number of the connection between these ends; -1 if it is none of this wave."""
         ports = {int(end.rsplit(",", 1)[1]) for end in ends}
         return max(ports & self.kinds.keys(), default=FIRST_PORT - 1) - FIRST_PORT
 
@@ -165,18 +178,19 @@ class Wave:
         return self.way_of(self.number_of(ends))
 
     def repeats_syn(self, ends):
-        """Do the sockets of its client send the same SYN until it is answered?"""
+        """Does the client of this connection open several sockets that send the same SYN,
+        until one is answered?"""
         return self.kind_of(ends) in ("retried", "false_answer")
 
     def retries(self, ends):
-        """May its SYN be refused before it is accepted?"""
+        """Can the SYN of this connection be refused before it is accepted?"""
         return self.kind_of(ends) in ("retried", "refused_elsewhere")
 
     def way_of(self, number):
         return self.kinds.get(FIRST_PORT + number)
 
     def settings(self):
-        """Words for all that is not a connection's own."""
+        """Words for the wire and the settings of the wave."""
         side = [] if self.is_clean() else [f"side={self.side}"]
         return [self.wire, *side, self.topology, self.family,
                 f"timestamps={self.timestamps}", f"syncookies={self.syncookies}",
@@ -188,7 +202,8 @@ class Wave:
 
 
 class Wire:
-    """What netem does or nft drops, and what may be expected of it."""
+    """A wire: the words for netem; whether it is clean; its delay in ms; and of which kind of
+    segment (a key of AIMS) nft drops the first."""
 
     def __init__(self, netem="", clean=False, delay=0, aim=None):
         self.netem, self.clean, self.delay, self.aim = netem, clean, delay, aim
@@ -216,7 +231,7 @@ WIRES = ["clean", "clean", "slow", "loss 1%", "no first SYN", "duplicate", "loss
          "no first SYN/ACK", "reorder", "no first FIN", "no third ACK", "jitter", "clean",
          "corrupt", "no first ACK of a FIN", "loss 30%", "no first RST", "all"]
 
-# The first of these of each connection
+# The kinds of which nft can drop the first segment of each connection
 AIMS = {
     "SYN": "tcp flags & (syn | ack) == syn",
     "SYN/ACK": "tcp flags & (syn | ack) == syn | ack",
@@ -225,7 +240,7 @@ AIMS = {
     "ACK of a FIN": "tcp flags & (syn | ack | fin | rst) == ack tcp sport . tcp dport @closing",
     "RST": "tcp flags & rst == rst",
 }
-# What the router does between client and server, on every wave
+# The router's rules, in every wave
 ROUTER = f"""
 table inet gateway {{
     flowtable fast {{ hook ingress priority 0; devices = {{ veth1, veth2 }}; }}

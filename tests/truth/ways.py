@@ -2,16 +2,16 @@
 """The ways to open, use and close a connection, as scripts in the words of actor.c."""
 
 PLAIN, CLOSED, SILENT, DEFER, FASTOPEN, QUEUE, MPTCP, PROXIED, OFFLOADED = range(5000, 5009)
-# Ports where each connection has a server of its own, by what is lost there: nothing, the
-# first RST before the client, the first SYN before the server, or the first SYN/ACK before
-# the client. There are as many of each as a wave may have connections.
+# At these ports each connection has a listener of its own. They differ in what is dropped:
+# nothing, the first RST at the client, the first SYN at the server, or the first SYN/ACK at
+# the client. Each range has as many ports as a wave can have connections.
 OWN_PORT, NO_RST, NO_SYN, NO_SYN_ACK = range(30000, 50000, 5000)
 
 OPEN = ["c.open", "c.connect", "s.accept"]
 
 
 def server_port(port, number):
-    """What a way's port is for that connection."""
+    """The server's port of a connection, from the port that its way gave."""
     return port + number if port >= OWN_PORT else port
 
 
@@ -20,7 +20,7 @@ def other(end):
 
 
 def exchange(rng):
-    """A few bytes go each way."""
+    """Steps that send data in either direction, up to four times."""
     steps = []
     for _ in range(rng.choice((0, 0, 1, 1, 2, 4))):
         end, size = rng.choice("cs"), rng.choice((1, 10, 100, 1400, 4000))
@@ -29,7 +29,7 @@ def exchange(rng):
 
 
 def close_by(end):
-    """One end closes, then the other."""
+    """Steps by which that end closes first, and then the other."""
     return [f"{end}.close", f"{other(end)}.eof", f"{other(end)}.close"]
 
 
@@ -38,7 +38,8 @@ def ends(rng):
     return end, other(end)
 
 
-# Each way to open, use and close a connection: rng -> (port, steps)
+# Each of these functions is a way to open, use and close a connection. It takes a random
+# generator, and returns the server's port and the steps of the script.
 
 def active_close(rng):
     return PLAIN, OPEN + exchange(rng) + close_by(rng.choice("cs"))
@@ -137,8 +138,8 @@ def fast_open(rng):
 
 
 def syn_data(rng):
-    """Data on a SYN, for a listener without Fast Open; or the socket is gone when its SYN is
-    answered, with a RST right behind the SYN."""
+    """Sends data on a SYN to a listener without Fast Open. In one case of four the client
+    closes before the answer arrives, so that a RST follows right behind the SYN."""
     size = rng.choice((1, 100, 1000))
     if rng.randrange(4):
         return PLAIN, ["c.open", f"c.fastopen={size}", "s.accept", f"s.recv={size}"] + \
@@ -151,7 +152,7 @@ def isn(rng):
 
 
 def retried(rng):
-    """The same SYN again, by a second socket, after it was refused."""
+    """A SYN is refused, and another socket sends the same SYN again."""
     number = isn(rng)
     return OWN_PORT, ["c.open", number, "c.dial", "c.over", "c.close"] * rng.choice((1, 1, 2)) + \
         ["s.listen", "c.open", number, "c.connect", "s.accept"] + exchange(rng) + \
@@ -159,14 +160,14 @@ def retried(rng):
 
 
 def refused_elsewhere(rng):
-    """The same by one socket, which does not know that the first was refused."""
+    """One socket repeats its SYN, because the RST that refused the first one was lost."""
     return NO_RST, ["c.open", "c.dial", "c.after=100", "s.listen", "c.connect", "s.accept"] + \
         exchange(rng) + close_by(rng.choice("cs"))
 
 
 def same_syn(rng):
-    """The same SYN again after a RST, or after a normal close that leaves TIME_WAIT to the
-    server."""
+    """A second connection begins with the SYN of the first one, which has ended with a RST,
+    or with a normal close after which the server is in TIME_WAIT."""
     number = isn(rng)
     opening = ["c.open", number, "c.connect", "s.accept"] + exchange(rng)
     ending = rng.choice((["c.reset", "s.over", "s.close"], ["s.reset", "c.over", "c.close"],
@@ -175,8 +176,9 @@ def same_syn(rng):
 
 
 def flushed(rng):
-    """A connection older than the module, which is told of it by keep-alive probes. A SYN that
-    came twice would tell it of another."""
+    """The module forgets the connection, as if it had been loaded later, and picks it up from
+    keep-alive probes. (Before that, the script waits for copies of the SYN, which would begin
+    another record.)"""
     probed = [f"{end}.set={option}:1" for end in rng.choice(("c", "s", "cs"))
               for option in ("keepalive", "keepidle", "keepintvl")]
     return OPEN + ["c.after=20"] + exchange(rng) + probed + ["c.flush", "c.after=1200"] + \
@@ -188,7 +190,8 @@ def idle(rng):
 
 
 def idle_reset(rng):
-    """The same. (A RST alone begins no record, where the probes are lost.)"""
+    """The same, ended by a RST. (This is only for wires that do not lose the probes, because
+    a RST alone begins no record.)"""
     a, b = ends(rng)
     return PLAIN, flushed(rng) + [f"{a}.reset", f"{b}.over", f"{b}.close"]
 
@@ -203,18 +206,19 @@ def mptcp(rng):
 
 
 def reuse(rng):
-    """Connects again with the same addresses and ports, out of TIME_WAIT."""
+    """Opens a second connection with the same addresses and ports, in TIME_WAIT."""
     return PLAIN, (OPEN + exchange(rng) + close_by(rng.choice("cs")) + ["c.after=30"]) * 2
 
 
 def simultaneous_open(rng, first="c"):
-    """The SYN of @first, the end that dials first, is in flight when the other end dials."""
+    """Both ends connect to each other: @first sends its SYN first, and the other end sends
+    its own while that is in flight."""
     return OWN_PORT, ["c.open", "s.open", f"{first}.dial", f"{other(first)}.dial", "c.connect",
                   "s.connect"] + exchange(rng) + close_by(rng.choice("cs"))
 
 
 def dead_peer(rng):
-    """The wire is cut: what the ends still send dies at the router."""
+    """The wire is cut: the router drops whatever the ends send from then on."""
     a, b = ends(rng)
     cut = [f"{end}.set={{ttl}}:1" for end in "cs"]
     how = rng.choice((
@@ -228,34 +232,35 @@ def dead_peer(rng):
     return PLAIN, OPEN + exchange(rng) + how
 
 
-# Forged by a third host: flags, then what is added to the numbers that are expected,
-# payload and fault. All of these Linux ignores, or answers with a challenge ACK. (No S.
-# answers one of the S: on the wire that would be a new connection.)
+# Segments that a third host forges. Each is written as FLAGS:SEQ:ACK:PAYLOAD:FAULT, where SEQ
+# and ACK are added to the numbers that the receiver expects. Linux ignores each of these, or
+# answers it with a challenge ACK. (None of the SYN/ACKs answers one of the SYNs: on the wire
+# that would be a new connection.)
 HARMLESS = ["R:100", "R:1000", "R:-1", "R:-1000", "R:5000000", "R:0:0:0:badsum",
             "R.:100:0", "S:333", "S:-3000", "S:5000000", "S.:0:0", "S.:-1000:-1000",
             ".:0:-1000000", ".:-1000:0", "P.:-10:0:10", "P.:0:0:10:badsum",
             "F.:5000000:0", "F.:-1000:0", "F.:0:0:0:badsum", "F.:0:100000", "F:0"]
-# What PAWS rejects
+# Segments that PAWS rejects
 OLD = ["P.:0:0:10:old", "F.:0:0:0:old", ".:0:0:0:old"]
+# RSTs that Linux believes
 BELIEVED = ["R:0", "R.:0:0", "R:0:0:0:old", "R.:0:100000", "R.:0:-1000000"]
-
-
-# What a client in SYN_SENT ignores, or answers with a RST; and that where it has timestamps.
+# Segments that a client in SYN_SENT ignores, or answers with a RST
 UNANSWERED = ["R.:0:-1", "R.:0:1", "R.:5000000:1000", "R:0", "R:1", "R.:0:0:0:badsum",
               "S.:777:-1", "S.:777:100", ".:0:1"]
+# The same, for a client that has sent a timestamp
 UNECHOED = ["R.:0:0:0:echo", "S.:777:0:0:echo"]
 
 
 def pair(rng):
-    """A SYN with any number, and the RST/ACK that refuses it, each in the name of the end
-    that the other is sent to."""
+    """Forges a SYN with a random number from one end, and the RST/ACK from the other end that
+    refuses it."""
     a, b = ends(rng)
     number = rng.randrange(1 << 32)
     return [f"{a}.forge=S:={number}", f"{b}.forge=R.:=0:={(number + 1) % (1 << 32)}"]
 
 
 def false_answer(rng):
-    """A SYN is answered by a third host."""
+    """A third host answers a SYN."""
     number = isn(rng)
     steps = ["s.listen", "c.open", number, "c.dial"]
     steps += ["c.forge={unanswered}"] * rng.choice((1, 1, 2))
@@ -269,7 +274,8 @@ def false_answer(rng):
 
 
 def any_end(rng, resets="cs"):
-    """One end closes, or both do, or one of @resets resets."""
+    """Ends a connection: one end closes first, or both close at once, or one of @resets sends
+    a RST."""
     a, b = ends(rng)
     resetter = rng.choice(resets)
     return rng.choice((
@@ -279,19 +285,22 @@ def any_end(rng, resets="cs"):
 
 
 def proxied(rng):
-    """Opened by the router, which changes the numbers from then on (SYNPROXY). A RST of the
-    server's it changes wrongly if there were data before: its client takes none."""
+    """The router opens the connection with SYNPROXY, and translates its numbers from then on.
+    The server sends no RST, because SYNPROXY translates the server's RSTs wrongly after data,
+    and the client ignores them."""
     return PROXIED, OPEN + exchange(rng) + any_end(rng, "c")
 
 
 def offloaded(rng):
-    """A flowtable of the router takes it past the hooks, until it is idle for a second, which
-    is looked at once a second."""
+    """A flowtable of the router carries the connection past the hooks. It gives the
+    connection back after one to two seconds without packets."""
     return OFFLOADED, OPEN + exchange(rng) + [f"{rng.choice('cs')}.pump=20000"] + \
         rng.choice(([], ["c.after=2100"], ["c.after=2100"] + exchange(rng))) + any_end(rng)
 
 
 def forged(rng):
+    """A third host forges segments into a connection, and in one case of four a RST that one
+    end believes."""
     a, b = ends(rng)
     steps = OPEN + exchange(rng)
     for _ in range(rng.randint(1, 4)):
@@ -302,7 +311,7 @@ def forged(rng):
         return PLAIN, steps + [f"{a}.forge={rng.choice(BELIEVED)}", f"{a}.over",
                                f"{b}.send=10", f"{b}.over", f"{a}.close", f"{b}.close"]
     if end == 1:
-        # Half-closed: there is more to believe.
+        # Forge into a half-closed connection as well, where more numbers are acceptable.
         steps += [f"{b}.shut", f"{a}.eof"]
         steps += [f"{rng.choice('cs')}.forge={{harmless}}"
                   for _ in range(rng.randint(1, 3))]
@@ -310,7 +319,7 @@ def forged(rng):
     return PLAIN, steps + close_by(a)
 
 
-# Each way, and how often it is chosen relative to the others
+# How often each way is chosen, relative to the others
 WAYS = {
     active_close: 30, shut_both: 10, close_both: 10, half_close: 10, unread: 10, linger: 10,
     exits: 10, connect_exit: 10, destroy: 10, refused: 10, urgent: 10, fast_open: 10, mptcp: 10,
