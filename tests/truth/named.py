@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the wire cannot tell: the cases of docs/limits.md, each with
-exactly what is expected instead. No case is a tolerance: one that applies says why what
-the kernel did does not show, and which states stand for it."""
+"""Names the cases in which the wire cannot tell what the kernel did (docs/limits.md).
+
+Each function recognizes one case: it checks the reason why the witness, the module in one
+namespace, cannot see what an end did, and that exactly the states are shown that are to be
+expected instead. No case is a tolerance.
+"""
 
 import errno
 
 from history import FLAGS, FORGED_WINDOW
 
-# A socket that is busy takes its segments as late as this.
+# The longest time after which a busy socket processes a segment
 JUST_NS = 5000000
-# Linux sends an ACK after that at the latest (TCP_DELACK_MAX).
+# The longest time by which Linux delays an ACK (TCP_DELACK_MAX)
 DELAYED_ACK_NS = 200000000
-# No socket gives up retransmitting sooner: two of Linux's least timeouts.
+# The shortest time after which a socket gives up retransmitting: Linux's least timeout, twice
 GIVE_UP_NS = 400000000
 
 
 def is_silent(case):
-    """The kernel closes the socket, and no segment says so."""
+    """Did the kernel close the socket without a segment that says so?"""
     return bool(case.life) and case.life.is_silent()
 
 
@@ -29,39 +32,41 @@ def triggers(case):
 
 
 def time_of(case, trigger):
-    """When the module first saw this happen to the end, or None."""
+    """When this first triggered a transition of the end, or None."""
     return next((time for time, own, _ in transitions(case) if own == trigger), None)
 
 
 def may_lose(case):
-    """Whether answers may be missing"""
+    """May answers be missing?"""
     return case.wave.loses() or case.kind in (
         "dead_peer", "zero_window", "full_queue", "deferred")
 
 
 def lasts(case):
-    """Was there time to give up? Where segments are lost, or all that it sends dies on its
-    way, that may have begun before."""
+    """Did the end have the time to give up retransmitting? Where segments are lost, or the
+    wire is cut, it may have begun to retransmit before its last state."""
     return case.wave.loses() or case.kind == "dead_peer" or \
         case.life.lasted() >= GIVE_UP_NS
 
 
 def may_hold(case):
-    """Whether data may be held back before it is sent"""
+    """May data wait in the socket before they are sent?"""
     return not case.wave.is_clean() or case.kind in ("zero_window", "large")
 
 
 def has_sent_fin(case, before_rst=False):
-    """Has a FIN of the end left its namespace, or, with @before_rst, has one left before any
-    RST came to it? If the end had several sockets, nobody knows which of them sent it."""
+    """Did a FIN of the end leave its namespace? With @before_rst: did one leave before the
+    end received any RST? The answer is no if the end had several sockets, because it is not
+    known which of them sent the FIN."""
     ports = tuple(int(end.rsplit(",", 1)[1]) for end in case.ends)
     sent = case.wave.closing_first if before_rst else case.wave.closing
     return len(case.lives) == 1 and ports in sent
 
 
 def gives_up_connecting(case):
-    """A connect that is closed, or given up, before an answer came. The record may begin with
-    a forged one, and so in SYN_SENT."""
+    """The client closes the socket, or connect() gives up, before an answer arrives:
+    SYN_SENT stays. A forged answer may have begun the record, which then began in SYN_SENT and
+    has no transition."""
     return is_silent(case) and case.life.states() == ["SYN_SENT", "CLOSED"] and (
         case.shown == ["SYN_SENT"] or not case.shown and case.kind == "false_answer" and
         bool(case.record and case.record.listed) and
@@ -69,7 +74,8 @@ def gives_up_connecting(case):
 
 
 def gives_up(case):
-    """Nothing answers: an error says so, or after some time nobody is left to be told."""
+    """The end gives up retransmitting, because nothing answers. The socket reports an error,
+    or, if the process has closed it, disappears after some time."""
     if not is_silent(case) or not case.lacks("CLOSED") or not may_lose(case):
         return False
     if case.life.error in (errno.ETIMEDOUT, errno.EHOSTUNREACH):
@@ -79,12 +85,12 @@ def gives_up(case):
 
 
 def gives_up_before_answer(case):
-    """It has given up when something comes: that finds nobody, as the RST shows that comes
-    right after it. Until then the record was right; its FIN may never have been sent."""
+    """The end had given up before a segment arrived, and a RST answers that segment. The record
+    was right until then, except that the end's FIN may never have been sent."""
     if not is_silent(case) or not case.record or case.last or not may_lose(case):
         return False
     states = case.life.states()
-    # If there are several sockets, the record has to say which of them has sent a FIN.
+    # If there are several sockets, only the record can tell that none has sent a FIN.
     if may_hold(case) and not has_sent_fin(case) and \
             (len(case.lives) == 1 or not time_of(case, "snd_fin")):
         states = without_fin(states)
@@ -96,13 +102,13 @@ def gives_up_before_answer(case):
 
 
 def without_fin(states):
-    """The states of an end whose FIN is never sent."""
+    """What is shown of an end with these states if its FIN is never seen."""
     return ["CLOSE_WAIT" if state == "CLOSING" else state for state in states
             if state not in ("FIN_WAIT_1", "LAST_ACK")]
 
 
 def shows_no_fin(case):
-    """The states without those that the end's FIN leads to."""
+    """Does the record show the end's states as if it had sent no FIN?"""
     if not case.life or not case.record or {"snd_fin", "rcv_ack_of_fin"} & {*triggers(case)} or \
             {"FIN_WAIT_2", "TIME_WAIT"} & set(case.expected):
         return False
@@ -117,28 +123,29 @@ def shows_no_fin(case):
 
 
 def never_sends_fin(case):
-    """Linux is in FIN_WAIT_1 or LAST_ACK before its FIN leaves; here it never does."""
+    """The FIN never leaves: Linux enters FIN_WAIT_1 or LAST_ACK before it sends the FIN."""
     return shows_no_fin(case) and may_hold(case) and not has_sent_fin(case)
 
 
 def is_fin_received(case):
-    """Has the other end received the end's FIN?"""
+    """Did the other end receive the end's FIN?"""
     return any(life.time_of(state) for life in case.others
                for state in ("CLOSE_WAIT", "CLOSING"))
 
 
 def loses_fin(case):
-    """Its FIN, or each of them, is lost before the witness, which is not at its end; so the
-    other end has none."""
+    """Each copy of the end's FIN is lost before the witness, which is not at that end, so the
+    other end has not received it either."""
     return case.what != "local end" and may_lose(case) and shows_no_fin(case) and \
         not is_fin_received(case)
 
 
 def sends_fin_after_rst(case):
-    """A socket is closed just when a RST comes, which passes before its FIN does: it has to
-    wait for the process that closes it, or for the rest of an MPTCP connection, which closes
-    too. The sender of that RST has not received the FIN, then; and where the RST comes, no FIN
-    has left yet. (Where the RST is sent, it may cross the FIN.)"""
+    """A process closes the socket just when a RST arrives, and the RST passes the witness
+    before the FIN does. The RST had to wait, because the closing process, or the rest of an
+    MPTCP connection that also closes, held the socket. The sender of the RST has then not
+    received the FIN. At the receiver of the RST, no FIN has left before it came. (At its
+    sender, the RST may cross the FIN.)"""
     if not case.life or not case.record or not case.life.reset_received or \
             is_fin_received(case) or \
             case.what == "local end" and has_sent_fin(case, before_rst=True):
@@ -151,8 +158,8 @@ def sends_fin_after_rst(case):
 
 
 def never_acknowledges_fin(case):
-    """It gives up so soon after the other's FIN has come that the ACK of that, which may
-    wait, is never sent; nor is its own FIN, which would be an ACK too."""
+    """The end gives up soon after it has received the other's FIN. It never sends the ACK of
+    that FIN, which may be delayed, nor its own FIN, which would acknowledge it too."""
     if not case.life or not case.record or not is_silent(case) or not may_hold(case) or \
             case.what == "local end" and has_sent_fin(case):
         return False
@@ -163,8 +170,8 @@ def never_acknowledges_fin(case):
 
 
 def is_opened_before_fin(case):
-    """Linux is in FIN_WAIT_1 before its FIN leaves, and the ACK of its SYN comes before it
-    does: it was established after all."""
+    """Linux enters FIN_WAIT_1 before it sends the FIN, and the ACK of its SYN arrives in
+    between: ESTABLISHED is shown before FIN_WAIT_1."""
     if not case.life or not case.record or case.last or \
             [state for state in case.shown if state != "ESTABLISHED"] != case.expected:
         return False
@@ -174,8 +181,9 @@ def is_opened_before_fin(case):
 
 
 def sends_fin_late(case):
-    """Linux is in FIN_WAIT_1 before its FIN leaves, and the other's FIN comes before it
-    does: CLOSING and TIME_WAIT stand for LAST_ACK and CLOSED."""
+    """Linux enters FIN_WAIT_1 before it sends the FIN, and the other's FIN arrives in
+    between: CLOSE_WAIT, LAST_ACK and CLOSED are shown instead of FIN_WAIT_1, CLOSING and
+    TIME_WAIT."""
     if not case.life or not case.record or "CLOSING" not in case.life.states():
         return False
     received, sent = time_of(case, "rcv_fin"), time_of(case, "snd_fin")
@@ -191,8 +199,8 @@ def sends_fin_late(case):
 
 
 def is_cut_off(case):
-    """What its ends still send dies at the router, before it is seen: it has both as they
-    were."""
+    """The wire is cut: the router drops what the ends still send, before the witness can see
+    it. The states before that stay."""
     if not case.last or case.kind != "dead_peer" or not case.life.is_over() or \
             case.life.reset_received:
         return False
@@ -201,24 +209,25 @@ def is_cut_off(case):
 
 
 def is_offloaded(case):
-    """A flowtable carries its end past the witness, which says so: it has both as they were
-    when the flowtable took them over."""
+    """A flowtable carries the end of the connection past the witness, and the record is flagged
+    as offloaded. ESTABLISHED stays, as it was when the flowtable took over."""
     return case.what == "end seen on the way" and case.record.has(FLAGS["offloaded"]) and \
         case.shown[-1:] == ["ESTABLISHED"] and \
         case.shown == case.expected[:len(case.shown)]
 
 
-# What is shown of the ends after ESTABLISHED, as far as it gets, where one of their FINs is
-# not seen: one that was sent first, or either of two that crossed
+# The states after ESTABLISHED of the end that closes first, and of the one that closes second
 FIRST, SECOND = ["FIN_WAIT_1", "FIN_WAIT_2", "TIME_WAIT"], ["CLOSE_WAIT", "LAST_ACK", "CLOSED"]
+# The states of an end, and what is shown instead, or the beginning of it, if the witness does
+# not see one of the FINs: the one that was sent first, or one of two that crossed
 UNSEEN_FIN = [(FIRST, SECOND), (SECOND, FIRST), (["FIN_WAIT_1", "CLOSING", "TIME_WAIT"], FIRST),
               (["FIN_WAIT_1", "CLOSING", "TIME_WAIT"], SECOND)]
 
 
 def is_given_back(case):
-    """A flowtable has carried a FIN past the witness, and then given the connection back: the
-    first FIN that is seen is the other's, or the same sent again. Where segments are lost,
-    its socket may not have come to the last state."""
+    """A flowtable carries a FIN past the witness, and then gives the connection back. The first
+    FIN that the witness sees is the other end's, or a repetition. Where segments are
+    lost, its socket may not reach the last state."""
     if case.what != "end seen on the way" or case.kind != "offloaded" or \
             not case.record.has(FLAGS["picked_up"]) or "ESTABLISHED" not in case.shown:
         return False
@@ -236,30 +245,31 @@ def is_given_back(case):
         shown == instead[:len(shown)] for states, instead in UNSEEN_FIN)
 
 
-# What the ACK of its FIN makes of an end
+# The state of an end after the ACK of its FIN
 AFTER = {"FIN_WAIT_1": "FIN_WAIT_2", "CLOSING": "TIME_WAIT", "LAST_ACK": "CLOSED"}
 
 
 def loses_ack(case):
-    """The ACK of its FIN passes the witness, and is lost behind it: it repeats its FIN, or
-    gives up before it does."""
+    """The ACK of the end's FIN is lost behind the witness. The end repeats its FIN, or gives up
+    before it does."""
     return case.last and (case.wave.loses() or case.kind == "dead_peer") and \
         is_silent(case) and [AFTER.get(case.life.states()[-2])] == case.shown[-1:] and \
         "rcv_ack_of_fin" in triggers(case)[-2:]
 
 
-# What its peer receives with the segment that brings an end into a state; what comes from
-# the peer the witness there has seen.
+# By the new state of an end: the trigger at its peer of the segment that shows the new state.
+# The witness is at the peer, so it has seen what the peer sent.
 TOLD = {"ESTABLISHED": "rcv_ack_of_syn", "FIN_WAIT_1": "rcv_fin", "LAST_ACK": "rcv_fin",
         "CLOSE_WAIT": "rcv_ack_of_fin", "CLOSING": "rcv_ack_of_fin",
         "TIME_WAIT": "rcv_ack_of_fin", "CLOSED": "rcv_rst"}
 
 
 def loses_before(case):
-    """What the other end sends last is lost before it is seen: the states until then are
-    shown, and its peer, whose states are compared, does not know the next. In addition, an ACK
-    of its SYN or FIN may pass the witness and be lost behind it, or close it with a RST; and
-    which of two FINs came first is not seen without its answer."""
+    """The last segment of the remote end is lost before the witness, so the record has the
+    states until then, and the local end has not received that segment either. In addition,
+    an ACK of the remote end's SYN or FIN may have been lost behind the witness, or have been
+    answered with a RST; and without an answer the witness cannot know which of two FINs came
+    first."""
     if case.what != "remote end" or not case.wave.loses():
         return False
     told = case.role(other=True)
@@ -280,15 +290,16 @@ def loses_before(case):
 
 
 def waits_for_answer(case):
-    """An ACK of its FIN passes a FIN that is lost: which came first its answer would have
-    shown, to which it does not come."""
+    """The FINs of both ends cross, and one is lost. Whether the ACK of the end's FIN or the
+    other's FIN arrived first, the end's answer would have shown, but it never gets the FIN."""
     return case.last and case.wave.loses() and case.shown[-1:] == ["FIN_WAIT_1"] and \
         bool({"FIN_WAIT_2", "TIME_WAIT"} & set(case.expected)) and \
         case.record.states(case.role(other=True))[-1:] == ["CLOSING"]
 
 
 def closing_rst(case):
-    """The RST that closed the end, or None; and whether the end sent it."""
+    """The RST by which the record shows the end as closed, or None, and whether the end itself
+    sent it."""
     if not case.record or case.shown[-1:] != ["CLOSED"]:
         return None, False
     segment = case.record.last_segment(case.role())
@@ -298,9 +309,9 @@ def closing_rst(case):
 
 
 def is_disproved(case, since):
-    """Does an end still take the other's segments, so long after a RST that none of them was
-    sent in ignorance of it? The states that a segment leads to tell; but an ACK of a FIN that
-    passed before the RST is one that the witness must expect then."""
+    """Does an end still accept segments so long after a RST that their sender must have known
+    it? The states that segments lead to show that it does. The exception is FIN_WAIT_2, if
+    the FIN passed before the RST: its ACK was to be expected."""
     sent = {life: min((time for time, trigger, _ in case.record.transitions(
         case.role(other=life.local != case.ends[0])) if trigger == "snd_fin"), default=since)
             for life in (case.life, *case.lives, *case.others)}
@@ -311,9 +322,9 @@ def is_disproved(case, since):
 
 
 def loses_rst(case):
-    """A RST passes the witness, and is lost behind it, or overtaken by what ends the
-    connection; if it was forged, it has not even been sent by whom it seems to come from.
-    Nothing that passes later says so."""
+    """A RST passes the witness, and is then lost, or overtaken by a segment that ends the
+    connection. If it was forged, the end whose address it bears has not sent it. No later
+    segment shows that the receiver did not get it."""
     segment, is_sender = closing_rst(case)
     if not segment or not case.last or not (case.wave.loses() or (
             case.wave.delays() and case.life.is_over())) or \
@@ -326,9 +337,9 @@ def loses_rst(case):
 
 
 def is_forged(case):
-    """A RST that its receiver believes, and that its sender has never sent: it lives on, and
-    where it is, nobody has seen that the other does not. The same of a SYN that ends
-    TIME_WAIT."""
+    """An end believes a RST that the other end has not sent. The other end lives on, and the
+    witness there has not seen that the first one is closed. The same holds for a forged SYN
+    that ends TIME_WAIT."""
     if case.what == "remote end" and case.kind in ("forged", "false_answer") and \
             case.lacks("CLOSED") and \
             (case.life.reset_received or case.expected[-2:-1] == ["TIME_WAIT"]):
@@ -340,11 +351,11 @@ def is_forged(case):
 
 
 def is_answered_after_rst(case):
-    """A RST closes a connect behind the witness: one that was forged, or one that refused
-    the SYN of a socket before it, with the same number, and comes as late as that (a copy of
-    it, or the answer to a copy of that SYN); what answers the SYN is lost, or the answer to
-    that. When the RST passed, the next socket had not sent its SYN, or the RST told nothing
-    new; the same SYN has taken back what it had told."""
+    """A RST closes a socket in SYN_SENT, behind the witness. The RST was forged, or it refused
+    the same SYN of an earlier socket and arrives late (it, or the SYN that it answers, may be
+    a copy). When the RST passed the witness, the present socket had not sent its SYN, or the
+    RST changed nothing; since then the repeated SYN has taken the verdict back. The answer to
+    the SYN, or the answer to that, was lost, so nothing shows that the socket is closed."""
     if case.what == "local end" or not case.life or not case.wave.loses() or \
             not case.life.reset_received or case.expected != ["SYN_SENT", "CLOSED"] or \
             case.shown != ["SYN_SENT"] or triggers(case)[-1:] != ["undo_rst"]:
@@ -353,16 +364,16 @@ def is_answered_after_rst(case):
         return case.what == "end seen on the way"
     segment = case.record.last_segment(case.role())
     since = [trigger for time, trigger, _ in transitions(case) if time > case.life.began()]
-    # Nothing refuses the last socket: the server has begun to listen before its SYN.
+    # The server listens before the last socket sends its SYN, so nothing refuses that one.
     return case.kind == "retried" and case.wave.delays() and bool(case.life.tries) and \
         segment.flags == "S" and segment.sender == case.role() and "rcv_rst" not in since[1:]
 
 
 def begins_with_false_answer(case):
-    """On the way, a forged answer begins the record, because the SYN is lost before it, or
-    comes after the RST that closed the socket. The record then begins in SYN_SENT, without a
-    transition. It cannot know the RST, if the answer acknowledged another number than the RST
-    does; and a SYN that comes so late takes the RST back."""
+    """At the router, a forged answer begins the record in SYN_SENT, without a transition,
+    because the SYN was lost before the router, or passes only after the RST that closed the
+    socket. If the answer acknowledged another number than the RST, the record does not accept
+    the RST; and a SYN that passes after it takes the RST back."""
     if case.what != "end seen on the way" or case.kind != "false_answer" or \
             not case.wave.loses() or case.shown or case.expected != ["SYN_SENT", "CLOSED"] or \
             not case.life.reset_received:
@@ -372,8 +383,9 @@ def begins_with_false_answer(case):
 
 
 def is_undone_by_late_syn(case):
-    """A wire that delays brings a SYN after the RST that closed its socket. The same SYN again
-    takes a RST back, and nothing that passes later says that this one was sent before."""
+    """A wire with delay delivers a copy of the SYN after the RST that closed the socket. A
+    repeated SYN takes a RST back, and no later segment shows that this one was sent before
+    the RST."""
     if not case.record or not case.life or case.kind == "retried" or not case.wave.delays() or \
             not case.life.is_over() or case.life.successor or not case.life.reset_received or \
             case.expected[-1:] != ["CLOSED"] or "CLOSED" in case.shown[-1:]:
@@ -385,8 +397,8 @@ def is_undone_by_late_syn(case):
 
 
 def answers_copy(case):
-    """A copy of a SYN that was refused comes when the server listens, and is answered. Where
-    the SYN came from there is no socket yet, and so a RST refuses the answer."""
+    """A copy of a refused SYN arrives when the server listens by then, and is answered. The
+    client has no socket at that time, and so refuses the answer with a RST."""
     if case.what != "end that refuses" or case.kind != "retried" or not case.wave.delays():
         return False
     clients = case.lives if case.role() == "initiator" else case.others
@@ -397,28 +409,29 @@ def answers_copy(case):
 
 
 def is_syn_forged(case):
-    """A forged SYN of the end in TIME_WAIT, which would have left that state first."""
+    """A third host forges a SYN from the end in TIME_WAIT. The end would have had to leave
+    TIME_WAIT before it sent a SYN, so it is shown as closed."""
     return case.last and case.kind == "forged" and case.expected[-1:] == ["TIME_WAIT"] and \
         case.shown == case.expected + ["CLOSED"] and \
         triggers(case)[-1] in ("no_socket", "reincarnate")
 
 
 def is_destroyed(case):
-    """ss -K where Linux sends no RST."""
+    """ss -K ends the socket in a state in which Linux sends no RST."""
     return is_silent(case) and case.life.error == errno.ECONNABORTED and \
         case.kind == "destroy" and case.lacks("CLOSED") and \
         case.life.states()[-2] in ("SYN_SENT", "LAST_ACK", "CLOSING")
 
 
 def begins_forged(case):
-    """A record that a forged SYN has begun."""
+    """Did a forged segment begin the record?"""
     return case.kind == "forged" and case.record.begins_forged()
 
 
 def is_request(case):
-    """A request socket that has not become a socket: its SYN/ACK is all there is; it may
-    take a RST, or have gone when the third segment comes. Or nobody has sent the SYN; one
-    more within its window, it refuses with a RST."""
+    """A request socket never became a full socket, which alone is traced. It sent its SYN/ACK,
+    and may have received a RST, or have disappeared before the third segment arrived. Or the
+    SYN was forged, and the request socket refuses another SYN in its window with a RST."""
     own = [trigger for time, trigger, _ in transitions(case)
            if time > case.record.restored(case.role()) or trigger == "rcv_syn"]
     return not case.life and case.role() == "responder" and \
@@ -430,8 +443,8 @@ def is_request(case):
 
 
 def is_queue_full(case):
-    """The third segment arrives, but a full queue or TCP_DEFER_ACCEPT keeps it; the SYN/ACK
-    that comes again then says so."""
+    """The third segment arrives, but because the accept queue is full, or of TCP_DEFER_ACCEPT,
+    the responder stays in SYN_RECEIVED. Only a repeated SYN/ACK shows that."""
     if case.life or case.kind not in ("full_queue", "deferred") or \
             case.role() != "responder":
         return False
@@ -441,15 +454,15 @@ def is_queue_full(case):
 
 
 def may_come_twice(case):
-    """Can it be that a listener makes a second socket of the same connection? An ACK that is
-    late, or comes twice, has a valid SYN cookie still; a SYN that comes twice a cookie of Fast
-    Open."""
+    """Can a listener create a second socket for the same connection? The SYN cookie is still
+    valid in an ACK that arrives late or twice, and so is the Fast Open cookie in a SYN that
+    arrives twice."""
     return case.wave.syncookies == 2 or case.kind == "fast_open"
 
 
 def second_sockets(lives, others):
-    """The passive lives that came to be though no new connection was begun: a connect that
-    never leaves SYN_SENT makes none."""
+    """The passive sockets that a listener created although the other end had opened no new
+    connection since the one before. (A socket that never leaves SYN_SENT opens none.)"""
     others = [life for life in others if life.states() != ["SYN_SENT", "CLOSED"]]
     passive = [life for life in lives if life.passive]
     return [life for before, life in zip(passive, passive[1:])
@@ -457,14 +470,14 @@ def second_sockets(lives, others):
 
 
 def is_made_twice(case):
-    """When its socket is gone, a second one comes to be."""
+    """This is a second socket, created when the first was gone. It has no record of its own."""
     return not case.record and may_come_twice(case) and \
         case.life in second_sockets(case.lives, case.others)
 
 
 def is_right(life, shown, states):
-    """Is what is shown of a life right up to then? It may have become a minisocket, or died
-    in silence, its FIN never sent."""
+    """Do the states @shown fit those that the life had up to a time? It may have become a
+    minisocket by then, or have ended in silence without sending its FIN."""
     if life.is_minisocket() and states[-1:] == ["CLOSED"]:
         time_wait = states[:-1] + ["TIME_WAIT"]
         return shown in (states[:-1], time_wait, time_wait + ["CLOSED"])
@@ -473,8 +486,8 @@ def is_right(life, shown, states):
 
 
 def is_made_after_rst(case):
-    """The ACK that makes a socket comes behind one that has no valid cookie, which is refused
-    with a RST: that ends the record before there is a socket."""
+    """An ACK without a valid cookie arrives before the ACK that creates the socket. The RST
+    that refuses it ends the record before there is a socket."""
     return bool(case.life and case.record) and case.wave.syncookies == 2 and \
         case.life.passive and \
         triggers(case) == ["rcv_syn", "rcv_ack_of_syn", "no_socket"] and \
@@ -482,8 +495,8 @@ def is_made_after_rst(case):
 
 
 def goes_on_with_record(case):
-    """What that second socket sends and receives goes on with the first one's record, which
-    was right up to then, but for a RST that was lost, and is taken back."""
+    """The segments of a second socket continue the record of the first one. The record was
+    right until then, or had a RST that was lost and is now taken back."""
     if not case.life or not case.record or not may_come_twice(case):
         return False
     seconds = second_sockets(case.lives, case.others) or \
@@ -491,7 +504,7 @@ def goes_on_with_record(case):
     until = max(case.record.events[-1].time, case.life.steps[-1][0])
     if not seconds or seconds[0].began() > until or case.life in seconds:
         return False
-    # The ACK that makes the socket is there before the socket is.
+    # The ACK that creates the socket passes before the socket is traced.
     began = seconds[0].began()
     return any(is_right(case.life, case.record.states(case.role(), until, restored),
                         case.life.states_until(until))
@@ -500,14 +513,14 @@ def goes_on_with_record(case):
 
 
 def goes_on_with_forged(case):
-    """The same, where the first one's record has ended: a forged SYN has begun another, with
-    which the second socket's segments go on. No segment that comes to it is in that record's
-    window; what it sends itself counts as sent."""
+    """The record of the first socket has ended, a forged SYN has begun another record, and the
+    segments of the second socket continue that one. The segments that this socket receives
+    are outside the window of that record; those that it sends count."""
     if not case.record or not may_come_twice(case) or not begins_forged(case) or \
             case.life not in second_sockets(case.lives, case.others):
         return False
     sends_fin = bool({"FIN_WAIT_1", "LAST_ACK"} & set(case.life.states()))
-    # What comes to its minisocket, or after it, nobody takes.
+    # A segment that arrives at its minisocket, or after it, is answered with a RST.
     sends_rst = case.life.reset_sent or \
         case.life.is_minisocket() and case.refusal > case.life.steps[-1][0]
     return case.shown == ["SYN_RECEIVED"] + ["FIN_WAIT_1"] * sends_fin + \
@@ -515,8 +528,9 @@ def goes_on_with_forged(case):
 
 
 def states_picked_up(life, since):
-    """What is shown of a life that is picked up then: with its state at that time or without,
-    and with its last, unless that was silent. That the other's FIN has come is not known."""
+    """What a record can show of a life that it picks up at a time. The first state is the one
+    at that time, or the next. The last one is missing if the socket ended in silence. The
+    record does not know that the other's FIN had arrived before."""
     before = sum(time <= since - JUST_NS for time, _ in life.steps)
     for states in (life.states()[before:], life.states()[max(before - 1, 0):]):
         if states[:1] == ["LAST_ACK"]:
@@ -528,13 +542,13 @@ def states_picked_up(life, since):
         if life.is_minisocket():
             yield states[:-1] + ["TIME_WAIT"]
     if life.is_minisocket() and since > life.steps[-1][0]:
-        # It acknowledges the other's FIN once more.
+        # The minisocket acknowledges the other's FIN once more.
         yield ["CLOSE_WAIT"]
 
 
 def is_picked_up_second(case):
-    """The same, where the first one's record is not there any more when the second socket's
-    segments pass, or the one that makes it, of which a record is made."""
+    """The record of the first socket is gone when the segments of the second one pass, or the
+    segment that creates it, and they are picked up as a record."""
     if not may_come_twice(case) or not case.record or not case.record.is_picked_up():
         return False
     seconds = second_sockets(case.lives, case.others)
@@ -548,8 +562,8 @@ def is_picked_up_second(case):
 
 
 def goes_on_with_picked_up(case):
-    """A third socket goes on with the record that was picked up of the second, which was
-    right up to then; a RST may have ended it."""
+    """The segments of a third socket continue the record that was picked up from the second
+    one. The record was right until then, and a RST may have ended it."""
     seconds = second_sockets(case.lives, case.others)
     if not may_come_twice(case) or not case.record or not case.record.is_picked_up() or \
             case.life not in seconds[1:]:
@@ -561,9 +575,9 @@ def goes_on_with_picked_up(case):
 
 
 def is_answered_at_once(case):
-    """A FIN and the ACK of its own FIN come one right after the other, to a socket that is
-    busy: its backlog makes one segment of them; or that just then repeats its FIN. Its
-    answer is to both: FIN_WAIT_2 is there instead of CLOSING."""
+    """A FIN and the ACK of the end's own FIN arrive right after each other. The socket was
+    busy and its backlog merged them, or it was just repeating its FIN. Its answer
+    acknowledges both, so CLOSING is shown instead of FIN_WAIT_2."""
     if not case.life or \
             [state if state != "CLOSING" else "FIN_WAIT_2" for state in case.shown] != \
             case.expected:
@@ -573,8 +587,8 @@ def is_answered_at_once(case):
 
 
 def is_taken_in_turn(case):
-    """A FIN and then the ACK of its own FIN come to a socket that is busy, and the ACK has
-    to wait for it: CLOSING is there instead of FIN_WAIT_2."""
+    """A FIN and then the ACK of its own FIN arrive at a busy socket, which processes them one
+    after the other: the socket goes through CLOSING, and FIN_WAIT_2 is shown."""
     if not case.life or not case.record or case.last or case.expected != \
             [state if state != "FIN_WAIT_2" else "CLOSING" for state in case.shown]:
         return False
@@ -586,8 +600,9 @@ def is_taken_in_turn(case):
 
 
 def is_answered_for_nobody(case):
-    """What comes just when the socket is closed is answered with a RST for nobody, before
-    the socket's own leaves, which says that the other's FIN has come."""
+    """A segment arrives just when the socket is closed, and is answered with a RST for which
+    there is no socket. The RST of the socket itself, which shows that it had received the
+    other's FIN, leaves after that."""
     if not case.life or not case.record or case.last or \
             case.expected[-2:] != ["CLOSE_WAIT", "CLOSED"] or \
             case.shown != case.expected[:-2] + ["CLOSED"]:
@@ -597,8 +612,8 @@ def is_answered_for_nobody(case):
 
 
 def is_just_closed(case):
-    """The socket is closed just when the ACK of its FIN comes, which is answered with a
-    RST; or it was busy, and the first segment of its backlog has closed it."""
+    """The ACK of the end's FIN arrives just when the socket is closed, and is answered with a
+    RST; or the socket was busy, and an earlier segment of its backlog has closed it."""
     if not case.life or not case.record or not case.life.is_reset() or case.last or \
             case.shown != case.expected[:-1] + ["FIN_WAIT_2", "CLOSED"]:
         return False
