@@ -4,14 +4,14 @@
 #include "genl.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "netns.h"
 
 /* Prints what failed, and errno's name. */
 noreturn void genl_die(const char *what)
@@ -21,19 +21,15 @@ noreturn void genl_die(const char *what)
 	exit(2);
 }
 
-/* Enters a namespace; "." is the one that this program was started in. */
+/* Enters a namespace, or ends the program. */
 void genl_enter(const char *netns)
 {
-	char path[64];
-	int fd;
+	int err = netns_enter(netns);
 
-	if (!strcmp(netns, "."))
+	if (!err)
 		return;
-	snprintf(path, sizeof(path), "/run/netns/%s", netns);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		genl_die(path);
-	close(fd);
+	errno = -err;
+	genl_die(netns);
 }
 
 /* Blocks a signal, so that genl_wait() takes it even if it came before. */

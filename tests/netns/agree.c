@@ -217,7 +217,7 @@ int main(int argc, char **argv)
 	while ((opt = getopt(argc, argv, "n:")) != -1) {
 		if (opt != 'n')
 			return 2;
-		close(table_enter(optarg));
+		table_enter(optarg);
 	}
 	if (optind != argc - 1)
 		table_die("usage", "agree [-n NETNS] END");

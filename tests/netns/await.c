@@ -33,6 +33,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "netns.h"
+
 #define CONDITIONS 20
 #define SHOWN 25
 #define COUNTED " repeats segments opening data acks closing "
@@ -82,7 +84,7 @@ static long read_sent_again(void)
 static long sent_again(void)
 {
 	const char *before = getenv("SENT_AGAIN");
-	DIR *folder = opendir(TABLE_NAMESPACES);
+	DIR *folder = opendir(NETNS_FOLDER);
 	struct dirent *entry;
 	long sum;
 
@@ -249,11 +251,10 @@ int main(int argc, char **argv)
 	int found;
 	int opt;
 
-	own_netns = table_enter(".");
-	seen_netns = own_netns;
+	own_netns = netns_open(".");
 	while ((opt = getopt(argc, argv, "n:t:c:p:")) != -1) {
 		if (opt == 'n')
-			seen_netns = table_enter(optarg);
+			table_enter(optarg);
 		else if (opt == 't')
 			ms = atol(optarg);
 		else if (opt == 'c')
@@ -263,6 +264,7 @@ int main(int argc, char **argv)
 		else
 			return 2;
 	}
+	seen_netns = netns_open(".");
 	for (; optind < argc; optind++)
 		parse_condition(argv[optind]);
 	for (end = table_now_ms() + ms, more = 0;;) {

@@ -4,13 +4,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "netns.h"
 
 #define SOCKETS 1024
 
@@ -21,27 +22,20 @@ static int netns_first = -1;
 /* Remembers the namespace that this program was started in. */
 void socket_init(void)
 {
-	netns_first = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	netns_first = netns_open(".");
 }
 
 /* Enters a namespace; "." is the one that this program was started in. */
 int socket_enter(const char *netns)
 {
-	char path[64];
-	int fd, err;
+	int err;
 
 	if (!strcmp(netns, netns_now))
 		return 0;
-	if (strcmp(netns, ".")) {
-		snprintf(path, sizeof(path), "/run/netns/%s", netns);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	} else {
-		fd = dup(netns_first);
-	}
-	if (fd < 0)
-		return -errno;
-	err = setns(fd, CLONE_NEWNET) ? -errno : 0;
-	close(fd);
+	if (strcmp(netns, "."))
+		err = netns_enter(netns);
+	else
+		err = setns(netns_first, CLONE_NEWNET) ? -errno : 0;
 	if (!err)
 		snprintf(netns_now, sizeof(netns_now), "%s", netns);
 	return err;

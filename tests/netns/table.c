@@ -4,12 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "netns.h"
 
 static char *table;
 static size_t table_size = 1 << 17;
@@ -29,18 +30,13 @@ long table_now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Enters a namespace, unless it is "."; returns a descriptor of the present one. */
-int table_enter(const char *netns)
+/* Enters a namespace, whose table the program then reads, or ends the program. */
+void table_enter(const char *netns)
 {
-	char path[64] = "/proc/thread-self/ns/net";
-	int fd;
+	int err = netns_enter(netns);
 
-	if (strcmp(netns, "."))
-		snprintf(path, sizeof(path), TABLE_NAMESPACES "/%s", netns);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || (strcmp(netns, ".") && setns(fd, CLONE_NEWNET)))
-		table_die(path, strerror(errno));
-	return fd;
+	if (err)
+		table_die(netns, strerror(-err));
 }
 
 /* The whole table, as one pass of reads shows it; it stays until the next call. */

@@ -6,12 +6,10 @@
 #include <stdnoreturn.h>
 
 #define TABLE_WORDS 40
-/* Where ip-netns(8) keeps its namespaces */
-#define TABLE_NAMESPACES "/run/netns"
 
 noreturn void table_die(const char *what, const char *which);
 long table_now_ms(void);
-int table_enter(const char *netns);
+void table_enter(const char *netns);
 char *table_read(void);
 int table_split(char *line, char **word);
 int table_next(char **rest, char **word, int columns);

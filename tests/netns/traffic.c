@@ -11,7 +11,6 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -22,6 +21,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include "netns.h"
 
 #define STAYING 4
 
@@ -37,14 +38,6 @@ static bool terminated(void)
 	sigset_t pending;
 
 	return !sigpending(&pending) && sigismember(&pending, SIGTERM);
-}
-
-static int open_netns(const char *netns)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/run/netns/%s", netns);
-	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 static void parse_address(const char *text, const char *port)
@@ -124,13 +117,17 @@ int main(int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "s:c:n:")) != -1) {
 		if (opt == 's')
-			netns_server = open_netns(optarg);
+			netns_server = netns_open(optarg);
 		else if (opt == 'c')
-			netns_client = open_netns(optarg);
+			netns_client = netns_open(optarg);
 		else if (opt == 'n')
 			most = strtoul(optarg, NULL, 10);
 		else
 			return 2;
+		if (opt != 'n' && (opt == 's' ? netns_server : netns_client) < 0) {
+			fprintf(stderr, "traffic: no namespace %s\n", optarg);
+			return 2;
+		}
 	}
 	if (argc - optind != 2)
 		return 2;
