@@ -188,15 +188,23 @@ static inline struct tcpstate_flow *add(struct tcpstate_net *tn,
 	return add_aged(tn, key, &in_class[class], 0);
 }
 
-/* The id of the record with that key, or 0; @from gets the end that the key is from. */
-static inline u64 find_from(const struct tcpstate_key *key, int *from)
+/*
+ * The id of the record with that key, or of the one that is pending next to it, or 0; @from
+ * gets the end that the key is from.
+ */
+static inline u64 find_either(const struct tcpstate_key *key, bool pending, int *from)
 {
 	struct tcpstate_place place = lock_place(key);
-	struct tcpstate_flow *flow = tcpstate_bucket_find(&place, key, false, from);
+	struct tcpstate_flow *flow = tcpstate_bucket_find(&place, key, pending, from);
 	u64 id = flow ? flow->id : 0;
 
 	unlock_place(&place);
 	return id;
+}
+
+static inline u64 find_from(const struct tcpstate_key *key, int *from)
+{
+	return find_either(key, false, from);
 }
 
 static inline u64 find(const struct tcpstate_key *key)

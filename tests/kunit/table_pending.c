@@ -16,12 +16,7 @@ static void add_pair(struct kunit *test, struct tcpstate_net *tn,
 
 static u64 find_pending(const struct tcpstate_key *key, int *from)
 {
-	struct tcpstate_place place = lock_place(key);
-	struct tcpstate_flow *flow = tcpstate_bucket_find(&place, key, true, from);
-	u64 id = flow ? flow->id : 0;
-
-	unlock_place(&place);
-	return id;
+	return find_either(key, true, from);
 }
 
 /* The two flags of the record with that key. */
