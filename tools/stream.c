@@ -4,33 +4,12 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
+
+#include "stop.h"
 
 /* If no event comes for so long, those that were lost were the last. */
 #define QUIET_MS	200
-
-static atomic_int stopped;
-
-static void stop(int number)
-{
-	(void)number;
-	stopped = 1;
-}
-
-/* Block signals everywhere but in ipc_receive(), so that none is missed before it. */
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = stop };
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
 
 static int each_known(const struct flow *flow, void *data)
 {
@@ -100,11 +79,12 @@ int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known)
 	int ret;
 
 	stream->ipc = ipc;
-	catch_signals();
+	stop_at(SIGINT);
+	stop_at(SIGTERM);
 	ret = ipc_subscribe(ipc);
 	if (!ret && begin_known)
 		ret = synchronize(stream);
-	while (!ret && !stopped) {
+	while (!ret && !stop_asked()) {
 		if (fflush(stdout))
 			return 0;
 		ret = ipc_receive(ipc, stream->overrun ? QUIET_MS : -1, each_event, stream);

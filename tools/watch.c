@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,29 +10,18 @@
 #include <ncurses.h>
 
 #include "screen.h"
+#include "stop.h"
 #include "term.h"
 
-static atomic_int stopped;
-
-static void stop(int number)
-{
-	(void)number;
-	stopped = 1;
-}
-
-/* Block signals everywhere but in wait_key(), so that none is missed before it. */
+/* Signals come in wait_key() alone. */
 static void catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = stop };
 	sigset_t set;
 
+	stop_at(SIGINT);
+	stop_at(SIGTERM);
+	stop_at(SIGHUP);
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
 	sigaddset(&set, SIGWINCH);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
@@ -53,11 +41,11 @@ static int wait_key(int64_t timeout_ms)
 	sigemptyset(&none);
 	if (ppoll(&poller, 1, timeout_ms < 0 ? NULL : &timeout, &none) > 0 &&
 	    poller.revents & (POLLHUP | POLLERR))
-		stopped = 1;
+		stop_now();
 	key = getch();
 	/* The terminal has gone away: it is readable, but has no key. */
 	if (key == ERR && poller.revents & POLLIN)
-		stopped = 1;
+		stop_now();
 	return key;
 }
 
@@ -131,7 +119,7 @@ static void command(struct screen *screen, int key)
 	switch (key) {
 	case 'q':
 	case 'Q':
-		stopped = 1;
+		stop_now();
 		break;
 	case KEY_UP:
 	case 'k':
@@ -207,7 +195,7 @@ static int run(struct screen *screen, struct ipc *ipc, int64_t interval_ms)
 {
 	int key, ret;
 
-	while (!stopped) {
+	while (!stop_asked()) {
 		uint64_t since_ns = term_now_ns() - screen->rows.time_ns;
 		int64_t left_ms = interval_ms - (int64_t)(since_ns / 1000000);
 
@@ -225,7 +213,7 @@ static int run(struct screen *screen, struct ipc *ipc, int64_t interval_ms)
 		screen_draw(screen);
 		key = wait_key(screen->paused ? -1 : left_ms);
 		/* Handle all keys that were typed meanwhile before drawing again. */
-		while (key != ERR && !stopped) {
+		while (key != ERR && !stop_asked()) {
 			handle_key(screen, key);
 			key = getch();
 		}
