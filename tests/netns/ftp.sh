@@ -8,6 +8,8 @@
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=closes.sh
+. "$(dirname "$0")/closes.sh"
 
 load "$@"
 if ! modprobe -q nf_conntrack_ftp || ! modprobe -q nf_nat_ftp; then
@@ -58,25 +60,8 @@ control()
 		responder_state=ESTABLISHED
 }
 
-# closes FIRST SECOND: the ends close one after the other
-closes()
-{
-	local -A end=([c]=initiator [s]=responder)
-	local first=${end[$1]}_state second=${end[$2]}_state
-
-	tell close "$1"
-	see "$name: half-closed by the ${end[$1]}" "${record[@]}" phase=close step=2/4 \
-		"$first=FIN_WAIT_2" "$second=CLOSE_WAIT"
-	agrees "$name: half-closed" client
-	agrees "$name: half-closed" server 10.2.0.2:21
-	tell close "$2"
-	see "$name: closed" "${record[@]}" phase=close step=4/4 "$first=TIME_WAIT" \
-		"$second=CLOSED" verdict=closed
-	agrees "$name: closed" client
-	agrees "$name: closed" server 10.2.0.2:21
-}
-
 listener l 4 server 10.2.0.2 21
+served=10.2.0.2:21
 name="PORT, closed by the client"
 call c s l 4 client 10.2.0.2 21
 control c s PORT%2010,1,0,2,156,64 "PORT 10,2,0,100,156,64" 100/65
@@ -93,7 +78,7 @@ control s c "227%20(10,2,0,2,156,66)" "227 (10,1,0,100,156,66)" 78/88
 tell reset c
 see "$name" "${record[@]}" verdict=reset_by_initiator
 agrees "$name" client
-agrees "$name" server 10.2.0.2:21
+agrees "$name" server "$served"
 tell close s
 
 for counter in unacceptable challenge; do

@@ -8,6 +8,8 @@
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=closes.sh
+. "$(dirname "$0")/closes.sh"
 
 load "$@"
 if ! modprobe -q nft_synproxy || ! modprobe -q nft_ct; then
@@ -56,25 +58,6 @@ proxied()
 	agrees "$name: established" server
 }
 
-# closes FIRST SECOND: the ends close one after the other
-closes()
-{
-	local -A end=([c]=initiator [s]=responder)
-	local first=${end[$1]}_state second=${end[$2]}_state
-
-	tell close "$1"
-	see "$name: half-closed by the ${end[$1]}" "${record[@]}" phase=close step=2/4 \
-		"$first=FIN_WAIT_2" "$second=CLOSE_WAIT"
-	agrees "$name: half-closed" client
-	agrees "$name: half-closed" server
-	tell close "$2"
-	see "$name: closed" "${record[@]}" phase=close step=4/4 "$first=TIME_WAIT" \
-		"$second=CLOSED" verdict=closed bytes=96/156
-	agrees "$name: closed" client
-	agrees "$name: closed" server
-	tell close l
-}
-
 # resets END OTHER: one end resets
 resets()
 {
@@ -106,8 +89,10 @@ ways()
 	before=$(echoes_rejected)
 	proxied "$1" 4 10.2.0.2 "$2"
 	closes c s
+	tell close l
 	proxied "$1" 6 fd00:2::2 $(($2 + 1))
 	closes s c
+	tell close l
 	proxied "$1" 4 10.2.0.2 $(($2 + 2))
 	resets c s
 	proxied "$1" 6 fd00:2::2 $(($2 + 3))
@@ -119,6 +104,7 @@ ways()
 	check "no segment was challenge at the $1" equal "$(counter "$1" challenge)" 0
 }
 
+at_last="bytes=96/156"
 # As a gateway before the server, then on the server itself
 protect router forward
 ways router 5000
