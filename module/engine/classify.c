@@ -98,13 +98,12 @@ static bool is_other_syn_ack(const struct tcpstate_passage *p)
 	       (sender == TCPSTATE_SYN_RECEIVED || sender == TCPSTATE_SYN_SENT);
 }
 
-/* A late copy of the first SYN/ACK, after another: see @ack of struct tcpstate_end. */
+/* Is a SYN/ACK a late copy of the first one, after another? See @ack of struct tcpstate_end. */
 static bool is_first_syn_ack_again(const struct tcpstate_passage *p)
 {
 	const struct tcpstate_conn *conn = p->conn;
 
-	return p->from == TCPSTATE_RESPONDER && p->seg->flags & TCPSTATE_FLAG_ACK &&
-	       p->seg->seq != conn->end[p->from].isn &&
+	return p->seg->seq != conn->end[p->from].isn &&
 	       !tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->to) &&
 	       !(conn->flags & TCPSTATE_F_SIMULTANEOUS) &&
 	       p->seg->seq + 1 == conn->end[p->to].ack;

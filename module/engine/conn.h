@@ -160,15 +160,15 @@ static inline __u8 tcpstate_conn_wscale(const struct tcpstate_conn *conn, int en
 }
 
 /*
- * The SYN of @end passed elsewhere, and so may have its window scale. Then no segment is
- * refused for the sake of its window. RFC 7323, 2.2: both have to offer a scale.
+ * The SYN/ACK passed elsewhere, with an unknown window scale. Then no segment is refused for
+ * the sake of the responder's window. RFC 7323, 2.2: both have to offer a scale.
  */
-static inline void tcpstate_conn_assume_wscale(struct tcpstate_conn *conn, int end)
+static inline void tcpstate_conn_assume_wscale(struct tcpstate_conn *conn)
 {
-	if (tcpstate_conn_wscale(conn, !end) == TCPSTATE_WSCALE_NONE)
+	if (tcpstate_conn_wscale(conn, TCPSTATE_INITIATOR) == TCPSTATE_WSCALE_NONE)
 		return;
-	conn->wscales &= ~(15 << (4 * end));
-	conn->wscales |= TCPSTATE_WSCALE_MAX << (4 * end);
+	conn->wscales &= 15;
+	conn->wscales |= TCPSTATE_WSCALE_MAX << 4;
 }
 
 static inline __u8 tcpstate_conn_closings(const struct tcpstate_conn *conn, int end)

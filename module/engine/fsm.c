@@ -98,7 +98,7 @@ static void infer_unheard(const struct tcpstate_passage *p)
 		/* What its SYN carried was not taken if it begins before the end of that. */
 		if (tcpstate_seq_before(seg->seq, conn->end[from].snd_nxt))
 			tcpstate_conn_renumber(&conn->end[from], seg->seq);
-		tcpstate_conn_assume_wscale(conn, to);
+		tcpstate_conn_assume_wscale(conn);
 		tcpstate_passage_step(p, to, TCPSTATE_RCV_SYN);
 		tcpstate_passage_step(p, from, TCPSTATE_RCV_SYN_ACK);
 	} else if (tcpstate_conn_state(conn, from) == TCPSTATE_SYN_RECEIVED &&

@@ -24,13 +24,11 @@ static void open_unseen(const struct tcpstate_passage *p)
 	};
 	int end;
 
-	for (end = 0; end < 2; end++) {
-		if (!tcpstate_conn_syn_passed(p->conn, end) &&
-		    !(p->conn->flags & TCPSTATE_F_MIDSTREAM))
-			tcpstate_conn_assume_wscale(p->conn, end);
+	if (!tcpstate_conn_syn_passed(p->conn, TCPSTATE_RESPONDER))
+		tcpstate_conn_assume_wscale(p->conn);
+	for (end = 0; end < 2; end++)
 		while (tcpstate_conn_state(p->conn, end) < TCPSTATE_ESTABLISHED)
 			tcpstate_passage_step(p, end, trigger[tcpstate_conn_state(p->conn, end)]);
-	}
 }
 
 /*

@@ -319,6 +319,37 @@ static void handshake_is_timed_by_the_first_syn_ack(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_ack_us(conn), 6);
 }
 
+/* The SYN/ACK that crossed the answer says that the data on its SYN was not taken. */
+static void data_on_a_syn_that_crossed_another_is_sent_again(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 100),
+		FROM_B(SYN, 0, 0, SYN_SENT, SYN_SENT),
+		FROM_A(SYN_ACK, 0, 1, SYN_RECEIVED, SYN_SENT, .notes = REPEAT),
+		FROM_B(SYN_ACK, 0, 1, ESTABLISHED, ESTABLISHED, .notes = REPEAT),
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
+/* Only a SYN/ACK shows that its ACK was lost. A SYN has no ACK, whatever its field holds. */
+static void late_copy_of_a_syn_takes_nothing_back(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(SYN, 0, 0, ESTABLISHED, ESTABLISHED, .after_us = 2000000,
+		       .notes = REPEAT),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	/* Host A has acknowledged 0. */
+	script->shift[B] = -1u;
+	FSM_PLAY(script, lines);
+}
+
 static struct kunit_case fsm_crossing_cases[] = {
 	FSM_CASE(ack_that_does_not_cover_the_crossing_fin_shows_fin_wait_2),
 	FSM_CASE(crossing_fin_sent_again_stays_in_fin_wait_1),
@@ -335,6 +366,8 @@ static struct kunit_case fsm_crossing_cases[] = {
 	FSM_CASE(plain_ack_of_a_crossing_syn_opens_its_sender_halfway),
 	FSM_CASE(syn_ack_of_a_simultaneous_opening_takes_nothing_back),
 	FSM_CASE(stray_syn_leaves_the_opening_an_ordinary_one),
+	FSM_CASE(data_on_a_syn_that_crossed_another_is_sent_again),
+	FSM_CASE(late_copy_of_a_syn_takes_nothing_back),
 	FSM_CASE(syn_that_an_ack_told_of_is_known_when_it_comes),
 	FSM_CASE(scale_of_an_unheard_end_is_the_largest),
 	FSM_CASE(local_ack_of_another_number_opens_nothing),

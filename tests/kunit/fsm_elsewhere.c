@@ -108,6 +108,41 @@ static void forged_number_hides_no_end_of_the_connection(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, 0), 150);
 }
 
+/* What a window does not exclude stands, and so does the number of a FIN. */
+static void window_corrects_only_what_cannot_have_been_sent(struct kunit *test)
+{
+	static const struct fsm_line at_edge[] = {
+		FROM_A(ACK, FSM_WINDOW + 200, 11, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+		FROM_B(ACK, 11, 101, ESTABLISHED, ESTABLISHED, PASSED_HERE,
+		       .win = FSM_WINDOW + 99),
+	};
+	static const struct fsm_line fin[] = {
+		FROM_A(ACK, 0x40000000, 11, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+		FROM_A(FIN_ACK, 101, 11, FIN_WAIT_1, ESTABLISHED, .len = 50, PASSED_HERE),
+		FROM_B(ACK, 11, 101, FIN_WAIT_1, ESTABLISHED, PASSED_HERE, .win = 1),
+		FROM_B(ACK, 11, 152, FIN_WAIT_2, CLOSE_WAIT, PASSED_HERE),
+	};
+	struct fsm_script *script = opened_with_data(test);
+
+	FSM_PLAY(script, at_edge);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), FSM_WINDOW + 199);
+	FSM_PLAY(opened_with_data(test), fin);
+}
+
+/* Without a pick-up, the first ACK that passes may be a late one. */
+static void late_first_ack_takes_no_number_back(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, PASSED_HERE),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 50000, PASSED_HERE),
+		FROM_A(PSH_ACK, 50001, 1, ESTABLISHED, ESTABLISHED, .len = 50000, PASSED_HERE),
+		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, PASSED_HERE, .win = 1000),
+		FROM_B(FIN_ACK, 1, 100001, ESTABLISHED, FIN_WAIT_1, PASSED_HERE),
+	};
+
+	FSM_PLAY(fsm_new(test), lines);
+}
+
 /* Nor while a forged RST is believed: what acknowledges the real numbers takes that back. */
 static void forged_number_hides_no_proof_against_a_verdict(struct kunit *test)
 {
@@ -181,6 +216,9 @@ static void fin_below_what_was_picked_up_lies_in_the_last_window(struct kunit *t
 		FROM_A(FIN_ACK, 0, 4000, ESTABLISHED, ESTABLISHED, PASSED_HERE,
 		       .notes = IGNORED),
 	};
+	static const struct fsm_line first[] = {
+		FROM_A(FIN_ACK, 101, 10, FIN_WAIT_1, ESTABLISHED, PASSED_HERE),
+	};
 	static const struct fsm_line exact[] = {
 		FROM_A(FIN_ACK, 102 + FSM_WINDOW, 11, FIN_WAIT_1, ESTABLISHED, PASSED_HERE),
 		FROM_B(ACK, 11, 103 + FSM_WINDOW, FIN_WAIT_2, CLOSE_WAIT, PASSED_HERE),
@@ -195,6 +233,9 @@ static void fin_below_what_was_picked_up_lies_in_the_last_window(struct kunit *t
 	script = opened_with_data(test);
 	FSM_PLAY(script, forged);
 	FSM_PLAY(script, exact);
+	script = opened_with_data(test);
+	FSM_PLAY(script, forged);
+	FSM_PLAY(script, first);
 	/* Host B has offered none yet. */
 	script = fsm_new(test);
 	script->shift[A] = 0;
@@ -305,9 +346,22 @@ static void first_adjusted_segment_opens_both_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_ack_us(&script->front.conn), 0);
 }
 
-/* The server's window scale is unknown, so that nothing is refused for its sake. */
+/*
+ * The server's window scale is unknown, so that nothing is refused for its sake, unless its
+ * SYN/ACK has passed, or the client has offered none.
+ */
 static void adjusted_connection_has_a_window_of_unknown_scale(struct kunit *test)
 {
+	static const struct fsm_line with_syn_ack[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = 7, PASSED_HERE),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .scale = 2, PASSED_HERE),
+		FROM_A(ACK, 1, 70001, ESTABLISHED, ESTABLISHED, PASSED_HERE, .adjusted = true),
+	};
+	static const struct fsm_line without_scale[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, PASSED_HERE),
+		FROM_A(PSH_ACK, 1, 70001, ESTABLISHED, ESTABLISHED, .len = 20, PASSED_HERE,
+		       .adjusted = true),
+	};
 	static const struct fsm_line lines[] = {
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = 7, PASSED_HERE),
 		FROM_B(ACK, 3001, 1, ESTABLISHED, ESTABLISHED, .win = 500, PASSED_HERE,
@@ -319,8 +373,17 @@ static void adjusted_connection_has_a_window_of_unknown_scale(struct kunit *test
 		FROM_A(FIN_ACK, 61021, 3001, FIN_WAIT_1, ESTABLISHED, PASSED_HERE,
 		       .adjusted = true),
 	};
+	struct fsm_script *script = fsm_new(test);
 
-	FSM_PLAY(fsm_new(test), lines);
+	FSM_PLAY(script, lines);
+	script = fsm_new(test);
+	FSM_PLAY(script, with_syn_ack);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_wscale(&script->front.conn, B), 2);
+	script = fsm_new(test);
+	FSM_PLAY(script, without_scale);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_wscale(&script->front.conn, B), TCPSTATE_WSCALE_NONE);
+	/* Nothing that the server has sent has passed here yet. */
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, B), 0);
 }
 
 /* A SYN/ACK that is forged may pass last, and an ACK that is forged, too. */
@@ -546,6 +609,8 @@ static void local_ack_from_before_the_syn_offers_no_window(struct kunit *test)
 static struct kunit_case fsm_elsewhere_cases[] = {
 	FSM_CASE(number_that_fits_and_one_ahead_show_a_pick_up),
 	FSM_CASE(forged_number_hides_no_end_of_the_connection),
+	FSM_CASE(window_corrects_only_what_cannot_have_been_sent),
+	FSM_CASE(late_first_ack_takes_no_number_back),
 	FSM_CASE(forged_number_hides_no_proof_against_a_verdict),
 	FSM_CASE(forged_acknowledgment_hides_no_fin),
 	FSM_CASE(fin_below_what_was_picked_up_lies_in_the_last_window),
