@@ -29,8 +29,29 @@ static unsigned long tag_of(const struct tcpstate_flow *flow)
 }
 
 /**
+ * tcpstate_bucket_is_full() - tell whether a bucket has no room for one more record of a key
+ * @place: the place of the key
+ *
+ * Context: the bucket locked.
+ * Return: true if all slots are taken, and the chain of the key's tag is as long as it may be.
+ */
+bool tcpstate_bucket_is_full(const struct tcpstate_place *place)
+{
+	const struct tcpstate_bucket *bucket = place->bucket;
+	const struct tcpstate_flow *flow;
+	unsigned int n = 0;
+
+	if (likely(tcpstate_bucket_tagged(bucket->head, 0)))
+		return false;
+	flow = bucket->slot[tcpstate_bucket_chain(place->tag)]->next;
+	for (; flow; flow = flow->next)
+		n++;
+	return n >= TCPSTATE_CHAIN_MAX;
+}
+
+/**
  * tcpstate_bucket_insert() - put a record into its bucket
- * @place: the place of its key
+ * @place: the place of its key, where tcpstate_bucket_is_full() is false
  * @flow: the record, with its key set
  *
  * Context: the bucket locked.

@@ -20,6 +20,15 @@
 /* Slots of a bucket: as many tags as a word has room for next to its flags. */
 #define TCPSTATE_SLOTS		(sizeof(long) - 1)
 
+/*
+ * How many records may be chained behind a slot. Even in a full table random tuples hardly ever
+ * need more than two: a chain that is full was chosen by somebody. See DOC: crowding in table.c.
+ */
+#define TCPSTATE_CHAIN_MAX	8
+
+/* The most records that a bucket has */
+#define TCPSTATE_CROWD_MAX	(TCPSTATE_SLOTS * (1 + TCPSTATE_CHAIN_MAX))
+
 /* Bits in the head's highest byte: the lock, and for each slot whether it has a chain. */
 #define TCPSTATE_LOCK_BIT	(8 * TCPSTATE_SLOTS)
 #define TCPSTATE_CHAIN_BIT(i)	(TCPSTATE_LOCK_BIT + 1 + (i))
@@ -57,6 +66,7 @@ struct tcpstate_place {
 extern struct lockdep_map tcpstate_bucket_map;
 #endif
 
+bool tcpstate_bucket_is_full(const struct tcpstate_place *place);
 void tcpstate_bucket_insert(const struct tcpstate_place *place, struct tcpstate_flow *flow);
 void tcpstate_bucket_remove(struct tcpstate_bucket *bucket, const struct tcpstate_flow *flow);
 struct tcpstate_flow *tcpstate_bucket_find(const struct tcpstate_place *place,

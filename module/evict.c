@@ -2,6 +2,8 @@
 /* Make room for a new record, if need be at the cost of another one. */
 #include "evict.h"
 
+#include <linux/kernel.h>
+#include <linux/limits.h>
 #include <linux/rcupdate.h>
 
 #include "limit.h"
@@ -145,15 +147,93 @@ static bool evict_foreign(const struct tcpstate_net *tn)
 	return evicted;
 }
 
-/* Make room at the least cost. Established and half-closed connections stay. */
+/* The order in which classes are evicted. Established and half-closed connections stay. */
+static const enum tcpstate_timer eviction_order[] = {
+	TCPSTATE_TIMER_HANDSHAKE,
+	/* The unfinished handshakes of others come here. */
+	TCPSTATE_TIMER_UNSURE,
+	TCPSTATE_TIMER_CLOSED,
+	TCPSTATE_TIMER_TIME_WAIT,
+	TCPSTATE_TIMER_CLOSING,
+};
+
+/* Make room at the least cost. */
 static bool evict_any(struct tcpstate_net *tn)
 {
-	return evict_class(tn, TCPSTATE_TIMER_HANDSHAKE) ||
-	       evict_foreign(tn) ||
-	       evict_class(tn, TCPSTATE_TIMER_UNSURE) ||
-	       evict_class(tn, TCPSTATE_TIMER_CLOSED) ||
-	       evict_class(tn, TCPSTATE_TIMER_TIME_WAIT) ||
-	       evict_class(tn, TCPSTATE_TIMER_CLOSING);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(eviction_order); i++) {
+		if (evict_class(tn, eviction_order[i]))
+			return true;
+		if (!i && evict_foreign(tn))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether a record may be ended for a new one of @tn in its bucket: its place in the order
+ * above, times two so that others' handshakes have a place of their own; INT_MAX if it stays.
+ * Set @owner to its namespace.
+ */
+static int rank(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
+		struct tcpstate_net **owner)
+{
+	enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
+	unsigned int i;
+
+	*owner = tcpstate_zone_is_of(tn, flow) ? tn : tcpstate_zone_find_net(flow);
+	if (*owner != tn)
+		return *owner && class == TCPSTATE_TIMER_HANDSHAKE &&
+		       atomic_read(&(*owner)->records) > (*owner)->reserve ? 1 : INT_MAX;
+	for (i = 0; i < ARRAY_SIZE(eviction_order); i++)
+		if (class == eviction_order[i] && evictable(flow, class))
+			return 2 * i;
+	return INT_MAX;
+}
+
+/**
+ * tcpstate_evict_crowded() - make room for a new record in its bucket
+ * @tn: its namespace
+ * @place: its key's place
+ *
+ * Only where a chain is full, which hardly ever happens by chance, this ends a record: one that
+ * shares the chain and, of those that may be evicted, goes first. Count a connection that
+ * stays untracked.
+ *
+ * Context: the bucket locked. May end any record in it.
+ * Return: true if there is room now.
+ */
+bool tcpstate_evict_crowded(struct tcpstate_net *tn, const struct tcpstate_place *place)
+{
+	struct tcpstate_flow *flow, *victim = NULL;
+	struct tcpstate_net *owner, *loser = NULL;
+	int least = INT_MAX;
+
+	if (likely(!tcpstate_bucket_is_full(place)))
+		return true;
+	rcu_read_lock();
+	flow = place->bucket->slot[tcpstate_bucket_chain(place->tag)];
+	for (; flow; flow = flow->next) {
+		int this = rank(tn, flow, &owner);
+
+		if (this > least || this == INT_MAX)
+			continue;
+		if (this == least && !is_older(flow->conn.last_seen_ms, flow->id,
+					       victim->conn.last_seen_ms, victim->id))
+			continue;
+		least = this;
+		victim = flow;
+		loser = owner;
+	}
+	if (victim) {
+		__tcpstate_stats_add(loser, TCPSTATE_A_COUNTER_EVICTED, 1);
+		tcpstate_table_end(loser, place->bucket, victim, TCPSTATE_VERDICT_EVICTED, NULL);
+	} else {
+		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
+	}
+	rcu_read_unlock();
+	return victim;
 }
 
 /**

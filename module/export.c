@@ -19,6 +19,7 @@
 #include "zone.h"
 
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_find);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_is_full);
 #ifdef CONFIG_DEBUG_LOCK_ALLOC
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_map);
 #endif
@@ -31,6 +32,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_saturated);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_segments);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_syn_us);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_evict_alloc);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_evict_crowded);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_arm);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_changed);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_left_ms);

@@ -33,6 +33,24 @@
  */
 
 /**
+ * DOC: crowding
+ *
+ * A bucket has at most TCPSTATE_CROWD_MAX records. No search in it follows more than the seven
+ * slots and a chain of TCPSTATE_CHAIN_MAX, and nothing that holds its lock looks at more than
+ * all of its records once. Where a chain is full, tcpstate_evict_crowded() ends one of its
+ * records for the new one, and if none may be ended, the new connection is not tracked.
+ *
+ * That bound is needed because the order in which a namespace's records are shown is that of the
+ * buckets: whoever reads it learns which of his own tuples share a bucket, and can collect
+ * any number of such tuples. More than that he does not learn. The hash is keyed, so that no
+ * number of tuples says where another one is, least of all one of another namespace, whose number
+ * is hashed as well. So what he can do with a bucket that he has filled is to keep out other
+ * connections of his own, and those of others that happen to hash to the same chain. To keep out
+ * one connection in a hundred he has to fill a hundredth of all chains, and needs more records
+ * than the same effect costs him at the limit of the table.
+ */
+
+/**
  * DOC: locking
  *
  * A bucket's lock is a bit of its head, and is taken with bottom halves off. It protects the
@@ -86,7 +104,7 @@ struct tcpstate_place tcpstate_table_fetch(const struct tcpstate_key *key)
 /**
  * tcpstate_table_insert() - put a record into its bucket and on the queue of its class
  * @tn: its namespace
- * @place: its key's place
+ * @place: its key's place, which is not full
  * @flow: the record, with its key set
  *
  * If it has TCPSTATE_F_PENDING, mark the record that it waits to replace by

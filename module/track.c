@@ -95,18 +95,26 @@ static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	}
 }
 
-/* Begin a record with its first segment and put it into the bucket, which is locked. */
-static void begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
-		  struct tcpstate_flow *flow, int from, bool pending)
+/*
+ * Begin a record with its first segment and put it into the bucket, which is locked. *@spare is
+ * that record and becomes NULL; where the bucket has no room for it, it stays, and this returns
+ * false. May end any other record of the bucket.
+ */
+static bool begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
+		  struct tcpstate_flow **spare, int from, bool pending)
 {
 	const struct tcpstate_key *key = &sight->packet.key;
 	const struct tcpstate_segment *seg = &sight->packet.seg;
 	int to = tcpstate_flow_self(key) ? from : !from;
 	/* The age is 0, because the id is the time. */
 	struct tcpstate_time time = { .now_ms = tcpstate_clock_now_ms() };
+	struct tcpstate_flow *flow = *spare;
 	struct tcpstate_change change;
 	u8 states;
 
+	if (!tcpstate_evict_crowded(tn, &sight->place))
+		return false;
+	*spare = NULL;
 	tcpstate_flow_set_key(flow, key, from);
 	tcpstate_incarnation_begin(&flow->conn, seg, from);
 	if (pending)
@@ -120,6 +128,7 @@ static void begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 					 TCPSTATE_A_COUNTER_PICKED_UP :
 					 TCPSTATE_A_COUNTER_NEW, 1);
 	report(tn, flow, TCPSTATE_REPORT_NEW, states, sight, from, &change);
+	return true;
 }
 
 /* End a record whose tuple a new connection has taken, as a segment of @from shows. */
@@ -204,8 +213,7 @@ static bool take_known(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 			return true;
 		if (pending)
 			end_old(tn, sight, pending, pending_from);
-		begin(tn, sight, *spare, TCPSTATE_INITIATOR, true);
-		*spare = NULL;
+		begin(tn, sight, spare, TCPSTATE_INITIATOR, true);
 		return true;
 	case TCPSTATE_INCARNATION_REOPEN:
 		if (!*spare)
@@ -213,10 +221,9 @@ static bool take_known(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 		if (pending)
 			end_old(tn, sight, pending, pending_from);
 		end_old(tn, sight, flow, from);
-		begin(tn, sight, *spare,
+		begin(tn, sight, spare,
 		      tcpstate_incarnation_role(seg, ntohs(key->port[0]), ntohs(key->port[1])),
 		      false);
-		*spare = NULL;
 		return true;
 	}
 	update(tn, sight, flow, from, self ? from : !from);
@@ -250,8 +257,8 @@ static int role(const struct tcpstate_sight *sight)
 static bool take(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		 struct tcpstate_flow **spare, bool may_begin)
 {
+	bool done = true, accounted = true;
 	struct tcpstate_flow *flow;
-	bool done = true;
 	int from;
 
 	tcpstate_bucket_prefetch(&sight->place);
@@ -261,12 +268,11 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		if (unlikely(!take_expected(sight, flow, from)))
 			done = take_known(tn, sight, flow, from, spare, may_begin);
 	} else if (*spare) {
-		begin(tn, sight, *spare, role(sight), false);
-		*spare = NULL;
+		accounted = begin(tn, sight, spare, role(sight), false);
 	} else {
 		done = false;
 	}
-	if (done)
+	if (done && accounted)
 		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_SEGMENTS,
 				     sight->packet.seg.segs);
 	tcpstate_bucket_unlock(sight->place.bucket);

@@ -102,6 +102,20 @@ void tcpstate_walk_tally(struct tcpstate_net *tn, struct tcpstate_tally *tally)
 	}
 }
 
+/* Gather the namespace's records in a bucket, which is locked; return how many. */
+static unsigned int gather(struct tcpstate_net *tn, const struct tcpstate_bucket *bucket,
+			   struct tcpstate_flow *flows[TCPSTATE_CROWD_MAX])
+{
+	struct tcpstate_flow *flow;
+	unsigned int n = 0, i;
+
+	for (i = 0; i < TCPSTATE_SLOTS; i++)
+		for (flow = bucket->slot[i]; flow; flow = flow->next)
+			if (tcpstate_zone_is_of(tn, flow) && !WARN_ON_ONCE(n == TCPSTATE_CROWD_MAX))
+				flows[n++] = flow;
+	return n;
+}
+
 /**
  * tcpstate_walk_flush() - end records of a namespace
  * @tn: the namespace
@@ -119,24 +133,22 @@ unsigned int tcpstate_walk_flush(struct tcpstate_net *tn,
 						const void *arg),
 				 const void *arg)
 {
+	struct tcpstate_flow *flows[TCPSTATE_CROWD_MAX];
 	struct tcpstate_bucket *bucket;
 	unsigned int ended = 0;
-	unsigned int i;
+	unsigned int i, n;
 
 	if (!atomic_read(&tn->records))
 		return 0;
 	for (i = 0; (bucket = enter(i)); i++) {
-		struct tcpstate_flow *flow;
-		u64 id = 0;
-
 		if (!READ_ONCE(bucket->head))
 			continue;
 		tcpstate_bucket_lock_bh(bucket);
-		while ((flow = find_from(tn, bucket, id))) {
-			id = flow->id + 1;
-			if (wanted && !wanted(flow, arg))
+		/* Ending a record moves others within the bucket, but frees no other. */
+		for (n = gather(tn, bucket, flows); n--; ) {
+			if (wanted && !wanted(flows[n], arg))
 				continue;
-			tcpstate_table_end(tn, bucket, flow,
+			tcpstate_table_end(tn, bucket, flows[n],
 					   TCPSTATE_VERDICT_FLUSHED, NULL);
 			ended++;
 		}

@@ -108,6 +108,18 @@ bool tcpstate_zone_is_of(const struct tcpstate_net *tn,
 }
 
 /**
+ * tcpstate_zone_find_net() - find the namespace of a record
+ * @flow: the record
+ *
+ * Context: any, under rcu_read_lock(), which keeps the namespace; the record can't go away.
+ * Return: the namespace, or NULL if it is ending.
+ */
+struct tcpstate_net *tcpstate_zone_find_net(const struct tcpstate_flow *flow)
+{
+	return xa_load(&nets, (flow->zone & ~TCPSTATE_ZONE_IPV6) >> ZONE_SHIFT);
+}
+
+/**
  * tcpstate_zone_find_net_after() - find the next namespace in the order of numbers
  * @number: search behind this number; set to the number of the namespace
  *

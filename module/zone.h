@@ -18,6 +18,7 @@ bool tcpstate_zone_find(struct tcpstate_net *tn, int ifindex, u32 *zone);
 int tcpstate_zone_find_ifindex(u32 zone);
 bool tcpstate_zone_is_of(const struct tcpstate_net *tn,
 			 const struct tcpstate_flow *flow);
+struct tcpstate_net *tcpstate_zone_find_net(const struct tcpstate_flow *flow);
 struct tcpstate_net *tcpstate_zone_find_net_after(unsigned long *number);
 unsigned int tcpstate_zone_records(void);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The limit of records: each namespace's reserve, and which record is evicted. */
-#include "table_fixture.h"
+#include "table_order.h"
 
 #include "track.h"
 
@@ -82,13 +82,6 @@ static void reserves_leave_half_of_the_table_to_all(struct kunit *test)
 	tn = new_net_without_reserve(test);
 	KUNIT_EXPECT_EQ(test, tcpstate_limit_used(), f->used + f->tn[0]->reserve);
 }
-
-/* Classes in the order in which they are evicted; the last two never are. */
-static const enum tcpstate_timer eviction_order[] = {
-	TCPSTATE_TIMER_HANDSHAKE, TCPSTATE_TIMER_UNSURE, TCPSTATE_TIMER_CLOSED,
-	TCPSTATE_TIMER_TIME_WAIT, TCPSTATE_TIMER_CLOSING,
-	TCPSTATE_TIMER_ESTABLISHED, TCPSTATE_TIMER_HALF_CLOSED,
-};
 
 static void least_valuable_record_goes_first(struct kunit *test)
 {

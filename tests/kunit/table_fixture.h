@@ -159,7 +159,7 @@ static inline void unlock_place(const struct tcpstate_place *place)
 	tcpstate_bucket_unlock_bh(place->bucket);
 }
 
-/* Adds a record that was last seen so long ago; NULL if there is no room. */
+/* Adds a record that was last seen so long ago; NULL if there is no room, or none in its bucket. */
 static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 					     const struct tcpstate_key *key,
 					     const struct tcpstate_conn *conn,
@@ -167,6 +167,7 @@ static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 {
 	struct tcpstate_flow *flow;
 	struct tcpstate_place place;
+	bool room;
 
 	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
 	if (!flow)
@@ -175,10 +176,16 @@ static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 	flow->conn = *conn;
 	flow->conn.last_seen_ms = tcpstate_clock_now_ms() - age_ms;
 	place = lock_place(key);
-	tcpstate_table_insert(tn, &place, flow);
-	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
+	room = tcpstate_evict_crowded(tn, &place);
+	if (room) {
+		tcpstate_table_insert(tn, &place, flow);
+		tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
+	}
 	unlock_place(&place);
-	return flow;
+	if (room)
+		return flow;
+	tcpstate_table_free(tn, flow);
+	return NULL;
 }
 
 static inline struct tcpstate_flow *add(struct tcpstate_net *tn,

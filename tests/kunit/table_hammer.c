@@ -56,7 +56,8 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 	flow = tcpstate_bucket_find(&place, &key, false, &from);
 	if (flow && number_of(flow) != n)
 		atomic_inc(&h->bad);
-	if (spare && (!flow || !(flow->conn.flags & TCPSTATE_F_SUCCESSOR))) {
+	if (spare && (!flow || !(flow->conn.flags & TCPSTATE_F_SUCCESSOR)) &&
+	    tcpstate_evict_crowded(tn, &place)) {
 		tcpstate_flow_set_key(spare, &key, random_below(rnd, 2));
 		spare->conn = in_class[random_below(rnd, TCPSTATE_TIMERS)];
 		/* Some are due at once, and some never. */

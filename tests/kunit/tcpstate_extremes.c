@@ -171,6 +171,11 @@ static int insert(struct tcpstate_net *tn, const struct tcpstate_key *key,
 	flow->id = words->id;
 	place = tcpstate_table_fetch(key);
 	tcpstate_bucket_lock_bh(place.bucket);
+	if (!tcpstate_evict_crowded(tn, &place)) {
+		tcpstate_bucket_unlock_bh(place.bucket);
+		tcpstate_table_free(tn, flow);
+		return -ENOSPC;
+	}
 	fill(&flow->conn, words);
 	/* Look for no older record and arm no collector, so that the record stays as it is. */
 	flow->conn.flags &= ~TCPSTATE_F_PENDING;
