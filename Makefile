@@ -17,7 +17,7 @@ mandir	?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo unit kunit mutants test truth replay offline bench kernels check \
+.PHONY: all module tools demo unit kunit mutants test truth replay offline attack bench kernels check \
 	generate load unload install dkms clean help
 
 all: module tools ## build module and tool
@@ -97,6 +97,10 @@ replay: ## compare with tshark, in a guest, what captures hold (FILES="a.pcap" o
 
 offline: ## compare the engine alone with tests/replay/derive.py: seconds (FILES="a.pcap" or N=800 SEED=1)
 	@tests/replay/offline $(if $(N),N=$(N)) $(if $(SEED),SEED=$(SEED)) $(FILES)
+
+attack: ## attack it in guests, and print what must hold next to what was measured: minutes (TRIALS="bucket")
+	@tests/guest/packages nftables procps ethtool libmnl-dev python3
+	@tests/guest/run --timeout 0 -- tests/attack/run $(TRIALS)
 
 bench: ## measure it against nf_conntrack in a guest: half an hour (QUICK=1 to try)
 	@QUICK=$(QUICK) ROUNDS=$(ROUNDS) tests/bench/bench

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Connections whose tuples all share one bucket are opened, shown, expired and flushed. A
+# timer on each processor tells for how long bottom halves were off.
+
+# shellcheck disable=SC2317 # functions are called by check
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+crowd=/sys/module/tcpstate_crowd/parameters
+tuples=$(rounds 16000 2000)
+bound_us=5000
+
+# late COMMAND...: prints how late a timer came while COMMAND ran, us
+late()
+{
+	echo 0 >"$crowd"/late_us
+	"$@" >/dev/null || return
+	cat "$crowd"/late_us
+}
+
+open()
+{
+	echo 1 >"$crowd"/open
+}
+
+expire()
+{
+	set_sysctl . net.tcpstate.established_timeout_ms=100
+	await -c 0
+	set_sysctl . net.tcpstate.established_timeout_ms=432000000
+}
+
+flush()
+{
+	echo 1 >"$crowd"/flush
+}
+
+load max_records=20000
+inserter tcpstate_crowd tuples="$tuples"
+
+# Other work of the machine shows as well, but not each time.
+opened=() shown=() expired=() flushed=()
+for _ in 1 2 3; do
+	opened+=("$(late open)")
+	records=$(cat /proc/sys/net/tcpstate/records)
+	shown+=("$(late cat /proc/tcpstate)")
+	expired+=("$(late expire)")
+	open
+	flushed+=("$(late flush)")
+done
+untracked=$(counter . untracked_full)
+measured "late by $(least "${opened[@]}") us while they open, $(least "${shown[@]}") while \
+shown, $(least "${expired[@]}") as they expire, $(least "${flushed[@]}") as they are flushed; \
+$records of $tuples tracked, the others counted"
+for what in opened shown expired flushed; do
+	declare -n times=$what
+	check "$tuples of one bucket: timers are at most 5 ms late while they are $what" \
+		between 0 "$(least "${times[@]}")" $bound_us
+done
+check "who has no room in the bucket is counted" [ "$untracked" -ge $((6 * (tuples - records))) ]
+rmmod tcpstate_crowd
+
+done_testing
