@@ -12,7 +12,9 @@
 
 #include "clock.h"
 #include "queue.h"
+#include "reclaim.h"
 #include "report.h"
+#include "zone.h"
 
 /* How many records one section with bottom halves off looks at, and how many it ends */
 #define LOOKS_MAX		64
@@ -28,6 +30,12 @@
  * duration of a pass would be a worse measure, because a pass may be interrupted.
  */
 #define LOOKS_PER_MS		50
+
+/*
+ * Two walks through a table of a million records take 100 ms. Rest for a hundred times as long
+ * before zones are taken back once more.
+ */
+#define RECLAIM_REST_MS		10000
 
 /*
  * A record may be refreshed after its reader has read the clock. One that was last seen up to
@@ -330,6 +338,37 @@ static void collect(struct work_struct *work)
 		plan(tn, hop_of(left_ms));
 }
 
+static void rest_and_reclaim(struct tcpstate_net *tn)
+{
+	u32 rest_ms = time_left(READ_ONCE(tn->reclaimed_ms), RECLAIM_REST_MS,
+				tcpstate_clock_now_ms());
+
+	queue_delayed_work(workqueue, &tn->reclaimer, msecs_to_jiffies(rest_ms));
+}
+
+static void reclaim(struct work_struct *work)
+{
+	struct tcpstate_net *tn = container_of(to_delayed_work(work), struct tcpstate_net,
+					       reclaimer);
+
+	WRITE_ONCE(tn->reclaimed_ms, tcpstate_clock_now_ms());
+	tcpstate_reclaim_zones(tn);
+	if (tcpstate_zone_is_scarce(tn))
+		rest_and_reclaim(tn);
+}
+
+/**
+ * tcpstate_expiry_reclaim() - take back the zones of interfaces without records soon
+ * @tn: the namespace, whose zones are scarce
+ *
+ * Context: any up to softirq.
+ */
+void tcpstate_expiry_reclaim(struct tcpstate_net *tn)
+{
+	if (!delayed_work_pending(&tn->reclaimer))
+		rest_and_reclaim(tn);
+}
+
 /**
  * tcpstate_expiry_net_init() - give a namespace the default timeouts and a collector
  * @tn: the namespace
@@ -342,6 +381,8 @@ void tcpstate_expiry_net_init(struct tcpstate_net *tn)
 	memcpy(tn->timeout_ms, default_timeout_ms, sizeof(tn->timeout_ms));
 	spin_lock_init(&tn->collect_lock);
 	INIT_DELAYED_WORK(&tn->collector, collect);
+	INIT_DELAYED_WORK(&tn->reclaimer, reclaim);
+	tn->reclaimed_ms = tcpstate_clock_now_ms() - RECLAIM_REST_MS;
 }
 
 /**
@@ -352,6 +393,7 @@ void tcpstate_expiry_net_init(struct tcpstate_net *tn)
  */
 void tcpstate_expiry_net_exit(struct tcpstate_net *tn)
 {
+	cancel_delayed_work_sync(&tn->reclaimer);
 	cancel_delayed_work_sync(&tn->collector);
 }
 

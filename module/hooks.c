@@ -21,6 +21,7 @@
 
 #include "compat.h"
 #include "conntrack.h"
+#include "expiry.h"
 #include "packet.h"
 #include "stats.h"
 #include "track.h"
@@ -52,15 +53,21 @@ static int scope_ifindex(const struct tcpstate_key *key,
 	return vrf;
 }
 
-/* Add the zone to a key. Return false if there is no memory for a new zone. */
+/* Add the zone to a key. Return false if there is no new zone, or no memory for it. */
 static bool set_zone(struct tcpstate_net *tn, const struct nf_hook_state *state,
 		     struct tcpstate_key *key)
 {
 	int ifindex = scope_ifindex(key, state);
 	u32 zone = tn->zone;
 
-	if (unlikely(ifindex) && tcpstate_zone_get(tn, ifindex, &zone))
-		return false;
+	if (unlikely(ifindex)) {
+		int err = tcpstate_zone_get(tn, ifindex, &zone);
+
+		if (tcpstate_zone_is_scarce(tn))
+			tcpstate_expiry_reclaim(tn);
+		if (err)
+			return false;
+	}
 	key->zone |= zone;
 	return true;
 }

@@ -65,10 +65,23 @@ struct tcpstate_net {
 	struct tcpstate_stats __percpu *stats;
 	/** @timeout_ms: by class; sysctl, read with READ_ONCE() */
 	unsigned int timeout_ms[TCPSTATE_TIMERS];
+	/**
+	 * @zones_lock: protects changes of @zones and @ifindexes together, and @last_interface.
+	 * No bucket is locked with it. Both are read under RCU.
+	 */
+	spinlock_t zones_lock;
 	/** @zones: the low part of the zone by interface index; 0 has no entry */
 	struct xarray zones;
 	/** @ifindexes: the interface index by the low part of the zone */
 	struct xarray ifindexes;
+	/** @last_interface: where the search for the next low part begins */
+	u32 last_interface;
+	/** @interfaces: how many low parts are given */
+	atomic_t interfaces;
+	/** @reclaimer: takes back the zones that have no records */
+	struct delayed_work reclaimer;
+	/** @reclaimed_ms: when it began last */
+	u32 reclaimed_ms;
 	/** @records: how many it has; in another cache line than what each segment reads */
 	atomic_t records ____cacheline_aligned_in_smp;
 	/** @shard: its records, by the CPU that saw them first */

@@ -70,6 +70,12 @@
  * may claim the same record if it was put on a queue again in between. The second one then
  * finds it gone or judges it again.
  *
+ * struct tcpstate_net.zones_lock protects what interfaces have which numbers, and no other lock
+ * is taken inside it but those of the two arrays. A packet finds the number of its interface
+ * under RCU and puts a record with it into the table before it leaves its hook. So a number that
+ * has been hidden for a grace period, and of which a walk finds no record then, is free
+ * (reclaim.c).
+ *
  * Namespaces are found by number under RCU. A namespace hides itself and waits for a grace
  * period before it frees anything, because the evictor of another one may be using it.
  *

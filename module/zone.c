@@ -5,16 +5,54 @@
  */
 #include "zone.h"
 
+#include <linux/bitops.h>
+#include <linux/lockdep.h>
+#include <linux/log2.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 #include <linux/xarray.h>
 
 /* The upper part of a zone is for the namespace, the lower one for the interface. */
-#define ZONE_SHIFT	12
+#define ZONE_SHIFT	ilog2(TCPSTATE_ZONE_INTERFACES)
 #define ZONE_LOW	GENMASK(ZONE_SHIFT - 1, 0)
 #define NETS_MAX	GENMASK(30 - ZONE_SHIFT, 0)
 
+/* From so many interfaces on, look for those that have no records. */
+#define SCARCE		(TCPSTATE_ZONE_INTERFACES * 3 / 4)
+
 /* All namespaces by number; changed in process context, read under RCU */
 static DEFINE_XARRAY_ALLOC1(nets);
+
+static void give_back(struct tcpstate_net *tn, u32 low)
+{
+	lockdep_assert_held(&tn->zones_lock);
+	xa_erase_bh(&tn->ifindexes, low);
+	atomic_dec(&tn->interfaces);
+}
+
+/* Give an interface a number, unless it has one, and set @entry to it. */
+static int give(struct tcpstate_net *tn, int ifindex, void **entry)
+{
+	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	u32 low;
+	int err;
+
+	lockdep_assert_held(&tn->zones_lock);
+	*entry = xa_load(&tn->zones, ifindex);
+	if (*entry)
+		return 0;
+	/* A number that was given back is used again as late as possible. */
+	err = xa_alloc_cyclic_bh(&tn->ifindexes, &low, xa_mk_value(ifindex),
+				 XA_LIMIT(1, ZONE_LOW), &tn->last_interface, gfp);
+	if (err < 0)
+		return err == -EBUSY ? -ENOSPC : err;
+	atomic_inc(&tn->interfaces);
+	*entry = xa_mk_value(low);
+	err = xa_err(xa_store_bh(&tn->zones, ifindex, *entry, gfp));
+	if (err)
+		give_back(tn, low);
+	return err;
+}
 
 /**
  * tcpstate_zone_get() - find or make the zone of a namespace and an interface
@@ -22,36 +60,27 @@ static DEFINE_XARRAY_ALLOC1(nets);
  * @ifindex: the interface whose tuples are its own (link-local, VRF), or 0
  * @zone: set to the zone without TCPSTATE_ZONE_IPV6
  *
- * Context: any up to softirq; takes a lock only when it first sees an interface.
- * Return: 0; -ENOMEM; -ENOSPC when the namespace has had too many interfaces.
+ * Context: any up to softirq, under rcu_read_lock() until a record with that zone is inserted;
+ * takes a lock only when it first sees an interface.
+ * Return: 0; -ENOMEM; -ENOSPC while too many interfaces have records.
  */
 int tcpstate_zone_get(struct tcpstate_net *tn, int ifindex, u32 *zone)
 {
-	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
 	void *entry;
-	u32 low;
-	int err;
+	int err = 0;
 
 	*zone = tn->zone;
 	if (!ifindex)
 		return 0;
 	entry = xa_load(&tn->zones, ifindex);
-	if (!entry) {
-		err = xa_alloc_bh(&tn->ifindexes, &low, xa_mk_value(ifindex),
-				  XA_LIMIT(1, ZONE_LOW), gfp);
-		if (err)
-			return err == -EBUSY ? -ENOSPC : err;
-		entry = xa_cmpxchg_bh(&tn->zones, ifindex, NULL, xa_mk_value(low), gfp);
-		if (!entry)
-			entry = xa_mk_value(low);
-		else
-			xa_erase_bh(&tn->ifindexes, low);
-		err = xa_err(entry);
-		if (err)
-			return err;
+	if (unlikely(!entry)) {
+		spin_lock_bh(&tn->zones_lock);
+		err = give(tn, ifindex, &entry);
+		spin_unlock_bh(&tn->zones_lock);
 	}
-	*zone |= xa_to_value(entry);
-	return 0;
+	if (!err)
+		*zone |= xa_to_value(entry);
+	return err;
 }
 
 /**
@@ -69,6 +98,89 @@ bool tcpstate_zone_find(struct tcpstate_net *tn, int ifindex, u32 *zone)
 
 	*zone = tn->zone | (entry ? xa_to_value(entry) : 0);
 	return entry || !ifindex;
+}
+
+/**
+ * tcpstate_zone_interface() - tell the part of a record's zone that is for the interface
+ * @flow: the record, or a copy
+ *
+ * Context: any.
+ * Return: the number, below TCPSTATE_ZONE_INTERFACES; 0 if no interface matters.
+ */
+unsigned int tcpstate_zone_interface(const struct tcpstate_flow *flow)
+{
+	return flow->zone & ZONE_LOW;
+}
+
+/**
+ * tcpstate_zone_is_scarce() - tell whether a namespace has few zones left for interfaces
+ * @tn: the namespace
+ *
+ * Context: any.
+ * Return: true if those without records should be taken back.
+ */
+bool tcpstate_zone_is_scarce(const struct tcpstate_net *tn)
+{
+	return atomic_read(&tn->interfaces) >= SCARCE;
+}
+
+/**
+ * tcpstate_zone_hide() - let no packet find the zones of interfaces without records
+ * @tn: the namespace
+ * @used: a bit for each interface that has records, by tcpstate_zone_interface()
+ * @hidden: set to the interfaces whose zones no packet finds any more
+ *
+ * An interface whose zone is hidden gets another one with its next packet.
+ *
+ * Context: process; one caller at a time.
+ */
+void tcpstate_zone_hide(struct tcpstate_net *tn, const unsigned long *used,
+			unsigned long *hidden)
+{
+	unsigned long low;
+	void *ifindex;
+
+	for (low = 1; low < TCPSTATE_ZONE_INTERFACES; low++) {
+		if (test_bit(low, used))
+			continue;
+		spin_lock_bh(&tn->zones_lock);
+		ifindex = xa_load(&tn->ifindexes, low);
+		if (ifindex)
+			__set_bit(low, hidden);
+		/* The interface may have another one by now. */
+		if (ifindex && xa_load(&tn->zones, xa_to_value(ifindex)) == xa_mk_value(low))
+			xa_erase_bh(&tn->zones, xa_to_value(ifindex));
+		spin_unlock_bh(&tn->zones_lock);
+	}
+}
+
+/**
+ * tcpstate_zone_free_hidden() - take back hidden zones
+ * @tn: the namespace
+ * @used: a bit for each interface that has records, found an RCU grace period after
+ *	  tcpstate_zone_hide()
+ * @hidden: what tcpstate_zone_hide() has set
+ *
+ * Let packets find a zone again that got a record while it was being hidden, unless its
+ * interface has another one by now.
+ *
+ * Context: process; one caller at a time.
+ */
+void tcpstate_zone_free_hidden(struct tcpstate_net *tn, const unsigned long *used,
+			       const unsigned long *hidden)
+{
+	unsigned long low, ifindex;
+
+	for_each_set_bit(low, hidden, TCPSTATE_ZONE_INTERFACES) {
+		spin_lock_bh(&tn->zones_lock);
+		ifindex = xa_to_value(xa_load(&tn->ifindexes, low));
+		if (!test_bit(low, used))
+			give_back(tn, low);
+		else if (!xa_load(&tn->zones, ifindex))
+			/* Without memory it stays hidden, and is taken back another time. */
+			xa_store_bh(&tn->zones, ifindex, xa_mk_value(low), GFP_ATOMIC);
+		spin_unlock_bh(&tn->zones_lock);
+	}
 }
 
 /**
@@ -143,6 +255,7 @@ int tcpstate_zone_net_init(struct tcpstate_net *tn)
 	u32 number;
 	int err;
 
+	spin_lock_init(&tn->zones_lock);
 	xa_init_flags(&tn->zones, XA_FLAGS_LOCK_BH);
 	xa_init_flags(&tn->ifindexes, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	err = xa_alloc(&nets, &number, NULL, XA_LIMIT(1, NETS_MAX), GFP_KERNEL);

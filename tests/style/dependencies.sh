@@ -44,14 +44,15 @@ walk:        table
 walk.c:      walk zone
 evict:       table limit queue stats zone
 expiry:      table
-expiry.c:    expiry clock queue report
+expiry.c:    expiry clock queue reclaim report zone
+reclaim:     walk zone
 filter:      flow phase
 filter.c:    filter clock
 track:       packet table
 track.c:     track clock expiry evict predict queue report stats incarnation
 conntrack:   segment
 conntrack.c: conntrack seq
-hooks:       track packet stats zone conntrack compat
+hooks:       track packet stats zone expiry conntrack compat
 procfs:      clock expiry names stats walk zone
 sysctl:      expiry limit compat
 netlink_gen:   tcpstate
