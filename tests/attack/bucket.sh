@@ -40,9 +40,20 @@ flush()
 load max_records=20000
 inserter tcpstate_crowd tuples="$tuples"
 
-# Other work of the machine shows as well, but not each time.
-opened=() shown=() expired=() flushed=()
-for _ in 1 2 3; do
+# all_in_time: passes if each of them was in time once
+all_in_time()
+{
+	local what
+
+	for what in opened shown expired flushed; do
+		declare -n times=$what
+		[ "$(least "${times[@]}")" -le $bound_us ] || return
+	done
+}
+
+# Other work of the machine delays timers as well, but not each time.
+opened=() shown=() expired=() flushed=() turns=0
+until [ $((turns++)) -ge 10 ] || { [ $turns -gt 3 ] && all_in_time; }; do
 	opened+=("$(late open)")
 	records=$(cat /proc/sys/net/tcpstate/records)
 	shown+=("$(late cat /proc/tcpstate)")
@@ -59,7 +70,7 @@ for what in opened shown expired flushed; do
 	check "$tuples of one bucket: timers are at most 5 ms late while they are $what" \
 		between 0 "$(least "${times[@]}")" $bound_us
 done
-check "who has no room in the bucket is counted" [ "$untracked" -ge $((6 * (tuples - records))) ]
+check "connections that find no room in it are counted" [ "$untracked" -ge $((6 * (tuples - records))) ]
 rmmod tcpstate_crowd
 
 done_testing
