@@ -158,10 +158,11 @@ static void end_counts(const struct end *end)
 	json_bool("closer", record_has(end, TCPSTATE_A_END_CLOSER));
 }
 
+/* Print the object of one end; @event: with the state before; @counts: with its counts. */
 static void end_object(const struct flow *flow, int which, bool event, bool counts)
 {
 	const struct end *end = &flow->end[which];
-	/* The interface has a member of its own. */
+	/* Without the interface, which is a member of the connection, not of the address */
 	struct flow bare = { .family = flow->family };
 	char text[FORMAT_HOST];
 

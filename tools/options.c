@@ -319,6 +319,7 @@ static const struct command *find_command(const struct command *commands, const 
 	return NULL;
 }
 
+/* Parse the words of a command that takes a filter; refuse those of one that takes none. */
 static void read_words(struct options *options)
 {
 	char error[PARSE_ERROR];

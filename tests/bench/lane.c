@@ -122,6 +122,7 @@ static struct lane lanes[LANES];
 static u8 family;
 static struct net_device *device;
 
+/* The initial sequence number of an end in one of the lives of a connection */
 static u32 isn(u32 life, int from)
 {
 	return (life << 20) + (from ? 0x40000000 : 0);
@@ -491,7 +492,7 @@ int bench_lane_set(int argc, char **argv, struct seq_buf *answer)
 	return err;
 }
 
-/* A connection from its beginning to its end. */
+/* Take a connection through its whole life. */
 static int live(struct lane *lane, u32 conn)
 {
 	const struct walk *life = find_walk("life");
@@ -521,8 +522,8 @@ static int live(struct lane *lane, u32 conn)
  * @argv: the words
  * @answer: what it took, ns
  *
- * COUNT connections, from number FIRST on, each from its beginning to its end,
- * RATE a second.
+ * Take COUNT connections, from number FIRST on, one after the other through their whole
+ * lives, RATE of them a second.
  *
  * Context: process; may sleep.
  * Return: 0 or an error.

@@ -13,7 +13,7 @@
 
 #include "netns.h"
 
-/* Prints what failed, and errno's name. */
+/* Prints what failed and the name of errno, and ends the program. */
 noreturn void genl_die(const char *what)
 {
 	printf("%s: %s: %s\n", program_invocation_short_name, what,
