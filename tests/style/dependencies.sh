@@ -72,6 +72,7 @@ tcpstate:
 pure='seq|segment|conn|matrix|passage|fsm|classify|learn|predict|verdict|reset|pickup'
 pure+='|incarnation|phase'
 
+# A file without a circle around it can be read, changed and tested by itself.
 rule_direction()
 {
 	includes | awk -v map="$map" '
@@ -118,6 +119,7 @@ rule_direction()
 		}' | rule "dependencies run one way (see the map in tests/style/dependencies.sh)"
 }
 
+# With nothing of the kernel in it, the engine is tested in user space, within seconds.
 rule_pure()
 {
 	includes | grep "^module/engine/" |
@@ -135,6 +137,7 @@ owned()
 	code "$pattern" | grep -vE "^module/($(IFS='|'; echo "$*")|compat)\.[ch]:"
 }
 
+# What can go wrong with packets, clocks, timers and attributes is looked for in few places.
 rule_owners()
 {
 	# A netlink message is a struct sk_buff as well; a packet is not for netlink.
@@ -174,6 +177,7 @@ rule_owners()
 		rule "kernel versions are asked for in compat.h alone"
 }
 
+# The commands can be tested without the kernel, and without a terminal.
 rule_tools()
 {
 	code '\bmnl_[a-z]|<libmnl/' tools | grep -vE '^tools/ipc(_[a-z]+)?\.[ch]:' |

@@ -3,6 +3,7 @@
 #
 # Rules about files: licence, list, version, length. Sourced by style.sh.
 
+# Kernel code must say its licence in each file.
 rule_spdx()
 {
 	find . \( -name .git -o -path ./build \) -prune -o -type f \
@@ -18,6 +19,7 @@ rule_spdx()
 		rule "an SPDX line stands at the top of every file that can have one"
 }
 
+# A header that is included first has to include what it needs itself.
 rule_own_header()
 {
 	includes | awk -F : '
@@ -52,6 +54,7 @@ rule_listed()
 		rule "docs/architecture.md has every file of module and tools in its list"
 }
 
+# Two places that name the version differ one day.
 rule_version()
 {
 	local version

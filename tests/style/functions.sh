@@ -78,7 +78,8 @@ facts()
 		}' "$1"
 }
 
-# The generated files name what they want from netlink.c.
+# The name of a function says in which file it is. (The generated files choose the names of
+# what they call in netlink.c.)
 rule_names()
 {
 	awk -F : '{
@@ -100,6 +101,7 @@ rule_statics()
 		rule "a static function bears no tcpstate_ prefix"
 }
 
+# A caller has to know whether it may sleep, and what comes back, without reading the code.
 rule_kernel_doc()
 {
 	awk -F : '$1 ~ /\.c$/ && $4 != "-" && $4 != "" {

@@ -3,8 +3,8 @@
 #
 # Rules about words, in scripts and in text. Sourced by style.sh.
 
-# tests/guest is no test but the machine they run on, and wants processes that
-# hang. tests/style* has these words as patterns.
+# A test that sleeps is slow or, on a busy machine, wrong. tests/guest is no test, but what the
+# tests run on, and needs processes that hang. tests/style* has these words as patterns.
 rule_sleep()
 {
 	local before='(^|[;&|({`]|\b(do|then|else|while|until|time|exec|if)\b|--)[[:space:]]*'
