@@ -71,6 +71,7 @@ check()
 	rule_own_header
 	rule_sleep
 	rule_listed
+	rule_stages
 	rule_version
 	rule_words
 	warn_length

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Rules about files: licence, list, version, length. Sourced by style.sh.
+# Rules about files: licence, lists, version, length. Sourced by style.sh.
 
 # Kernel code must say its licence in each file.
 rule_spdx()
@@ -52,6 +52,15 @@ rule_listed()
 				print $0 ":1"
 		}' docs/architecture.md - |
 		rule "docs/architecture.md has every file of module and tools in its list"
+}
+
+# A reader of "stage X has failed" looks X up there.
+rule_stages()
+{
+	sed -nE 's/^known\+?="([^"]*)"$/\1/p' tests/test 2>/dev/null | xargs -r -n 1 |
+		while read -r stage; do
+			grep -qsE "^\\| .*\`$stage\`" docs/testing.md || echo "tests/test:1: $stage"
+		done | rule "docs/testing.md has a row for every stage"
 }
 
 # Two places that name the version differ one day.
