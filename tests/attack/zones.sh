@@ -46,7 +46,7 @@ seen_on()
 	done
 }
 
-load
+load "$@"
 modprobe dummy numdummies=0
 netns many
 set_sysctl many net.ipv6.conf.default.dad_transmits=0 net.tcpstate.handshake_timeout_ms=1000
