@@ -120,7 +120,7 @@ load: ## build and insert the module into the running kernel (PARAMS="name=value
 		exit 1; \
 	fi
 	@$(MAKE) --no-print-directory module
-	insmod build/tcpstate.ko $(PARAMS)
+	@contrib/load build/tcpstate.ko $(PARAMS)
 
 unload: ## remove the module from the running kernel
 	@if ! grep -qs '^tcpstate ' /proc/modules; then \

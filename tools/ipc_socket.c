@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "ipc.h"
+#include "signature.h"
 
 /**
  * ipc_socket_fail() - keep a sentence for ipc_error()
@@ -32,6 +33,11 @@ int ipc_socket_fail(struct ipc *ipc, int error, const char *format, ...)
 
 static int not_loaded(struct ipc *ipc)
 {
+	const char *setting = signature_wanted();
+
+	if (setting)
+		return ipc_socket_fail(ipc, ENOPROTOOPT, "the module is not loaded; this kernel (%s) loads only modules with a signature that it trusts: see SECURE BOOT in tcpstate(8)",
+				       setting);
 	return ipc_socket_fail(ipc, ENOPROTOOPT, "the module is not loaded: 'modprobe tcpstate' loads it where it is installed, 'make load' from its sources");
 }
 

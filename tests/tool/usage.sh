@@ -50,6 +50,29 @@ every_command "the module is not loaded" 1 "module is not loaded.*modprobe tcpst
 check "the module is not loaded: watch" \
 	like "$(on_terminal 80 "tcpstate watch; echo status \$?")" "module is not loaded.*status 1"
 
+# The settings are those of other kernels, which tests/packages/signature.sh boots: here
+# they are in a file, as "${with[@]}" FILE TEXT COMMAND..., below /sys, puts them there.
+# shellcheck disable=SC2016 # for the shell in there
+with=(unshare --mount sh -ec '
+	mount -t tmpfs tmpfs "/sys/${1%%/*}"
+	mkdir -p "$(dirname "/sys/$1")"
+	printf "%s\n" "$2" >"/sys/$1"
+	shift 2
+	exec "$@"' sh)
+lockdown=kernel/security/lockdown
+enforce=module/module/parameters/sig_enforce
+hint="module is not loaded.*modprobe tcpstate"
+check "a locked-down kernel wants a signature" says 1 "lockdown=integrity.*SECURE BOOT" \
+	"${with[@]}" $lockdown "none [integrity] confidentiality" tcpstate list
+check "and so does one that keeps secrets" says 1 "lockdown=confidentiality.*SECURE BOOT" \
+	"${with[@]}" $lockdown "none integrity [confidentiality]" tcpstate list
+check "and one with sig_enforce" says 1 "module.sig_enforce=1.*SECURE BOOT" \
+	"${with[@]}" $enforce Y tcpstate list
+check "one that is not locked down wants none" says 1 "$hint" \
+	"${with[@]}" $lockdown "[none] integrity confidentiality" tcpstate list
+check "one without sig_enforce wants none" says 1 "$hint" \
+	"${with[@]}" $enforce N tcpstate list
+
 load "$@"
 
 # A user without rights cannot read root's folder either.
