@@ -96,7 +96,7 @@ const char *format_phase(const struct flow *flow, char text[24])
  * @flags: the flags
  * @text: room for them
  *
- * Return: @text; "-" where there are none.
+ * Return: @text; "-" where there are none, and a "?" for those that a newer module may have.
  */
 const char *format_flags(uint32_t flags, char text[FORMAT_FLAGS])
 {
@@ -107,6 +107,8 @@ const char *format_flags(uint32_t flags, char text[FORMAT_FLAGS])
 		if (flags & 1u << i)
 			format_append(text, FORMAT_FLAGS, "%s%s", *text ? "," : "",
 				      names->names[i]);
+	if (flags >> names->n)
+		format_append(text, FORMAT_FLAGS, "%s?", *text ? "," : "");
 	if (!*text)
 		format_append(text, FORMAT_FLAGS, "-");
 	return text;

@@ -11,7 +11,8 @@
 #include <time.h>
 
 #include "ipc.h"
-#include "signature.h"
+#include "module.h"
+#include "version.h"
 
 /**
  * ipc_socket_fail() - keep a sentence for ipc_error()
@@ -33,7 +34,7 @@ int ipc_socket_fail(struct ipc *ipc, int error, const char *format, ...)
 
 static int not_loaded(struct ipc *ipc)
 {
-	const char *setting = signature_wanted();
+	const char *setting = module_wants_signature();
 
 	if (setting)
 		return ipc_socket_fail(ipc, ENOPROTOOPT, "the module is not loaded; this kernel (%s) loads only modules with a signature that it trusts: see SECURE BOOT in tcpstate(8)",
@@ -51,6 +52,8 @@ static int not_loaded(struct ipc *ipc)
  */
 int ipc_socket_refused(struct ipc *ipc, int error, const char *text)
 {
+	char version[MODULE_VERSION];
+
 	/* The module's ENOENT has a text; the controller's has none: there is no such family. */
 	if (error == ENOENT && !text)
 		return not_loaded(ipc);
@@ -59,8 +62,12 @@ int ipc_socket_refused(struct ipc *ipc, int error, const char *text)
 	case EACCES:
 		return ipc_socket_fail(ipc, error, "permission denied: it takes CAP_NET_ADMIN in the user namespace that owns the network namespace, as root has it");
 	default:
-		return ipc_socket_fail(ipc, error, "the kernel refuses: %s",
-				       text ? text : strerror(error));
+		text = text ? text : strerror(error);
+		/* One of them may not know what the other one does. */
+		if (module_version(version) && strcmp(version, TCPSTATE_VERSION))
+			return ipc_socket_fail(ipc, error, "the kernel refuses: %s; the module is version %s, this tool %s",
+					       text, version, TCPSTATE_VERSION);
+		return ipc_socket_fail(ipc, error, "the kernel refuses: %s", text);
 	}
 }
 

@@ -124,7 +124,7 @@ static void name(const char *key, bool known, enum format_table table, unsigned 
 	json_string(key, known ? format_name(table, value) : NULL);
 }
 
-/* The names of all bits that are set. */
+/* The names of all bits that are set, and a "?" for those that a newer module may have. */
 static void mask(const char *key, enum format_table table, uint32_t bits)
 {
 	const struct parse_names *names = format_names(table);
@@ -133,6 +133,8 @@ static void mask(const char *key, enum format_table table, uint32_t bits)
 	for (unsigned int i = 0; i < names->n; i++)
 		if (bits & 1u << i)
 			json_string(NULL, names->names[i]);
+	if (bits >> names->n)
+		json_string(NULL, "?");
 	json_close(']');
 }
 

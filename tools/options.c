@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "module.h"
 #include "term.h"
 #include "version.h"
 
@@ -240,6 +241,7 @@ static void set_number(struct options *options, char key, const char *text)
 static void set(struct options *options, const struct command *commands,
 		const struct spec *spec, const char *argument)
 {
+	char version[MODULE_VERSION];
 	char key = spec->key;
 
 	if (spec->where && spec->argument)
@@ -261,6 +263,8 @@ static void set(struct options *options, const struct command *commands,
 		print_help(options, commands);
 	case 'V':
 		printf("tcpstate %s\n", TCPSTATE_VERSION);
+		if (module_version(version))
+			printf("module %s\n", version);
 		exit(options_finish(STATUS_OK));
 	}
 }

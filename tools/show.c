@@ -98,6 +98,8 @@ static void show_flags(const struct flow *flow)
 		printf(LABEL "%s: %s\n", label, names->names[i], flag_text(1u << i));
 		label = "";
 	}
+	if (flow->flags >> names->n)
+		printf(LABEL "?: the module is newer than this tool\n", label);
 }
 
 static void show_closers(const struct flow *flow)

@@ -73,6 +73,8 @@ check "one that is not locked down wants none" says 1 "$hint" \
 check "one without sig_enforce wants none" says 1 "$hint" \
 	"${with[@]}" $enforce N tcpstate list
 
+before=$(tcpstate --version)
+
 load "$@"
 
 # A user without rights cannot read root's folder either.
@@ -158,8 +160,13 @@ for command in list show watch events trace stats metrics flush; do
 	check "$command --help" helps tcpstate "$command" --help
 	check "--help names $command" like "$(tcpstate --help)" "  $command "
 done
+version=$(sed -n 's/.*_VERSION[[:space:]]*"\(.*\)"/\1/p' "$here/../../module/version.h")
 check "--version" equal "$(tcpstate --version)" \
-	"tcpstate $(sed -n 's/.*_VERSION[[:space:]]*"\(.*\)"/\1/p' "$here/../../module/version.h")"
+	"tcpstate $version"$'\n'"module $version"
+check "--version of another module" \
+	equal "$("${with[@]}" module/tcpstate/version 0.0.7 tcpstate --version)" \
+	"tcpstate $version"$'\n'"module 0.0.7"
+check "--version without the module" equal "$before" "tcpstate $version"
 
 check "watch without a terminal" says 1 "needs a terminal" tcpstate watch
 for command in list stats metrics --help --version "list --help"; do

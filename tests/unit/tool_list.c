@@ -40,7 +40,10 @@ static void flags_text(uint32_t flags, char *text, size_t size)
 		fprintf(file, "%s%s", comma, tcpstate_flow_flag_names[i]);
 		comma = ",";
 	}
-	if (!*comma)
+	/* A newer module may have more flags. */
+	if (flags >> FLAGS)
+		fprintf(file, "%s?", comma);
+	else if (!*comma)
 		fputs("-", file);
 	fclose(file);
 }

@@ -136,6 +136,12 @@ void show_tests(void)
 		free(output.text);
 	}
 	check_end();
+	check_begin("show: a flag of a newer module is not left out");
+	flow.flags = 1u << 31 | TCPSTATE_FLOW_FLAG_PICKED_UP;
+	output = world_run(show_run, &options);
+	expect(!!strstr(output.text, "?: the module is newer than this tool"), "'%s'", output.text);
+	free(output.text);
+	check_end();
 	check_begin("show: a sum that has no room is a lower bound");
 	world_fill(&flow, UINT64_MAX, TCPSTATE_FAMILY_IPV4);
 	output = world_run(show_run, &options);
