@@ -20,6 +20,9 @@ completiondir ?= $(prefix)/share/bash-completion/completions
 .PHONY: all module tools demo unit kunit mutants test truth replay offline attack bench kernels check \
 	generate load unload install dkms clean help
 
+# The compiler's options with which what is built in FOLDER does not name it
+nowhere = -ffile-prefix-map=$(1)=.
+
 all: module tools ## build module and tool
 
 # Headers before Linux 6.13 know no output folder: build/ gets a copy of the
@@ -31,11 +34,13 @@ module: ## build build/tcpstate.ko for the running kernel
 	fi
 	@mkdir -p build
 	@cp -pru Kbuild module build/
-	$(MAKE) -C $(KDIR) M=$(CURDIR)/build CONFIG_TCPSTATE=m modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/build CONFIG_TCPSTATE=m \
+		KCFLAGS="$(KCFLAGS) $(call nowhere,$(CURDIR)/build)" modules
 
 tool_sources := $(wildcard tools/*.c)
 tool_objects := $(tool_sources:%.c=build/%.o)
 tool_flags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Imodule/include/uapi -Imodule
+tool_flags += $(call nowhere,$(CURDIR))
 # Where pkg-config does not know them, they are where all libraries are.
 tool_cflags = $(shell $(PKG_CONFIG) --cflags libmnl ncursesw 2>/dev/null)
 tool_libs = $(or $(shell $(PKG_CONFIG) --libs libmnl ncursesw 2>/dev/null),-lmnl -lncursesw -ltinfo)
