@@ -15,10 +15,13 @@ prefix	?= /usr/local
 sbindir	?= $(prefix)/sbin
 mandir	?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
+# kbuild's name for the root that modules are installed in
+INSTALL_MOD_PATH ?= $(DESTDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo unit kunit mutants test truth replay offline attack bench kernels check \
-	generate load unload install dkms clean help
+.PHONY: all module tools demo unit kunit mutants test truth replay offline attack \
+	bench kernels check generate load unload install dkms install-tool install-module \
+	uninstall clean help
 
 # The compiler's options with which what is built in FOLDER does not name it
 nowhere = -ffile-prefix-map=$(1)=.
@@ -134,12 +137,42 @@ unload: ## remove the module from the running kernel
 	fi
 	rmmod tcpstate
 
+# Where there are no headers, there is no module to install, and the tool is installed alone.
+install: install-tool ## install the tool, and the module where headers are (prefix=, DESTDIR=)
+	@if [ -e "$(KDIR)/Makefile" ]; then \
+		$(MAKE) --no-print-directory install-module; \
+	else \
+		echo "The headers of kernel $(KERNEL) are not installed: the module is left out."; \
+	fi
+
 # No root where DESTDIR is one's own.
-install: tools ## install the tool, its manual and completion (prefix=, DESTDIR=)
+install-tool: tools
 	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(completiondir)
 	$(INSTALL) -m 755 tools/tcpstate $(DESTDIR)$(sbindir)/tcpstate
 	$(INSTALL) -m 644 tools/tcpstate.8 $(DESTDIR)$(mandir)/man8/tcpstate.8
 	$(INSTALL) -m 644 tools/tcpstate.bash-completion $(DESTDIR)$(completiondir)/tcpstate
+
+# Debian's kernels ask for a signature here, and the key is not in their headers.
+unsigned = $(if $(wildcard $(KDIR)/certs/signing_key.x509),,CONFIG_MODULE_SIG_ALL=)
+
+# kbuild runs depmod only where the headers have a System.map, which packages of them lack.
+install-module: module
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/build CONFIG_TCPSTATE=m INSTALL_MOD_DIR=updates \
+		INSTALL_MOD_PATH=$(INSTALL_MOD_PATH) $(unsigned) modules_install
+	$(if $(INSTALL_MOD_PATH),,depmod $$(modinfo -F vermagic build/tcpstate.ko | cut -d ' ' -f 1))
+
+uninstall: ## remove what install has installed, the module from all kernels (prefix=, DESTDIR=)
+	rm -f $(DESTDIR)$(sbindir)/tcpstate $(DESTDIR)$(mandir)/man8/tcpstate.8 \
+		$(DESTDIR)$(completiondir)/tcpstate
+	@for file in $(INSTALL_MOD_PATH)/lib/modules/*/updates/tcpstate.ko*; do \
+		[ -e "$$file" ] || continue; \
+		echo "rm -f $$file"; \
+		rm -f "$$file" || exit; \
+		folder=$${file%/*}; \
+		rmdir --ignore-fail-on-non-empty "$$folder"; \
+		kernel=$${folder%/updates}; \
+		$(if $(INSTALL_MOD_PATH),:,depmod) "$${kernel##*/}" || exit; \
+	done
 
 # The tests and the tool stay out of it. `dkms install tcpstate/VERSION` builds from there.
 dkms_version = $(shell sed -n 's/^PACKAGE_VERSION=//p' dkms.conf)
