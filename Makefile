@@ -21,7 +21,7 @@ INSTALL_MOD_PATH ?= $(DESTDIR)
 .DEFAULT_GOAL := all
 .PHONY: all module tools demo unit kunit mutants test truth replay offline attack \
 	bench kernels check generate load unload install dkms install-tool install-module \
-	uninstall clean help
+	uninstall deb clean help
 
 # The compiler's options with which what is built in FOLDER does not name it
 nowhere = -ffile-prefix-map=$(1)=.
@@ -183,6 +183,10 @@ dkms: ## copy to /usr/src what dkms builds the module from (DESTDIR=)
 	$(INSTALL) -d $(dkms_source)
 	cp -p Kbuild dkms.conf LICENSE $(dkms_source)/
 	find module -name '*.[ch]' ! -name '*.mod.c' -exec cp -p --parents -t $(dkms_source) {} +
+
+deb: ## build the packages of Debian, tcpstate and tcpstate-dkms, in build/deb
+	@tests/guest/packages dpkg-dev debhelper dh-dkms libmnl-dev libncurses-dev pkg-config
+	@contrib/deb
 
 clean: ## remove what was built
 	rm -rf build tools/tcpstate

@@ -3,14 +3,15 @@
 #
 # Rules about files: licence, lists, version, length. Sourced by style.sh.
 
-# Kernel code must say its licence in each file.
+# Kernel code must say its licence in each file. Files in debian/ have forms of their own.
 rule_spdx()
 {
 	find . \( -name .git -o -path ./build \) -prune -o -type f \
 		! -name LICENSE ! -name README ! -name '*.md' ! -name '.*' \
 		! -name '*.pcap' ! -name '*.txt' ! -name '*.patch' ! -name '*.mod.c' \
 		! -name '*.o' ! -name '*.ko' ! -name '*.cmd' ! -name '*.mod' \
-		! -name Module.symvers ! -name modules.order ! -path ./tools/tcpstate -print |
+		! -name Module.symvers ! -name modules.order ! -path ./tools/tcpstate \
+		! \( -path './debian/*' ! -name rules \) -print |
 	sort | xargs -r -d '\n' awk '
 		function missing() { if (name != "" && !seen) print substr(name, 3) ":1" }
 		FNR == 1 { missing(); name = FILENAME; seen = 0 }
@@ -63,10 +64,16 @@ rule_stages()
 		done | rule "docs/testing.md has a row for every stage"
 }
 
+# What reads these files for the version reads it as text: FILE, then what stands before it
+packaged='dkms.conf PACKAGE_VERSION=
+contrib/arch/PKGBUILD pkgver=
+contrib/rpm/tcpstate.spec Version:[[:space:]]*
+debian/changelog tcpstate ('
+
 # Two places that name the version differ one day.
 rule_version()
 {
-	local version
+	local version file before
 
 	version=$(sed -n 's/^#define TCPSTATE_VERSION[[:space:]]*"\(.*\)"$/\1/p' module/version.h)
 	{
@@ -74,22 +81,20 @@ rule_version()
 			grep -rnIE --exclude-dir=.git --exclude-dir=build \
 				"(^|[^0-9.])${version//./\\.}([^0-9.]|\$)" . |
 				cut -c 3- |
-				grep -vE '^(module/version\.h|CHANGELOG\.md):' |
-				grep -vE '^dkms\.conf:[0-9]+:PACKAGE_VERSION='
+				grep -vE '^(module/version\.h|CHANGELOG\.md|debian/changelog):' |
+				grep -vE '^dkms\.conf:[0-9]+:PACKAGE_VERSION=' |
+				grep -vE '^contrib/(arch/PKGBUILD:[0-9]+:pkgver=|rpm/[a-z]*\.spec:[0-9]+:Version:)'
 		else
 			echo "module/version.h: has no TCPSTATE_VERSION"
 		fi
-	} | rule "the version is written once, in module/version.h, changelog and dkms.conf"
-	if [ -e dkms.conf ]; then
-		grep -nE '^PACKAGE_VERSION=' dkms.conf |
-			awk -v want="PACKAGE_VERSION=$version" '
-				{ line = $0; sub(/^[0-9]+:/, "", line); found++ }
-				line != want { print "dkms.conf:" $0 }
-				END {
-					if (found != 1)
-						print "dkms.conf: has " found + 0 " PACKAGE_VERSION"
-				}'
-	fi | rule "PACKAGE_VERSION of dkms.conf is, as text, the version of module/version.h"
+	} | rule "the version is written once, in module/version.h, changelog and packaging"
+	while read -r file before; do
+		[ -e "$file" ] || continue
+		# The first entry of Debian's changelog has the package's revision as well.
+		sed -n "s/^$before\([^-) ]*\).*/\1/p" "$file" | sed '/./q' | grep -qxF "$version" ||
+			echo "$file: expected its version to be $version"
+	done <<<"$packaged" |
+		rule "the version in packaging is, as text, that of module/version.h"
 }
 
 # Where a file still makes one noun, long is no fault.
