@@ -19,9 +19,9 @@ completiondir ?= $(prefix)/share/bash-completion/completions
 INSTALL_MOD_PATH ?= $(DESTDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo unit kunit mutants test truth replay offline attack \
-	bench kernels check generate load unload install dkms install-tool install-module \
-	uninstall deb clean help
+.PHONY: all module tools demo unit kunit mutants test truth replay offline attack bench kernels check \
+	generate load unload install install-tool install-module uninstall dkms deb packages \
+	clean help
 
 # The compiler's options with which what is built in FOLDER does not name it
 nowhere = -ffile-prefix-map=$(1)=.
@@ -187,6 +187,9 @@ dkms: ## copy to /usr/src what dkms builds the module from (DESTDIR=)
 deb: ## build the packages of Debian, tcpstate and tcpstate-dkms, in build/deb
 	@tests/guest/packages dpkg-dev debhelper dh-dkms libmnl-dev libncurses-dev pkg-config
 	@contrib/deb
+
+packages: ## test the packages in clean roots of Debian, and signatures in QEMU: minutes
+	@tests/packages/run $(TOPICS)
 
 clean: ## remove what was built
 	rm -rf build tools/tcpstate
