@@ -90,6 +90,77 @@ quietly()
 	fi
 }
 
+# with_progress TEXT LOG COMMAND...: runs COMMAND with its output in LOG, and shows what the
+# function TEXT prints: always on a terminal, once a minute elsewhere. COMMAND runs in the
+# foreground, because Ctrl-C does not end commands in the background.
+with_progress()
+{
+	local shower status=0
+
+	show_progress "$1" "$BASHPID" 9>&- &
+	shower=$!
+	"${@:3}" >"$2" 2>&1 </dev/null 9>&- || status=$?
+	kill "$shower" 2>/dev/null || true
+	wait "$shower" 2>/dev/null || true
+	[ ! -t 2 ] || printf '\r\033[K' >&2
+	return "$status"
+}
+
+# show_progress TEXT PID: the part of with_progress in the background, until PID ends
+show_progress()
+{
+	local begun=$SECONDS told=$SECONDS
+
+	while kill -0 "$2" 2>/dev/null; do
+		sleep 0.5 # sleep: a line of progress is drawn
+		if [ -t 2 ]; then
+			printf '\r%s after %s s\033[K' "$("$1")" $((SECONDS - begun)) >&2
+		elif [ $((SECONDS - told)) -ge 60 ]; then
+			say "$("$1") after $((SECONDS - begun)) s"
+			told=$SECONDS
+		fi
+	done
+}
+
+# megabytes FOLDER...: the size of their files
+megabytes()
+{
+	du -smc "$@" 2>/dev/null | tail -n 1 | cut -f 1
+}
+
+# fetch FOLDER COMMAND...: runs COMMAND, an apt-get that downloads into FOLDER, where it
+# goes on if it was interrupted. If it fails, the reason is in $why.
+fetch()
+{
+	local folder=$1 log=$cache/fetch.log.$$ total before places
+
+	shift
+	places=("$folder")
+	[ -z "${APT_CONFIG:-}" ] || places+=("${APT_CONFIG%/*}/cache/archives/partial")
+	mkdir -p "$folder" "$cache"
+	# apt-get does not count the archives that are there already.
+	total=$("$@" --print-uris -qq 2>/dev/null |
+		awk '/^.(http|file|mirror)/ { sum += $3 } END { print int(sum / 1000000) }') || true
+	before=$(megabytes "${places[@]}")
+	[ "${total:-0}" -lt 5 ] || say "fetching $total MB"
+	if with_progress fetched "$log" "$@" -q; then
+		rm -f "$log"
+		return
+	fi
+	# shellcheck disable=SC2034 # those that source this say it
+	why=$(sed -n 's/^E: //p' "$log" | sed -n '1 {
+		s|^Failed to fetch .*/\([^ ]*\) *|\1: |; s/ *\[IP: .*//; s/  */ /g; p }')
+	rm -f "$log"
+	return 1
+}
+
+# fetched: how far fetch has come
+# shellcheck disable=SC2317 # called by with_progress
+fetched()
+{
+	echo "$(($(megabytes "${places[@]}") - before)) of $total MB"
+}
+
 # repositories: for each suite that the system's own apt fetches, one line with
 # its name and its URI, whether or not its lists are there yet
 repositories()

@@ -1,9 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Shared by the scripts of tests/kernels: downloads that show their progress, and folders
-# with the compilers of a Debian release (roots), in which commands run. Sourced, never run.
-# Touches only the cache.
+# Shared by the scripts of tests/kernels: folders with the compilers of a Debian release
+# (roots), in which commands run. Sourced, never run. Touches only the cache.
 
 # shellcheck source=../guest/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../guest/lib.sh"
@@ -43,43 +42,6 @@ use_apt()
 	[ "$apt_foreign" != "$(dpkg --print-architecture)" ] || apt_foreign=""
 	mapfile -t lines < <(sources "$2")
 	private_apt "kernels-$1" "${lines[@]}"
-}
-
-# fetch FOLDER COMMAND...: runs COMMAND, an apt-get that downloads, and shows how much of
-# it is in FOLDER by now: always on a terminal, and once a minute elsewhere
-fetch()
-{
-	local folder=$1 total pid begun=$SECONDS told=$SECONDS
-
-	shift
-	# apt-get does not count the archives that are there already.
-	total=$("$@" --print-uris -qq 2>/dev/null |
-		awk '/^.(http|file|mirror)/ { sum += $3 } END { print int(sum / 1000000) }')
-	mkdir -p "$folder"
-	[ "$total" -lt 5 ] || say "fetching $total MB"
-	"$@" -q >"$folder/../fetch.log" 2>&1 </dev/null 9>&- &
-	pid=$!
-	while kill -0 "$pid" 2>/dev/null; do
-		sleep 0.2 # sleep: a bar of progress is drawn
-		if [ -t 2 ]; then
-			printf '\r%s of %s MB ' "$(megabytes "$folder")" "$total" >&2
-		elif [ $((SECONDS - told)) -ge 60 ]; then
-			say "$(megabytes "$folder") of $total MB after $((SECONDS - begun)) s"
-			told=$SECONDS
-		fi
-	done
-	[ ! -t 2 ] || printf '\r%30s\r' "" >&2
-	wait "$pid" && return
-	# shellcheck disable=SC2034 # those that source this say it
-	why=$(sed -n 's/^E: //p' "$folder/../fetch.log" | sed -n '1 {
-		s|^Failed to fetch .*/\([^ ]*\) *|\1: |; s/ *\[IP: .*//; s/  */ /g; p }')
-	return 1
-}
-
-# megabytes FOLDER: the size of its files
-megabytes()
-{
-	du -sm "$1" 2>/dev/null | cut -f 1
 }
 
 # root RELEASE ARCH PACKAGE...: sees to it that the root of RELEASE has these packages,
