@@ -79,8 +79,11 @@ tools/tcpstate: $(tool_objects)
 .PHONY: FORCE
 FORCE:
 
-demo: ## show the main job in a guest: connections, and their states at each step
-	@tests/guest/run -- tests/netns/demo
+# Emulated, the compiler takes minutes for the helpers: build them here.
+demo: ## show the main job under Debian 12's kernel: connections, and their states at each step
+	@tests/guest/packages gcc libc6-dev procps
+	@TCPSTATE_HELPERS=$$(tests/netns/build) && export TCPSTATE_HELPERS && \
+		tests/guest/run --kernel debian12 -- tests/netns/demo
 
 unit: ## run the suites of the pure code in user space, with sanitizers too (RUNS=1)
 	@RUNS=$(RUNS) tests/unit/run
