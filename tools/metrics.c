@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,22 @@
 #include <unistd.h>
 
 #include "options.h"
+#include "version.h"
+
+/* What tcpstate metrics --help says at its end. */
+const char metrics_notes[] =
+	"Do not sum over network namespaces: tcpstate_records_limit and\n"
+	"tcpstate_table_bytes, which are for all of them together; take max(). A\n"
+	"connection that passes several namespaces is counted in each of them. Do not\n"
+	"sum over role: tcpstate_connections, which has each connection once as\n"
+	"initiator and once as responder. Do not sum at all: tcpstate_build_info.\n";
+
+/** struct output - where metrics go */
+struct output {
+	FILE *file;
+	/** @labels: those of every series */
+	const struct labels *labels;
+};
 
 /** struct family - counters of the kernel that are one metric */
 struct family {
@@ -50,39 +67,93 @@ static const struct family families[] = {
 	  { TCPSTATE_A_COUNTER_EVENTS_LOST }, "" },
 };
 
-static void head(FILE *file, const char *name, const char *type, const char *unit,
-		 const char *help)
+static void head(const struct output *out, const char *name, const char *type,
+		 const char *unit, const char *help)
 {
-	fprintf(file, "# HELP tcpstate_%s %s\n# TYPE tcpstate_%s %s\n", name, help, name, type);
+	fprintf(out->file, "# HELP tcpstate_%s %s\n# TYPE tcpstate_%s %s\n", name, help, name,
+		type);
 	if (unit)
-		fprintf(file, "# UNIT tcpstate_%s %s\n", name, unit);
+		fprintf(out->file, "# UNIT tcpstate_%s %s\n", name, unit);
 }
 
-static void gauge(FILE *file, const char *name, const char *unit, const char *help, bool known,
-		  uint64_t value)
+/* Print the series NAME{LABELS,@format} and a blank. @format may be NULL. */
+__printf(3, 4)
+static void series(const struct output *out, const char *name, const char *format, ...)
+{
+	bool labelled = format || out->labels->n;
+	va_list args;
+
+	fprintf(out->file, "tcpstate_%s%s", name, labelled ? "{" : "");
+	label_print(out->file, out->labels);
+	if (format) {
+		if (out->labels->n)
+			putc(',', out->file);
+		va_start(args, format);
+		vfprintf(out->file, format, args);
+		va_end(args);
+	}
+	fputs(labelled ? "} " : " ", out->file);
+}
+
+static void number(const struct output *out, uint64_t value)
+{
+	fprintf(out->file, "%llu\n", (unsigned long long)value);
+}
+
+/* The module's version, from sysfs; false where it cannot be read. */
+static bool read_module_version(char *version, size_t size)
+{
+	FILE *file = fopen("/sys/module/tcpstate/version", "re");
+	bool ok;
+
+	if (!file)
+		return false;
+	ok = fgets(version, size, file);
+	fclose(file);
+	if (ok)
+		version[strcspn(version, "\"\\\n")] = 0;
+	return ok;
+}
+
+static void write_build_info(const struct output *out)
+{
+	static const char name[] = "build_info";
+	char version[64];
+
+	head(out, name, "gauge", NULL, "The versions of the tool and of the module; always 1.");
+	if (read_module_version(version, sizeof(version)))
+		series(out, name, "version=\"%s\",module=\"%s\"", TCPSTATE_VERSION, version);
+	else
+		series(out, name, "version=\"%s\"", TCPSTATE_VERSION);
+	number(out, 1);
+}
+
+static void gauge(const struct output *out, const char *name, const char *unit,
+		  const char *help, bool known, uint64_t value)
 {
 	if (!known)
 		return;
-	head(file, name, "gauge", unit, help);
-	fprintf(file, "tcpstate_%s %llu\n", name, (unsigned long long)value);
+	head(out, name, "gauge", unit, help);
+	series(out, name, NULL);
+	number(out, value);
 }
 
-static void write_gauges(FILE *file, const struct stats *stats)
+static void write_gauges(const struct output *out, const struct stats *stats)
 {
-	gauge(file, "records", NULL, "Connections of this network namespace.",
+	gauge(out, "records", NULL, "Connections of this network namespace.",
 	      record_has(stats, TCPSTATE_A_STATS_RECORDS), stats->records);
-	gauge(file, "records_limit", NULL, "Connections of all network namespaces, at most.",
+	gauge(out, "records_limit", NULL, "Connections of all network namespaces, at most.",
 	      record_has(stats, TCPSTATE_A_STATS_MAX_RECORDS), stats->max_records);
-	gauge(file, "records_reserve", NULL, "Connections that no other namespace can displace.",
+	gauge(out, "records_reserve", NULL, "Connections that no other namespace can displace.",
 	      record_has(stats, TCPSTATE_A_STATS_RESERVE), stats->reserve);
-	gauge(file, "records_bytes", "bytes", "Memory that the connections take.",
+	gauge(out, "records_bytes", "bytes", "Memory that the connections take.",
 	      record_has(stats, TCPSTATE_A_STATS_MEMORY_BYTES), stats->memory_bytes);
-	gauge(file, "table_bytes", "bytes", "Memory that the table takes, for all namespaces.",
+	gauge(out, "table_bytes", "bytes", "Memory that the table takes, for all namespaces.",
 	      record_has(stats, TCPSTATE_A_STATS_TABLE_BYTES), stats->table_bytes);
 }
 
 /* Write every state, even if no connection is in it, so that no series has gaps. */
-static void write_states(FILE *file, const struct stats *stats)
+static void write_states(const struct output *out, const struct stats *stats)
 {
 	static const char name[] = "connections";
 	uint64_t count[2][RECORD_STATES] = {};
@@ -91,15 +162,17 @@ static void write_states(FILE *file, const struct stats *stats)
 		for (int end = 0; end < 2; end++)
 			if (stats->pair[i].state[end] < RECORD_STATES)
 				count[end][stats->pair[i].state[end]] += stats->pair[i].count;
-	head(file, name, "gauge", NULL, "Connections by the state of one of their ends.");
-	for (int end = 0; end < 2; end++)
-		for (unsigned int state = 1; state < RECORD_STATES; state++)
-			fprintf(file, "tcpstate_%s{role=\"%s\",state=\"%s\"} %llu\n", name,
-				format_name(FORMAT_ROLE, end), format_name(FORMAT_STATE, state),
-				(unsigned long long)count[end][state]);
+	head(out, name, "gauge", NULL, "Connections by the state of one of their ends.");
+	for (int end = 0; end < 2; end++) {
+		for (unsigned int state = 1; state < RECORD_STATES; state++) {
+			series(out, name, "role=\"%s\",state=\"%s\"",
+			       format_name(FORMAT_ROLE, end), format_name(FORMAT_STATE, state));
+			number(out, count[end][state]);
+		}
+	}
 }
 
-static void write_endings(FILE *file, const struct stats *stats)
+static void write_endings(const struct output *out, const struct stats *stats)
 {
 	static const char name[] = "connections_ended_total";
 	uint64_t count[RECORD_VERDICTS] = {};
@@ -107,68 +180,80 @@ static void write_endings(FILE *file, const struct stats *stats)
 	for (unsigned int i = 0; i < stats->n_endings; i++)
 		if (stats->ending[i].verdict < RECORD_VERDICTS)
 			count[stats->ending[i].verdict] = stats->ending[i].count;
-	head(file, name, "counter", NULL, "Connections that ended, by verdict.");
-	for (unsigned int verdict = TCPSTATE_VERDICT_NONE + 1; verdict < RECORD_VERDICTS; verdict++)
-		fprintf(file, "tcpstate_%s{verdict=\"%s\"} %llu\n", name,
-			format_name(FORMAT_VERDICT, verdict), (unsigned long long)count[verdict]);
+	head(out, name, "counter", NULL, "Connections that ended, by verdict.");
+	for (unsigned int verdict = TCPSTATE_VERDICT_NONE + 1; verdict < RECORD_VERDICTS;
+	     verdict++) {
+		series(out, name, "verdict=\"%s\"", format_name(FORMAT_VERDICT, verdict));
+		number(out, count[verdict]);
+	}
 }
 
-static void write_family(FILE *file, const struct family *family,
+static void write_family(const struct output *out, const struct family *family,
 			 const struct counters *counters)
 {
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s_total", family->name);
-	head(file, name, "counter", NULL, family->help);
+	head(out, name, "counter", NULL, family->help);
 	for (const uint8_t *at = family->counters; *at; at++) {
-		unsigned long long value = counters->n[*at];
-
 		if (family->label)
-			fprintf(file, "tcpstate_%s{%s=\"%s\"} %llu\n", name, family->label,
-				format_name(FORMAT_COUNTER, *at) + strlen(family->prefix), value);
+			series(out, name, "%s=\"%s\"", family->label,
+			       format_name(FORMAT_COUNTER, *at) + strlen(family->prefix));
 		else
-			fprintf(file, "tcpstate_%s %llu\n", name, value);
+			series(out, name, NULL);
+		number(out, counters->n[*at]);
 	}
 }
 
-static void write_histogram(FILE *file, const char *name, const char *help,
+static void write_histogram(const struct output *out, const char *name, const char *help,
 			    const struct histogram *histogram)
 {
-	unsigned long long count = 0;
+	uint64_t count = 0;
+	char part[64];
 
-	head(file, name, "histogram", "seconds", help);
+	head(out, name, "histogram", "seconds", help);
+	snprintf(part, sizeof(part), "%s_bucket", name);
 	for (unsigned int i = 0; i < histogram->n_buckets; i++) {
 		const struct bucket *bucket = &histogram->bucket[i];
 
 		count += bucket->count;
-		if (record_has(bucket, TCPSTATE_A_BUCKET_LE_US))
-			fprintf(file, "tcpstate_%s_bucket{le=\"%u.%06u\"} %llu\n", name,
-				bucket->le_us / 1000000, bucket->le_us % 1000000, count);
+		if (!record_has(bucket, TCPSTATE_A_BUCKET_LE_US))
+			continue;
+		series(out, part, "le=\"%u.%06u\"", bucket->le_us / 1000000,
+		       bucket->le_us % 1000000);
+		number(out, count);
 	}
-	fprintf(file, "tcpstate_%s_bucket{le=\"+Inf\"} %llu\n", name, count);
-	fprintf(file, "tcpstate_%s_sum %llu.%06llu\n", name,
-		(unsigned long long)histogram->sum_us / 1000000,
+	series(out, part, "le=\"+Inf\"");
+	number(out, count);
+	snprintf(part, sizeof(part), "%s_sum", name);
+	series(out, part, NULL);
+	fprintf(out->file, "%llu.%06llu\n", (unsigned long long)histogram->sum_us / 1000000,
 		(unsigned long long)histogram->sum_us % 1000000);
-	fprintf(file, "tcpstate_%s_count %llu\n", name, count);
+	snprintf(part, sizeof(part), "%s_count", name);
+	series(out, part, NULL);
+	number(out, count);
 }
 
-static void write_all(FILE *file, const struct stats *stats)
+static void write_all(FILE *file, const struct labels *labels, const struct stats *stats)
 {
-	write_states(file, stats);
-	write_gauges(file, stats);
-	write_endings(file, stats);
+	const struct output out = { file, labels };
+
+	write_build_info(&out);
+	write_states(&out, stats);
+	write_gauges(&out, stats);
+	write_endings(&out, stats);
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
-		write_family(file, &families[i], &stats->counters);
-	write_histogram(file, "handshake_syn_seconds",
+		write_family(&out, &families[i], &stats->counters);
+	write_histogram(&out, "handshake_syn_seconds",
 			"From SYN to SYN/ACK, of handshakes that were finished.",
 			&stats->syn_time);
-	write_histogram(file, "handshake_ack_seconds", "From SYN/ACK to ACK.",
+	write_histogram(&out, "handshake_ack_seconds", "From SYN/ACK to ACK.",
 			&stats->ack_time);
 	fputs("# EOF\n", file);
 }
 
 /* Writes the file and syncs it to disk; returns 0, or -1 with errno. */
-static int fill(int fd, const struct stats *stats)
+static int fill(int fd, const struct labels *labels, const struct stats *stats)
 {
 	mode_t mask = umask(0);
 	FILE *file;
@@ -183,7 +268,7 @@ static int fill(int fd, const struct stats *stats)
 		errno = ret;
 		return -1;
 	}
-	write_all(file, stats);
+	write_all(file, labels, stats);
 	ret = fflush(file) || ferror(file) || fsync(fd) ? errno : 0;
 	if (fclose(file) && !ret)
 		ret = errno;
@@ -192,7 +277,7 @@ static int fill(int fd, const struct stats *stats)
 }
 
 /* Write a new file next to the old one and rename it, so that no reader sees half of it. */
-static int replace(const char *name, const struct stats *stats)
+static int replace(const char *name, const struct labels *labels, const struct stats *stats)
 {
 	struct stat old;
 	char temp[PATH_MAX];
@@ -211,7 +296,7 @@ static int replace(const char *name, const struct stats *stats)
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	fd = mkstemp(temp);
-	ret = fd < 0 ? -1 : fill(fd, stats);
+	ret = fd < 0 ? -1 : fill(fd, labels, stats);
 	if (!ret)
 		ret = rename(temp, name);
 	if (ret && fd >= 0) {
@@ -238,10 +323,10 @@ int metrics_run(struct ipc *ipc, const struct options *options)
 	if (ipc_stats(ipc, &stats))
 		return options_fail(ipc);
 	if (!options->output) {
-		write_all(stdout, &stats);
+		write_all(stdout, &options->labels, &stats);
 		return STATUS_OK;
 	}
-	if (!replace(options->output, &stats))
+	if (!replace(options->output, &options->labels, &stats))
 		return STATUS_OK;
 	fprintf(stderr, "tcpstate: cannot replace '%s': %s\n", options->output,
 		errno == EEXIST ? "it is no ordinary file" : strerror(errno));

@@ -49,6 +49,7 @@ static const struct spec specs[] = {
 	{ 'd', 'd', "delay", "SECONDS", "time between two updates (default 1)", 0 },
 	{ 's', 's', "sort", "COLUMN", "column to sort by (default seg/s)", AT(sort) },
 	{ 'o', 'o', "output", "FILE", "replace FILE, all at once", AT(output) },
+	{ 'l', 'l', "label", "NAME=VALUE", "add a label to every series; may be repeated", 0 },
 	{ 'f', 'f', "force", NULL, "do not ask first", AT(force) },
 	{ 'N', 'N', "netns", "NAME", "network namespace that 'ip netns' lists, or a path",
 	  AT(netns) },
@@ -187,6 +188,8 @@ static __noreturn void print_help(const struct options *options,
 	print_options(COMMON);
 	if (command && takes_filter(command))
 		filter_print_help(stdout);
+	if (command && command->notes)
+		printf("\n%s", command->notes);
 	if (!command)
 		printf("\n'tcpstate COMMAND --help' lists the options of a command, tcpstate(8) all.\n");
 	exit(options_finish(STATUS_OK));
@@ -238,6 +241,14 @@ static void set_number(struct options *options, char key, const char *text)
 			      text);
 }
 
+static void add_label(struct options *options, const char *text)
+{
+	char error[128];
+
+	if (!label_add(&options->labels, text, error, sizeof(error)))
+		options_usage(options, "'%s' after '--label': %s", text, error);
+}
+
 static void set(struct options *options, const struct command *commands,
 		const struct spec *spec, const char *argument)
 {
@@ -255,6 +266,9 @@ static void set(struct options *options, const struct command *commands,
 	case 'c':
 	case 'd':
 		set_number(options, key, argument);
+		break;
+	case 'l':
+		add_label(options, argument);
 		break;
 	case 'C':
 		set_color(options, argument);

@@ -10,6 +10,7 @@
 #include "filter.h"
 #include "format.h"
 #include "ipc.h"
+#include "label.h"
 
 /* What main() returns. */
 #define STATUS_OK	0
@@ -35,6 +36,7 @@ struct options {
 	uint64_t interval_ms;
 	const char *sort;
 	const char *output;
+	struct labels labels;
 	/** @words: the arguments that are no options */
 	char **words;
 	int n_words;
@@ -53,6 +55,8 @@ struct command {
 	int (*run)(struct ipc *ipc, const struct options *options);
 	/** @check: ends the program if its words are wrong; may be NULL */
 	void (*check)(const struct options *options);
+	/** @notes: what --help says in addition; may be NULL */
+	const char *notes;
 };
 
 #define OPTIONS_FILTER	"[FILTER]"
@@ -66,6 +70,8 @@ int options_finish(int status);
 
 void show_check(const struct options *options);
 void watch_check(const struct options *options);
+
+extern const char metrics_notes[];
 
 int list_run(struct ipc *ipc, const struct options *options);
 int show_run(struct ipc *ipc, const struct options *options);

@@ -9,19 +9,20 @@
 #include "options.h"
 
 static const struct command commands[] = {
-	{ "list", OPTIONS_FILTER, "List connections.", "jq", list_run, NULL },
+	{ "list", OPTIONS_FILTER, "List connections.", "jq", list_run, NULL, NULL },
 	{ "show", "ID | TUPLE", "Show all that is known of one connection.", "j",
-	  show_run, show_check },
+	  show_run, show_check, NULL },
 	{ "watch", OPTIONS_FILTER, "Watch connections, in a full screen.", "ds",
-	  watch_run, watch_check },
+	  watch_run, watch_check, NULL },
 	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jckt",
-	  events_run, NULL },
+	  events_run, NULL, NULL },
 	{ "trace", OPTIONS_FILTER, "Draw the segments that move the states of both ends.",
-	  "jctSb", trace_run, NULL },
-	{ "stats", "", "Print totals and counters.", "j", stats_run, NULL },
-	{ "metrics", "", "Print metrics for Prometheus.", "o", metrics_run, NULL },
+	  "jctSb", trace_run, NULL, NULL },
+	{ "stats", "", "Print totals and counters.", "j", stats_run, NULL, NULL },
+	{ "metrics", "", "Print metrics for Prometheus.", "ol", metrics_run, NULL,
+	  metrics_notes },
 	{ "flush", OPTIONS_FILTER, "Forget connections; they themselves go on.", "f",
-	  flush_run, NULL },
+	  flush_run, NULL, NULL },
 	{}
 };
 

@@ -99,6 +99,16 @@ wrong NOWAIT "expected LISTEN" list state TIME_WAIT,NOWAIT
 wrong "" "expected LISTEN" list state TIME_WAIT,
 wrong X "expected LISTEN" list initiator-state X
 wrong Y "expected LISTEN" events responder-state Y
+wrong x "expected NAME=VALUE" metrics --label x
+wrong 1x=y "expected NAME=VALUE" metrics -l 1x=y
+wrong a-b=c "expected NAME=VALUE" metrics -l a-b=c
+wrong '=y' "expected NAME=VALUE" metrics -l =y
+wrong x= "expected a value" metrics -l x=
+wrong __x=y "names that begin with __" metrics -l __x=y
+wrong state=y "a label 'state' of their own" metrics -l state=y
+wrong x=z "a label of that name already" metrics -l x=y -l x=z
+check "a label that is not UTF-8 is refused" equal 1 "$(tcpstate metrics -l $'x=\xff' 2>&1 |
+	LC_ALL=C grep -c 'expected a value in UTF-8')"
 wrong opened "expected open, established, close or closed" trace phase opened
 wrong gone_away "expected none, closed" watch verdict gone_away
 wrong blue "expected picked_up" flush flag blue
