@@ -8,7 +8,7 @@ rule_spdx()
 {
 	find . \( -name .git -o -path ./build \) -prune -o -type f \
 		! -name LICENSE ! -name README ! -name '*.md' ! -name '.*' \
-		! -name '*.pcap' ! -name '*.txt' ! -name '*.patch' ! -name '*.mod.c' \
+		! -name '*.json' ! -name '*.pcap' ! -name '*.txt' ! -name '*.patch' ! -name '*.mod.c' \
 		! -name '*.o' ! -name '*.ko' ! -name '*.cmd' ! -name '*.mod' \
 		! -name Module.symvers ! -name modules.order ! -path ./tools/tcpstate \
 		! \( -path './debian/*' ! -name rules \) -print |

@@ -9,7 +9,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../netns/lib.sh"
 
 tool=$("$(dirname "${BASH_SOURCE[0]}")/build") || exit 1
-PATH=$tool:$PATH
+PATH=$tool:$PATH:$("$(dirname "${BASH_SOURCE[0]}")/prometheus")
 export LC_ALL=C.UTF-8 TERM=xterm
 unset NO_COLOR COLUMNS
 
