@@ -47,6 +47,13 @@
 #define TCPSTATE_RESV_START_OP(op)
 #endif
 
+/* 6.9, and older kernels that took it, call a family when somebody joins one of its groups. */
+#ifdef TCPSTATE_HAS_GENL_BIND
+#define TCPSTATE_GENL_BIND(function)	.bind = (function),
+#else
+#define TCPSTATE_GENL_BIND(function)
+#endif
+
 /* 5.17 renamed it. */
 #ifndef TCPSTATE_HAS_PDE_DATA
 #define pde_data(inode)	PDE_DATA(inode)

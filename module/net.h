@@ -112,6 +112,14 @@ struct tcpstate_net {
 	unsigned int report_queued;
 	/** @report_number: the number of the last one */
 	u64 report_number;
+	/** @report_unheard: nobody received the last ones */
+	bool report_unheard;
+	/** @report_skipped: some were not built since then */
+	bool report_skipped;
+	/** @report_again_ms: until when none is built, if @report_unheard */
+	u32 report_again_ms;
+	/** @report_heard_ms: when somebody last joined, asked or received */
+	u32 report_heard_ms;
 	/** @reporter: sends them */
 	struct work_struct reporter;
 	/** @flushes: how often records were flushed, for dumps under way */

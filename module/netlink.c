@@ -8,7 +8,9 @@
 
 #include "netlink.h"
 
+#include <linux/nsproxy.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -46,6 +48,16 @@ static const struct genl_multicast_group groups[] = {
 	},
 };
 
+/*
+ * A process joins the group. The kernel does not say in what namespace; nearly always it is that
+ * of the process. In another one its first events are missing, UNHEARD_MS at most.
+ */
+static int __maybe_unused join(int group)
+{
+	tcpstate_report_heard(net_generic(current->nsproxy->net_ns, tcpstate_net_id));
+	return 0;
+}
+
 /* No operation needs the lock that generic netlink has for all families. */
 static struct genl_family family = {
 	.name		= TCPSTATE_FAMILY_NAME,
@@ -56,6 +68,7 @@ static struct genl_family family = {
 	.ops		= tcpstate_nl_ops,
 	.n_ops		= ARRAY_SIZE(tcpstate_nl_ops),
 	TCPSTATE_RESV_START_OP(TCPSTATE_CMD_FLOW_GET)
+	TCPSTATE_GENL_BIND(join)
 	.mcgrps		= groups,
 	.n_mcgrps	= ARRAY_SIZE(groups),
 };
@@ -63,6 +76,15 @@ static struct genl_family family = {
 static struct tcpstate_net *net_of(const struct sk_buff *skb)
 {
 	return net_generic(sock_net(skb->sk), tcpstate_net_id);
+}
+
+/* The namespace of a client that may have joined before it asks for the table */
+static struct tcpstate_net *asked_net(const struct sk_buff *skb)
+{
+	struct tcpstate_net *tn = net_of(skb);
+
+	tcpstate_report_heard(tn);
+	return tn;
 }
 
 static struct sk_buff *reply_new(struct genl_info *info, size_t size, void **hdr)
@@ -146,7 +168,7 @@ int tcpstate_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *id = info->attrs[TCPSTATE_A_FLOW_ID];
 	struct nlattr *tuple = info->attrs[TCPSTATE_A_FLOW_TUPLE];
-	struct tcpstate_net *tn = net_of(skb);
+	struct tcpstate_net *tn = asked_net(skb);
 	struct tcpstate_copy copy;
 	struct sk_buff *msg;
 	void *hdr;
@@ -178,7 +200,7 @@ int tcpstate_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
 int tcpstate_nl_flow_list_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	u64 now_ns = tcpstate_clock_now_ns();
-	struct tcpstate_net *tn = net_of(skb);
+	struct tcpstate_net *tn = asked_net(skb);
 	struct tcpstate_cursor cursor = {};
 	struct tcpstate_filter filter;
 	struct tcpstate_copy copy;
@@ -229,7 +251,7 @@ int tcpstate_nl_flow_list_dumpit(struct sk_buff *skb, struct netlink_callback *c
 {
 	struct tcpstate_cursor *cursor = (void *)cb->ctx;
 	struct nlattr **attrs = tcpstate_dump_attrs(cb);
-	struct tcpstate_net *tn = net_of(skb);
+	struct tcpstate_net *tn = asked_net(skb);
 	struct tcpstate_filter filter;
 	struct tcpstate_copy copy;
 	u64 now_ns;
@@ -268,7 +290,7 @@ int tcpstate_nl_flow_list_dumpit(struct sk_buff *skb, struct netlink_callback *c
 int tcpstate_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	bool counters_only = info->attrs[TCPSTATE_A_STATS_COUNTERS_ONLY];
-	struct tcpstate_net *tn = net_of(skb);
+	struct tcpstate_net *tn = asked_net(skb);
 	struct tcpstate_tally tally = {};
 	struct sk_buff *msg;
 	void *hdr;
@@ -339,11 +361,14 @@ static int add_report(struct sk_buff *skb, const struct tcpstate_net *tn,
 	return 0;
 }
 
-static void multicast(const struct tcpstate_net *tn, struct sk_buff *skb)
+static void multicast(struct tcpstate_net *tn, struct sk_buff *skb)
 {
 	/* A listener that has no room for it gets the error from its own socket. */
-	genlmsg_multicast_netns(&family, tn->net, skb, 0, TCPSTATE_NLGRP_EVENTS,
-				GFP_KERNEL);
+	if (genlmsg_multicast_netns(&family, tn->net, skb, 0, TCPSTATE_NLGRP_EVENTS,
+				    GFP_KERNEL) == -ESRCH)
+		tcpstate_report_unheard(tn);
+	else
+		tcpstate_report_heard(tn);
 }
 
 /* Put several events into a message. If there is no memory, their numbers are missing. */

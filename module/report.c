@@ -7,6 +7,7 @@
  */
 #include "report.h"
 
+#include <linux/atomic.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -21,6 +22,16 @@
  */
 #define QUEUE_MAX	32768
 
+/*
+ * The kernel tells whether anybody listens for all namespaces together. Where nobody has received
+ * the reports of a namespace, build one in such a time: that is all that a listener in another
+ * namespace costs.
+ */
+#define UNHEARD_MS	100
+
+/* A listener that joined, asked or received since then may still be joining, or be overrun. */
+#define HEARD_MS	1000
+
 static struct kmem_cache *cache __read_mostly;
 static struct workqueue_struct *workqueue;
 
@@ -28,20 +39,75 @@ static struct workqueue_struct *workqueue;
 static unsigned int listened_group __read_mostly;
 static tcpstate_report_send_t *sender;
 
+/*
+ * Have the last reports of a namespace been received by nobody? Then answer no once in
+ * UNHEARD_MS, for a report that tries it again.
+ */
+static bool is_unheard(struct tcpstate_net *tn)
+{
+	u32 again_ms, now_ms;
+
+	/* Paired with the release in tcpstate_report_unheard() */
+	if (!smp_load_acquire(&tn->report_unheard))
+		return false;
+	now_ms = tcpstate_clock_now_ms();
+	again_ms = READ_ONCE(tn->report_again_ms);
+	if ((s32)(again_ms - now_ms) <= 0 &&
+	    cmpxchg(&tn->report_again_ms, again_ms, now_ms + UNHEARD_MS) == again_ms)
+		return false;
+	if (!READ_ONCE(tn->report_skipped))
+		WRITE_ONCE(tn->report_skipped, true);
+	return true;
+}
+
 /**
  * tcpstate_report_wanted() - tell whether anybody listens
  * @tn: the namespace
  *
- * The kernel knows it for all namespaces together. Takes a few ns.
+ * Takes a few ns.
  *
  * Context: any.
  * Return: true if a report may have a listener.
  */
-bool tcpstate_report_wanted(const struct tcpstate_net *tn)
+bool tcpstate_report_wanted(struct tcpstate_net *tn)
 {
 	unsigned int group = READ_ONCE(listened_group);
 
-	return group && netlink_has_listeners(tn->net->genl_sock, group);
+	return group && unlikely(netlink_has_listeners(tn->net->genl_sock, group)) &&
+	       !is_unheard(tn);
+}
+
+/**
+ * tcpstate_report_heard() - build reports of a namespace from now on
+ * @tn: the namespace, where somebody joins, asks or has received
+ *
+ * A listener misses nothing that happens after it has joined, where the kernel calls us then, or
+ * after it has asked for something.
+ *
+ * Context: any.
+ */
+void tcpstate_report_heard(struct tcpstate_net *tn)
+{
+	WRITE_ONCE(tn->report_heard_ms, tcpstate_clock_now_ms());
+	if (READ_ONCE(tn->report_unheard))
+		WRITE_ONCE(tn->report_unheard, false);
+}
+
+/**
+ * tcpstate_report_unheard() - build hardly any reports of a namespace
+ * @tn: the namespace, whose last reports nobody has received
+ *
+ * Context: the reporter's.
+ */
+void tcpstate_report_unheard(struct tcpstate_net *tn)
+{
+	u32 now_ms = tcpstate_clock_now_ms();
+
+	if (now_ms - READ_ONCE(tn->report_heard_ms) < HEARD_MS)
+		return;
+	WRITE_ONCE(tn->report_again_ms, now_ms + UNHEARD_MS);
+	/* Publish the time first: a CPU that sees the flag must also see the time. */
+	smp_store_release(&tn->report_unheard, true);
 }
 
 static void fill_report(struct tcpstate_report *report, const struct tcpstate_flow *flow,
@@ -83,6 +149,11 @@ void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *fl
 	}
 	spin_lock(&tn->report_lock);
 	tn->report_number++;
+	if (READ_ONCE(tn->report_skipped)) {
+		/* A listener that was overrun meanwhile sees that it has lost some. */
+		WRITE_ONCE(tn->report_skipped, false);
+		tn->report_number++;
+	}
 	if (report && tn->report_queued < QUEUE_MAX) {
 		report->number = tn->report_number;
 		/* Inside the lock, so that times are in the order of numbers. */
@@ -175,6 +246,7 @@ void tcpstate_report_net_init(struct tcpstate_net *tn)
 {
 	spin_lock_init(&tn->report_lock);
 	INIT_LIST_HEAD(&tn->reports);
+	tn->report_heard_ms = tcpstate_clock_now_ms() - HEARD_MS;
 	INIT_WORK(&tn->reporter, send_all);
 }
 

@@ -61,7 +61,9 @@ void tcpstate_report_close(void);
 void tcpstate_report_net_init(struct tcpstate_net *tn);
 void tcpstate_report_net_exit(struct tcpstate_net *tn);
 
-bool tcpstate_report_wanted(const struct tcpstate_net *tn);
+bool tcpstate_report_wanted(struct tcpstate_net *tn);
+void tcpstate_report_heard(struct tcpstate_net *tn);
+void tcpstate_report_unheard(struct tcpstate_net *tn);
 void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 			 enum tcpstate_report_kind kind,
 			 enum tcpstate_verdict verdict,
