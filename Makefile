@@ -111,7 +111,7 @@ offline: ## compare the engine alone with tests/replay/derive.py: seconds (FILES
 
 attack: ## attack it in guests, and print what must hold next to what was measured: minutes (TRIALS="bucket")
 	@tests/guest/packages nftables procps ethtool libmnl-dev python3
-	@tests/guest/run --timeout 0 -- tests/attack/run $(TRIALS)
+	@TCPSTATE_BENCH=$$(tests/bench/build) tests/guest/run --timeout 0 -- tests/attack/run $(TRIALS)
 
 bench: ## measure it against nf_conntrack in a guest: half an hour (QUICK=1 to try)
 	@QUICK=$(QUICK) ROUNDS=$(ROUNDS) tests/bench/bench

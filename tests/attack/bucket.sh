@@ -70,7 +70,8 @@ for what in opened shown expired flushed; do
 	check "$tuples of one bucket: timers are at most 5 ms late while they are $what" \
 		between 0 "$(least "${times[@]}")" $bound_us
 done
-check "connections that find no room in it are counted" [ "$untracked" -ge $((6 * (tuples - records))) ]
+check "connections that find no room in it are counted" \
+	[ "$untracked" -ge $((6 * (tuples - records))) ]
 rmmod tcpstate_crowd
 
 done_testing

@@ -30,5 +30,63 @@ inserter()
 # least NUMBER...: prints the smallest
 least()
 {
-	printf '%s\n' "$@" | sort -n | head -n 1
+	printf '%s\n' "$@" | sort -g | head -n 1
+}
+
+# for_everybody PROGRAM...: copies helpers to a place where anybody may run them
+for_everybody()
+{
+	local name
+
+	chmod 755 "$work"
+	for name; do
+		cp "$helpers/$name" "$work/"
+	done
+}
+
+# bench: inserts the module that walks the hooks with segments (../bench), or ends the trial
+bench()
+{
+	[ -n "${TCPSTATE_BENCH:-}" ] ||
+		{ skip "$topic" "TCPSTATE_BENCH is not set: make attack sets it" ; done_testing ; }
+	insmod "$TCPSTATE_BENCH/tcpstate_bench.ko" || die "the bench does not load"
+	modprobe dummy numdummies=0
+	ip link add bench0 up type dummy || die "no device"
+}
+
+# ask_bench WORD...: gives it a command; leaves its answer in got
+ask_bench()
+{
+	local file=/sys/kernel/debug/tcpstate_bench name value
+
+	echo "$*" >$file || die "bench: '$*' failed"
+	declare -gA got=()
+	while read -r name value; do
+		got[$name]=$value
+	done <$file
+}
+
+# unbench: removes it
+unbench()
+{
+	rmmod tcpstate_bench && ip link del bench0
+}
+
+# walk WHAT: walks the bench's connections, and leaves what a segment took in $ns
+walk()
+{
+	ask_bench walk "$1" 1
+	ns=$((got[lane0_ns] / got[lane0_segments]))
+}
+
+# ratio A B: prints A / B
+ratio()
+{
+	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f\n", a / b }'
+}
+
+# median NUMBER...: prints the one in the middle
+median()
+{
+	printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"
 }

@@ -40,7 +40,8 @@ seen_on()
 {
 	local deadline=$((SECONDS + patience))
 
-	until call_on "${1#d}" "${1#d}" && at many grep -q "%$1\]:5000 .*SYN_SENT" /proc/tcpstate; do
+	until call_on "${1#d}" "${1#d}" &&
+		at many grep -q "%$1\]:5000 .*SYN_SENT" /proc/tcpstate; do
 		[ "$SECONDS" -lt "$deadline" ] || return 1
 		sleep 0.5 # sleep: each try is a connection
 	done
