@@ -11,6 +11,7 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
+#include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
 #include "clock.h"
@@ -21,7 +22,11 @@
 #include "walk.h"
 #include "zone.h"
 
-/* Reading a page at a time is several times slower, because each read() is a system call. */
+/*
+ * Reading a page at a time is several times slower, because each read() is a system call. A
+ * user without rights in the initial user namespace has to do with a page nevertheless, since
+ * any number of files may be open.
+ */
 #define BUFFER_BYTES	SZ_128K
 
 /** struct tcpstate_reader - one open /proc/tcpstate */
@@ -249,7 +254,6 @@ static int table_open(struct inode *inode, struct file *file)
 {
 	struct tcpstate_net *tn = pde_data(inode);
 	struct tcpstate_reader *reader;
-	struct seq_file *m;
 
 	if (!may_read(file, tn))
 		return -EPERM;
@@ -257,17 +261,28 @@ static int table_open(struct inode *inode, struct file *file)
 	if (!reader)
 		return -ENOMEM;
 	reader->tn = tn;
-	m = file->private_data;
-	/* Without this, seq_file allocates a page and larger ones as needed. */
-	m->buf = kvmalloc(BUFFER_BYTES, GFP_KERNEL_ACCOUNT);
-	if (m->buf)
-		m->size = BUFFER_BYTES;
 	return 0;
+}
+
+static ssize_t table_read(struct kiocb *iocb, struct iov_iter *iter)
+{
+	struct seq_file *m = iocb->ki_filp->private_data;
+	const struct tcpstate_reader *reader = m->private;
+
+	mutex_lock(&m->lock);
+	/* Without this, seq_file allocates a page and larger ones as needed. */
+	if (!m->buf && reader->tn->net->user_ns == &init_user_ns) {
+		m->buf = kvmalloc(BUFFER_BYTES, GFP_KERNEL_ACCOUNT);
+		if (m->buf)
+			m->size = BUFFER_BYTES;
+	}
+	mutex_unlock(&m->lock);
+	return seq_read_iter(iocb, iter);
 }
 
 static const struct proc_ops table_proc_ops = {
 	.proc_open	= table_open,
-	.proc_read_iter	= seq_read_iter,
+	.proc_read_iter	= table_read,
 	.proc_lseek	= seq_lseek,
 	.proc_release	= seq_release_private,
 };
