@@ -17,7 +17,7 @@ void tcpstate_expiry_exit(void);
 u32 tcpstate_expiry_left_ms(const struct tcpstate_net *tn,
 			    const struct tcpstate_conn *conn, u32 now_ms);
 void tcpstate_expiry_arm(struct tcpstate_net *tn, enum tcpstate_timer class);
-void tcpstate_expiry_changed(struct tcpstate_net *tn);
+void tcpstate_expiry_shortened(struct tcpstate_net *tn, enum tcpstate_timer class);
 void tcpstate_expiry_reclaim(struct tcpstate_net *tn);
 void tcpstate_expiry_net_init(struct tcpstate_net *tn);
 void tcpstate_expiry_net_exit(struct tcpstate_net *tn);

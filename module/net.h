@@ -51,6 +51,10 @@ struct tcpstate_pass {
 	u32 began_ms;
 	/** @wait_ms: from its beginning to that of the next pass */
 	u32 wait_ms;
+	/** @rest_ms: from its beginning to that of one that is asked for, at least */
+	u32 rest_ms;
+	/** @asked: one is asked for, because the timeout is shorter now */
+	bool asked;
 };
 
 /** struct tcpstate_net - what is kept of a network namespace */
@@ -87,8 +91,8 @@ struct tcpstate_net {
 	/** @shard: its records, by the CPU that saw them first */
 	struct tcpstate_shard shard[TCPSTATE_SHARDS];
 	/**
-	 * @collect_lock: protects @collect_ms, @collect_armed and @collect_all. Nests inside
-	 * the bucket's lock.
+	 * @collect_lock: protects @collect_ms, @collect_armed, @collect_asked and
+	 * @collected_ms. Nests inside the bucket's lock.
 	 */
 	spinlock_t collect_lock;
 	/** @collector: ends the records that are due */
@@ -97,8 +101,10 @@ struct tcpstate_net {
 	u32 collect_ms;
 	/** @collect_armed: it is going to run */
 	bool collect_armed;
-	/** @collect_all: look at every queue, because a timeout was changed */
-	bool collect_all;
+	/** @collect_asked: a bit for each class whose timeout was shortened */
+	unsigned long collect_asked;
+	/** @collected_ms: when the collector began last */
+	u32 collected_ms;
 	/** @pass: by class, for lazy ones only; used by the collector alone */
 	struct tcpstate_pass pass[TCPSTATE_TIMERS];
 	/**

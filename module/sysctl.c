@@ -2,6 +2,7 @@
 /* net.tcpstate.*: the timeouts, for each namespace; the limit, for all together. */
 #include "sysctl.h"
 
+#include <linux/mutex.h>
 #include <linux/slab.h>
 
 #include "compat.h"
@@ -16,19 +17,29 @@
 static unsigned int timeout_min_ms = TCPSTATE_TIMEOUT_MIN_MS;
 static unsigned int timeout_max_ms = TCPSTATE_TIMEOUT_MAX_MS;
 
+/* Makes the values before and after a write those of one writer. */
+static DEFINE_MUTEX(timeout_mutex);
+
 /* Apply a written value at once, and to the records that are there. */
 static int set_timeout(tcpstate_ctl_table *table, int write, void *buffer,
 		       size_t *lenp, loff_t *ppos)
 {
 	struct tcpstate_net *tn = table->extra1;
+	unsigned int *timeout_ms = table->data;
 	struct ctl_table bounded = *table;
+	unsigned int before_ms;
 	int err;
 
 	bounded.extra1 = &timeout_min_ms;
 	bounded.extra2 = &timeout_max_ms;
+	if (!write)
+		return proc_douintvec_minmax(&bounded, write, buffer, lenp, ppos);
+	mutex_lock(&timeout_mutex);
+	before_ms = *timeout_ms;
 	err = proc_douintvec_minmax(&bounded, write, buffer, lenp, ppos);
-	if (!err && write)
-		tcpstate_expiry_changed(tn);
+	if (*timeout_ms < before_ms)
+		tcpstate_expiry_shortened(tn, timeout_ms - tn->timeout_ms);
+	mutex_unlock(&timeout_mutex);
 	return err;
 }
 

@@ -30,7 +30,7 @@ KUNIT_ARRAY_PARAM_DESC(class_case, class_cases, name);
 static void set_timeout(struct tcpstate_net *tn, enum tcpstate_timer class, u32 ms)
 {
 	WRITE_ONCE(tn->timeout_ms[class], ms);
-	tcpstate_expiry_changed(tn);
+	tcpstate_expiry_shortened(tn, class);
 }
 
 /* How long a record of a class stays after it was last seen. */
@@ -111,7 +111,7 @@ static void due_record_is_collected(struct kunit *test)
 	add_aged(tn, &due, &in_class[c->class], stay_ms(tn, c->class) - 100);
 	add_aged(tn, &other, &in_class[c->class], stay_ms(tn, c->class) - MINUTE_MS / 12);
 	KUNIT_EXPECT_NE(test, find(&due), 0);
-	tcpstate_expiry_changed(tn);
+	tcpstate_expiry_shortened(tn, c->class);
 
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&due)));
 	KUNIT_EXPECT_NE(test, find(&other), 0);
@@ -148,8 +148,8 @@ static void time_wait_lingers_at_zero(struct kunit *test)
 
 	/* 2MSL over, the linger not: the collector has looked, and left it. */
 	add_aged(tn, &key, &in_class[TCPSTATE_TIMER_TIME_WAIT], 65000);
-	tcpstate_expiry_changed(tn);
-	KUNIT_EXPECT_TRUE(test, wait_for(!READ_ONCE(tn->collect_all)));
+	tcpstate_expiry_shortened(tn, TCPSTATE_TIMER_TIME_WAIT);
+	KUNIT_EXPECT_TRUE(test, wait_for(!READ_ONCE(tn->collect_asked)));
 	flush_delayed_work(&tn->collector);
 	KUNIT_EXPECT_NE(test, find(&key), 0);
 
@@ -172,7 +172,7 @@ static void refreshed_record_makes_way(struct kunit *test)
 	add_aged(tn, &first, &in_class[c->class], stay_ms(tn, c->class) - 200);
 	add_aged(tn, &next, &in_class[c->class], stay_ms(tn, c->class) - 200);
 	touch(tn, &first, c->class);
-	tcpstate_expiry_changed(tn);
+	tcpstate_expiry_shortened(tn, c->class);
 
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&next)));
 	KUNIT_EXPECT_NE(test, find(&first), 0);
@@ -186,7 +186,7 @@ static void changed_timeout_holds_at_once(struct kunit *test)
 
 	set_timeout(tn, TCPSTATE_TIMER_CLOSED, 9000);
 	add_aged(tn, &key, &in_class[c->class], 5000);
-	tcpstate_expiry_changed(tn);
+	tcpstate_expiry_shortened(tn, c->class);
 	flush_delayed_work(&tn->collector);
 	KUNIT_EXPECT_NE(test, find(&key), 0);
 
@@ -204,7 +204,7 @@ static void longer_timeout_keeps_the_record(struct kunit *test)
 
 	set_timeout(tn, c->class, TCPSTATE_TIMEOUT_MAX_MS);
 	add_aged(tn, &key, &in_class[c->class], 20 * 24 * 60 * MINUTE_MS);
-	tcpstate_expiry_changed(tn);
+	tcpstate_expiry_shortened(tn, c->class);
 	flush_delayed_work(&tn->collector);
 
 	KUNIT_EXPECT_NE(test, find(&key), 0);
@@ -264,7 +264,7 @@ static void collector_rests_while_there_is_nothing(struct kunit *test)
 	add(tn, &key, c->class);
 	KUNIT_EXPECT_FALSE(test, at_rest(tn));
 	end(tn, &key);
-	tcpstate_expiry_changed(tn);
+	tcpstate_expiry_shortened(tn, c->class);
 	KUNIT_EXPECT_TRUE(test, wait_for(at_rest(tn)));
 	/* And it comes back. */
 	tn->timeout_ms[TCPSTATE_TIMER_CLOSED] = TCPSTATE_TIMEOUT_MIN_MS;
@@ -336,17 +336,48 @@ static void idle_records_are_looked_at_rarely(struct kunit *test)
 	struct tcpstate_key key = key_of(tn, records, false);
 
 	fill(test, tn, records, TCPSTATE_TIMER_ESTABLISHED, 0);
-	tcpstate_expiry_changed(tn);
+	tcpstate_expiry_shortened(tn, TCPSTATE_TIMER_ESTABLISHED);
 	flush_delayed_work(&tn->collector);
 	/* Nothing can be due before the oldest is. */
 	KUNIT_EXPECT_GE(test, pass->wait_ms, timeout_ms - MINUTE_MS);
 
 	add_aged(tn, &key, &in_class[TCPSTATE_TIMER_ESTABLISHED], timeout_ms - 1000);
-	tcpstate_expiry_changed(tn);
+	tcpstate_expiry_shortened(tn, TCPSTATE_TIMER_ESTABLISHED);
+	KUNIT_EXPECT_TRUE(test, wait_for(READ_ONCE(pass->wait_ms) < timeout_ms - MINUTE_MS));
 	flush_delayed_work(&tn->collector);
 	KUNIT_EXPECT_GE(test, pass->wait_ms, records / 50);
 	KUNIT_EXPECT_LE(test, pass->wait_ms, max(records / 50, 1000));
 	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), records + 1);
+}
+
+/* However often somebody asks, a pass rests for 4 us for each look; the last one to ask is served. */
+static void passes_that_are_asked_for_rest(struct kunit *test)
+{
+	unsigned int records = IS_ENABLED(CONFIG_KASAN) ? 2000 : 100000;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_pass *pass = &tn->pass[TCPSTATE_TIMER_ESTABLISHED];
+	u32 first_ms, last_ms, began_ms;
+	unsigned int passes = 0, i;
+
+	fill(test, tn, records, TCPSTATE_TIMER_ESTABLISHED, 0);
+	tcpstate_expiry_shortened(tn, TCPSTATE_TIMER_ESTABLISHED);
+	flush_delayed_work(&tn->collector);
+	KUNIT_ASSERT_EQ(test, pass->rest_ms, records / 250);
+	first_ms = pass->began_ms;
+	last_ms = first_ms;
+	for (i = 0; i < 1000; i++) {
+		tcpstate_expiry_shortened(tn, TCPSTATE_TIMER_ESTABLISHED);
+		flush_delayed_work(&tn->collector);
+		began_ms = READ_ONCE(pass->began_ms);
+		passes += began_ms != last_ms;
+		last_ms = began_ms;
+		cond_resched();
+	}
+	kunit_info(test, "%u passes in %u ms", passes, tcpstate_clock_now_ms() - first_ms);
+	KUNIT_EXPECT_LE(test, passes, (last_ms - first_ms) / (records / 250));
+
+	set_timeout(tn, TCPSTATE_TIMER_ESTABLISHED, TCPSTATE_TIMEOUT_MIN_MS);
+	KUNIT_EXPECT_TRUE(test, wait_for(!atomic_read(&tn->records)));
 }
 
 static struct kunit_case expiry_test_cases[] = {
@@ -366,6 +397,7 @@ static struct kunit_case expiry_test_cases[] = {
 	KUNIT_CASE(nearer_deadline_calls_the_collector_earlier),
 	KUNIT_CASE_PARAM(many_due_at_once_are_collected, class_case_gen_params),
 	KUNIT_CASE(idle_records_are_looked_at_rarely),
+	KUNIT_CASE_SLOW(passes_that_are_asked_for_rest),
 	{}
 };
 
