@@ -59,8 +59,8 @@ unbench
 # A new connection, its two transitions, and its end
 events=$((4 * connections * turns))
 numbered=$(built)
-measured "$numbered of $events events built; an opening segment costs $(median "${ratios[@]}") times \
-as much (median of $turns, $(least "${ratios[@]}") at least)"
+measured "$numbered of $events events built; an opening segment costs \
+$(median "${ratios[@]}") times as much (median of $turns, $(least "${ratios[@]}") at least)"
 check "hardly any event is built for a namespace without a listener" \
 	between 0 "$numbered" $((events / 10))
 
