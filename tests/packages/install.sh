@@ -56,6 +56,18 @@ modules()
 		[ "$(within "$root" dkms status | grep -c ^tcpstate)" = $# ]
 }
 
+# signed: dkms has signed the first kernel's module with the key that README names
+signed()
+{
+	local signer subject
+
+	signer=$(within "$root" modinfo -k "$before" -F signer tcpstate)
+	subject=$(within "$root" openssl x509 -inform DER -in /var/lib/dkms/mok.pub -noout \
+		-subject)
+	echo "signed by '$signer'; $subject"
+	[ -n "$signer" ] && [[ $subject == *"$signer" ]]
+}
+
 # tool VERSION: the tool is there, with its manual and completion
 tool()
 {
@@ -129,12 +141,13 @@ checked()
 	cp "$build"/next/*.deb "$root/next/"
 	rm -rf "$build"
 
-	check "$name: dkms and headers are installed" install dkms "linux-headers-$before"
+	check "$name: dkms and headers are installed" install dkms openssl "linux-headers-$before"
 	inventory >"$work/before"
 	check "$name: the packages are installed" \
 		within "$root" sh -c 'apt-get install -y --no-install-recommends \
 			/debs/tcpstate_*.deb /debs/tcpstate-dkms_*.deb'
 	check "$name: the module is built" modules "$version" "$before"
+	check "$name: and signed with a key of dkms" signed
 	check "$name: the tool runs" tool "$version"
 	check "$name: a second kernel's headers are installed" install "linux-headers-$newest"
 	check "$name: the module is built for that, too" modules "$version" "$before" "$newest"
