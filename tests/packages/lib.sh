@@ -97,14 +97,15 @@ clean_root()
 }
 
 # within ROOT COMMAND...: COMMAND in ROOT, as a person at a terminal would type it. Fetched
-# packages are kept in the cache.
+# packages are kept in the cache, for each topic by itself, because apt-get fails if another
+# one uses their folder.
 within()
 {
-	local root=$1
+	local root=$1 archives=$cache/packages/archives-$topic
 
 	shift
-	mkdir -p "$cache/packages/archives/partial"
-	inside "$root" "$cache/packages/archives:/var/cache/apt/archives" -- \
+	mkdir -p "$archives/partial"
+	inside "$root" "$archives:/var/cache/apt/archives" -- \
 		env HOME=/root DEBIAN_FRONTEND=noninteractive "$@"
 }
 
