@@ -381,8 +381,10 @@ static void take_disputed(const struct tcpstate_passage *p)
 	if (conn->flags & TCPSTATE_F_SEEN << to && tcpstate_seq_after(conn->end[to].snd_nxt, sent))
 		shown.mark[to] = conn->end[to].snd_nxt;
 	for (end = 0; end < 2; end++)
-		if (unseen.lowered & 1 << end)
-			shown.mark[end] = shown.snd_nxt[end] = conn->end[end].snd_nxt;
+		if (unseen.lowered & 1 << end) {
+			shown.snd_nxt[end] = conn->end[end].snd_nxt;
+			shown.mark[end] = conn->end[end].snd_nxt;
+		}
 	keep_seen(result, &unseen, &shown, to);
 	tcpstate_verdict_lower(conn, &shown);
 	if (result->n)

@@ -161,8 +161,17 @@ static void forged_number_hides_no_proof_against_a_verdict(struct kunit *test)
 		FROM_B(PSH_ACK, 11, 152, CLOSED, CLOSED, .len = 30, PASSED_HERE),
 		FROM_A(ACK, 152, 41, FIN_WAIT_2, CLOSE_WAIT, PASSED_HERE, .notes = UNDO),
 	};
+	static const struct fsm_line other_way[] = {
+		FROM_B(ACK, 0x40000000, 101, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+		FROM_A(RST, 101, 0, CLOSED, CLOSED, PASSED_HERE),
+		FROM_A(ACK, 101, 11, CLOSED, CLOSED, PASSED_HERE),
+		FROM_B(PSH_ACK, 11, 101, CLOSED, CLOSED, .len = 50, PASSED_HERE),
+		FROM_A(ACK, 101, 61, ESTABLISHED, ESTABLISHED, PASSED_HERE, .notes = UNDO),
+	};
 	struct fsm_script *script = opened_with_data(test);
 
+	FSM_PLAY(script, other_way);
+	script = opened_with_data(test);
 	FSM_PLAY(script, forged);
 	FSM_PLAY(script, window);
 	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, TCPSTATE_F_RETRACTED);

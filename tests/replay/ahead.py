@@ -173,7 +173,7 @@ def disproofs(connection, limits, rest):
                 # Both ends go on, with numbers that came up unseen.
                 yield segment, elsewhere
             elsewhere = segment
-            if (not is_heard[1 - role] and connection.ends[role].isn is None or
+            if (not is_heard[1 - role] and (is_open or connection.ends[role].isn is None) or
                     is_open and not connection.is_in_step and
                     not connection.acceptable(segment, role)) and \
                     not connection.choices.foresees():
