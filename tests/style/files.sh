@@ -8,7 +8,8 @@ rule_spdx()
 {
 	find . \( -name .git -o -path ./build \) -prune -o -type f \
 		! -name LICENSE ! -name README ! -name '*.md' ! -name '.*' \
-		! -name '*.json' ! -name '*.pcap' ! -name '*.txt' ! -name '*.patch' ! -name '*.mod.c' \
+		! -name '*.json' ! -name '*.pcap' ! -name '*.txt' ! -name '*.patch' \
+		! -name '*.mod.c' \
 		! -name '*.o' ! -name '*.ko' ! -name '*.cmd' ! -name '*.mod' \
 		! -name Module.symvers ! -name modules.order ! -path ./tools/tcpstate \
 		! \( -path './debian/*' ! -name rules \) -print |
@@ -83,7 +84,8 @@ rule_version()
 				cut -c 3- |
 				grep -vE '^(module/version\.h|CHANGELOG\.md|debian/changelog):' |
 				grep -vE '^dkms\.conf:[0-9]+:PACKAGE_VERSION=' |
-				grep -vE '^contrib/(arch/PKGBUILD:[0-9]+:pkgver=|rpm/[a-z]*\.spec:[0-9]+:Version:)'
+				grep -vE '^contrib/arch/PKGBUILD:[0-9]+:pkgver=' |
+				grep -vE '^contrib/rpm/[a-z]*\.spec:[0-9]+:Version:'
 		else
 			echo "module/version.h: has no TCPSTATE_VERSION"
 		fi

@@ -40,7 +40,8 @@ rule_words()
 	local behind='([^a-z]|$)'
 	local retired='[Aa]rrows?|[Oo]ccasions?|tcpstate_causes?|[Rr]eject causes?'
 	local idioms='[Aa]new|[Bb]esides?|is had|for nothing|[Oo]n (its|their) way'
-	local all=(module tools tests docs contrib debian Makefile Kbuild README.md CONTRIBUTING.md SECURITY.md)
+	local all=(module tools tests docs contrib debian Makefile Kbuild README.md
+		CONTRIBUTING.md SECURITY.md)
 
 	said "(^|[^A-Za-z])($retired)$behind" "${all[@]}" |
 		rule "one word for one thing (see Words in docs/architecture.md)"
