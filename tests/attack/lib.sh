@@ -76,6 +76,7 @@ unbench()
 walk()
 {
 	ask_bench walk "$1" 1
+	# shellcheck disable=SC2034 # the trials use it
 	ns=$((got[lane0_ns] / got[lane0_segments]))
 }
 

@@ -43,7 +43,7 @@ built()
 	awk '$1 == "first" { print $2 - 1 }' "$work/ours"
 }
 
-load
+load "$@"
 for_everybody events
 bench
 ratios=()

@@ -15,7 +15,7 @@ taken()
 	echo $((before - $(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)))
 }
 
-load
+load "$@"
 chmod 755 "$work"
 mkfifo "$work/in" "$work/out"
 chmod 666 "$work/in" "$work/out"

@@ -48,7 +48,7 @@ share()
 	awk -v ms="$1" -v s="$seconds" 'BEGIN { printf "%.1f", ms / s / 10 }'
 }
 
-load
+load "$@"
 netns his
 bench
 ip link set bench0 netns his || die "no device"
