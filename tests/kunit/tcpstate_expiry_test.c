@@ -350,7 +350,10 @@ static void idle_records_are_looked_at_rarely(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), records + 1);
 }
 
-/* However often somebody asks, a pass rests for 4 us for each look; the last one to ask is served. */
+/*
+ * However often somebody asks, a pass rests for 4 us for each look. The last one to ask is
+ * served as well.
+ */
 static void passes_that_are_asked_for_rest(struct kunit *test)
 {
 	unsigned int records = IS_ENABLED(CONFIG_KASAN) ? 2000 : 100000;
