@@ -84,11 +84,12 @@ installed()
 		! within "$root" which tcpstate
 }
 
-# headers ROOT: installs the newest headers of the release, and prints their kernel
+# headers ROOT: installs the newest headers of the release, and what loads modules; the name of
+# the kernel is in $work/kernel then
 headers()
 {
 	within "$1" apt-get update
-	within "$1" apt-get install -y --no-install-recommends linux-headers-amd64 || return
+	within "$1" apt-get install -y --no-install-recommends linux-headers-amd64 kmod || return
 	find "$1/lib/modules" -mindepth 1 -maxdepth 1 -printf '%f\n' | head -n 1 >"$work/kernel"
 	[ -s "$work/kernel" ]
 }
