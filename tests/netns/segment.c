@@ -17,8 +17,9 @@
  *       "lost" (in 2 s).
  *   heard
  *       "ok SEQ ACK WIN" of the next IPv4 segment that comes out, or "lost"
- *   flood COUNT SOURCE DESTINATION PORT
- *       so many SYNs from different ports, then different sources; "ok"
+ *   flood COUNT SOURCE DESTINATION PORT [FLAGS]
+ *       so many segments, SYNs unless FLAGS are given, from different ports, then different
+ *       sources; "ok"
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -320,7 +321,7 @@ static void drain(void)
 			return;
 }
 
-/* SYNs that nobody answers, from 10000 ports of as many sources as it takes */
+/* Segments that nobody answers, from 10000 ports of as many sources as it takes */
 static const char *flood(char **w, int n)
 {
 	struct segment s = { .len = 20 };
@@ -332,7 +333,7 @@ static const char *flood(char **w, int n)
 	count = strtoul(w[1], NULL, 10);
 	put16(s.tcp + 2, atoi(w[4]));
 	s.tcp[12] = 5 << 4;
-	s.tcp[13] = 0x02;
+	s.tcp[13] = n > 5 ? parse_flags(w[5]) : 0x02;
 	put16(s.tcp + 14, 65535);
 	for (__u32 i = 0; i < count; i++) {
 		put16(s.tcp, 10000 + i % 10000);
