@@ -77,11 +77,11 @@ twice()
 installed()
 {
 	within "$root" make -C /one install KERNEL="$kernel" &&
-		[ "$(within "$root" tcpstate --version | head -n 1)" = "tcpstate $version" ] &&
+		within "$root" /usr/local/sbin/tcpstate --version | grep -x "tcpstate $version" &&
 		[ "$(within "$root" modinfo -k "$kernel" -F version tcpstate)" = "$version" ] &&
 		within "$root" make -C /one uninstall &&
 		! within "$root" modinfo -k "$kernel" tcpstate &&
-		! within "$root" which tcpstate
+		[ -z "$(find "$root/usr/local" -name 'tcpstate*')" ]
 }
 
 # headers ROOT: installs the newest headers of the release, and what loads modules; the name of
