@@ -42,6 +42,7 @@ tracked()
 	local end="10\\.2\\.0\\.2:$2"
 
 	[ "$1" = 4 ] || end="\\[fd00:2::2\\]:$2"
+	# shellcheck disable=SC2016 # for awk
 	at router awk -v end="^$end\$" '
 		$3 ~ end && $6 == "ESTABLISHED" && $7 == "ESTABLISHED" && $15 == "3/0" { n++ }
 		END { print n + 0 }' /proc/tcpstate

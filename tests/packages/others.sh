@@ -8,7 +8,8 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-"$here/packages" git cpio xz-utils rpm rpmlint makepkg pacman-package-manager libarchive-tools shellcheck gcc make libmnl-dev \
+"$here/packages" git cpio xz-utils rpm rpmlint makepkg pacman-package-manager \
+	libarchive-tools shellcheck gcc make libmnl-dev \
 	libncurses-dev pkg-config fakeroot || done_testing
 version=$(sed -n 's/^PACKAGE_VERSION=//p' "$top/dkms.conf")
 

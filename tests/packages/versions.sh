@@ -23,7 +23,8 @@ build_module()
 {
 	mkdir -p "$2"
 	# Before there was a Kconfig, suites were built with every kernel that has KUnit.
-	grep -q 'CONFIG_TCPSTATE)' "$1/Kbuild" || sed -i '/tests\/kunit\|_sender\.o\|wildcard/d' "$1/Kbuild"
+	grep -q 'CONFIG_TCPSTATE)' "$1/Kbuild" ||
+		sed -i '/tests\/kunit\|_sender\.o\|wildcard/d' "$1/Kbuild"
 	make "${make_args[@]}" M="$1" MO="$2" CONFIG_TCPSTATE=m -j"$(nproc)" modules
 }
 
@@ -85,8 +86,9 @@ END
 # asking TREE: makes its tool one that asks for what no module knows
 asking()
 {
-	sed -i 's/^\t\/\* Leave out a filter without any attribute. \*\/$/\tmnl_attr_put_u32(message, TCPSTATE_A_FILTER_MAX + 1, 1);\n&/' \
-		"$1/tools/ipc_attr.c"
+	local line='mnl_attr_put_u32(message, TCPSTATE_A_FILTER_MAX + 1, 1);'
+
+	sed -i "/Leave out a filter without any attribute/i \\\t$line" "$1/tools/ipc_attr.c"
 	grep -q 'FILTER_MAX + 1' "$1/tools/ipc_attr.c" || return
 	sed -i 's/"[0-9.]*"/"99.9.9"/' "$1/module/version.h"
 }
