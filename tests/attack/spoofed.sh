@@ -56,7 +56,7 @@ expect()
 	shown=$(tracked "$2" "$3")
 	expected=$((expected + connections))
 	missing=$((missing + connections - shown))
-	[ "$shown" = $connections ] || remark "$1 over IPv$2: $shown of $connections"
+	[ "$shown" = "$connections" ] || remark "$1 over IPv$2: $shown of $connections"
 }
 
 ulimit -n 65536 || die "no files"
