@@ -118,6 +118,7 @@ void tcpstate_flow_free(struct tcpstate_flow *flow)
 	kmem_cache_free(tcpstate_flow_ipv6(flow) ? ipv6_cache : ipv4_cache, flow);
 }
 
+/* Address and port of an IPv4 end as one number, to compare both ends */
 static u64 end_of(const struct tcpstate_key *key, int end)
 {
 	return (u64)(__force u32)key->addr[end].ip << 16 |

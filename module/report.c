@@ -64,7 +64,9 @@ static bool is_unheard(struct tcpstate_net *tn)
  * tcpstate_report_wanted() - tell whether anybody listens
  * @tn: the namespace
  *
- * Takes a few ns.
+ * Takes a few ns. Where nobody has received the reports of this namespace, one caller in
+ * UNHEARD_MS is told that somebody may listen, so that the report it then adds tries it again:
+ * call this once for each report.
  *
  * Context: any.
  * Return: true if a report may have a listener.

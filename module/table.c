@@ -286,7 +286,7 @@ u64 tcpstate_table_bytes(void)
 	return (u64)n_buckets * sizeof(*buckets);
 }
 
-/* End the records of a queue, which only those that end records still look at. */
+/* End the records of a queue that nobody else uses any more. No pass over it is under way. */
 static void drain_queue(struct tcpstate_net *tn, struct tcpstate_shard *shard,
 			struct tcpstate_queue *queue)
 {

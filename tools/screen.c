@@ -21,7 +21,7 @@ struct column {
 	/** @rank: dropped before those of lower rank; 0 never is */
 	unsigned int rank;
 	bool right;
-	/** @width: the least width of the terminal that shows it */
+	/** @width: the least width of the column */
 	unsigned int width;
 };
 

@@ -295,7 +295,7 @@ static inline bool tcpstate_conn_has_hole(const struct tcpstate_conn *conn, int 
 	return !tcpstate_conn_is_disputable(conn) && conn->end[end].hole;
 }
 
-/* Contiguous bytes between the other end's ack and the gap in what was sent. */
+/* Contiguous bytes between the other end's ack and the gap, which there must be. */
 static inline __u32 tcpstate_conn_lead(const struct tcpstate_end *end)
 {
 	return end->hole == TCPSTATE_HOLE_DROPPED ? 0 : end->hole - 1;

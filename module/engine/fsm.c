@@ -380,8 +380,9 @@ static void take_disputed(const struct tcpstate_passage *p)
 	/* It acknowledges what passed elsewhere, perhaps before the verdict. */
 	if (conn->flags & TCPSTATE_F_SEEN << to && tcpstate_seq_after(conn->end[to].snd_nxt, sent))
 		shown.mark[to] = conn->end[to].snd_nxt;
+	/* A forged number had been picked up: the mark begins again at the real one. */
 	for (end = 0; end < 2; end++)
-		if (unseen.lowered & 1 << end) {
+		if (unseen.corrected & 1 << end) {
 			shown.snd_nxt[end] = conn->end[end].snd_nxt;
 			shown.mark[end] = conn->end[end].snd_nxt;
 		}
@@ -447,7 +448,7 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 
 	result->n = 0;
 	result->notes = 0;
-	result->lowered = 0;
+	result->corrected = 0;
 	if (!tcpstate_conn_is_disputable(conn))
 		take(&passage);
 	else if (seg->flags & TCPSTATE_FLAG_RST)

@@ -46,7 +46,9 @@ static __u32 window_bytes(const struct tcpstate_passage *p)
 	return (__u32)p->seg->window << scale;
 }
 
-/* Move or close the other end's hole by this ACK. */
+/*
+ * Move or close the other end's hole by this ACK, which lies beyond @old, the one before.
+ */
 static void move_hole(struct tcpstate_end *r, __u32 old, __u32 ack)
 {
 	__u32 moved = ack - old, lead = tcpstate_conn_lead(r);
@@ -141,7 +143,7 @@ void tcpstate_learn_ack(const struct tcpstate_passage *p)
 		if (conn->flags & TCPSTATE_F_LOOSE && tcpstate_seq_after(r->snd_nxt, edge) &&
 		    !tcpstate_conn_has(conn, TCPSTATE_F_FIN, to)) {
 			tcpstate_conn_renumber(r, ack);
-			p->result->lowered |= 1 << to;
+			p->result->corrected |= 1 << to;
 		}
 		return;
 	}
@@ -227,7 +229,7 @@ void tcpstate_learn_seq(const struct tcpstate_passage *p)
 	if (seg->flags & TCPSTATE_FLAG_FIN && conn->flags & TCPSTATE_F_LOOSE &&
 	    tcpstate_seq_before(end, s->snd_nxt)) {
 		tcpstate_conn_renumber(s, end);
-		p->result->lowered |= 1 << from;
+		p->result->corrected |= 1 << from;
 	} else {
 		tcpstate_conn_advance(s, end);
 	}

@@ -111,6 +111,8 @@ const __u8 tcpstate_matrix[TCPSTATE_STATES][TCPSTATE_TRIGGERS] = {
  * @end: whose
  * @state: enum tcpstate_state
  *
+ * Records no transition: see tcpstate_matrix_step().
+ *
  * Context: any; the caller has the connection to itself.
  */
 void tcpstate_matrix_set_state(struct tcpstate_conn *conn, int end, __u8 state)

@@ -44,8 +44,8 @@ struct tcpstate_result {
 	__u8 n;
 	/** @notes: enum tcpstate_note */
 	__u8 notes;
-	/** @lowered: ends (bits) that have sent less than was thought */
-	__u8 lowered;
+	/** @corrected: ends (bits) that have sent less than was thought */
+	__u8 corrected;
 	/** @transition: in the order they were taken */
 	struct tcpstate_transition transition[TCPSTATE_TRANSITIONS_MAX];
 };
