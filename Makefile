@@ -88,8 +88,8 @@ demo: ## show the main job under Debian 12's kernel: connections, and their stat
 unit: ## run the suites of the pure code in user space, with sanitizers too (RUNS=1)
 	@RUNS=$(RUNS) tests/unit/run
 
-kunit: ## run the KUnit suites with the kernel's kunit.py, built into User Mode Linux (ARGS="tcpstate_fsm*")
-	@tests/kunit/kunit $(ARGS)
+kunit: ## run the KUnit suites with the kernel's kunit.py, built into User Mode Linux (ARGS="tcpstate_fsm*" LLVM=-19)
+	@LLVM=$(LLVM) tests/kunit/kunit $(ARGS)
 
 mutants: ## list the changes of the engine that no case notices: minutes (FILES="a.c" JOBS=1)
 	@tests/mutants/selftest
