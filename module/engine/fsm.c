@@ -380,12 +380,10 @@ static void take_disputed(const struct tcpstate_passage *p)
 	/* It acknowledges what passed elsewhere, perhaps before the verdict. */
 	if (conn->flags & TCPSTATE_F_SEEN << to && tcpstate_seq_after(conn->end[to].snd_nxt, sent))
 		shown.mark[to] = conn->end[to].snd_nxt;
-	/* A forged number had been picked up: the mark begins again at the real one. */
+	/* A forged number had been picked up. A mark beyond the real one counts as that. */
 	for (end = 0; end < 2; end++)
-		if (unseen.corrected & 1 << end) {
+		if (unseen.corrected & 1 << end)
 			shown.snd_nxt[end] = conn->end[end].snd_nxt;
-			shown.mark[end] = conn->end[end].snd_nxt;
-		}
 	keep_seen(result, &unseen, &shown, to);
 	tcpstate_verdict_lower(conn, &shown);
 	if (result->n)

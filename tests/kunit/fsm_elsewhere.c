@@ -168,8 +168,18 @@ static void forged_number_hides_no_proof_against_a_verdict(struct kunit *test)
 		FROM_B(PSH_ACK, 11, 101, CLOSED, CLOSED, .len = 50, PASSED_HERE),
 		FROM_A(ACK, 101, 61, ESTABLISHED, ESTABLISHED, PASSED_HERE, .notes = UNDO),
 	};
+	static const struct fsm_line other_fin[] = {
+		FROM_B(ACK, 0x40000000, 101, ESTABLISHED, ESTABLISHED, PASSED_HERE),
+		FROM_A(RST, 101, 0, CLOSED, CLOSED, PASSED_HERE),
+		FROM_B(FIN_ACK, 11, 101, CLOSED, CLOSED, .len = 50, PASSED_HERE),
+		FROM_A(PSH_ACK, 101, 62, CLOSED, CLOSED, .len = 30, PASSED_HERE,
+		       .free_notes = IGNORED),
+		FROM_B(ACK, 62, 131, CLOSE_WAIT, FIN_WAIT_2, PASSED_HERE, .notes = UNDO),
+	};
 	struct fsm_script *script = opened_with_data(test);
 
+	FSM_PLAY(script, other_fin);
+	script = opened_with_data(test);
 	FSM_PLAY(script, other_way);
 	script = opened_with_data(test);
 	FSM_PLAY(script, forged);
