@@ -226,8 +226,7 @@ void tcpstate_learn_seq(const struct tcpstate_passage *p)
 	if (fin)
 		return;
 	/* Nothing tells better where the numbers of a picked-up connection end. */
-	if (seg->flags & TCPSTATE_FLAG_FIN && conn->flags & TCPSTATE_F_LOOSE &&
-	    tcpstate_seq_before(end, s->snd_nxt)) {
+	if (seg->flags & TCPSTATE_FLAG_FIN && conn->flags & TCPSTATE_F_LOOSE) {
 		tcpstate_conn_renumber(s, end);
 		p->result->corrected |= 1 << from;
 	} else {

@@ -176,8 +176,18 @@ static void forged_number_hides_no_proof_against_a_verdict(struct kunit *test)
 		       .free_notes = IGNORED),
 		FROM_B(ACK, 62, 131, CLOSE_WAIT, FIN_WAIT_2, PASSED_HERE, .notes = UNDO),
 	};
+	/* The FIN itself is picked up. */
+	static const struct fsm_line fin_elsewhere[] = {
+		FROM_A(FIN_ACK, 102 + FSM_WINDOW, 11, CLOSED, CLOSED, PASSED_HERE),
+		FROM_B(PSH_ACK, 11, 103 + FSM_WINDOW, CLOSED, CLOSED, .len = 30, PASSED_HERE),
+		FROM_A(ACK, 103 + FSM_WINDOW, 41, FIN_WAIT_2, CLOSE_WAIT, PASSED_HERE,
+		       .notes = UNDO),
+	};
 	struct fsm_script *script = opened_with_data(test);
 
+	FSM_PLAY(script, forged);
+	FSM_PLAY(script, fin_elsewhere);
+	script = opened_with_data(test);
 	FSM_PLAY(script, other_fin);
 	script = opened_with_data(test);
 	FSM_PLAY(script, other_way);

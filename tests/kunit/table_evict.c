@@ -120,10 +120,15 @@ static void refreshed_handshake_is_the_youngest(struct kunit *test)
 	struct tcpstate_net *tn = new_net_without_reserve(test);
 	struct tcpstate_key old = key_of(tn, 0, false), next = key_of(tn, 1, false);
 	struct tcpstate_key key = key_of(tn, 2, false);
+	u32 added_ms;
 
 	leave_room(2);
 	add(tn, &old, TCPSTATE_TIMER_HANDSHAKE);
 	add(tn, &next, TCPSTATE_TIMER_HANDSHAKE);
+	/* Within a tick of the clock, the order in which they came is all that is known. */
+	added_ms = tcpstate_clock_now_ms();
+	while (tcpstate_clock_now_ms() == added_ms)
+		cond_resched();
 	touch(tn, &old, TCPSTATE_TIMER_HANDSHAKE);
 	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_HANDSHAKE));
 
