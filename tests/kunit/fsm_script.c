@@ -66,7 +66,21 @@ struct fsm_script *fsm_opened(struct kunit *test)
 	return script;
 }
 
-/* The same, closed by host A in four segments: A holds TIME_WAIT. */
+/* The same, through a router. B has acknowledged 100 bytes of A, and A 10 of B. */
+struct fsm_script *fsm_opened_with_data(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100, .forwarded = true),
+		FROM_B(PSH_ACK, 1, 101, ESTABLISHED, ESTABLISHED, .len = 10, .forwarded = true),
+		FROM_A(ACK, 101, 11, ESTABLISHED, ESTABLISHED, .forwarded = true),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	return script;
+}
+
+/* Closed by host A in four segments: A holds TIME_WAIT. */
 struct fsm_script *fsm_closed(struct kunit *test)
 {
 	static const struct fsm_line lines[] = {

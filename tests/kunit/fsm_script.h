@@ -164,6 +164,7 @@ struct fsm_script {
 
 struct fsm_script *fsm_new(struct kunit *test);
 struct fsm_script *fsm_opened(struct kunit *test);
+struct fsm_script *fsm_opened_with_data(struct kunit *test);
 struct fsm_script *fsm_closed(struct kunit *test);
 void fsm_play(struct fsm_script *script, const struct fsm_line *lines, size_t n);
 u8 fsm_deliver(struct fsm_script *script, const struct tcpstate_segment *seg,
