@@ -469,10 +469,19 @@ def second_sockets(lives, others):
             if not any(before.began() < other.began() < life.began() for other in others)]
 
 
+def sockets_with_same_numbers(case):
+    """The passive sockets that a SYN and a cookie created which are those of the socket before,
+    after that one had ended in silence: no segment tells the two connections apart."""
+    if case.kind != "same_syn" or case.wave.syncookies != 2:
+        return []
+    passive = [life for life in case.lives if life.passive]
+    return [life for before, life in zip(passive, passive[1:]) if before.is_silent()]
+
+
 def is_made_twice(case):
     """This is a second socket, created when the first was gone. It has no record of its own."""
     return not case.record and may_come_twice(case) and \
-        case.life in second_sockets(case.lives, case.others)
+        case.life in second_sockets(case.lives, case.others) + sockets_with_same_numbers(case)
 
 
 def is_right(life, shown, states):
@@ -500,7 +509,7 @@ def goes_on_with_record(case):
     if not case.life or not case.record or not may_come_twice(case):
         return False
     seconds = second_sockets(case.lives, case.others) or \
-        second_sockets(case.others, case.lives)
+        second_sockets(case.others, case.lives) or sockets_with_same_numbers(case)
     until = max(case.record.events[-1].time, case.life.steps[-1][0])
     if not seconds or seconds[0].began() > until or case.life in seconds:
         return False
