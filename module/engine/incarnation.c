@@ -182,14 +182,15 @@ static bool is_half_seen(const struct tcpstate_conn *old, int old_from,
 
 /*
  * Does the holder of TIME_WAIT answer a SYN that we do not know? It has left that, then,
- * with a number larger than any it had used (RFC 9293, 3.6.1).
+ * with a number larger than any it had used (RFC 9293, 3.6.1). SND.NXT itself is what a forged
+ * segment of the old connection has; Linux begins 65,537 beyond it.
  */
 static bool has_left_time_wait(const struct tcpstate_conn *old, int from,
 			       const struct tcpstate_segment *seg)
 {
 	return (seg->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_RST)) == TCPSTATE_FLAG_SYN &&
 	       tcpstate_conn_state(old, from) == TCPSTATE_TIME_WAIT &&
-	       !tcpstate_seq_before(seg->seq, old->end[from].snd_nxt);
+	       tcpstate_seq_after(seg->seq, old->end[from].snd_nxt);
 }
 
 /* A segment that is no bare SYN: does it fit the one that waits? */

@@ -355,14 +355,14 @@ static void late_ack_of_a_reset_connection_is_its_own(struct kunit *test)
 	FSM_PLAY(fsm_opened(test), lines);
 }
 
-/* RFC 9293, 3.6.1: larger than any number that the last incarnation has used. */
-static void holder_of_time_wait_leaves_it_with_a_number_not_yet_used(struct kunit *test)
+/* RFC 9293, 3.6.1: larger than any number of the last incarnation, SND.NXT included */
+static void holder_of_time_wait_leaves_it_with_a_number_beyond_all(struct kunit *test)
 {
 	static const struct fsm_line used[] = {
-		FROM_A(SYN_ACK, 1, 90001, TIME_WAIT, CLOSED, ANY),
+		FROM_A(SYN_ACK, 2, 90001, TIME_WAIT, CLOSED, ANY),
 	};
 	static const struct fsm_line unused[] = {
-		FROM_A(SYN_ACK, 2, 90001, SYN_RECEIVED, SYN_SENT, REOPEN),
+		FROM_A(SYN_ACK, 3, 90001, SYN_RECEIVED, SYN_SENT, REOPEN),
 	};
 
 	FSM_ENDING(fsm_closed(test), used, unused);
@@ -382,7 +382,7 @@ static struct kunit_case fsm_pending_cases[] = {
 	FSM_CASE(answered_second_opening_needs_a_number_behind_its_syn),
 	FSM_CASE(rst_with_another_number_takes_over_nothing),
 	FSM_CASE(late_ack_of_a_reset_connection_is_its_own),
-	FSM_CASE(holder_of_time_wait_leaves_it_with_a_number_not_yet_used),
+	FSM_CASE(holder_of_time_wait_leaves_it_with_a_number_beyond_all),
 	{}
 };
 
