@@ -19,8 +19,8 @@ completiondir ?= $(prefix)/share/bash-completion/completions
 INSTALL_MOD_PATH ?= $(DESTDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all module tools demo unit kunit mutants test truth replay offline attack bench kernels check \
-	generate load unload install install-tool install-module uninstall dkms deb packages \
+.PHONY: all module tools demo unit kunit mutants test truth replay offline attack bench \
+	instructions kernels check generate load unload install install-tool install-module uninstall dkms deb packages \
 	clean help
 
 # The compiler's options with which what is built in FOLDER does not name it
@@ -115,6 +115,9 @@ attack: ## attack it in guests, and print what must hold next to what was measur
 
 bench: ## measure it against nf_conntrack in a guest: half an hour (QUICK=1 to try)
 	@QUICK=$(QUICK) ROUNDS=$(ROUNDS) tests/bench/bench
+
+instructions: ## count the instructions a segment, by callgrind, and write their list in docs/cost.md
+	@tests/instructions/run --write
 
 kernels: ## build for Debian's kernels, boot them, write README's table (ROWS="12-amd64 13-amd64")
 	@tests/kernels/run --table $(ROWS)
