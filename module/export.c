@@ -4,6 +4,7 @@
 
 #include "engine/incarnation.h"
 #include "engine/phase.h"
+#include "engine/predict.h"
 #include "evict.h"
 #include "expiry.h"
 #include "filter.h"
@@ -76,6 +77,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_stage);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_predict_step);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_queue_move);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_close);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_open);

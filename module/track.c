@@ -26,6 +26,14 @@ static u32 age_us(const struct tcpstate_sight *sight, u64 id)
 	return us < U32_MAX ? us : U32_MAX;
 }
 
+/* Let the engine take a segment, by its fast path if that expects it. */
+static void take_segment(struct tcpstate_conn *conn, const struct tcpstate_segment *seg, int from,
+			 int to, const struct tcpstate_time *time, struct tcpstate_result *result)
+{
+	if (from == to || !tcpstate_predict_step(conn, seg, from, time, result))
+		tcpstate_fsm_segment(conn, seg, from, to, time, result);
+}
+
 /* Let the engine take a segment of a known record. The bucket is locked. */
 static void run(struct tcpstate_flow *flow, const struct tcpstate_sight *sight, int from, int to,
 		struct tcpstate_result *result)
@@ -38,7 +46,7 @@ static void run(struct tcpstate_flow *flow, const struct tcpstate_sight *sight, 
 	/* Read the fine clock only while the handshake is being timed. */
 	if (!(conn->flags & TCPSTATE_F_TIMED) && conn->states != BOTH_ESTABLISHED)
 		time.age_us = age_us(sight, flow->id);
-	tcpstate_fsm_segment(conn, &sight->packet.seg, from, to, &time, result);
+	take_segment(conn, &sight->packet.seg, from, to, &time, result);
 }
 
 /* Report that a segment has changed a record. Set all of @change but its transitions. */
@@ -120,7 +128,7 @@ static bool begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	if (pending)
 		flow->conn.flags |= TCPSTATE_F_PENDING;
 	states = flow->conn.states;
-	tcpstate_fsm_segment(&flow->conn, seg, from, to, &time, &change.result);
+	take_segment(&flow->conn, seg, from, to, &time, &change.result);
 	flow->conn.last_seen_ms = time.now_ms;
 	tcpstate_table_insert(tn, &sight->place, flow);
 	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));

@@ -202,6 +202,13 @@ static inline void tcpstate_conn_add_segs(__u32 *count, __u32 n)
 	*count = sum < n ? TCPSTATE_SEGS_MAX : sum;
 }
 
+/* The same for a count in four bits of a byte. */
+static inline void tcpstate_conn_add_nibble(__u8 *pair, int end)
+{
+	if ((*pair >> (4 * end) & 15) != TCPSTATE_NIBBLE_MAX)
+		*pair += 1 << (4 * end);
+}
+
 /* @end has sent as far as @to. */
 static inline void tcpstate_conn_advance(struct tcpstate_end *end, __u32 to)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The fast path for the segment that is expected: between two established ends, in order,
- * and with nothing but bytes and an ACK, as nearly all segments are. It must do to the
- * record exactly what tcpstate_fsm_segment() would. The KUnit suites compare both for
- * each segment that they play. Pure.
+ * The fast path for the segments that are expected: in order, and what an ordinary connection
+ * is made of. Nearly all are. It must do to the record exactly what tcpstate_fsm_segment()
+ * would. The KUnit suites compare both for each segment that they play. Pure.
  */
 #ifndef TCPSTATE_PREDICT_H
 #define TCPSTATE_PREDICT_H
@@ -11,6 +10,7 @@
 #include <linux/types.h>
 
 #include "conn.h"
+#include "matrix.h"
 #include "segment.h"
 
 #define TCPSTATE_PREDICT_BOTH(flag)	(TCPSTATE_F_##flag | TCPSTATE_F_##flag << 1)
@@ -19,9 +19,9 @@
 #define TCPSTATE_PREDICT_WANTED		(TCPSTATE_PREDICT_BOTH(SEEN) | \
 					 TCPSTATE_PREDICT_BOTH(ACK))
 #define TCPSTATE_PREDICT_UNWANTED	(TCPSTATE_PREDICT_BOTH(FIN) | \
-					 TCPSTATE_F_MIDSTREAM | TCPSTATE_F_SUCCESSOR | \
-					 TCPSTATE_F_PENDING | TCPSTATE_F_OFFLOADED | \
-					 TCPSTATE_VERDICT_MASK)
+					 TCPSTATE_F_MIDSTREAM | TCPSTATE_F_LOOSE | \
+					 TCPSTATE_F_SUCCESSOR | TCPSTATE_F_PENDING | \
+					 TCPSTATE_F_OFFLOADED | TCPSTATE_VERDICT_MASK)
 
 static inline bool tcpstate_predict_is_usual(const struct tcpstate_conn *conn)
 {
@@ -31,8 +31,86 @@ static inline bool tcpstate_predict_is_usual(const struct tcpstate_conn *conn)
 	       !(conn->end[0].hole | conn->end[1].hole);
 }
 
+/*
+ * Does the segment, with an ACK and without a SYN, go on from what is known of two numbered
+ * ends? There must be no gap, and nothing that conntrack tells for the first time.
+ */
+static inline bool tcpstate_predict_is_next(const struct tcpstate_conn *conn,
+					    const struct tcpstate_segment *seg, int from)
+{
+	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[!from];
+
+	if (seg->offloaded || (seg->adjusted && !(conn->flags & TCPSTATE_F_ADJUSTED)))
+		return false;
+	/* In order; neither before what is acknowledged nor beyond the window, which is open */
+	if (seg->seq != s->snd_nxt || tcpstate_seq_before(seg->seq, r->ack) ||
+	    tcpstate_seq_after(seg->seq, r->edge) || !tcpstate_seq_after(r->edge, r->ack))
+		return false;
+	/* An ACK of what was sent, and no older one */
+	return !tcpstate_seq_before(seg->ack, s->ack) && !tcpstate_seq_after(seg->ack, r->snd_nxt);
+}
+
+/* Take the timestamp (RFC 7323, 4.3), or return false if it is not the expected one. */
+static inline bool tcpstate_predict_take_ts(struct tcpstate_conn *conn,
+					    const struct tcpstate_segment *seg, int from)
+{
+	struct tcpstate_end *s = &conn->end[from];
+
+	if (!seg->has_ts)
+		return true;
+	if (!tcpstate_conn_has(conn, TCPSTATE_F_TS, from) || (__s32)(seg->ts_val - s->ts) < 0)
+		return false;
+	if (seg->seq == conn->end[!from].ack)
+		s->ts = seg->ts_val;
+	return true;
+}
+
+/* Does a local end not acknowledge all that has come to it? It may have dropped that. */
+static inline bool tcpstate_predict_has_dropped(const struct tcpstate_conn *conn,
+						const struct tcpstate_segment *seg, int from)
+{
+	return seg->local_out && !seg->len && seg->ack != conn->end[!from].snd_nxt;
+}
+
+/* The right edge of the window that the segment offers */
+static inline __u32 tcpstate_predict_edge(const struct tcpstate_conn *conn,
+					  const struct tcpstate_segment *seg, int from)
+{
+	__u8 scales = conn->wscales, scale = scales >> (4 * from) & 15;
+
+	/* RFC 7323, 2.2: only if both offered it */
+	if (scale == TCPSTATE_WSCALE_NONE || (scales >> (4 * !from) & 15) == TCPSTATE_WSCALE_NONE)
+		scale = 0;
+	return seg->ack + ((__u32)seg->window << scale);
+}
+
+/* Take the ACK and the window of the expected segment. */
+static inline void tcpstate_predict_take_ack(struct tcpstate_conn *conn,
+					     const struct tcpstate_segment *seg, int from)
+{
+	struct tcpstate_end *s = &conn->end[from];
+
+	s->ack = seg->ack;
+	s->edge = tcpstate_seq_max(s->edge, tcpstate_predict_edge(conn, seg, from));
+}
+
+/* The sender has sent up to @end, which is beyond what it had sent. */
+static inline void tcpstate_predict_advance(struct tcpstate_end *s, __u32 end)
+{
+	if (end < s->snd_nxt && s->wraps != TCPSTATE_WRAPS_MAX)
+		s->wraps++;
+	s->snd_nxt = end;
+}
+
+static inline void tcpstate_predict_take_data(struct tcpstate_end *s,
+					      const struct tcpstate_segment *seg)
+{
+	tcpstate_predict_advance(s, seg->seq + seg->len);
+	tcpstate_conn_add_segs(&s->data_segs, seg->segs);
+}
+
 /**
- * tcpstate_predict_take() - take a segment that is the expected one
+ * tcpstate_predict_take() - take a segment that is the expected one between established ends
  * @conn: the connection, of two different ends
  * @seg: the segment
  * @from: the end that sent it
@@ -50,54 +128,28 @@ static inline bool tcpstate_predict_take(struct tcpstate_conn *conn,
 					 const struct tcpstate_segment *seg, int from,
 					 __u32 now_ms)
 {
-	struct tcpstate_end *s = &conn->end[from], *r = &conn->end[!from];
-	__u8 scales = conn->wscales, scale;
-	__u32 end, edge;
+	struct tcpstate_end *s = &conn->end[from];
 
 	if (!tcpstate_predict_is_usual(conn) ||
-	    (seg->flags & ~TCPSTATE_FLAG_PSH) != TCPSTATE_FLAG_ACK || seg->offloaded ||
-	    (seg->adjusted && !(conn->flags & TCPSTATE_F_ADJUSTED)))
+	    (seg->flags & ~TCPSTATE_FLAG_PSH) != TCPSTATE_FLAG_ACK ||
+	    !tcpstate_predict_is_next(conn, seg, from) ||
+	    tcpstate_predict_has_dropped(conn, seg, from) ||
+	    !tcpstate_predict_take_ts(conn, seg, from))
 		return false;
-	/* In order; neither before what is acknowledged nor beyond the window, which is open */
-	if (seg->seq != s->snd_nxt || tcpstate_seq_before(seg->seq, r->ack) ||
-	    tcpstate_seq_after(seg->seq, r->edge) || !tcpstate_seq_after(r->edge, r->ack))
-		return false;
-	/* An ACK of what was sent, and no older one */
-	if (tcpstate_seq_before(seg->ack, s->ack) || tcpstate_seq_after(seg->ack, r->snd_nxt))
-		return false;
-	/* A local end that does not acknowledge all that has come to it may have dropped it. */
-	if (seg->local_out && !seg->len && seg->ack != r->snd_nxt)
-		return false;
-	if (seg->has_ts) {
-		if (!tcpstate_conn_has(conn, TCPSTATE_F_TS, from) ||
-		    (__s32)(seg->ts_val - s->ts) < 0)
-			return false;
-		/* RFC 7323, 4.3 */
-		if (seg->seq == r->ack)
-			s->ts = seg->ts_val;
-	}
 
-	s->ack = seg->ack;
-	scale = scales >> (4 * from) & 15;
-	/* RFC 7323, 2.2: only if both offered it */
-	if (scale == TCPSTATE_WSCALE_NONE ||
-	    (scales >> (4 * !from) & 15) == TCPSTATE_WSCALE_NONE)
-		scale = 0;
-	edge = seg->ack + ((__u32)seg->window << scale);
-	s->edge = tcpstate_seq_max(s->edge, edge);
-	if (seg->len) {
-		end = seg->seq + seg->len;
-		if (end < s->snd_nxt && s->wraps != TCPSTATE_WRAPS_MAX)
-			s->wraps++;
-		s->snd_nxt = end;
-		tcpstate_conn_add_segs(&s->data_segs, seg->segs);
-	} else {
+	tcpstate_predict_take_ack(conn, seg, from);
+	if (seg->len)
+		tcpstate_predict_take_data(s, seg);
+	else
 		tcpstate_conn_add_segs(&s->ack_segs, 1);
-	}
 	/* In the first line of the record, which is left clean for as long as it can be */
 	if (conn->last_seen_ms != now_ms)
 		conn->last_seen_ms = now_ms;
 	return true;
 }
+
+bool tcpstate_predict_step(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
+			   int from, const struct tcpstate_time *time,
+			   struct tcpstate_result *result);
 
 #endif

@@ -129,7 +129,8 @@ __u32 count_this(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		from = tcpstate_incarnation_role(seg, from == A ? PORT_A : PORT_B,
 						 from == A ? PORT_B : PORT_A);
 		tcpstate_incarnation_begin(conn, seg, from);
-		tcpstate_fsm_segment(conn, seg, from, !from, time, result);
+		if (!tcpstate_predict_step(conn, seg, from, time, result))
+			tcpstate_fsm_segment(conn, seg, from, !from, time, result);
 		return tcpstate_phase_timer(conn);
 	}
 	if (tcpstate_predict_take(conn, seg, from, time->now_ms))
@@ -137,7 +138,8 @@ __u32 count_this(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 	if (tcpstate_incarnation_choose(conn, from, NULL, 0, seg) != TCPSTATE_INCARNATION_OLD)
 		return 0xffffffff;
 	before = tcpstate_phase_timer(conn);
-	tcpstate_fsm_segment(conn, seg, from, !from, time, result);
+	if (!tcpstate_predict_step(conn, seg, from, time, result))
+		tcpstate_fsm_segment(conn, seg, from, !from, time, result);
 	return before << 8 | tcpstate_phase_timer(conn);
 }
 

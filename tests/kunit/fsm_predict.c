@@ -151,7 +151,7 @@ static void random_segments_are_taken_as_the_whole_engine_takes_them(struct kuni
 			fsm_deliver(script, &seg, host, &result, where);
 		}
 		/* With fewer expected segments this would show nothing. */
-		KUNIT_EXPECT_GE_MSG(test, script->predicted, RANDOM_SEGS / 20,
+		KUNIT_EXPECT_GE_MSG(test, script->taken[FSM_PREDICTED], RANDOM_SEGS / 20,
 				    "connection %d", conn);
 	}
 }

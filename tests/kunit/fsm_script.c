@@ -189,23 +189,58 @@ void fsm_check_steps(struct kunit *test, u8 states, int ends,
 			    "%s: the note of a retraction", where);
 }
 
-/* What is taken as the expected segment leaves what the whole engine leaves. */
-static void fsm_check_predicted(struct fsm_script *script,
-				const struct tcpstate_conn *predicted,
-				const struct tcpstate_conn *conn,
-				const struct tcpstate_result *result, const char *where)
+/**
+ * fsm_compare_paths() - expect that the fast paths do what the whole engine does
+ * @test: the case
+ * @conn: the connection, of two different ends, which stays as it is
+ * @seg: the segment
+ * @from: the end that sent it
+ * @time: when it passed
+ * @where: for messages
+ *
+ * Return: which of them takes the segment; the other one leaves the connection alone.
+ */
+enum fsm_path fsm_compare_paths(struct kunit *test, const struct tcpstate_conn *conn,
+				const struct tcpstate_segment *seg, int from,
+				const struct tcpstate_time *time, const char *where)
 {
-	script->predicted++;
-	KUNIT_EXPECT_EQ_MSG(script->test, result->n, 0, "%s: predicted", where);
-	KUNIT_EXPECT_EQ_MSG(script->test, result->notes, 0, "%s: predicted", where);
-	KUNIT_EXPECT_MEMEQ_MSG(script->test, predicted, conn, sizeof(*conn),
-			       "%s: predicted", where);
+	struct tcpstate_conn fast = *conn, whole = *conn;
+	struct tcpstate_result predicted, result;
+	enum fsm_path path = FSM_WHOLE;
+
+	/* They have to initialise all that counts of the result. */
+	memset(&predicted, 0xff, sizeof(predicted));
+	memset(&result, 0xff, sizeof(result));
+	if (tcpstate_predict_step(&fast, seg, from, time, &predicted)) {
+		path = FSM_PREDICTED_STEP;
+	} else if (tcpstate_predict_take(&fast, seg, from, time->now_ms)) {
+		path = FSM_PREDICTED;
+		memset(&predicted, 0, sizeof(predicted));
+	} else {
+		KUNIT_EXPECT_MEMEQ_MSG(test, &fast, conn, sizeof(fast), "%s: not predicted", where);
+		return path;
+	}
+	tcpstate_fsm_segment(&whole, seg, from, !from, time, &result);
+	KUNIT_EXPECT_EQ_MSG(test, predicted.n, result.n, "%s: predicted", where);
+	KUNIT_EXPECT_EQ_MSG(test, predicted.notes, result.notes, "%s: predicted", where);
+	KUNIT_EXPECT_EQ_MSG(test, predicted.corrected, result.corrected, "%s: predicted", where);
+	KUNIT_EXPECT_MEMEQ_MSG(test, predicted.transition, result.transition,
+			       min_t(int, result.n, TCPSTATE_TRANSITIONS_MAX) *
+			       sizeof(*result.transition), "%s: predicted", where);
+	KUNIT_EXPECT_MEMEQ_MSG(test, &fast, &whole, sizeof(fast), "%s: predicted", where);
+	return path;
 }
 
-/* So many of the segments played so far were the expected ones. */
+/* So many of the segments played so far were the expected ones between established ends. */
 void fsm_expect_predicted(struct fsm_script *script, unsigned int n)
 {
-	KUNIT_EXPECT_EQ(script->test, script->predicted, n);
+	KUNIT_EXPECT_EQ(script->test, script->taken[FSM_PREDICTED], n);
+}
+
+/* So many of them opened or closed the connection as expected. */
+void fsm_expect_steps(struct fsm_script *script, unsigned int n)
+{
+	KUNIT_EXPECT_EQ(script->test, script->taken[FSM_PREDICTED_STEP], n);
 }
 
 static void fsm_feed(struct fsm_script *script, struct fsm_record *record,
@@ -219,20 +254,15 @@ static void fsm_feed(struct fsm_script *script, struct fsm_record *record,
 		.now_ms = fsm_now_ms(script),
 		.age_us = script->now_us - record->begun_us,
 	};
-	struct tcpstate_conn guess = record->conn;
-	bool predicted = from != to &&
-			 tcpstate_predict_take(&guess, seg, from, time.now_ms);
 
-	if (!predicted)
-		KUNIT_EXPECT_MEMEQ_MSG(script->test, &guess, &record->conn, sizeof(guess),
-				       "%s: not predicted", where);
+	if (from != to)
+		script->taken[fsm_compare_paths(script->test, &record->conn, seg, from, &time,
+						where)]++;
 	/* The engine has to initialise all of the result. */
 	memset(result, 0xff, sizeof(*result));
 	tcpstate_fsm_segment(&record->conn, seg, from, to, &time, result);
 	fsm_check_steps(script->test, states, script->selfish ? 1 : 2,
 			&record->conn, result, where);
-	if (predicted)
-		fsm_check_predicted(script, &guess, &record->conn, result, where);
 	/* A SYN that nobody takes counts for the connection that it begins. */
 	if ((seg->flags & (SYN | ACK)) != SYN ||
 	    !(result->notes & TCPSTATE_NOTE_UNACCEPTABLE))

@@ -138,6 +138,14 @@ struct fsm_record {
 	bool used;
 };
 
+/** enum fsm_path - the path through the engine that a segment takes */
+enum fsm_path {
+	FSM_WHOLE,		/* tcpstate_fsm_segment() */
+	FSM_PREDICTED,		/* tcpstate_predict_take() */
+	FSM_PREDICTED_STEP,	/* tcpstate_predict_step() */
+	FSM_PATHS
+};
+
 /** struct fsm_script - the table of one tuple, and the clock */
 struct fsm_script {
 	/** @test: the case */
@@ -158,8 +166,8 @@ struct fsm_script {
 	struct fsm_record waiting;
 	/** @ended: records replaced so far */
 	unsigned int ended;
-	/** @predicted: segments that were the expected ones */
-	unsigned int predicted;
+	/** @taken: segments by the path that takes them */
+	unsigned int taken[FSM_PATHS];
 };
 
 struct fsm_script *fsm_new(struct kunit *test);
@@ -176,7 +184,11 @@ void fsm_check_steps(struct kunit *test, u8 states, int ends,
 		     const struct tcpstate_conn *conn,
 		     const struct tcpstate_result *result, const char *where);
 void fsm_isns_describe(const struct fsm_isns *isns, char *desc);
+enum fsm_path fsm_compare_paths(struct kunit *test, const struct tcpstate_conn *conn,
+				const struct tcpstate_segment *seg, int from,
+				const struct tcpstate_time *time, const char *where);
 void fsm_expect_predicted(struct fsm_script *script, unsigned int n);
+void fsm_expect_steps(struct fsm_script *script, unsigned int n);
 u32 fsm_total(const struct tcpstate_conn *conn, int end);
 u32 fsm_now_ms(const struct fsm_script *script);
 u32 fsm_rcv_nxt(struct fsm_script *script, int host);

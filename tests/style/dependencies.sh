@@ -14,7 +14,7 @@ passage:     conn matrix segment
 fsm:         conn matrix segment
 classify:    passage
 learn:       passage
-predict:     conn segment
+predict:     conn matrix segment
 verdict:     passage
 verdict.c:   verdict classify
 reset:       passage
@@ -59,7 +59,7 @@ netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
 netlink_fill:  clock expiry limit report stats walk netlink_gen zone
 netlink:     clock netlink_parse netlink_fill walk compat
-export:      expiry walk evict queue filter hooks report incarnation fsm names main
+export:      expiry walk evict queue filter hooks report incarnation predict fsm names main
 guards:
 main:        guards hooks procfs queue sysctl netlink limit report stats zone version
 compat:
