@@ -2,18 +2,11 @@
 /* What the pair of states means: phase, timer, verdict. Pure. */
 #include "phase.h"
 
-static bool either(const struct tcpstate_conn *conn, __u8 state)
-{
-	return tcpstate_conn_state(conn, 0) == state ||
-	       tcpstate_conn_state(conn, 1) == state;
-}
+/* A set of states has a bit for each. */
+#define SET(state)	(1u << TCPSTATE_##state)
 
-/* Has @end sent a FIN that its states still show? */
-static bool is_closing(__u8 state)
-{
-	return state == TCPSTATE_FIN_WAIT_1 || state == TCPSTATE_FIN_WAIT_2 ||
-	       state == TCPSTATE_CLOSING || state == TCPSTATE_LAST_ACK;
-}
+/* An end in these has sent a FIN, and its state still shows that. */
+#define FIN_SENT	(SET(FIN_WAIT_1) | SET(FIN_WAIT_2) | SET(CLOSING) | SET(LAST_ACK))
 
 /**
  * tcpstate_phase_stage() - the step of opening or closing that a pair stands for
@@ -24,23 +17,23 @@ static bool is_closing(__u8 state)
  */
 enum tcpstate_stage tcpstate_phase_stage(const struct tcpstate_conn *conn)
 {
-	__u8 a = tcpstate_conn_state(conn, TCPSTATE_INITIATOR);
-	__u8 b = tcpstate_conn_state(conn, TCPSTATE_RESPONDER);
+	__u32 set = 1u << tcpstate_conn_state(conn, TCPSTATE_INITIATOR) |
+		    1u << tcpstate_conn_state(conn, TCPSTATE_RESPONDER);
 
-	if (either(conn, TCPSTATE_TIME_WAIT))
+	if (set & SET(TIME_WAIT))
 		return TCPSTATE_CLOSE_4;
 	/* An end that is gone leaves nothing to go on with. */
-	if (either(conn, TCPSTATE_CLOSED))
+	if (set & SET(CLOSED))
 		return TCPSTATE_CLOSED_STAGE;
-	if (is_closing(a) && is_closing(b))
+	if (!(set & ~FIN_SENT))
 		return TCPSTATE_CLOSE_3;
-	if (either(conn, TCPSTATE_FIN_WAIT_2) || either(conn, TCPSTATE_CLOSE_WAIT))
+	if (set & (SET(FIN_WAIT_2) | SET(CLOSE_WAIT)))
 		return TCPSTATE_CLOSE_2;
-	if (is_closing(a) || is_closing(b))
+	if (set & FIN_SENT)
 		return TCPSTATE_CLOSE_1;
-	if (either(conn, TCPSTATE_SYN_RECEIVED))
+	if (set & SET(SYN_RECEIVED))
 		return TCPSTATE_OPEN_2;
-	if (either(conn, TCPSTATE_SYN_SENT))
+	if (set & SET(SYN_SENT))
 		return TCPSTATE_OPEN_1;
 	return TCPSTATE_OPENED;
 }
