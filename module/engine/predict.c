@@ -62,19 +62,20 @@ static bool take_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *
 	return true;
 }
 
-/* The first SYN/ACK, which answers a SYN without data */
+/* The first SYN/ACK, which acknowledges all of the SYN */
 static bool take_syn_ack(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			 const struct tcpstate_time *time, struct tcpstate_result *result)
 {
 	struct tcpstate_end *s = &conn->end[TCPSTATE_RESPONDER];
 	struct tcpstate_end *r = &conn->end[TCPSTATE_INITIATOR];
 	const __u32 wanted = TCPSTATE_F_SYN | TCPSTATE_F_SEEN;
-	const __u32 unwanted = (wanted << TCPSTATE_RESPONDER) | BOTH(ACK) | BOTH(FIN) |
+	const __u32 unwanted = TCPSTATE_F_SYN << TCPSTATE_RESPONDER | BOTH(ACK) | BOTH(FIN) |
 			       TCPSTATE_F_SIMULTANEOUS | TCPSTATE_F_TIMED | UNUSUAL;
 
 	if (seg->flags != (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK) || seg->len ||
 	    (conn->flags & (wanted | unwanted)) != wanted ||
-	    seg->ack != r->isn + 1 || seg->ack != r->snd_nxt || s->edge || s->hole)
+	    seg->ack != r->snd_nxt || !tcpstate_seq_after(seg->ack, r->isn) ||
+	    s->edge || s->hole)
 		return false;
 	s->ack = seg->ack;
 	s->edge = seg->ack + seg->window;
@@ -101,13 +102,14 @@ static bool take_third(struct tcpstate_conn *conn, const struct tcpstate_segment
 
 	if ((seg->flags & ~TCPSTATE_FLAG_PSH) != TCPSTATE_FLAG_ACK ||
 	    (conn->flags & (wanted | unwanted)) != wanted || !syn_us ||
-	    r->ack != s->isn + 1 || seg->ack != r->isn + 1 || s->hole | r->hole ||
+	    !tcpstate_seq_after(r->ack, s->isn) || !tcpstate_seq_after(seg->ack, r->isn) ||
+	    s->hole | r->hole ||
 	    !tcpstate_predict_is_next(conn, seg, TCPSTATE_INITIATOR) ||
 	    !tcpstate_predict_take_ts(conn, seg, TCPSTATE_INITIATOR))
 		return false;
 	/* The window of its SYN was an offer, too. */
 	s->edge = tcpstate_seq_max(tcpstate_predict_edge(conn, seg, TCPSTATE_INITIATOR),
-				   seg->ack + s->edge);
+				   r->isn + 1 + s->edge);
 	s->ack = seg->ack;
 	conn->handshake = tcpstate_conn_pack_us(syn_us, time->age_us - syn_us);
 	conn->flags |= TCPSTATE_F_ACK | TCPSTATE_F_TIMED;

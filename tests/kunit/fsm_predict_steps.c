@@ -64,6 +64,61 @@ static void its_variants_are_expected(struct kunit *test)
 	fsm_expect_steps(script, 3 + ARRAY_SIZE(with_data) - 1);
 }
 
+/* Data on a SYN, all of which is acknowledged (RFC 7413), and data before the third segment */
+static void fast_open_is_expected_after_its_syn(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 100),
+		FROM_B(SYN_ACK, 0, 101, SYN_SENT, SYN_RECEIVED),
+		FROM_B(PSH_ACK, 1, 101, SYN_SENT, SYN_RECEIVED, .len = 1000),
+		FROM_A(ACK, 101, 1001, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_steps(script, 2);
+}
+
+/*
+ * In the states of the other way round, nothing is the third segment, even if its numbers are
+ * those of the other end.
+ */
+static void third_segment_is_the_initiators(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+	};
+	struct fsm_script *script = fsm_new(test);
+	struct tcpstate_time time = { .now_ms = 1, .age_us = 1000 };
+	struct tcpstate_segment seg = { .flags = ACK, .segs = 1, .window = FSM_WINDOW };
+
+	script->shift[B] = script->shift[A];
+	FSM_PLAY(script, lines);
+	seg.seq = script->shift[A] + 1;
+	seg.ack = seg.seq;
+	KUNIT_EXPECT_EQ(test, fsm_compare_paths(test, &script->front.conn, &seg, A, &time, "A"),
+			FSM_PREDICTED_STEP);
+	script->front.conn.states = TCPSTATE_SYN_RECEIVED | TCPSTATE_SYN_SENT << 4;
+	KUNIT_EXPECT_EQ(test, fsm_compare_paths(test, &script->front.conn, &seg, B, &time, "B"),
+			FSM_WHOLE);
+}
+
+/* The initiator took the first of two SYN/ACKs, and its ACK is the number of the other one. */
+static void ack_of_the_first_of_two_syn_acks_is_not_expected(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_B(SYN_ACK, 1, 1, SYN_SENT, SYN_RECEIVED, .free_notes = 0xff),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .forwarded = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_steps(script, 2);
+}
+
 static u32 random_state;
 
 static u32 random_below(u32 limit)
@@ -210,10 +265,17 @@ static void live(struct fsm_script *script, const char *where)
 			struct tcpstate_segment other = seg;
 
 			time.age_us = random_below(100000);
-			if (random_below(2))
+			switch (random_below(3)) {
+			case 0:
 				disturb_segment(&other, &changed, host);
-			else
+				break;
+			case 1:
 				disturb_conn(&changed);
+				break;
+			case 2:
+				disturb_conn(&changed);
+				random_segment(&changed, host, &other);
+			}
 			fsm_compare_paths(script->test, &changed, &other, host, &time, where);
 		}
 		script->now_us += random_below(20000);
@@ -247,6 +309,9 @@ static void random_lives_are_taken_as_the_whole_engine_takes_them(struct kunit *
 static struct kunit_case fsm_predict_steps_cases[] = {
 	FSM_CASE(an_opening_and_an_orderly_close_are_expected),
 	FSM_CASE(its_variants_are_expected),
+	FSM_CASE(fast_open_is_expected_after_its_syn),
+	FSM_CASE(third_segment_is_the_initiators),
+	FSM_CASE(ack_of_the_first_of_two_syn_acks_is_not_expected),
 	FSM_CASE(random_lives_are_taken_as_the_whole_engine_takes_them),
 	{}
 };
