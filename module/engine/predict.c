@@ -10,9 +10,8 @@
 /* The states of a segment's sender and of its receiver, as one number */
 #define PAIR(sender, receiver)	(TCPSTATE_##sender | TCPSTATE_##receiver << 4)
 
-/* Segments have passed elsewhere, or there is a verdict. */
-#define UNUSUAL	(TCPSTATE_F_MIDSTREAM | TCPSTATE_F_LOOSE | TCPSTATE_F_OFFLOADED | \
-		 TCPSTATE_VERDICT_MASK)
+/* Segments pass elsewhere, or there is a verdict. */
+#define UNUSUAL	(TCPSTATE_F_LOOSE | TCPSTATE_F_OFFLOADED | TCPSTATE_VERDICT_MASK)
 
 static __u8 pair_of(const struct tcpstate_conn *conn, int from)
 {
@@ -70,7 +69,8 @@ static bool take_syn_ack(struct tcpstate_conn *conn, const struct tcpstate_segme
 	struct tcpstate_end *r = &conn->end[TCPSTATE_INITIATOR];
 	const __u32 wanted = TCPSTATE_F_SYN | TCPSTATE_F_SEEN;
 	const __u32 unwanted = TCPSTATE_F_SYN << TCPSTATE_RESPONDER | BOTH(ACK) | BOTH(FIN) |
-			       TCPSTATE_F_SIMULTANEOUS | TCPSTATE_F_TIMED | UNUSUAL;
+			       TCPSTATE_F_SIMULTANEOUS | TCPSTATE_F_TIMED |
+			       TCPSTATE_F_MIDSTREAM | UNUSUAL;
 
 	if (seg->flags != (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK) || seg->len ||
 	    (conn->flags & (wanted | unwanted)) != wanted ||
@@ -97,7 +97,7 @@ static bool take_third(struct tcpstate_conn *conn, const struct tcpstate_segment
 	struct tcpstate_end *r = &conn->end[TCPSTATE_RESPONDER];
 	const __u32 wanted = BOTH(SYN) | BOTH(SEEN) | TCPSTATE_F_ACK << TCPSTATE_RESPONDER;
 	const __u32 unwanted = TCPSTATE_F_ACK | BOTH(FIN) | TCPSTATE_F_OPEN_ACK |
-			       TCPSTATE_F_TIMED | UNUSUAL;
+			       TCPSTATE_F_TIMED | TCPSTATE_F_MIDSTREAM | UNUSUAL;
 	__u32 syn_us = conn->handshake;
 
 	if ((seg->flags & ~TCPSTATE_FLAG_PSH) != TCPSTATE_FLAG_ACK ||

@@ -111,7 +111,10 @@ static const struct line refused[] = {
 static const struct line picked_up[] = {
 	LINE("data that is picked up", A, PSH_ACK, 5001, 7001, 100, ESTABLISHED, ESTABLISHED),
 	LINE("first answer to it", B, PSH_ACK, 7001, 5101, 100, ESTABLISHED, ESTABLISHED),
-	LINE("data after a pick-up", A, PSH_ACK, 5101, 7101, 100, ESTABLISHED, ESTABLISHED),
+	LINE("second answer", A, PSH_ACK, 5101, 7101, 100, ESTABLISHED, ESTABLISHED),
+	LINE(NULL, B, ACK, 7101, 5201, 0, ESTABLISHED, ESTABLISHED),
+	LINE("data after a pick-up", A, PSH_ACK, 5201, 7101, 100, ESTABLISHED, ESTABLISHED),
+	LINE("FIN after a pick-up", A, FIN_ACK, 5301, 7101, 0, FIN_WAIT_1, ESTABLISHED),
 };
 
 /*

@@ -79,6 +79,29 @@ static void what_differs_in_anything_is_not_expected(struct kunit *test)
 	fsm_expect_predicted(script, 2);
 }
 
+/* Before each end has acknowledged all of the other, the numbers are lower bounds. */
+static void what_was_picked_up_is_expected_once_it_is_in_step(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 5000, 7000, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(PSH_ACK, 7000, 5100, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_A(ACK, 5100, 7010, ESTABLISHED, ESTABLISHED),
+	};
+	static const struct fsm_line expected[] = {
+		FROM_A(PSH_ACK, 5100, 7010, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 7010, 5200, ESTABLISHED, ESTABLISHED),
+		FROM_B(FIN_ACK, 7010, 5200, ESTABLISHED, FIN_WAIT_1),
+		FROM_A(ACK, 5200, 7011, CLOSE_WAIT, FIN_WAIT_2),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_predicted(script, 0);
+	FSM_PLAY(script, expected);
+	fsm_expect_predicted(script, 2);
+	fsm_expect_steps(script, 2);
+}
+
 static u32 random_state;
 
 static u32 random_below(u32 limit)
@@ -242,6 +265,7 @@ static struct kunit_case fsm_predict_cases[] = {
 	FSM_CASE(what_a_transfer_is_made_of_is_expected),
 	FSM_CASE(its_timestamps_and_scaled_windows_are_expected),
 	FSM_CASE(what_differs_in_anything_is_not_expected),
+	FSM_CASE(what_was_picked_up_is_expected_once_it_is_in_step),
 	FSM_CASE(random_segments_are_taken_as_the_whole_engine_takes_them),
 	FSM_CASE(what_is_just_within_bounds_is_expected),
 	FSM_CASE(window_with_a_scale_of_one_end_is_expected_unscaled),
