@@ -43,7 +43,7 @@ static bool fails_paws(const struct tcpstate_passage *p)
 	if (idle_ms >= PAWS_IDLE_MS)
 		return false;
 	/* Linux lets a pure ACK pass that repeats the last one. */
-	return time_wait || seg->len || seg->flags != TCPSTATE_FLAG_ACK ||
+	return time_wait || !tcpstate_segment_is_pure_ack(seg) ||
 	       seg->seq != rcv_nxt(p) || !tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->from) ||
 	       seg->ack != s->ack || !tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->to) ||
 	       r->ack != seg->seq;

@@ -69,7 +69,7 @@ static void learn_dropped(const struct tcpstate_passage *p)
 	struct tcpstate_end *s = &p->conn->end[p->from], *r = &p->conn->end[p->to];
 	const struct tcpstate_segment *seg = p->seg;
 
-	if (!seg->local_out || seg->len || seg->flags != TCPSTATE_FLAG_ACK ||
+	if (!seg->local_out || !tcpstate_segment_is_pure_ack(seg) ||
 	    p->from == p->to || tcpstate_conn_has(p->conn, TCPSTATE_F_FIN, p->to) ||
 	    seg->ack != s->ack || seg->ack == r->snd_nxt)
 		return;

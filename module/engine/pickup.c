@@ -51,15 +51,15 @@ static bool is_elsewhere(const struct tcpstate_passage *p)
 	const struct tcpstate_conn *conn = p->conn;
 	const struct tcpstate_end *s = &conn->end[p->from], *r = &conn->end[p->to];
 	const struct tcpstate_segment *seg = p->seg;
-	__u8 flags = seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_URG);
+	__u8 control = tcpstate_segment_control(seg);
 	bool seq_ahead, ack_ahead;
 
 	if (!seg->forwarded ||
 	    conn->states != (TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4))
 		return false;
-	if (flags == (TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_FIN))
+	if (control == (TCPSTATE_FLAG_ACK | TCPSTATE_FLAG_FIN))
 		return conn->flags & TCPSTATE_F_LOOSE && seg->ack == r->snd_nxt;
-	if (flags != TCPSTATE_FLAG_ACK)
+	if (control != TCPSTATE_FLAG_ACK)
 		return false;
 	if (conn->flags & TCPSTATE_F_LOOSE)
 		return true;

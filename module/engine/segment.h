@@ -49,6 +49,21 @@ static inline __u32 tcpstate_segment_end(const struct tcpstate_segment *seg)
 	       !!(seg->flags & TCPSTATE_FLAG_FIN);
 }
 
+/*
+ * The flags that open, close, reset or acknowledge. No receiver judges a segment by the others:
+ * PSH, URG, ECE, CWR.
+ */
+static inline __u8 tcpstate_segment_control(const struct tcpstate_segment *seg)
+{
+	return seg->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST |
+			     TCPSTATE_FLAG_ACK);
+}
+
+static inline bool tcpstate_segment_is_pure_ack(const struct tcpstate_segment *seg)
+{
+	return !seg->len && tcpstate_segment_control(seg) == TCPSTATE_FLAG_ACK;
+}
+
 /** struct tcpstate_time - when a segment passed */
 struct tcpstate_time {
 	/** @now_ms: milliseconds of a clock that never steps; wraps */

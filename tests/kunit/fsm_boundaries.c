@@ -94,7 +94,7 @@ static void only_a_repeated_pure_ack_may_have_an_old_timestamp(struct kunit *tes
 		FROM_A(ACK, 1, 11, ESTABLISHED, ESTABLISHED, .ts = 105),
 		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 105, .notes = OLD_TS),
 		FROM_A(ACK, 2, 11, ESTABLISHED, ESTABLISHED, .ts = 105, .notes = OLD_TS),
-		FROM_A(PSH_ACK, 1, 11, ESTABLISHED, ESTABLISHED, .ts = 105,
+		FROM_A(FIN_ACK, 1, 11, ESTABLISHED, ESTABLISHED, .ts = 105,
 		       .notes = OLD_TS),
 	};
 	struct fsm_script *script = opened_with_timestamps(test);

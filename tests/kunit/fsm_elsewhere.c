@@ -19,6 +19,10 @@ static void number_that_fits_and_one_ahead_show_a_pick_up(struct kunit *test)
 	static const struct fsm_line seq_at_edge[] = {
 		FROM_A(ACK, FSM_WINDOW + 101, 15, ESTABLISHED, ESTABLISHED, PASSED_HERE),
 	};
+	static const struct fsm_line with_ecn[] = {
+		FROM_A(PSH_ACK | TCPSTATE_FLAG_ECE | TCPSTATE_FLAG_CWR, FSM_WINDOW + 101, 15,
+		       ESTABLISHED, ESTABLISHED, .len = 10, PASSED_HERE),
+	};
 	static const struct fsm_line ack_at_edge[] = {
 		FROM_A(ACK, 101, FSM_WINDOW + 1, ESTABLISHED, ESTABLISHED, PASSED_HERE),
 	};
@@ -46,6 +50,9 @@ static void number_that_fits_and_one_ahead_show_a_pick_up(struct kunit *test)
 	struct fsm_script *script = fsm_opened_with_data(test);
 
 	FSM_PLAY(script, seq_at_edge);
+	expect_picked_up(script, true);
+	script = fsm_opened_with_data(test);
+	FSM_PLAY(script, with_ecn);
 	expect_picked_up(script, true);
 	script = fsm_opened_with_data(test);
 	FSM_PLAY(script, ack_at_edge);

@@ -72,6 +72,19 @@ static void old_pure_ack_passes_paws_only_at_a_number_seen_before(struct kunit *
 	FSM_PLAY(fsm_new(test), first);
 }
 
+/* tcp_disordered_ack() looks at the ACK, and at nothing but that. */
+static void old_pure_ack_passes_paws_with_any_other_flag(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 120),
+		FROM_A(ACK | TCPSTATE_FLAG_ECE, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 105),
+		FROM_A(ACK | TCPSTATE_FLAG_CWR, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 105),
+		FROM_A(PSH_ACK | TCPSTATE_FLAG_URG, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 105),
+	};
+
+	FSM_PLAY(opened_with_timestamps(test), lines);
+}
+
 /* tcp_validate_incoming(): such a SYN draws a challenge, whatever its timestamp. */
 static void repeated_syn_ack_is_not_judged_by_its_timestamp(struct kunit *test)
 {
@@ -534,6 +547,7 @@ static void opener_whose_peer_is_picked_up_leaves_its_syn_behind(struct kunit *t
 static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(timestamp_is_not_too_old_after_24_idle_days),
 	FSM_CASE(old_pure_ack_passes_paws_only_at_a_number_seen_before),
+	FSM_CASE(old_pure_ack_passes_paws_with_any_other_flag),
 	FSM_CASE(repeated_syn_ack_is_not_judged_by_its_timestamp),
 	FSM_CASE(pick_up_is_acknowledged_as_far_as_it_offered),
 	FSM_CASE(what_passes_elsewhere_is_acknowledged_without_a_bound),

@@ -168,6 +168,12 @@ static void dropped_data_are_not_in_the_sack(struct kunit *test)
 		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .local = true),
 		FROM_A(RST, 101, 0, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE),
 	};
+	/* With ECN, its ACKs echo that there is congestion (RFC 3168, 6.1.3). */
+	static const struct fsm_line dropped_with_ecn[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK | TCPSTATE_FLAG_ECE, 1, 1, ESTABLISHED, ESTABLISHED, .local = true),
+		FROM_A(RST, 101, 0, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE),
+	};
 	/* Nothing of this says that what was dropped has come after all. */
 	static const struct fsm_line still_dropped[] = {
 		FROM_B(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .local = true),
@@ -183,6 +189,7 @@ static void dropped_data_are_not_in_the_sack(struct kunit *test)
 	FSM_PLAY(opened_with_a_gap(test), queued);
 	FSM_PLAY(script, dropped);
 	FSM_PLAY(script, still_dropped);
+	FSM_PLAY(fsm_opened(test), dropped_with_ecn);
 }
 
 /* It has all that it sent itself, FIN included, whether or not it has said so. */

@@ -9,7 +9,7 @@ import copy
 
 import ahead
 from end import End
-from segment import ACK, FIN, MASK, NO_SCALE, PSH, RST, SYN, URG, after, furthest
+from segment import ACK, FIN, MASK, NO_SCALE, RST, SYN, after, furthest
 
 INITIATOR, RESPONDER = 0, 1
 ROLES = ("initiator", "responder")
@@ -245,7 +245,8 @@ class Connection:
             return False
         if segment.has(RST):
             return peer.state == "TIME_WAIT"
-        if peer.state == "TIME_WAIT" or segment.length or segment.flags != ACK:
+        if peer.state == "TIME_WAIT" or segment.length or \
+                segment.flags & (FIN | ACK) != ACK:
             return True
         # A pure ACK that only repeats the last one is let pass.
         return not (segment.seq == sender.got and segment.ack == sender.ack and
@@ -306,7 +307,7 @@ class Connection:
         """It has gone on where it could not be seen, as its numbers say, and what follows
         bears them out: it is picked up again."""
         sender, peer = self.ends[role], self.ends[1 - role]
-        if segment.flags & ~(PSH | URG | FIN) != ACK or \
+        if segment.flags & (SYN | RST | ACK) != ACK or \
                 not self.is_open() or \
                 self.is_old_by_timestamp(segment, sender, peer) or \
                 self.is_probe(segment, sender, peer):
