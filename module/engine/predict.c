@@ -53,7 +53,8 @@ static void take_options(struct tcpstate_conn *conn, const struct tcpstate_segme
 static bool take_syn(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 		     struct tcpstate_result *result)
 {
-	if (seg->flags != TCPSTATE_FLAG_SYN || seg->len || conn->flags & ~TCPSTATE_F_PENDING)
+	if (tcpstate_segment_control(seg) != TCPSTATE_FLAG_SYN || seg->len ||
+	    conn->flags & ~TCPSTATE_F_PENDING)
 		return false;
 	take_options(conn, seg, TCPSTATE_INITIATOR);
 	conn->end[TCPSTATE_INITIATOR].edge = seg->window;
@@ -72,7 +73,7 @@ static bool take_syn_ack(struct tcpstate_conn *conn, const struct tcpstate_segme
 			       TCPSTATE_F_SIMULTANEOUS | TCPSTATE_F_TIMED |
 			       TCPSTATE_F_MIDSTREAM | UNUSUAL;
 
-	if (seg->flags != (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK) || seg->len ||
+	if (tcpstate_segment_control(seg) != (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK) || seg->len ||
 	    (conn->flags & (wanted | unwanted)) != wanted ||
 	    seg->ack != r->snd_nxt || !tcpstate_seq_after(seg->ack, r->isn) ||
 	    s->edge || s->hole)
@@ -100,7 +101,7 @@ static bool take_third(struct tcpstate_conn *conn, const struct tcpstate_segment
 			       TCPSTATE_F_TIMED | TCPSTATE_F_MIDSTREAM | UNUSUAL;
 	__u32 syn_us = conn->handshake;
 
-	if ((seg->flags & ~TCPSTATE_FLAG_PSH) != TCPSTATE_FLAG_ACK ||
+	if (tcpstate_segment_control(seg) != TCPSTATE_FLAG_ACK ||
 	    (conn->flags & (wanted | unwanted)) != wanted || !syn_us ||
 	    !tcpstate_seq_after(r->ack, s->isn) || !tcpstate_seq_after(seg->ack, r->isn) ||
 	    s->hole | r->hole ||
@@ -135,7 +136,7 @@ static bool take_closing(struct tcpstate_conn *conn, const struct tcpstate_segme
 	const __u32 wanted = BOTH(SEEN) | BOTH(ACK);
 	bool sends_fin = seg->flags & TCPSTATE_FLAG_FIN;
 
-	if ((seg->flags & ~(TCPSTATE_FLAG_PSH | TCPSTATE_FLAG_FIN)) != TCPSTATE_FLAG_ACK ||
+	if ((tcpstate_segment_control(seg) & ~TCPSTATE_FLAG_FIN) != TCPSTATE_FLAG_ACK ||
 	    (conn->flags & (wanted | BOTH(FIN) | UNUSUAL)) != (wanted | fins) ||
 	    s->hole | r->hole || (fin && (sends_fin || seg->len)) ||
 	    (other_fin && seg->ack != r->snd_nxt) ||

@@ -131,7 +131,7 @@ static inline bool tcpstate_predict_take(struct tcpstate_conn *conn,
 	struct tcpstate_end *s = &conn->end[from];
 
 	if (!tcpstate_predict_is_usual(conn) ||
-	    (seg->flags & ~TCPSTATE_FLAG_PSH) != TCPSTATE_FLAG_ACK ||
+	    tcpstate_segment_control(seg) != TCPSTATE_FLAG_ACK ||
 	    !tcpstate_predict_is_next(conn, seg, from) ||
 	    tcpstate_predict_has_dropped(conn, seg, from) ||
 	    !tcpstate_predict_take_ts(conn, seg, from))

@@ -65,7 +65,9 @@ static const struct line opening[] = {
 static const struct line whole[] = {
 	LINE("data", A, PSH_ACK, 1, 1, 100, ESTABLISHED, ESTABLISHED),
 	LINE("ACK of data", B, ACK, 1, 101, 0, ESTABLISHED, ESTABLISHED),
-	LINE("data with an ACK of data", B, PSH_ACK, 1, 101, 1000, ESTABLISHED, ESTABLISHED),
+	LINE("data with the flags of ECN", B, PSH_ACK | TCPSTATE_FLAG_ECE | TCPSTATE_FLAG_CWR, 1,
+	     101, 500, ESTABLISHED, ESTABLISHED),
+	LINE("data with an ACK of data", B, PSH_ACK, 501, 101, 500, ESTABLISHED, ESTABLISHED),
 	LINE("FIN", A, FIN_ACK, 101, 1001, 0, FIN_WAIT_1, ESTABLISHED),
 	LINE("ACK of the FIN", B, ACK, 1001, 102, 0, FIN_WAIT_2, CLOSE_WAIT),
 	LINE("data after a FIN", B, PSH_ACK, 1001, 102, 10, FIN_WAIT_2, CLOSE_WAIT),

@@ -64,6 +64,26 @@ static void its_variants_are_expected(struct kunit *test)
 	fsm_expect_steps(script, 3 + ARRAY_SIZE(with_data) - 1);
 }
 
+/* RFC 3168, 6.1: the flags of ECN do not open or close anything. */
+static void their_flags_of_ecn_are_expected(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN | TCPSTATE_FLAG_ECE | TCPSTATE_FLAG_CWR, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK | TCPSTATE_FLAG_ECE, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK | TCPSTATE_FLAG_CWR, 1, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(PSH_ACK | TCPSTATE_FLAG_CWR, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK | TCPSTATE_FLAG_ECE, 1, 101, ESTABLISHED, ESTABLISHED),
+		FROM_B(FIN_ACK | TCPSTATE_FLAG_ECE, 1, 101, ESTABLISHED, FIN_WAIT_1),
+		FROM_A(FIN_ACK | TCPSTATE_FLAG_CWR, 101, 2, LAST_ACK, FIN_WAIT_2),
+		FROM_B(ACK | TCPSTATE_FLAG_ECE, 2, 102, CLOSED, TIME_WAIT),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	fsm_expect_steps(script, 6);
+	fsm_expect_predicted(script, 2);
+}
+
 /* Data on a SYN, all of which is acknowledged (RFC 7413), and data before the third segment */
 static void fast_open_is_expected_after_its_syn(struct kunit *test)
 {
@@ -170,7 +190,6 @@ static void disturb_segment(struct tcpstate_segment *seg, const struct tcpstate_
 			    int from)
 {
 	const struct tcpstate_end *s = &conn->end[from], *r = &conn->end[!from];
-	u8 flags[] = { FIN, SYN, RST, TCPSTATE_FLAG_PSH, ACK, TCPSTATE_FLAG_URG };
 
 	switch (random_below(12)) {
 	case 0:
@@ -204,7 +223,7 @@ static void disturb_segment(struct tcpstate_segment *seg, const struct tcpstate_
 		seg->offloaded = true;
 		break;
 	default:
-		seg->flags ^= flags[random_below(ARRAY_SIZE(flags))];
+		seg->flags ^= 1 << random_below(8);
 	}
 }
 
@@ -309,6 +328,7 @@ static void random_lives_are_taken_as_the_whole_engine_takes_them(struct kunit *
 static struct kunit_case fsm_predict_steps_cases[] = {
 	FSM_CASE(an_opening_and_an_orderly_close_are_expected),
 	FSM_CASE(its_variants_are_expected),
+	FSM_CASE(their_flags_of_ecn_are_expected),
 	FSM_CASE(fast_open_is_expected_after_its_syn),
 	FSM_CASE(third_segment_is_the_initiators),
 	FSM_CASE(ack_of_the_first_of_two_syn_acks_is_not_expected),
