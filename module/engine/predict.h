@@ -76,12 +76,12 @@ static inline bool tcpstate_predict_has_dropped(const struct tcpstate_conn *conn
 static inline __u32 tcpstate_predict_edge(const struct tcpstate_conn *conn,
 					  const struct tcpstate_segment *seg, int from)
 {
-	__u8 scales = conn->wscales, scale = scales >> (4 * from) & 15;
+	__u8 scales = conn->wscales;
 
 	/* RFC 7323, 2.2: only if both offered it */
-	if (scale == TCPSTATE_WSCALE_NONE || (scales >> (4 * !from) & 15) == TCPSTATE_WSCALE_NONE)
-		scale = 0;
-	return seg->ack + ((__u32)seg->window << scale);
+	if (scales >= TCPSTATE_WSCALE_NONE << 4 || (scales & 15) == TCPSTATE_WSCALE_NONE)
+		scales = 0;
+	return seg->ack + ((__u32)seg->window << (scales >> (4 * from) & 15));
 }
 
 /* Take the ACK and the window of the expected segment. */
