@@ -167,27 +167,24 @@ struct tcpstate_flow *tcpstate_bucket_find(const struct tcpstate_place *place,
 }
 
 /**
- * tcpstate_bucket_has() - tell whether a record is in a bucket
+ * tcpstate_bucket_gather() - list the records of a bucket
  * @bucket: the bucket
- * @flow: the address where a record was
+ * @flows: filled with its records
  *
- * Context: the bucket locked; compares @flow, and does not follow it.
- * Return: true if a record is there now, the same one or another one.
+ * Removing one of them moves others within the bucket, but leaves the list right.
+ *
+ * Context: the bucket locked.
+ * Return: how many records it has.
  */
-bool tcpstate_bucket_has(const struct tcpstate_bucket *bucket,
-			 const struct tcpstate_flow *flow)
+unsigned int tcpstate_bucket_gather(const struct tcpstate_bucket *bucket,
+				    struct tcpstate_flow *flows[TCPSTATE_CROWD_MAX])
 {
-	const struct tcpstate_flow *other;
-	unsigned int i;
+	struct tcpstate_flow *flow;
+	unsigned int n = 0, i;
 
-	for (i = 0; i < TCPSTATE_SLOTS; i++) {
-		if (bucket->slot[i] == flow)
-			return true;
-		if (!(bucket->head & BIT(TCPSTATE_CHAIN_BIT(i))))
-			continue;
-		for (other = bucket->slot[i]->next; other; other = other->next)
-			if (other == flow)
-				return true;
-	}
-	return false;
+	for (i = 0; i < TCPSTATE_SLOTS; i++)
+		for (flow = bucket->slot[i]; flow; flow = flow->next)
+			if (!WARN_ON_ONCE(n == TCPSTATE_CROWD_MAX))
+				flows[n++] = flow;
+	return n;
 }

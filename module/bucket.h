@@ -72,8 +72,8 @@ void tcpstate_bucket_remove(struct tcpstate_bucket *bucket, const struct tcpstat
 struct tcpstate_flow *tcpstate_bucket_find(const struct tcpstate_place *place,
 					   const struct tcpstate_key *key, bool pending,
 					   int *from);
-bool tcpstate_bucket_has(const struct tcpstate_bucket *bucket,
-			 const struct tcpstate_flow *flow);
+unsigned int tcpstate_bucket_gather(const struct tcpstate_bucket *bucket,
+				    struct tcpstate_flow *flows[TCPSTATE_CROWD_MAX]);
 
 static inline unsigned long tcpstate_bucket_tag(u32 hash)
 {
@@ -94,6 +94,11 @@ static inline unsigned long tcpstate_bucket_tagged(unsigned long head, unsigned 
 
 	return ~(((differ & TCPSTATE_TAGS(0x7f)) + TCPSTATE_TAGS(0x7f)) | differ) &
 	       TCPSTATE_TAGS(0x80);
+}
+
+static inline bool tcpstate_bucket_is_empty(const struct tcpstate_bucket *bucket)
+{
+	return !(READ_ONCE(bucket->head) & ~BIT(TCPSTATE_LOCK_BIT));
 }
 
 /* Fetch both cache lines: the second is needed as soon as the first one matches. */

@@ -2,194 +2,326 @@
 /* Make room for a new record, if need be at the cost of another one. */
 #include "evict.h"
 
-#include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 
+#include "clock.h"
+#include "collector.h"
+#include "deadline.h"
 #include "limit.h"
-#include "queue.h"
+#include "rank.h"
 #include "stats.h"
 #include "table.h"
 #include "zone.h"
 
-/* Bounds of the work done to make room for one record. */
-#define EVICT_TRIES	8
-#define EVICT_LOOKS	8
-#define EVICT_NETS	16
+/**
+ * DOC: eviction
+ *
+ * In a full table a new record takes the place of another one. Each CPU has a hand, which goes
+ * round the marks of all buckets. From there it reads a bounded number of marks, but stops at one
+ * that promises a record that a single segment may have made up. It locks the bucket that promises
+ * the cheapest record, and evicts the one of its records that is
+ *
+ * 1. of the owner furthest above its share (limit.h), if that is further than the owner of the
+ *    new record, or else of the same owner;
+ * 2. of the lowest rank (rank.h);
+ * 3. silent for longest.
+ *
+ * The hand stays there, and goes on only where nothing is promised. Where nothing is promised at
+ * all, an owner below its share looks into one more bucket, because it may also take a record in
+ * use from an owner above its share. A connection that is picked up replaces nothing but what is as
+ * doubtful as itself, and searches its own bucket alone.
+ *
+ * A search that fails costs a bounded number of marks and buckets. Where one record in a hundred
+ * may be evicted, and is in a bucket with five others, SCAN_LINES lines have none in less than one
+ * search in a thousand. Where the limit is lower than the one that the table was made for, as many
+ * more lines are read.
+ */
 
-/* Where the last search for another namespace's record ended: only a hint */
-static unsigned long evict_from;
+/* Marks in a cache line */
+#define LINE		16u
 
-/* Data may still flow in the closing class, until both ends have sent their FIN. */
-static bool evictable(const struct tcpstate_flow *flow,
-		      enum tcpstate_timer class)
+/* Bounds of a search: lines of marks, and buckets that are locked */
+#define SCAN_LINES	8
+#define VISITS		4
+
+/*
+ * In so many buckets a search leaves alone what saw a segment during the last second. Otherwise a
+ * connection that passes several namespaces of a host could lose its record in one of them to its
+ * record in the next one.
+ */
+#define PATIENCE	2
+
+/* Where the search of a CPU goes on: the number of a bucket, the first one of a line */
+static DEFINE_PER_CPU(unsigned int, tcpstate_evict_hand);
+
+/* struct choice - a new record, and what could be evicted for it */
+struct choice {
+	const struct tcpstate_owner *owner;
+	/* What an owner may have, and how far this one is above that */
+	unsigned int share;
+	int excess;
+	/* What it may replace in any case, at most */
+	enum tcpstate_rank most;
+	/* It may only replace a record of an owner other than the initial one. */
+	bool capped;
+	/* Evict no recent record: there may be one elsewhere that was silent for longer. */
+	bool patient;
+	/* The number of a bucket that has a recent one, or -1 */
+	int recent;
+	u32 now_ms;
+	struct tcpstate_flow *victim;
+	struct tcpstate_net *victim_net;
+	int victim_excess;
+	enum tcpstate_rank victim_rank;
+};
+
+static struct choice choice_for(const struct tcpstate_net *tn)
 {
-	u8 states = READ_ONCE(flow->conn.states);
-	int end;
+	unsigned int share = tcpstate_limit_share(tn->owner);
 
-	if (class != TCPSTATE_TIMER_CLOSING)
-		return true;
-	for (end = 0; end < 2; end++, states >>= 4)
-		if ((states & 15) == TCPSTATE_LAST_ACK ||
-		    (states & 15) == TCPSTATE_CLOSING ||
-		    (states & 15) == TCPSTATE_CLOSED)
-			return true;
-	return false;
+	return (struct choice){
+		.owner = tn->owner,
+		.share = share,
+		.excess = tcpstate_limit_excess(tn->owner, share),
+		.most = TCPSTATE_RANK_IDLE,
+		.now_ms = tcpstate_clock_now_ms(),
+		.recent = -1,
+	};
 }
 
-static struct tcpstate_flow *find_victim(struct tcpstate_shard *shard,
-					 enum tcpstate_timer class)
+static bool is_allowed(const struct choice *c, const struct tcpstate_owner *owner,
+		       int excess, enum tcpstate_rank rank)
 {
-	struct tcpstate_queue *queue = &shard->queue[class];
-	int looks = EVICT_LOOKS;
-	struct tcpstate_flow *flow;
+	bool spare = rank <= c->most;
 
-	lockdep_assert_held(&shard->lock);
-	if (!list_empty(&queue->visiting))
-		return list_first_entry(&queue->visiting, struct tcpstate_flow, queue);
-	list_for_each_entry(flow, &queue->list, queue) {
-		if (evictable(flow, class))
-			return flow;
-		if (!--looks)
-			break;
-	}
-	return NULL;
+	if (owner == c->owner)
+		return spare;
+	if (c->capped && tcpstate_owner_is_initial(owner))
+		return false;
+	return excess > c->excess && (spare || (excess > 0 && c->excess < 0));
 }
 
 /* Is the first one older: seen earlier, or at the same time with the smaller id? */
-static bool is_older(u32 seen_ms, u64 id, u32 than_ms, u64 than_id)
+static bool is_older(const struct tcpstate_flow *flow, const struct tcpstate_flow *than)
 {
-	s32 difference = seen_ms - than_ms;
+	s32 difference = flow->conn.last_seen_ms - than->conn.last_seen_ms;
 
-	return difference ? difference < 0 : id < than_id;
+	return difference ? difference < 0 : flow->id < than->id;
 }
 
-/* The shard whose victim has been silent for longest, or NULL if no shard has a victim */
-static struct tcpstate_shard *oldest_shard(struct tcpstate_net *tn,
-					   enum tcpstate_timer class)
+/* Take a record for the victim if it is a better one. Its bucket is locked. */
+static void consider(struct choice *c, struct tcpstate_flow *flow)
 {
-	struct tcpstate_shard *shard, *oldest = NULL;
-	u64 oldest_id = 0;
-	u32 oldest_ms = 0;
+	struct tcpstate_net *tn = tcpstate_zone_find_net(flow);
+	enum tcpstate_rank rank;
+	int excess;
 
-	for (shard = tn->shard; shard < tn->shard + TCPSTATE_SHARDS; shard++) {
-		struct tcpstate_flow *flow;
-		u32 seen_ms;
-
-		spin_lock_bh(&shard->lock);
-		flow = find_victim(shard, class);
-		if (flow) {
-			seen_ms = READ_ONCE(flow->conn.last_seen_ms);
-			if (!oldest || is_older(seen_ms, flow->id, oldest_ms, oldest_id)) {
-				oldest = shard;
-				oldest_ms = seen_ms;
-				oldest_id = flow->id;
-			}
+	/* Whatever is left over of a namespace is freed before anything is evicted. */
+	if (!tn)
+		return;
+	rank = tcpstate_rank_of(&flow->conn, c->now_ms);
+	excess = tn->owner == c->owner ? c->excess :
+					 tcpstate_limit_excess(tn->owner, c->share);
+	if (!is_allowed(c, tn->owner, excess, rank))
+		return;
+	if (c->victim) {
+		if (excess != c->victim_excess) {
+			if (excess < c->victim_excess)
+				return;
+		} else if (rank != c->victim_rank) {
+			if (rank > c->victim_rank)
+				return;
+		} else if (!is_older(flow, c->victim)) {
+			return;
 		}
-		spin_unlock_bh(&shard->lock);
 	}
-	return oldest;
+	c->victim = flow;
+	c->victim_net = tn;
+	c->victim_excess = excess;
+	c->victim_rank = rank;
 }
 
-/* End the oldest record of a class. Return false if no record of it may be ended. */
-static bool evict_class(struct tcpstate_net *tn,
-			enum tcpstate_timer class)
+static void evict(struct choice *c, struct tcpstate_bucket *bucket)
 {
-	struct tcpstate_shard *shard = oldest_shard(tn, class);
-	struct tcpstate_claim claim;
-	struct tcpstate_flow *flow;
-
-	if (!shard)
-		return false;
-	spin_lock_bh(&shard->lock);
-	flow = find_victim(shard, class);
-	if (flow)
-		tcpstate_table_claim(flow, &claim);
-	spin_unlock_bh(&shard->lock);
-	/* Another CPU has taken it meanwhile. */
-	if (!flow)
-		return true;
-
-	tcpstate_bucket_lock_bh(claim.bucket);
-	flow = tcpstate_table_find_claimed(&claim);
-	if (flow && tcpstate_phase_timer(&flow->conn) == class &&
-	    evictable(flow, class)) {
-		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_EVICTED, 1);
-		tcpstate_table_end(tn, claim.bucket, flow,
-				   TCPSTATE_VERDICT_EVICTED, NULL);
-	} else if (flow) {
-		tcpstate_queue_put_back(tn, flow);
-	}
-	tcpstate_bucket_unlock_bh(claim.bucket);
-	return true;
-}
-
-/* End an unfinished handshake in another namespace that uses more than its reserve. */
-static bool evict_foreign(const struct tcpstate_net *tn)
-{
-	unsigned long number = READ_ONCE(evict_from);
-	int looks = EVICT_NETS;
-	struct tcpstate_net *other;
-	bool evicted = false;
-
-	rcu_read_lock();
-	while (looks-- && !evicted) {
-		other = tcpstate_zone_find_net_after(&number);
-		if (!other)
-			number = 0;
-		else if (other != tn && atomic_read(&other->records) > other->reserve)
-			evicted = evict_class(other,
-					      TCPSTATE_TIMER_HANDSHAKE);
-	}
-	rcu_read_unlock();
-	/* A namespace that had a victim is likely to have more: begin with it again. */
-	WRITE_ONCE(evict_from, evicted ? number - 1 : number);
-	return evicted;
-}
-
-/* The order in which classes are evicted. Established and half-closed connections stay. */
-static const enum tcpstate_timer eviction_order[] = {
-	TCPSTATE_TIMER_HANDSHAKE,
-	/* The unfinished handshakes of others come here. */
-	TCPSTATE_TIMER_UNSURE,
-	TCPSTATE_TIMER_CLOSED,
-	TCPSTATE_TIMER_TIME_WAIT,
-	TCPSTATE_TIMER_CLOSING,
-};
-
-/* Make room at the least cost. */
-static bool evict_any(struct tcpstate_net *tn)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(eviction_order); i++) {
-		if (evict_class(tn, eviction_order[i]))
-			return true;
-		if (!i && evict_foreign(tn))
-			return true;
-	}
-	return false;
+	__tcpstate_stats_add(c->victim_net, TCPSTATE_A_COUNTER_EVICTED, 1);
+	tcpstate_table_end(c->victim_net, bucket, c->victim, TCPSTATE_VERDICT_EVICTED, NULL);
+	c->victim = NULL;
 }
 
 /*
- * Whether a record may be ended for a new one of @tn in its bucket: its place in the order
- * above, times two so that others' handshakes have a place of their own; INT_MAX if it stays.
- * Set @owner to its namespace.
+ * Look for room in a bucket, and write its mark. If the mark promises less than @promised then,
+ * another bucket may be the better one: look there first. Return whether a record was ended.
  */
-static int rank(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
-		struct tcpstate_net **owner)
+static bool visit(struct choice *c, unsigned int number, u8 promised)
 {
-	enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
+	struct tcpstate_bucket *bucket = tcpstate_table_bucket(number);
+	struct tcpstate_flow *flows[TCPSTATE_CROWD_MAX];
+	bool ended;
+	unsigned int n;
+
+	tcpstate_bucket_lock_bh(bucket);
+	/* Room that was not taken from an owner like itself is of no use to an owner at the cap. */
+	ended = tcpstate_collector_sweep(bucket, number, c->now_ms).ended && !c->capped;
+	if (!ended && !tcpstate_deadline_cheaper(promised, tcpstate_deadline_read(number))) {
+		for (n = tcpstate_bucket_gather(bucket, flows); n--; )
+			consider(c, flows[n]);
+		if (c->patient && (c->victim_rank == TCPSTATE_RANK_HANDSHAKE_RECENT ||
+				   c->victim_rank == TCPSTATE_RANK_UNSURE_RECENT)) {
+			c->victim = NULL;
+			c->recent = number;
+		}
+		ended = c->victim;
+	}
+	if (c->victim) {
+		evict(c, bucket);
+		tcpstate_collector_sweep(bucket, number, c->now_ms);
+	}
+	tcpstate_deadline_lower_block(number, tcpstate_deadline_read(number));
+	tcpstate_bucket_unlock_bh(bucket);
+	return ended;
+}
+
+/* struct scan - where a search stands */
+struct scan {
+	/* The bucket whose mark is read next, the first one of a line */
+	unsigned int hand;
+	/* How many lines may still be read */
+	unsigned int left;
+	/* Buckets that kept less than they promised to this new record */
+	unsigned int refused[VISITS];
+	unsigned int visits;
+	/* The first bucket that has a record */
+	int any;
+	/* The bucket that promises most, or -1, and what it promises */
+	int best;
+	u8 promised;
+};
+
+static bool is_refused(const struct scan *scan, unsigned int number)
+{
 	unsigned int i;
 
-	*owner = tcpstate_zone_is_of(tn, flow) ? tn : tcpstate_zone_find_net(flow);
-	if (*owner != tn)
-		return *owner && class == TCPSTATE_TIMER_HANDSHAKE &&
-		       atomic_read(&(*owner)->records) > (*owner)->reserve ? 1 : INT_MAX;
-	for (i = 0; i < ARRAY_SIZE(eviction_order); i++)
-		if (class == eviction_order[i] && evictable(flow, class))
-			return 2 * i;
-	return INT_MAX;
+	for (i = 0; i < scan->visits; i++)
+		if (scan->refused[i] == number)
+			return true;
+	return false;
+}
+
+/* Read a line of marks. */
+static void scan_line(const struct choice *c, struct scan *scan)
+{
+	unsigned int i;
+
+	for (i = scan->hand; i < scan->hand + LINE && tcpstate_table_bucket(i); i++) {
+		u32 mark = tcpstate_deadline_read(i);
+
+		if (mark == TCPSTATE_DEADLINE_NONE)
+			continue;
+		if (scan->any < 0)
+			scan->any = i;
+		if (!tcpstate_deadline_cheaper(mark, scan->promised) ||
+		    !tcpstate_rank_promises(mark, c->now_ms) || is_refused(scan, i))
+			continue;
+		scan->promised = mark;
+		scan->best = i;
+	}
+}
+
+/* In a table that was made for more records, as many more lines, but at most all of them */
+static unsigned int lines_to_scan(void)
+{
+	u64 lines = (u64)SCAN_LINES * tcpstate_limit_size();
+
+	return min_t(u64, div_u64(lines, tcpstate_limit_get_max()) + 1,
+		     tcpstate_deadline_blocks() * (TCPSTATE_DEADLINE_BLOCK / LINE));
+}
+
+/* Have all buckets of the block that begins with this one no records? */
+static bool is_empty(unsigned int number)
+{
+	return tcpstate_deadline_read_block(number / TCPSTATE_DEADLINE_BLOCK) ==
+	       TCPSTATE_DEADLINE_NONE;
+}
+
+/*
+ * Read lines of marks from the hand on, one at least. Set what promises most, or move the hand
+ * behind them if nothing does.
+ */
+static void scan_lines(const struct choice *c, struct scan *scan)
+{
+	scan->best = -1;
+	scan->promised = TCPSTATE_HINT_NOTHING;
+	do {
+		unsigned int step = LINE;
+
+		if (!tcpstate_table_bucket(scan->hand))
+			scan->hand = 0;
+		if (!(scan->hand % TCPSTATE_DEADLINE_BLOCK) && is_empty(scan->hand))
+			step = TCPSTATE_DEADLINE_BLOCK;
+		else
+			scan_line(c, scan);
+		scan->hand += step;
+		scan->left -= min(scan->left, step / LINE);
+	} while (scan->left && scan->promised > TCPSTATE_RANK_UNSURE);
+	if (scan->best >= 0)
+		scan->hand = scan->best & ~(LINE - 1);
+}
+
+/* Look for a record to evict. Return false if there was none. */
+static bool search(struct choice *c)
+{
+	struct scan scan = {
+		.hand = this_cpu_read(tcpstate_evict_hand) & ~(LINE - 1),
+		.left = lines_to_scan(),
+		.any = -1,
+	};
+	u8 promised, cheapest = TCPSTATE_HINT_NOTHING;
+	bool found = false;
+	int stale = -1;
+
+	while (!found && scan.visits < VISITS) {
+		c->patient = scan.visits < PATIENCE;
+		scan_lines(c, &scan);
+		if (scan.best < 0)
+			break;
+		found = visit(c, scan.best, scan.promised);
+		scan.refused[scan.visits++] = scan.best;
+		/* If its mark had promised too much, it is right now. */
+		promised = tcpstate_deadline_read(scan.best);
+		if (tcpstate_deadline_cheaper(scan.promised, promised) &&
+		    tcpstate_deadline_cheaper(promised, cheapest)) {
+			cheapest = promised;
+			stale = scan.best;
+		}
+	}
+	/* What was left alone in these buckets may still be the best that there is. */
+	c->patient = false;
+	if (!found && c->recent >= 0)
+		found = visit(c, c->recent, TCPSTATE_HINT_NOTHING);
+	if (!found && stale >= 0)
+		found = visit(c, stale, TCPSTATE_HINT_NOTHING);
+	if (!found && c->excess < 0 && scan.any >= 0) {
+		found = visit(c, scan.any, TCPSTATE_HINT_NOTHING);
+		scan.hand = (scan.any & ~(LINE - 1)) + LINE;
+	}
+	this_cpu_write(tcpstate_evict_hand, scan.hand);
+	return found;
+}
+
+/* Make room in the bucket of a place, but for nothing that both ends have confirmed. */
+static bool search_place(struct choice *c, const struct tcpstate_place *place)
+{
+	unsigned int number = tcpstate_table_number(place->bucket);
+	u32 mark = tcpstate_deadline_read(number);
+
+	/* A single segment may have made up the new record, too. */
+	c->most = TCPSTATE_RANK_UNSURE_RECENT;
+	return mark != TCPSTATE_DEADLINE_NONE && tcpstate_rank_promises(mark, c->now_ms) &&
+	       visit(c, number, TCPSTATE_HINT_NOTHING);
 }
 
 /**
@@ -197,70 +329,78 @@ static int rank(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
  * @tn: its namespace
  * @place: its key's place
  *
- * Only where a chain is full, which hardly ever happens by chance, this ends a record: one that
- * shares the chain and, of those that may be evicted, goes first. Count a connection that
- * stays untracked.
+ * Only where a chain is full, which hardly ever happens by chance, this ends a record of that
+ * chain, by the same rules as in a full table. Count a connection that stays untracked.
  *
  * Context: the bucket locked. May end any record in it.
  * Return: true if there is room now.
  */
 bool tcpstate_evict_crowded(struct tcpstate_net *tn, const struct tcpstate_place *place)
 {
-	struct tcpstate_flow *flow, *victim = NULL;
-	struct tcpstate_net *owner, *loser = NULL;
-	int least = INT_MAX;
+	struct tcpstate_flow *flow;
+	struct choice c;
+	bool room;
 
 	if (likely(!tcpstate_bucket_is_full(place)))
 		return true;
+	c = choice_for(tn);
 	rcu_read_lock();
-	flow = place->bucket->slot[tcpstate_bucket_chain(place->tag)];
-	for (; flow; flow = flow->next) {
-		int this = rank(tn, flow, &owner);
-
-		if (this > least || this == INT_MAX)
-			continue;
-		if (this == least && !is_older(flow->conn.last_seen_ms, flow->id,
-					       victim->conn.last_seen_ms, victim->id))
-			continue;
-		least = this;
-		victim = flow;
-		loser = owner;
+	tcpstate_collector_sweep(place->bucket, tcpstate_table_number(place->bucket), c.now_ms);
+	if (tcpstate_bucket_is_full(place)) {
+		flow = place->bucket->slot[tcpstate_bucket_chain(place->tag)];
+		for (; flow; flow = flow->next)
+			consider(&c, flow);
 	}
-	if (victim) {
-		__tcpstate_stats_add(loser, TCPSTATE_A_COUNTER_EVICTED, 1);
-		tcpstate_table_end(loser, place->bucket, victim, TCPSTATE_VERDICT_EVICTED, NULL);
-	} else {
-		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
-	}
+	if (c.victim)
+		evict(&c, place->bucket);
 	rcu_read_unlock();
-	return victim;
+	room = !tcpstate_bucket_is_full(place);
+	if (!room)
+		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
+	return room;
+}
+
+/* Make room within the limits. Return false if there is none. */
+static bool make_room(struct tcpstate_net *tn, const struct tcpstate_place *place)
+{
+	struct choice c;
+	bool found;
+
+	if (tcpstate_limit_take(tn->owner))
+		return true;
+	c = choice_for(tn);
+	c.capped = tcpstate_limit_is_capped(tn->owner);
+	rcu_read_lock();
+	found = place ? search_place(&c, place) : search(&c);
+	rcu_read_unlock();
+	if (found)
+		tcpstate_limit_take_over(tn->owner);
+	return found;
 }
 
 /**
  * tcpstate_evict_alloc() - allocate a record within the limits
  * @tn: its namespace
  * @ipv6: with room for IPv6 addresses
+ * @place: the only place to look for a record to evict; NULL for the whole table
  *
- * End other records while there is no room. Count a record that is not allocated.
+ * Where the table is full, end another record. Count a record that is not allocated.
  *
  * Context: any up to softirq; no bucket locked. Does not sleep.
  * Return: the record, zeroed but for its id; NULL if the connection stays untracked.
  */
-struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6)
+struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6,
+					   const struct tcpstate_place *place)
 {
-	int tries = EVICT_TRIES;
 	struct tcpstate_flow *flow;
 
-	while (!tcpstate_limit_take(tn)) {
-		tcpstate_limit_give(tn);
-		if (!tries-- || !evict_any(tn)) {
-			tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
-			return NULL;
-		}
+	if (!make_room(tn, place)) {
+		tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
+		return NULL;
 	}
 	flow = tcpstate_flow_alloc(ipv6);
 	if (!flow) {
-		tcpstate_limit_give(tn);
+		tcpstate_limit_give(tn->owner);
 		tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
 	}
 	return flow;

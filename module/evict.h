@@ -9,7 +9,8 @@ struct tcpstate_flow;
 struct tcpstate_net;
 struct tcpstate_place;
 
-struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6);
+struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6,
+					   const struct tcpstate_place *place);
 bool tcpstate_evict_crowded(struct tcpstate_net *tn, const struct tcpstate_place *place);
 
 #endif

@@ -5,6 +5,8 @@
 #include "engine/incarnation.h"
 #include "engine/phase.h"
 #include "engine/predict.h"
+#include "collector.h"
+#include "deadline.h"
 #include "evict.h"
 #include "expiry.h"
 #include "filter.h"
@@ -13,8 +15,9 @@
 #include "main.h"
 #include "names.h"
 #include "packet.h"
-#include "queue.h"
+#include "rank.h"
 #include "report.h"
+#include "stats.h"
 #include "track.h"
 #include "walk.h"
 #include "zone.h"
@@ -24,6 +27,11 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_is_full);
 #ifdef CONFIG_DEBUG_LOCK_ALLOC
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_map);
 #endif
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_collector_ask);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_collector_flush);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_collector_get_state);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_collector_note);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_collector_reclaim);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_ack_us);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_opening);
@@ -32,12 +40,18 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_rcv_nxt);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_saturated);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_segments);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_conn_syn_us);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_blocks);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_empty_block);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_lower_block);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_lower_mark);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_read);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_read_block);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_write_mark);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_evict_alloc);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_evict_crowded);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_arm);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_is_due);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_left_ms);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_reclaim);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_shortened);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_mark);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_filter_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_filter_match);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_flow_get_key);
@@ -55,6 +69,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_incarnation_is_repeat);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_incarnation_role);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_get_max);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_set_max);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_share);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_limit_used);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_main_net_exit);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_main_net_init);
@@ -66,6 +81,8 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_names_state);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_names_timer);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_names_verdict);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_net_id);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_owner_get_uid);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_owner_initial);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_packet_locate);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_packet_parse);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_packet_parse_flags);
@@ -78,14 +95,20 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_predict_step);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_queue_move);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_hint);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_of);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_promises);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_close);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_open);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_stats_records);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_stats_sum);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_bucket);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_end);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_fetch);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_free);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_insert);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_number);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_track_segment);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_walk_flush);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_walk_next);
@@ -96,4 +119,3 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_get);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_hide);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_is_scarce);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_net_pre_exit);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_zone_records);

@@ -21,7 +21,7 @@
 
 #include "compat.h"
 #include "conntrack.h"
-#include "expiry.h"
+#include "collector.h"
 #include "packet.h"
 #include "stats.h"
 #include "track.h"
@@ -64,7 +64,7 @@ static bool set_zone(struct tcpstate_net *tn, const struct nf_hook_state *state,
 		int err = tcpstate_zone_get(tn, ifindex, &zone);
 
 		if (tcpstate_zone_is_scarce(tn))
-			tcpstate_expiry_reclaim(tn);
+			tcpstate_collector_reclaim(tn);
 		if (err)
 			return false;
 	}

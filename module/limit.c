@@ -1,111 +1,165 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * How many records there may be: the limit for all namespaces together, and the reserve of
- * each.
- */
+/* How many records there may be, and how they are shared out between owners. */
 #include "limit.h"
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
-#include <linux/minmax.h>
+#include <linux/math64.h>
 
-/* A namespace's reserve is this share of the limit, but at least so many records. */
-#define RESERVE_SHARE	64
-#define RESERVE_MIN	16
+/**
+ * DOC: shares
+ *
+ * While there is room, everybody gets it. In a full table a new record needs a victim, and then
+ * the share counts: the limit, divided by the number of owners that have records. An owner
+ * within its share loses no record to another one. Empty namespaces have no share.
+ *
+ * All owners but the initial one have together no more than a part of the table
+ * (others_percent). So however many users there are, and whatever they do, the rest of the table
+ * is left to the initial one.
+ */
 
 static unsigned int limit_now __read_mostly;
 /* The limit that was set when the module was loaded */
 static unsigned int limit_at_load __read_mostly;
+/* How much of the limit all owners but the initial one may have, in percent */
+static unsigned int others_percent __read_mostly;
 
 /*
- * The room taken by records and by reserves. No record is added that would take it above the
- * limit. It has a cache line of its own, because where __read_mostly has no section it would
- * otherwise share the line of what each segment reads.
+ * How many records there are. It has a cache line of its own, because where __read_mostly has
+ * no section it would otherwise share the line of what each segment reads.
  */
 static struct {
-	atomic_t taken;
-} ____cacheline_aligned_in_smp room;
-/* The sum of all reserves */
-static atomic_t reserved;
+	atomic_t records;
+} all ____cacheline_aligned_in_smp;
+
+/* The same for all owners but the initial one, and how many of them have records */
+static struct {
+	atomic_t records;
+	atomic_t owners;
+} others ____cacheline_aligned_in_smp;
 
 /**
  * tcpstate_limit_init() - set the limit that the table is made for
  * @max_records: the limit
+ * @percent: how much of it all owners but the initial one may have
  *
  * Context: process, before there is a namespace.
  */
-void tcpstate_limit_init(unsigned int max_records)
+void tcpstate_limit_init(unsigned int max_records, unsigned int percent)
 {
 	limit_now = max_records;
 	limit_at_load = max_records;
+	others_percent = percent;
+}
+
+static unsigned int cap(void)
+{
+	return mul_u64_u32_div(READ_ONCE(limit_now), others_percent, 100);
+}
+
+/**
+ * tcpstate_limit_is_capped() - tell whether an owner may only replace records of such owners
+ * @owner: the owner
+ *
+ * Context: any.
+ * Return: true if it is not the initial one, and all of these have as many records as they may.
+ */
+bool tcpstate_limit_is_capped(const struct tcpstate_owner *owner)
+{
+	return !tcpstate_owner_is_initial(owner) && atomic_read(&others.records) >= cap();
+}
+
+static void add_other(struct tcpstate_owner *owner)
+{
+	if (tcpstate_owner_is_initial(owner))
+		return;
+	atomic_inc(&others.records);
+	if (atomic_inc_return(&owner->records) == 1)
+		atomic_inc(&others.owners);
 }
 
 /**
  * tcpstate_limit_take() - take room for a record
- * @tn: its namespace
- *
- * There always is room within the namespace's reserve.
+ * @owner: its owner
  *
  * Context: any.
- * Return: true if there is room. If false, the caller must still call
- * tcpstate_limit_give().
+ * Return: false if there is none.
  */
-bool tcpstate_limit_take(struct tcpstate_net *tn)
-{
-	if (atomic_inc_return(&tn->records) <= tn->reserve)
-		return true;
-	return atomic_inc_return(&room.taken) <= READ_ONCE(limit_now);
-}
-
-/**
- * tcpstate_limit_give() - give back what tcpstate_limit_take() took, or was refused
- * @tn: the namespace
- *
- * Each step of the number of records above the reserve, up or down, changes the room taken by
- * one. So room that was refused has to be given back as well.
- *
- * Context: any.
- */
-void tcpstate_limit_give(struct tcpstate_net *tn)
-{
-	if (atomic_dec_return(&tn->records) >= tn->reserve)
-		atomic_dec(&room.taken);
-}
-
-/**
- * tcpstate_limit_reserve() - grant a namespace its reserve
- * @tn: the namespace
- *
- * Grant reserves as long as they leave half of the table to everybody.
- *
- * Context: process.
- */
-void tcpstate_limit_reserve(struct tcpstate_net *tn)
+bool tcpstate_limit_take(struct tcpstate_owner *owner)
 {
 	unsigned int max = READ_ONCE(limit_now);
 
-	tn->reserve = max_t(u32, max / RESERVE_SHARE, RESERVE_MIN);
-	if (atomic_add_return(tn->reserve, &reserved) > max / 2) {
-		atomic_sub(tn->reserve, &reserved);
-		tn->reserve = 0;
+	/* Write nothing where the table is full, because all CPUs share that cache line. */
+	if (atomic_read(&all.records) >= max || tcpstate_limit_is_capped(owner))
+		return false;
+	if (unlikely(atomic_inc_return(&all.records) > max)) {
+		/* Another CPU has taken the last room. */
+		atomic_dec(&all.records);
+		return false;
 	}
-	/*
-	 * In a full table this exceeds the limit. The other namespaces then get no more
-	 * room until they are down to what is left to them.
-	 */
-	atomic_add(tn->reserve, &room.taken);
+	add_other(owner);
+	return true;
 }
 
 /**
- * tcpstate_limit_unreserve() - take back a namespace's reserve
- * @tn: the namespace, without records
+ * tcpstate_limit_take_over() - take the room of a record that was just evicted
+ * @owner: the owner of the new record
  *
- * Context: process.
+ * Context: any, after the room of the evicted one was given back.
  */
-void tcpstate_limit_unreserve(struct tcpstate_net *tn)
+void tcpstate_limit_take_over(struct tcpstate_owner *owner)
 {
-	atomic_sub(tn->reserve, &room.taken);
-	atomic_sub(tn->reserve, &reserved);
+	atomic_inc(&all.records);
+	add_other(owner);
+}
+
+/**
+ * tcpstate_limit_give() - give back the room of a record
+ * @owner: its owner
+ *
+ * Context: any.
+ */
+void tcpstate_limit_give(struct tcpstate_owner *owner)
+{
+	atomic_dec(&all.records);
+	if (tcpstate_owner_is_initial(owner))
+		return;
+	atomic_dec(&others.records);
+	if (atomic_dec_and_test(&owner->records))
+		atomic_dec(&others.owners);
+}
+
+/**
+ * tcpstate_limit_share() - tell how many records an owner keeps in a full table
+ * @owner: the owner, which has a record or wants one
+ *
+ * Context: any.
+ * Return: the limit, divided by the initial owner, this one, and all others that have records.
+ */
+unsigned int tcpstate_limit_share(const struct tcpstate_owner *owner)
+{
+	int owners = 1 + max(atomic_read(&others.owners), 0);
+
+	if (!tcpstate_owner_is_initial(owner) && !atomic_read(&owner->records))
+		owners++;
+	return READ_ONCE(limit_now) / owners;
+}
+
+/**
+ * tcpstate_limit_excess() - tell how far an owner is above its share
+ * @owner: the owner
+ * @share: the share
+ *
+ * Context: any.
+ * Return: records; negative where it is below.
+ */
+int tcpstate_limit_excess(const struct tcpstate_owner *owner, unsigned int share)
+{
+	int records = tcpstate_owner_is_initial(owner) ?
+		      atomic_read(&all.records) - atomic_read(&others.records) :
+		      atomic_read(&owner->records);
+
+	return records - (int)share;
 }
 
 /**
@@ -120,20 +174,6 @@ unsigned int tcpstate_limit_get_max(void)
 }
 
 /**
- * tcpstate_limit_min() - tell the least value that the limit may be set to
- *
- * Reserves that were granted stay granted, and must leave at least half to everybody.
- *
- * Context: any.
- * Return: the least limit.
- */
-unsigned int tcpstate_limit_min(void)
-{
-	return max_t(unsigned int, TCPSTATE_MAX_RECORDS_MIN,
-		     2 * atomic_read(&reserved));
-}
-
-/**
  * tcpstate_limit_size() - tell the limit that the table was made for
  *
  * Context: any.
@@ -145,19 +185,19 @@ unsigned int tcpstate_limit_size(void)
 }
 
 /**
- * tcpstate_limit_used() - tell how much room records and reserves take
+ * tcpstate_limit_used() - tell how many records there are
  *
  * Context: any.
- * Return: how many records that is.
+ * Return: those of all namespaces, also of those that have ended.
  */
 unsigned int tcpstate_limit_used(void)
 {
-	return atomic_read(&room.taken);
+	return atomic_read(&all.records);
 }
 
 /**
  * tcpstate_limit_set_max() - change the limit
- * @max_records: from tcpstate_limit_min() to tcpstate_limit_size()
+ * @max_records: up to tcpstate_limit_size()
  *
  * End no record because of a lower limit. New records then take the place of others.
  *

@@ -12,12 +12,12 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "collector.h"
 #include "expiry.h"
 #include "hooks.h"
 #include "limit.h"
 #include "netlink.h"
 #include "procfs.h"
-#include "queue.h"
 #include "report.h"
 #include "stats.h"
 #include "sysctl.h"
@@ -48,6 +48,11 @@ static const struct kernel_param_ops max_records_ops = {
 module_param_cb(max_records, &max_records_ops, &max_records, 0444);
 MODULE_PARM_DESC(max_records, "connections kept at most, in all namespaces (1024 to 67108864; default from memory)");
 
+/* Users' namespaces have at most this part of the table together. */
+static unsigned int others_percent = 50;
+module_param(others_percent, uint, 0444);
+MODULE_PARM_DESC(others_percent, "connections kept at most in namespaces of other users than the initial user namespace's, together (percent of max_records; 1 to 100; default 50)");
+
 unsigned int tcpstate_net_id;
 
 /**
@@ -69,17 +74,22 @@ int tcpstate_main_net_init(struct tcpstate_net *tn, struct net *net)
 	if (err)
 		return err;
 	tcpstate_report_net_init(tn);
-	tcpstate_queue_net_init(tn);
-	tcpstate_limit_reserve(tn);
+	tcpstate_expiry_net_init(tn);
+	tcpstate_collector_net_init(tn);
+	tn->owner = tcpstate_owner_get(net);
+	if (!tn->owner) {
+		err = -ENOMEM;
+		goto err_report;
+	}
 	/* Number it after that, because others can find it as soon as it has a number. */
 	err = tcpstate_zone_net_init(tn);
 	if (err)
-		goto err_limit;
-	tcpstate_expiry_net_init(tn);
+		goto err_owner;
 	return 0;
 
-err_limit:
-	tcpstate_limit_unreserve(tn);
+err_owner:
+	tcpstate_owner_put(tn->owner);
+err_report:
 	tcpstate_report_net_exit(tn);
 	tcpstate_stats_net_exit(tn);
 	return err;
@@ -97,10 +107,12 @@ err_limit:
  */
 void tcpstate_main_net_exit(struct tcpstate_net *tn)
 {
-	tcpstate_expiry_net_exit(tn);
-	tcpstate_table_drain(tn);
-	tcpstate_zone_net_exit(tn);
-	tcpstate_limit_unreserve(tn);
+	bool records = tcpstate_stats_records(tn);
+
+	tcpstate_collector_net_exit(tn);
+	tcpstate_zone_net_exit(tn, records);
+	if (records)
+		tcpstate_collector_ask(TCPSTATE_PASS_LEFT_OVER);
 	tcpstate_report_net_exit(tn);
 	tcpstate_stats_net_exit(tn);
 }
@@ -182,7 +194,11 @@ static int __init load(void)
 		       TCPSTATE_MAX_RECORDS_MIN, MAX_RECORDS_MAX);
 		return -EINVAL;
 	}
-	tcpstate_limit_init(max_records);
+	if (others_percent < 1 || others_percent > 100) {
+		pr_err("others_percent=%u is out of range: 1 to 100\n", others_percent);
+		return -EINVAL;
+	}
+	tcpstate_limit_init(max_records, others_percent);
 	err = tcpstate_flow_init();
 	if (err)
 		return err;
@@ -192,7 +208,7 @@ static int __init load(void)
 	err = tcpstate_report_init();
 	if (err)
 		goto err_table;
-	err = tcpstate_expiry_init();
+	err = tcpstate_collector_init();
 	if (err)
 		goto err_report;
 	err = register_pernet_subsys(&net_ops);
@@ -212,8 +228,8 @@ err_procfs:
 err_net:
 	unregister_pernet_subsys(&net_ops);
 err_zone:
+	tcpstate_collector_exit();
 	tcpstate_zone_exit();
-	tcpstate_expiry_exit();
 err_report:
 	tcpstate_report_exit();
 err_table:
@@ -228,8 +244,8 @@ static void __exit unload(void)
 	tcpstate_netlink_exit();
 	tcpstate_procfs_exit();
 	unregister_pernet_subsys(&net_ops);
+	tcpstate_collector_exit();
 	tcpstate_zone_exit();
-	tcpstate_expiry_exit();
 	tcpstate_report_exit();
 	tcpstate_table_exit();
 	tcpstate_flow_exit();

@@ -353,9 +353,9 @@ static int put_histogram(struct sk_buff *skb, const struct tcpstate_net *tn, int
 int tcpstate_netlink_fill_stats(struct sk_buff *skb, const struct tcpstate_net *tn,
 				const struct tcpstate_tally *tally)
 {
-	if (nla_put_u32(skb, TCPSTATE_A_STATS_RECORDS, atomic_read(&tn->records)) ||
+	if (nla_put_u32(skb, TCPSTATE_A_STATS_RECORDS, tcpstate_stats_records(tn)) ||
 	    nla_put_u32(skb, TCPSTATE_A_STATS_MAX_RECORDS, tcpstate_limit_get_max()) ||
-	    nla_put_u32(skb, TCPSTATE_A_STATS_RESERVE, tn->reserve) ||
+	    nla_put_u32(skb, TCPSTATE_A_STATS_SHARE, tcpstate_limit_share(tn->owner)) ||
 	    nla_put_u64_64bit(skb, TCPSTATE_A_STATS_TABLE_BYTES, tcpstate_table_bytes(),
 			      TCPSTATE_A_STATS_PAD) ||
 	    put_counters(skb, tn) || put_endings(skb, tn) ||

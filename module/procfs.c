@@ -331,7 +331,7 @@ static int stat_show(struct seq_file *m, void *v)
 		seq_putc(m, '\n');
 		return 0;
 	}
-	seq_printf(m, "%08x", atomic_read(&tn->records));
+	seq_printf(m, "%08x", tcpstate_stats_records(tn));
 	for (i = TCPSTATE_A_COUNTER_SEGMENTS; i < TCPSTATE_COUNTERS; i++)
 		seq_printf(m, " %08llx", tcpstate_stats_of_cpu(tn, cpu, i));
 	seq_putc(m, '\n');

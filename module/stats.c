@@ -125,6 +125,26 @@ u64 tcpstate_stats_sum(const struct tcpstate_net *tn, unsigned int counter)
 }
 
 /**
+ * tcpstate_stats_records() - tell how many records a namespace has
+ * @tn: the namespace
+ *
+ * That is how many began less those that ended. Add up the ends first: then the result is never
+ * less than what there was between both sums, and where it is 0 there was none.
+ *
+ * Context: any.
+ * Return: the number; while records come and go, it may be a few too high.
+ */
+unsigned int tcpstate_stats_records(const struct tcpstate_net *tn)
+{
+	u64 ended = tcpstate_stats_sum(tn, TCPSTATE_A_COUNTER_ENDED);
+
+	/* Pairs with the lock of the bucket in which a record begins and ends. */
+	smp_rmb();
+	return tcpstate_stats_sum(tn, TCPSTATE_A_COUNTER_NEW) +
+	       tcpstate_stats_sum(tn, TCPSTATE_A_COUNTER_PICKED_UP) - ended;
+}
+
+/**
  * tcpstate_stats_sum_endings() - add up the records that ended in one way
  * @tn: the namespace
  * @verdict: how their connections ended

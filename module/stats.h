@@ -60,6 +60,7 @@ void tcpstate_stats_add_times(struct tcpstate_net *tn, const struct tcpstate_con
 
 u64 tcpstate_stats_of_cpu(const struct tcpstate_net *tn, int cpu, unsigned int counter);
 u64 tcpstate_stats_sum(const struct tcpstate_net *tn, unsigned int counter);
+unsigned int tcpstate_stats_records(const struct tcpstate_net *tn);
 u64 tcpstate_stats_sum_endings(const struct tcpstate_net *tn, enum tcpstate_verdict verdict);
 void tcpstate_stats_sum_times(const struct tcpstate_net *tn, enum tcpstate_interval interval,
 			      struct tcpstate_histogram *sum);

@@ -6,8 +6,10 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "collector.h"
 #include "expiry.h"
 #include "limit.h"
+#include "stats.h"
 #include "table.h"
 
 #define LIMIT_ROW	TCPSTATE_TIMERS
@@ -38,7 +40,7 @@ static int set_timeout(tcpstate_ctl_table *table, int write, void *buffer,
 	before_ms = *timeout_ms;
 	err = proc_douintvec_minmax(&bounded, write, buffer, lenp, ppos);
 	if (*timeout_ms < before_ms)
-		tcpstate_expiry_shortened(tn, timeout_ms - tn->timeout_ms);
+		tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
 	mutex_unlock(&timeout_mutex);
 	return err;
 }
@@ -47,7 +49,7 @@ static int set_timeout(tcpstate_ctl_table *table, int write, void *buffer,
 static int set_limit(tcpstate_ctl_table *table, int write, void *buffer,
 		     size_t *lenp, loff_t *ppos)
 {
-	unsigned int min = tcpstate_limit_min(), max = tcpstate_limit_size();
+	unsigned int min = TCPSTATE_MAX_RECORDS_MIN, max = tcpstate_limit_size();
 	unsigned int max_records = tcpstate_limit_get_max();
 	struct ctl_table bounded = *table;
 	int err;
@@ -59,6 +61,16 @@ static int set_limit(tcpstate_ctl_table *table, int write, void *buffer,
 	if (!err && write)
 		tcpstate_limit_set_max(max_records);
 	return err;
+}
+
+static int tell_records(tcpstate_ctl_table *table, int write, void *buffer,
+			size_t *lenp, loff_t *ppos)
+{
+	unsigned int records = tcpstate_stats_records(table->extra1);
+	struct ctl_table now = *table;
+
+	now.data = &records;
+	return proc_douintvec(&now, write, buffer, lenp, ppos);
 }
 
 /* These are static, because the kernel keeps the pointers. */
@@ -101,10 +113,10 @@ int tcpstate_sysctl_init(struct tcpstate_net *tn)
 	rows[LIMIT_ROW].mode = net_eq(tn->net, &init_net) ? 0644 : 0444;
 	rows[LIMIT_ROW].proc_handler = set_limit;
 	rows[RECORDS_ROW].procname = "records";
-	rows[RECORDS_ROW].data = &tn->records;
+	rows[RECORDS_ROW].extra1 = tn;
 	rows[RECORDS_ROW].maxlen = sizeof(unsigned int);
 	rows[RECORDS_ROW].mode = 0444;
-	rows[RECORDS_ROW].proc_handler = proc_douintvec;
+	rows[RECORDS_ROW].proc_handler = tell_records;
 
 	tn->sysctl = register_net_sysctl_sz(tn->net, "net/tcpstate", rows, ROWS);
 	if (!tn->sysctl) {

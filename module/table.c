@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of all records: its buckets, the life of a record, claims. */
+/* The table of all records: its buckets, and the life of a record. */
 #include "table.h"
 
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/prefetch.h>
+#include <linux/sched.h>
 
+#include "deadline.h"
 #include "limit.h"
-#include "queue.h"
 #include "report.h"
 #include "stats.h"
 
@@ -53,31 +54,24 @@
 /**
  * DOC: locking
  *
- * A bucket's lock is a bit of its head, and is taken with bottom halves off. It protects the
- * bucket and whatever is not constant in its records. Lookup, update, removal and the walk
- * hold it. There are no lockless readers, so a record is freed at once.
+ * A bucket's lock is taken with bottom halves off. It protects the bucket, whatever is not
+ * constant in its records, and the bucket's mark (deadline.h). It is the only lock on records:
+ * lookup, update, removal, the collector, the evictor and the walk all take it, and nobody ever
+ * holds two. There are no lockless readers, so a record is freed at once.
  *
- * struct tcpstate_shard.lock protects a shard of a namespace's queues and nests inside the
- * bucket's lock. The collector and the evictor begin at a queue and have to take the locks
- * the other way round. They claim the record: take it off the queue, unlock the shard, lock
- * the bucket and look there for the same address with the same id.
+ * Inside it nest the lock that says when the collector comes next, and a namespace's lock on its
+ * events. The blocks above the marks have no lock: see DOC: marks.
  *
- * - If it is not there, another CPU has removed it meanwhile, with the bucket locked.
- * - If it is there, judge it again, and end it or put it back.
- *
- * A record on a queue is not freed, because freeing it takes the shard's lock. A claimed record
- * may be freed at any time, so the pointer of a claim is compared and never followed. Two CPUs
- * may claim the same record if it was put on a queue again in between. The second one then
- * finds it gone or judges it again.
+ * Namespaces are found by number under RCU. A namespace hides itself and waits for a grace period
+ * before it is freed, because the collector or an evictor may be using it. Its records stay
+ * where they are, belong to nobody, and are freed by whoever comes by; its number is used again
+ * after a pass of the collector over the whole table.
  *
  * struct tcpstate_net.zones_lock protects what interfaces have which numbers, and no other lock
  * is taken inside it but those of the two arrays. A packet finds the number of its interface
  * under RCU and puts a record with it into the table before it leaves its hook. So a number that
  * has been hidden for a grace period, and of which a walk finds no record then, is free
  * (reclaim.c).
- *
- * Namespaces are found by number under RCU. A namespace hides itself and waits for a grace
- * period before it frees anything, because the evictor of another one may be using it.
  *
  * PREEMPT_RT is not supported: it forbids a spinlock_t inside a bit lock.
  */
@@ -108,14 +102,14 @@ struct tcpstate_place tcpstate_table_fetch(const struct tcpstate_key *key)
 }
 
 /**
- * tcpstate_table_insert() - put a record into its bucket and on the queue of its class
+ * tcpstate_table_insert() - put a record into its bucket, and count it
  * @tn: its namespace
  * @place: its key's place, which is not full
  * @flow: the record, with its key set
  *
  * If it has TCPSTATE_F_PENDING, mark the record that it waits to replace by
  * TCPSTATE_F_SUCCESSOR. If there is no such record, it need not wait. The caller calls
- * tcpstate_expiry_arm() afterwards.
+ * tcpstate_collector_note() afterwards.
  *
  * Context: the bucket locked.
  */
@@ -135,7 +129,9 @@ void tcpstate_table_insert(struct tcpstate_net *tn, const struct tcpstate_place 
 			flow->conn.flags &= ~TCPSTATE_F_PENDING;
 	}
 	tcpstate_bucket_insert(place, flow);
-	tcpstate_queue_add(tn, flow);
+	__tcpstate_stats_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
+					 TCPSTATE_A_COUNTER_PICKED_UP :
+					 TCPSTATE_A_COUNTER_NEW, 1);
 }
 
 /* Let the other record with that key have it alone from now on. */
@@ -154,6 +150,14 @@ static void part_pair(const struct tcpstate_flow *flow)
 		other->conn.flags &= ~(TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR);
 }
 
+/* An empty bucket promises nothing, and is not looked at. */
+static void forget_mark(struct tcpstate_bucket *bucket)
+{
+	if (tcpstate_bucket_is_empty(bucket))
+		tcpstate_deadline_write_mark(tcpstate_table_number(bucket),
+					     TCPSTATE_DEADLINE_NONE);
+}
+
 static void report_end(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 		       enum tcpstate_verdict verdict, const struct tcpstate_change *change)
 {
@@ -170,7 +174,7 @@ static void report_end(struct tcpstate_net *tn, const struct tcpstate_flow *flow
 }
 
 /**
- * tcpstate_table_end() - end a record: the only function that does
+ * tcpstate_table_end() - end a record: the only function that does while its namespace is there
  * @tn: its namespace
  * @bucket: its bucket
  * @flow: the record; freed
@@ -191,44 +195,28 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 	tcpstate_bucket_remove(bucket, flow);
 	if (flow->conn.flags & (TCPSTATE_F_PENDING | TCPSTATE_F_SUCCESSOR))
 		part_pair(flow);
-	tcpstate_queue_remove(tn, flow);
+	forget_mark(bucket);
 	__tcpstate_stats_add_ending(tn, verdict);
 	tcpstate_table_free(tn, flow);
 }
 
 /**
- * tcpstate_table_claim() - take a record off its queue, to look at it later
- * @flow: the record, on a queue
- * @claim: filled, for tcpstate_table_find_claimed()
+ * tcpstate_table_drop() - free a record that is left over of a namespace
+ * @owner: the owner of the namespace
+ * @bucket: the record's bucket
+ * @flow: the record
  *
- * Context: the lock of its shard held, and kept since @flow was found.
- */
-void tcpstate_table_claim(struct tcpstate_flow *flow, struct tcpstate_claim *claim)
-{
-	struct tcpstate_key key;
-
-	tcpstate_flow_get_key(flow, &key);
-	claim->bucket = tcpstate_table_fetch(&key).bucket;
-	claim->flow = flow;
-	claim->id = flow->id;
-	prefetchw(&flow->conn.end);
-	/* Do this last, because tcpstate_queue_remove() may be waiting for it. */
-	list_del_init_careful(&flow->queue);
-}
-
-/**
- * tcpstate_table_find_claimed() - look for a claimed record again
- * @claim: the claim
+ * Nobody is left who could be told.
  *
- * Context: @claim->bucket locked, and locked only after the shard's lock was let go.
- * Return: the record, to end or to put back; NULL if it is gone.
+ * Context: @bucket locked.
  */
-struct tcpstate_flow *tcpstate_table_find_claimed(const struct tcpstate_claim *claim)
+void tcpstate_table_drop(struct tcpstate_owner *owner, struct tcpstate_bucket *bucket,
+			 struct tcpstate_flow *flow)
 {
-	if (!tcpstate_bucket_has(claim->bucket, claim->flow) ||
-	    claim->flow->id != claim->id)
-		return NULL;
-	return claim->flow;
+	tcpstate_bucket_remove(bucket, flow);
+	forget_mark(bucket);
+	tcpstate_flow_free(flow);
+	tcpstate_limit_give(owner);
 }
 
 /**
@@ -241,95 +229,77 @@ struct tcpstate_flow *tcpstate_table_find_claimed(const struct tcpstate_claim *c
  */
 struct tcpstate_flow *tcpstate_table_alloc(struct tcpstate_net *tn, bool ipv6)
 {
-	struct tcpstate_flow *flow = NULL;
+	struct tcpstate_flow *flow;
 
-	if (tcpstate_limit_take(tn))
-		flow = tcpstate_flow_alloc(ipv6);
+	if (!tcpstate_limit_take(tn->owner))
+		return NULL;
+	flow = tcpstate_flow_alloc(ipv6);
 	if (!flow)
-		tcpstate_limit_give(tn);
+		tcpstate_limit_give(tn->owner);
 	return flow;
 }
 
 /**
  * tcpstate_table_free() - free a record and give back its room
  * @tn: its namespace
- * @flow: the record, in no bucket and on no queue
+ * @flow: the record, in no bucket
  *
  * Context: any up to softirq.
  */
 void tcpstate_table_free(struct tcpstate_net *tn, struct tcpstate_flow *flow)
 {
 	tcpstate_flow_free(flow);
-	tcpstate_limit_give(tn);
+	tcpstate_limit_give(tn->owner);
 }
 
 /**
  * tcpstate_table_bucket() - find a bucket by its number
- * @i: the number
+ * @number: the number
  *
  * Context: any.
  * Return: the bucket, or NULL if there are no more.
  */
-struct tcpstate_bucket *tcpstate_table_bucket(unsigned int i)
+struct tcpstate_bucket *tcpstate_table_bucket(unsigned int number)
 {
-	return i < n_buckets ? &buckets[i] : NULL;
+	return number < n_buckets ? &buckets[number] : NULL;
 }
 
 /**
- * tcpstate_table_bytes() - tell how much memory the buckets take
+ * tcpstate_table_number() - tell the number of a bucket
+ * @bucket: the bucket
+ *
+ * Context: any.
+ * Return: the number.
+ */
+unsigned int tcpstate_table_number(const struct tcpstate_bucket *bucket)
+{
+	return bucket - buckets;
+}
+
+/**
+ * tcpstate_table_prefetch() - prefetch the records of a bucket
+ * @number: its number; nothing happens if there is no such bucket
+ *
+ * Context: any.
+ */
+void tcpstate_table_prefetch(unsigned int number)
+{
+	const struct tcpstate_bucket *bucket = tcpstate_table_bucket(number);
+	unsigned int i;
+
+	for (i = 0; bucket && i < TCPSTATE_SLOTS; i++)
+		tcpstate_bucket_prefetch_flow(READ_ONCE(bucket->slot[i]));
+}
+
+/**
+ * tcpstate_table_bytes() - tell how much memory the buckets and their marks take
  *
  * Context: any.
  * Return: bytes, for all namespaces together.
  */
 u64 tcpstate_table_bytes(void)
 {
-	return (u64)n_buckets * sizeof(*buckets);
-}
-
-/* End the records of a queue that nobody else uses any more. No pass over it is under way. */
-static void drain_queue(struct tcpstate_net *tn, struct tcpstate_shard *shard,
-			struct tcpstate_queue *queue)
-{
-	struct tcpstate_claim claim;
-	struct tcpstate_flow *flow;
-
-	for (;;) {
-		spin_lock_bh(&shard->lock);
-		flow = list_first_entry_or_null(&queue->list, struct tcpstate_flow, queue);
-		if (flow)
-			tcpstate_table_claim(flow, &claim);
-		spin_unlock_bh(&shard->lock);
-		if (!flow)
-			break;
-		tcpstate_bucket_lock_bh(claim.bucket);
-		flow = tcpstate_table_find_claimed(&claim);
-		if (!WARN_ON_ONCE(!flow))
-			tcpstate_table_end(tn, claim.bucket, flow,
-					   TCPSTATE_VERDICT_FLUSHED, NULL);
-		tcpstate_bucket_unlock_bh(claim.bucket);
-		cond_resched();
-	}
-}
-
-/**
- * tcpstate_table_drain() - end the records of a namespace that goes
- * @tn: the namespace, whose hooks and collector are gone, and which other namespaces'
- *	evictors no longer know
- *
- * Walk the namespace's queues, which hold every record by now, and not the table: the table
- * may be large, and where each container has a namespace there are many to drain.
- *
- * Context: process; may sleep.
- */
-void tcpstate_table_drain(struct tcpstate_net *tn)
-{
-	struct tcpstate_shard *shard;
-	int class;
-
-	for (shard = tn->shard; shard < tn->shard + TCPSTATE_SHARDS; shard++)
-		for (class = 0; class < TCPSTATE_TIMERS; class++)
-			drain_queue(tn, shard, &shard->queue[class]);
-	WARN_ON_ONCE(atomic_read(&tn->records));
+	return (u64)n_buckets * (sizeof(*buckets) + sizeof(u32));
 }
 
 /**
@@ -343,17 +313,35 @@ int tcpstate_table_init(unsigned int max_records)
 {
 	u64 slots = max_records + max_records / 5;
 
+	int err;
+
 	n_buckets = div_u64(slots, TCPSTATE_SLOTS) + 1;
 	buckets = kvcalloc(n_buckets, sizeof(*buckets), GFP_KERNEL);
-	return buckets ? 0 : -ENOMEM;
+	if (!buckets)
+		return -ENOMEM;
+	err = tcpstate_deadline_init(n_buckets);
+	if (err)
+		kvfree(buckets);
+	return err;
 }
 
 /**
- * tcpstate_table_exit() - undo tcpstate_table_init(); no namespace is left
+ * tcpstate_table_exit() - undo tcpstate_table_init()
+ *
+ * Frees what namespaces have left over. Nobody else uses the table any more.
  *
  * Context: process; may sleep.
  */
 void tcpstate_table_exit(void)
 {
+	struct tcpstate_flow *flows[TCPSTATE_CROWD_MAX];
+	unsigned int i, n;
+
+	for (i = 0; i < n_buckets; i++) {
+		for (n = tcpstate_bucket_gather(&buckets[i], flows); n--; )
+			tcpstate_flow_free(flows[n]);
+		cond_resched();
+	}
+	tcpstate_deadline_exit();
 	kvfree(buckets);
 }

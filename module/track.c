@@ -7,11 +7,12 @@
 #include <linux/preempt.h>
 
 #include "clock.h"
+#include "collector.h"
+#include "deadline.h"
 #include "engine/incarnation.h"
 #include "engine/predict.h"
 #include "evict.h"
 #include "expiry.h"
-#include "queue.h"
 #include "report.h"
 #include "stats.h"
 
@@ -71,7 +72,20 @@ static bool is_surely_established(const struct tcpstate_conn *conn)
 	       !(conn->flags & (TCPSTATE_F_MIDSTREAM | TCPSTATE_F_OFFLOADED));
 }
 
-/* Take a segment to a record in the table, and move the record to the queue of its class. */
+/*
+ * Does a segment that a record took bring its deadline or its eviction nearer? A record that stays
+ * in its class has only been seen again; but while it closes, a transition may be the one after
+ * which it can be evicted.
+ */
+static bool is_nearer(const struct tcpstate_net *tn, const struct tcpstate_result *result,
+		      enum tcpstate_timer before, enum tcpstate_timer class)
+{
+	if (class == before)
+		return class == TCPSTATE_TIMER_CLOSING && result->n;
+	return !tcpstate_expiry_is_far(tn, class);
+}
+
+/* Take a segment to a record in the table. */
 static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		   struct tcpstate_flow *flow, int from, int to)
 {
@@ -81,7 +95,6 @@ static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 					    tcpstate_phase_timer(conn);
 	enum tcpstate_timer class;
 	bool timed = conn->flags & TCPSTATE_F_TIMED;
-	u32 last_seen_ms = conn->last_seen_ms;
 	struct tcpstate_change change;
 	u8 states = conn->states;
 
@@ -96,11 +109,8 @@ static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, sight, from,
 		       &change);
 	class = tcpstate_phase_timer(conn);
-	if (class != before ||
-	    (last_seen_ms != conn->last_seen_ms && !tcpstate_queue_lazy(class))) {
-		tcpstate_queue_move(tn, flow, class);
-		tcpstate_expiry_arm(tn, class);
-	}
+	if (is_nearer(tn, &change.result, before, class))
+		tcpstate_collector_note(tn, sight->place.bucket, flow, class);
 }
 
 /*
@@ -131,10 +141,8 @@ static bool begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	take_segment(&flow->conn, seg, from, to, &time, &change.result);
 	flow->conn.last_seen_ms = time.now_ms;
 	tcpstate_table_insert(tn, &sight->place, flow);
-	tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
-	__tcpstate_stats_add(tn, flow->conn.flags & TCPSTATE_F_MIDSTREAM ?
-					 TCPSTATE_A_COUNTER_PICKED_UP :
-					 TCPSTATE_A_COUNTER_NEW, 1);
+	tcpstate_collector_note(tn, sight->place.bucket, flow,
+				tcpstate_phase_timer(&flow->conn));
 	report(tn, flow, TCPSTATE_REPORT_NEW, states, sight, from, &change);
 	return true;
 }
@@ -170,8 +178,7 @@ static void forget_old(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 	if (!change.result.n)
 		return;
 	flow->conn.last_seen_ms = tcpstate_clock_now_ms();
-	tcpstate_queue_move(tn, flow, TCPSTATE_TIMER_CLOSED);
-	tcpstate_expiry_arm(tn, TCPSTATE_TIMER_CLOSED);
+	tcpstate_collector_note(tn, sight->place.bucket, flow, TCPSTATE_TIMER_CLOSED);
 	report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, sight, from, &change);
 }
 
@@ -191,7 +198,7 @@ static bool take_known(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 	enum tcpstate_incarnation which;
 	int pending_from = 0;
 
-	tcpstate_queue_prefetch(flow);
+	tcpstate_deadline_prefetch(tcpstate_table_number(sight->place.bucket));
 	if (flow->conn.flags & TCPSTATE_F_SUCCESSOR)
 		pending = tcpstate_bucket_find(&sight->place, key, true, &pending_from);
 	which = tcpstate_incarnation_choose(&flow->conn, from,
@@ -287,9 +294,16 @@ static bool take(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	return done;
 }
 
+static bool is_opening(const struct tcpstate_sight *sight)
+{
+	return sight->packet.seg.flags & TCPSTATE_FLAG_SYN;
+}
+
 /*
- * Allocate a record, or evict another one for it, with no bucket locked. Then search
- * again, because another CPU may have inserted the record meanwhile. Bottom halves are off.
+ * Allocate a record, or evict another one for it, with no bucket locked. A connection that is
+ * picked up evicts within its own bucket alone, because while the table is full each of its
+ * segments comes here. Then search again, because another CPU may have inserted the record
+ * meanwhile. Bottom halves are off.
  */
 static void take_new(struct tcpstate_net *tn, const struct tcpstate_sight *sight)
 {
@@ -299,7 +313,8 @@ static void take_new(struct tcpstate_net *tn, const struct tcpstate_sight *sight
 		tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_STRAY, 1);
 		return;
 	}
-	spare = tcpstate_evict_alloc(tn, sight->packet.key.zone & TCPSTATE_ZONE_IPV6);
+	spare = tcpstate_evict_alloc(tn, sight->packet.key.zone & TCPSTATE_ZONE_IPV6,
+				     is_opening(sight) ? NULL : &sight->place);
 	take(tn, sight, &spare, spare);
 	if (spare)
 		tcpstate_table_free(tn, spare);
@@ -313,6 +328,7 @@ static void take_new(struct tcpstate_net *tn, const struct tcpstate_sight *sight
  */
 static struct tcpstate_flow *prepare(struct tcpstate_net *tn, struct tcpstate_sight *sight)
 {
+	tcpstate_deadline_prefetch(tcpstate_table_number(sight->place.bucket));
 	if (!(sight->packet.seg.flags & TCPSTATE_FLAG_ACK))
 		return tcpstate_table_alloc(tn, sight->packet.key.zone & TCPSTATE_ZONE_IPV6);
 	sight->now_ns = tcpstate_clock_now_ns();

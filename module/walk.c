@@ -4,6 +4,7 @@
 
 #include <linux/sched/signal.h>
 
+#include "stats.h"
 #include "zone.h"
 
 /* How many buckets a walk passes before it offers the CPU to others */
@@ -12,13 +13,9 @@
 /* Find a bucket, NULL at the end, and prefetch the records of the next one. */
 static struct tcpstate_bucket *enter(unsigned int n)
 {
-	const struct tcpstate_bucket *ahead = tcpstate_table_bucket(n + 1);
-	unsigned int i;
-
 	if (!(n % STRIDE))
 		cond_resched();
-	for (i = 0; ahead && i < TCPSTATE_SLOTS; i++)
-		tcpstate_bucket_prefetch_flow(READ_ONCE(ahead->slot[i]));
+	tcpstate_table_prefetch(n + 1);
 	return tcpstate_table_bucket(n);
 }
 
@@ -56,7 +53,7 @@ bool tcpstate_walk_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
 	struct tcpstate_bucket *bucket;
 
 	/* Do not walk a large table for a namespace without records. */
-	if (!atomic_read(&tn->records))
+	if (!tcpstate_stats_records(tn))
 		return false;
 	while ((bucket = cursor->id ? tcpstate_table_bucket(cursor->bucket) :
 				      enter(cursor->bucket))) {
@@ -64,7 +61,7 @@ bool tcpstate_walk_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
 
 		if (fatal_signal_pending(current))
 			return false;
-		if (READ_ONCE(bucket->head)) {
+		if (!tcpstate_bucket_is_empty(bucket)) {
 			tcpstate_bucket_lock_bh(bucket);
 			flow = find_from(tn, bucket, cursor->id);
 			if (flow)
@@ -102,28 +99,14 @@ void tcpstate_walk_tally(struct tcpstate_net *tn, struct tcpstate_tally *tally)
 	}
 }
 
-/* Gather the namespace's records in a bucket, which is locked; return how many. */
-static unsigned int gather(struct tcpstate_net *tn, const struct tcpstate_bucket *bucket,
-			   struct tcpstate_flow *flows[TCPSTATE_CROWD_MAX])
-{
-	struct tcpstate_flow *flow;
-	unsigned int n = 0, i;
-
-	for (i = 0; i < TCPSTATE_SLOTS; i++)
-		for (flow = bucket->slot[i]; flow; flow = flow->next)
-			if (tcpstate_zone_is_of(tn, flow) && !WARN_ON_ONCE(n == TCPSTATE_CROWD_MAX))
-				flows[n++] = flow;
-	return n;
-}
-
 /**
  * tcpstate_walk_flush() - end records of a namespace
  * @tn: the namespace
  * @wanted: says whether to end a record, with its bucket locked; NULL to end all
  * @arg: passed to @wanted
  *
- * Walk the buckets and not the queues, so that all records that are there at the beginning
- * are gone at the end, although traffic goes on and brings new ones.
+ * All records that are there at the beginning are gone at the end, although traffic goes on
+ * and brings new ones.
  *
  * Context: process; may sleep.
  * Return: how many records were ended.
@@ -138,15 +121,15 @@ unsigned int tcpstate_walk_flush(struct tcpstate_net *tn,
 	unsigned int ended = 0;
 	unsigned int i, n;
 
-	if (!atomic_read(&tn->records))
+	if (!tcpstate_stats_records(tn))
 		return 0;
 	for (i = 0; (bucket = enter(i)); i++) {
-		if (!READ_ONCE(bucket->head))
+		if (tcpstate_bucket_is_empty(bucket))
 			continue;
 		tcpstate_bucket_lock_bh(bucket);
-		/* Ending a record moves others within the bucket, but frees no other. */
-		for (n = gather(tn, bucket, flows); n--; ) {
-			if (wanted && !wanted(flows[n], arg))
+		for (n = tcpstate_bucket_gather(bucket, flows); n--; ) {
+			if (!tcpstate_zone_is_of(tn, flows[n]) ||
+			    (wanted && !wanted(flows[n], arg)))
 				continue;
 			tcpstate_table_end(tn, bucket, flows[n],
 					   TCPSTATE_VERDICT_FLUSHED, NULL);

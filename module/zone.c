@@ -9,8 +9,11 @@
 #include <linux/lockdep.h>
 #include <linux/log2.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/xarray.h>
+
+#include "owner.h"
 
 /* The upper part of a zone is for the namespace, the lower one for the interface. */
 #define ZONE_SHIFT	ilog2(TCPSTATE_ZONE_INTERFACES)
@@ -20,8 +23,24 @@
 /* From so many interfaces on, look for those that have no records. */
 #define SCARCE		(TCPSTATE_ZONE_INTERFACES * 3 / 4)
 
-/* All namespaces by number; changed in process context, read under RCU */
+/*
+ * All namespaces by number; changed in process context, read under RCU. A number whose namespace
+ * is ending has the namespace's owner in its place, tagged by ENDED.
+ */
 static DEFINE_XARRAY_ALLOC1(nets);
+#define ENDED		1
+
+/* Such numbers whose records nobody adds to any more, and those before the current pass */
+#define MARK_RETIRED	XA_MARK_1
+#define MARK_PASSED	XA_MARK_2
+
+/* The namespace of a zone, or NULL if it has ended or is ending */
+static struct tcpstate_net *net_of(u32 zone)
+{
+	void *entry = xa_load(&nets, (zone & ~TCPSTATE_ZONE_IPV6) >> ZONE_SHIFT);
+
+	return xa_pointer_tag(entry) ? NULL : entry;
+}
 
 static void give_back(struct tcpstate_net *tn, u32 low)
 {
@@ -198,7 +217,7 @@ int tcpstate_zone_find_ifindex(u32 zone)
 	if (!(zone & ZONE_LOW))
 		return 0;
 	rcu_read_lock();
-	tn = xa_load(&nets, (zone & ~TCPSTATE_ZONE_IPV6) >> ZONE_SHIFT);
+	tn = net_of(zone);
 	if (tn)
 		entry = xa_load(&tn->ifindexes, zone & ZONE_LOW);
 	rcu_read_unlock();
@@ -224,23 +243,23 @@ bool tcpstate_zone_is_of(const struct tcpstate_net *tn,
  * @flow: the record
  *
  * Context: any, under rcu_read_lock(), which keeps the namespace; the record can't go away.
- * Return: the namespace, or NULL if it is ending.
+ * Return: the namespace; NULL if it has ended, or is ending, and the record is left over.
  */
 struct tcpstate_net *tcpstate_zone_find_net(const struct tcpstate_flow *flow)
 {
-	return xa_load(&nets, (flow->zone & ~TCPSTATE_ZONE_IPV6) >> ZONE_SHIFT);
+	return net_of(flow->zone);
 }
 
 /**
- * tcpstate_zone_find_net_after() - find the next namespace in the order of numbers
- * @number: search behind this number; set to the number of the namespace
+ * tcpstate_zone_find_owner() - find the owner of a record that is left over
+ * @flow: the record, for which tcpstate_zone_find_net() returned NULL
  *
- * Context: any, under rcu_read_lock(), which keeps the namespace.
- * Return: the namespace, or NULL if there are no more.
+ * Context: any, under rcu_read_lock(); the record can't go away.
+ * Return: the owner of the namespace that it was of.
  */
-struct tcpstate_net *tcpstate_zone_find_net_after(unsigned long *number)
+struct tcpstate_owner *tcpstate_zone_find_owner(const struct tcpstate_flow *flow)
 {
-	return xa_find_after(&nets, number, ULONG_MAX, XA_PRESENT);
+	return xa_untag_pointer(xa_load(&nets, (flow->zone & ~TCPSTATE_ZONE_IPV6) >> ZONE_SHIFT));
 }
 
 /**
@@ -267,31 +286,79 @@ int tcpstate_zone_net_init(struct tcpstate_net *tn)
 }
 
 /**
- * tcpstate_zone_net_pre_exit() - hide a namespace from the evictors of others
+ * tcpstate_zone_net_pre_exit() - hide a namespace
  * @tn: the namespace
  *
- * An RCU grace period has to pass before tcpstate_zone_net_exit(). The one that follows
+ * From now on its records are left over, and whoever comes by may free them. An RCU grace period
+ * has to pass before tcpstate_zone_net_exit(). The one that follows
  * pernet_operations.pre_exit serves many namespaces at once.
  *
  * Context: process; may sleep.
  */
 void tcpstate_zone_net_pre_exit(struct tcpstate_net *tn)
 {
-	/* Storing NULL keeps the number, since its records are still in the buckets. */
-	xa_store(&nets, tn->zone >> ZONE_SHIFT, NULL, GFP_KERNEL);
+	/* An entry is there already, so this needs no memory. */
+	xa_store(&nets, tn->zone >> ZONE_SHIFT, xa_tag_pointer(tn->owner, ENDED), GFP_KERNEL);
 }
 
 /**
- * tcpstate_zone_net_exit() - free the number and the zones of a namespace
- * @tn: the namespace, which is hidden and has no records
+ * tcpstate_zone_net_exit() - retire the number and free the zones of a namespace
+ * @tn: the namespace, which is hidden, and to which nobody adds records any more
+ * @records: whether it may have left records
+ *
+ * A number is used again only after a pass over the table that began afterwards
+ * (tcpstate_zone_end_pass()), or at once where no record has it.
  *
  * Context: process; may sleep.
  */
-void tcpstate_zone_net_exit(struct tcpstate_net *tn)
+void tcpstate_zone_net_exit(struct tcpstate_net *tn, bool records)
 {
-	xa_erase(&nets, tn->zone >> ZONE_SHIFT);
+	unsigned long number = tn->zone >> ZONE_SHIFT;
+
+	if (records) {
+		xa_set_mark(&nets, number, MARK_RETIRED);
+	} else {
+		xa_erase(&nets, number);
+		tcpstate_owner_put(tn->owner);
+	}
 	xa_destroy(&tn->zones);
 	xa_destroy(&tn->ifindexes);
+}
+
+/**
+ * tcpstate_zone_begin_pass() - begin to free what is left over of namespaces
+ *
+ * Context: process; one caller at a time.
+ */
+void tcpstate_zone_begin_pass(void)
+{
+	unsigned long number;
+	void *entry;
+
+	xa_for_each_marked(&nets, number, entry, MARK_RETIRED) {
+		xa_clear_mark(&nets, number, MARK_RETIRED);
+		xa_set_mark(&nets, number, MARK_PASSED);
+	}
+}
+
+/**
+ * tcpstate_zone_end_pass() - free the numbers that no record has any more
+ *
+ * Those are the ones that were retired before tcpstate_zone_begin_pass(). All that was left over
+ * in the table since then must have been freed.
+ *
+ * Context: process; may sleep. One caller at a time.
+ */
+void tcpstate_zone_end_pass(void)
+{
+	unsigned long number;
+	void *entry;
+
+	xa_for_each_marked(&nets, number, entry, MARK_PASSED) {
+		xa_erase(&nets, number);
+		tcpstate_owner_put(xa_untag_pointer(entry));
+		cond_resched();
+	}
 }
 
 /**
@@ -301,24 +368,7 @@ void tcpstate_zone_net_exit(struct tcpstate_net *tn)
  */
 void tcpstate_zone_exit(void)
 {
+	tcpstate_zone_begin_pass();
+	tcpstate_zone_end_pass();
 	xa_destroy(&nets);
-}
-
-/**
- * tcpstate_zone_records() - count the records of all namespaces
- *
- * Context: any.
- * Return: how many there are.
- */
-unsigned int tcpstate_zone_records(void)
-{
-	struct tcpstate_net *tn;
-	unsigned int records = 0;
-	unsigned long number;
-
-	rcu_read_lock();
-	xa_for_each(&nets, number, tn)
-		records += atomic_read(&tn->records);
-	rcu_read_unlock();
-	return records;
 }

@@ -13,7 +13,9 @@
 
 int tcpstate_zone_net_init(struct tcpstate_net *tn);
 void tcpstate_zone_net_pre_exit(struct tcpstate_net *tn);
-void tcpstate_zone_net_exit(struct tcpstate_net *tn);
+void tcpstate_zone_net_exit(struct tcpstate_net *tn, bool records);
+void tcpstate_zone_begin_pass(void);
+void tcpstate_zone_end_pass(void);
 void tcpstate_zone_exit(void);
 
 int tcpstate_zone_get(struct tcpstate_net *tn, int ifindex, u32 *zone);
@@ -28,7 +30,6 @@ void tcpstate_zone_free_hidden(struct tcpstate_net *tn, const unsigned long *use
 bool tcpstate_zone_is_of(const struct tcpstate_net *tn,
 			 const struct tcpstate_flow *flow);
 struct tcpstate_net *tcpstate_zone_find_net(const struct tcpstate_flow *flow);
-struct tcpstate_net *tcpstate_zone_find_net_after(unsigned long *number);
-unsigned int tcpstate_zone_records(void);
+struct tcpstate_owner *tcpstate_zone_find_owner(const struct tcpstate_flow *flow);
 
 #endif

@@ -144,8 +144,8 @@ static void write_gauges(const struct output *out, const struct stats *stats)
 	      record_has(stats, TCPSTATE_A_STATS_RECORDS), stats->records);
 	gauge(out, "records_limit", NULL, "Connections of all network namespaces, at most.",
 	      record_has(stats, TCPSTATE_A_STATS_MAX_RECORDS), stats->max_records);
-	gauge(out, "records_reserve", NULL, "Connections that no other namespace can displace.",
-	      record_has(stats, TCPSTATE_A_STATS_RESERVE), stats->reserve);
+	gauge(out, "records_share", NULL, "Connections that the namespace's owner keeps in a full table.",
+	      record_has(stats, TCPSTATE_A_STATS_SHARE), stats->share);
 	gauge(out, "records_bytes", "bytes", "Memory that the connections take.",
 	      record_has(stats, TCPSTATE_A_STATS_MEMORY_BYTES), stats->memory_bytes);
 	gauge(out, "table_bytes", "bytes", "Memory that the table takes, for all namespaces.",

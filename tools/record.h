@@ -151,7 +151,7 @@ struct stats {
 	uint32_t has;
 	uint32_t records;
 	uint32_t max_records;
-	uint32_t reserve;
+	uint32_t share;
 	uint64_t memory_bytes;
 	uint64_t table_bytes;
 	struct counters counters;

@@ -33,7 +33,7 @@ static void print_table(const struct stats *stats)
 	printf("%sconnections%s\n", term_color(TERM_HEADING), term_color(TERM_PLAIN));
 	print_count("here", stats->records);
 	print_count("limit, all namespaces", stats->max_records);
-	print_count("in reserve for this one", stats->reserve);
+	print_count("share of this one's owner", stats->share);
 	print_bytes("their records take", stats->memory_bytes);
 	print_bytes("the table takes, for all", stats->table_bytes);
 }
@@ -143,7 +143,7 @@ static void json_stats(const struct stats *stats)
 	json_maybe("records", record_has(stats, TCPSTATE_A_STATS_RECORDS), stats->records);
 	json_maybe("max_records", record_has(stats, TCPSTATE_A_STATS_MAX_RECORDS),
 		   stats->max_records);
-	json_maybe("reserve", record_has(stats, TCPSTATE_A_STATS_RESERVE), stats->reserve);
+	json_maybe("share", record_has(stats, TCPSTATE_A_STATS_SHARE), stats->share);
 	json_maybe("memory_bytes", record_has(stats, TCPSTATE_A_STATS_MEMORY_BYTES),
 		   stats->memory_bytes);
 	json_maybe("table_bytes", record_has(stats, TCPSTATE_A_STATS_TABLE_BYTES),

@@ -46,7 +46,7 @@ static void table_does_what_a_model_does(struct kunit *test)
 			KUNIT_ASSERT_EQ(test, find(&back), ids[i]);
 		}
 	}
-	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), in);
+	KUNIT_EXPECT_EQ(test, tcpstate_stats_records(tn), in);
 	KUNIT_EXPECT_EQ(test, count(tn), in);
 	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), in);
 }

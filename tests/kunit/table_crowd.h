@@ -31,7 +31,6 @@ static inline struct rnd_state seeded(struct kunit *test)
 /* Numbers of connections of both families whose buckets are few. */
 static inline u32 *crowd(struct kunit *test, const struct tcpstate_net *tn)
 {
-	u32 buckets = tcpstate_table_bytes() / sizeof(struct tcpstate_bucket);
 	u32 *numbers = kunit_kcalloc(test, CROWD, sizeof(*numbers), GFP_KERNEL);
 	u32 n, found = 0;
 
@@ -39,7 +38,7 @@ static inline u32 *crowd(struct kunit *test, const struct tcpstate_net *tn)
 	for (n = 0; found < CROWD; n++) {
 		struct tcpstate_key key = key_of(tn, n, n & 1);
 
-		if (reciprocal_scale(tcpstate_flow_hash(&key), buckets) < CROWD_BUCKETS)
+		if (tcpstate_table_number(tcpstate_table_fetch(&key).bucket) < CROWD_BUCKETS)
 			numbers[found++] = n;
 		if (!(n % 1024))
 			cond_resched();

@@ -7,28 +7,11 @@
 /* As many records as find room if all of their keys choose the same chain */
 #define CHAINED		(TCPSTATE_SLOTS + TCPSTATE_CHAIN_MAX)
 
-/* Numbers of connections whose keys share a bucket and choose the same chain there. */
 static u32 *chain_mates(struct kunit *test, const struct tcpstate_net *tn, unsigned int n)
 {
-	u32 *numbers = kunit_kcalloc(test, n, sizeof(*numbers), GFP_KERNEL);
 	struct tcpstate_key key = key_of(tn, 0, false);
-	struct tcpstate_place first = tcpstate_table_fetch(&key);
-	unsigned int found = 0;
-	u32 number;
 
-	KUNIT_ASSERT_NOT_NULL(test, numbers);
-	for (number = 0; found < n; number++) {
-		struct tcpstate_place place;
-
-		key = key_of(tn, number, false);
-		place = tcpstate_table_fetch(&key);
-		if (place.bucket == first.bucket &&
-		    tcpstate_bucket_chain(place.tag) == tcpstate_bucket_chain(first.tag))
-			numbers[found++] = number;
-		if (!(number % 1024))
-			cond_resched();
-	}
-	return numbers;
+	return mates(test, tn, n, true, &key);
 }
 
 static void crowded_chain_takes_no_more_than_its_bound(struct kunit *test)
@@ -45,7 +28,7 @@ static void crowded_chain_takes_no_more_than_its_bound(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 2);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), CHAINED);
+	KUNIT_EXPECT_EQ(test, tcpstate_stats_records(tn), CHAINED);
 	KUNIT_EXPECT_EQ(test, count(tn), CHAINED);
 	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), CHAINED);
 }
@@ -88,77 +71,65 @@ static void segments_that_meet_in_a_chain_are_counted(struct kunit *test)
 static void crowded_chain_loses_its_least_valuable_record(struct kunit *test)
 {
 	struct tcpstate_net *tn = new_net(test);
-	u32 *numbers = chain_mates(test, tn, CHAINED + ARRAY_SIZE(eviction_order));
+	u32 *numbers = chain_mates(test, tn, CHAINED + 4);
 	unsigned int i, j;
 
 	for (i = 0; i < CHAINED; i++) {
 		struct tcpstate_key key = key_of(tn, numbers[i], false);
-		/* The least valuable comes last, and two of each class before the established. */
-		unsigned int rank = (CHAINED - 1 - i) / 2;
+		/* The least valuable comes last, two of each kind, and ones in use come first. */
+		unsigned int kind = (CHAINED - 1 - i) / 2;
 
-		add(tn, &key, rank < 4 ? eviction_order[rank] : TCPSTATE_TIMER_ESTABLISHED);
+		if (kind < 3)
+			add_aged(tn, &key, &eviction_order[kind].conn,
+				 eviction_order[kind].age_ms + !(i & 1));
+		else
+			add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 	}
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 4; i++) {
 		struct tcpstate_key key = key_of(tn, numbers[CHAINED + i], false);
 
 		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
-		for (j = 0; j < 8; j++) {
-			/* The older of two goes first. */
-			bool gone = j / 2 < i / 2 || (j / 2 == i / 2 && (j & 1 || i & 1));
+		for (j = 0; j < 6; j++) {
+			u32 number = CHAINED - 1 - j;
+			/* The one that was silent for longer goes first. */
+			bool gone = j / 2 < i / 2 || (j / 2 == i / 2 && (!(number & 1) || i & 1));
 
-			key = key_of(tn, numbers[CHAINED - 1 - j], false);
+			key = key_of(tn, numbers[number], false);
 			KUNIT_EXPECT_EQ_MSG(test, !find(&key), gone,
 					    "record %u after eviction %u", j, i);
 		}
 	}
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 5);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 4);
 }
 
-/* A handshake of another namespace goes only if that namespace is above its reserve. */
-static void crowded_chain_spares_what_others_have_reserved(struct kunit *test)
+/* A record of another owner goes only if that owner is further above its share. */
+static void crowded_chain_spares_what_others_may_have(struct kunit *test)
 {
-	struct tcpstate_net *others[2] = { new_net(test), new_net_without_reserve(test) };
+	struct tcpstate_net *other = new_net_of(test, 1000);
 	struct tcpstate_net *tn = new_net(test);
-	u32 *numbers = chain_mates(test, tn, CHAINED + 2);
-	struct tcpstate_place wanted, place;
-	unsigned int i, other;
-	u32 n = 0;
+	u32 *numbers = chain_mates(test, tn, CHAINED + 1);
+	struct tcpstate_key key, theirs;
+	unsigned int i;
 
-	for (i = 0; i < CHAINED - 2; i++) {
-		struct tcpstate_key key = key_of(tn, numbers[i], false);
-
+	for (i = 0; i < CHAINED - 1; i++) {
+		key = key_of(tn, numbers[i], false);
 		add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 	}
-	for (other = 0; other < 2; other++) {
-		struct tcpstate_key key = key_of(tn, numbers[0], false);
-
-		wanted = tcpstate_table_fetch(&key);
-		for (n = 0;; n++) {
-			key = key_of(others[other], n, false);
-			place = tcpstate_table_fetch(&key);
-			if (place.bucket == wanted.bucket &&
-			    tcpstate_bucket_chain(place.tag) == tcpstate_bucket_chain(wanted.tag))
-				break;
-			if (!(n % 1024))
-				cond_resched();
-		}
-		KUNIT_ASSERT_NOT_NULL(test, add(others[other], &key, TCPSTATE_TIMER_HANDSHAKE));
-	}
-	for (i = 0; i < 2; i++) {
-		struct tcpstate_key key = key_of(tn, numbers[CHAINED + i], false);
-
-		KUNIT_EXPECT_EQ(test, !!add(tn, &key, TCPSTATE_TIMER_ESTABLISHED), !i);
-	}
-	KUNIT_EXPECT_EQ(test, atomic_read(&others[0]->records), 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&others[1]->records), 0);
-	KUNIT_EXPECT_EQ(test, stat_of(others[1], TCPSTATE_A_COUNTER_EVICTED), 1);
+	key = key_of(tn, numbers[0], false);
+	theirs = key_of(other, *mates(test, other, 1, true, &key), false);
+	KUNIT_ASSERT_NOT_NULL(test, add_aged(other, &theirs, &in_class[TCPSTATE_TIMER_HANDSHAKE],
+					     SILENT_MS));
+	key = key_of(tn, numbers[CHAINED], false);
+	KUNIT_EXPECT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
+	KUNIT_EXPECT_NE(test, find(&theirs), 0);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 1);
 }
 
 static struct kunit_case table_crowded_cases[] = {
 	KUNIT_CASE(crowded_chain_takes_no_more_than_its_bound),
 	KUNIT_CASE(segments_that_meet_in_a_chain_are_counted),
 	KUNIT_CASE(crowded_chain_loses_its_least_valuable_record),
-	KUNIT_CASE(crowded_chain_spares_what_others_have_reserved),
+	KUNIT_CASE(crowded_chain_spares_what_others_may_have),
 	{}
 };
 

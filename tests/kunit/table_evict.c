@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The limit of records: each namespace's reserve, and which record is evicted. */
+/* A full table: which record is evicted for a new one, and how a table is shared out. */
 #include "table_order.h"
 
 #include "track.h"
 
+/* Users, as far as these suites know any */
+#define ALICE	1000
+#define BOB	1001
+
 /* Adds records up to the first that is refused; returns how many there was room for. */
-static unsigned int fill(struct tcpstate_net *tn, enum tcpstate_timer class,
+static unsigned int fill(struct tcpstate_net *tn, const struct tcpstate_conn *conn, u32 age_ms,
 			 u32 first, unsigned int limit)
 {
 	unsigned int n;
@@ -13,10 +17,38 @@ static unsigned int fill(struct tcpstate_net *tn, enum tcpstate_timer class,
 	for (n = 0; n < limit; n++) {
 		struct tcpstate_key key = key_of(tn, first + n, false);
 
-		if (!add(tn, &key, class))
+		if (!add_aged(tn, &key, conn, age_ms))
 			break;
 	}
 	return n;
+}
+
+static unsigned int fill_in_use(struct tcpstate_net *tn, u32 first, unsigned int limit)
+{
+	return fill(tn, &in_class[TCPSTATE_TIMER_ESTABLISHED], 0, first, limit);
+}
+
+static unsigned int fill_handshakes(struct tcpstate_net *tn, u32 first, unsigned int limit)
+{
+	return fill(tn, &in_class[TCPSTATE_TIMER_HANDSHAKE], SILENT_MS, first, limit);
+}
+
+/*
+ * The same for records in use that are tried again and again, because a search that looks for a
+ * record in use of somebody else looks into one bucket only.
+ */
+static unsigned int fill_and_insist(struct tcpstate_net *tn, u32 first, unsigned int limit)
+{
+	unsigned int tries, n = 0;
+
+	for (tries = 0; tries < 500 && n < limit; tries++)
+		n += fill_in_use(tn, first + n, 1);
+	return n;
+}
+
+static u64 evicted(const struct tcpstate_net *tn)
+{
+	return stat_of(tn, TCPSTATE_A_COUNTER_EVICTED);
 }
 
 static void what_finds_no_room_is_untracked_and_counted(struct kunit *test)
@@ -27,102 +59,155 @@ static void what_finds_no_room_is_untracked_and_counted(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(classes); i++) {
-		struct tcpstate_net *tn = new_net_without_reserve(test);
+		struct tcpstate_net *tn = new_net(test);
 
 		leave_room(50);
-		KUNIT_EXPECT_EQ(test, fill(tn, classes[i], 0, 100), 50);
-		KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, IPV6));
+		KUNIT_EXPECT_EQ(test, fill(tn, &in_class[classes[i]], 0, 0, 100), 50);
+		KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, IPV6, NULL));
 
 		KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 2);
-		KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 0);
+		KUNIT_EXPECT_EQ(test, evicted(tn), 0);
 		KUNIT_EXPECT_EQ(test, count(tn), 50);
 	}
 }
 
 static void room_comes_back_with_each_record_that_ends(struct kunit *test)
 {
-	struct tcpstate_net *tn = new_net_without_reserve(test);
+	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key key = key_of(tn, 0, false);
 	int i;
 
 	leave_room(10);
-	KUNIT_ASSERT_EQ(test, fill(tn, TCPSTATE_TIMER_ESTABLISHED, 0, 100), 10);
+	KUNIT_ASSERT_EQ(test, fill_in_use(tn, 0, 100), 10);
 	for (i = 0; i < 100; i++) {
 		KUNIT_ASSERT_TRUE(test, end(tn, &key));
 		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
-		KUNIT_ASSERT_NULL(test, tcpstate_evict_alloc(tn, false));
+		KUNIT_ASSERT_NULL(test, tcpstate_evict_alloc(tn, false, NULL));
 	}
-}
-
-static void reserve_is_there_when_others_have_filled_the_table(struct kunit *test)
-{
-	struct tcpstate_net *greedy = new_net_without_reserve(test);
-	struct tcpstate_net *tn = new_net(test);
-	unsigned int reserve = tn->reserve;
-
-	KUNIT_ASSERT_GE(test, reserve, 16);
-	leave_room(20);
-
-	KUNIT_EXPECT_EQ(test, fill(greedy, TCPSTATE_TIMER_ESTABLISHED, 0, 100), 20);
-	KUNIT_EXPECT_EQ(test, fill(tn, TCPSTATE_TIMER_ESTABLISHED, 0, reserve + 10),
-			reserve);
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 1);
-	/* Whether it is used or not, other namespaces cannot take it. */
-	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), reserve);
-	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(greedy, false));
-}
-
-static void reserves_leave_half_of_the_table_to_all(struct kunit *test)
-{
-	struct fixture *f = test->priv;
-	struct tcpstate_net *tn = new_net(test);
-
-	KUNIT_EXPECT_EQ(test, tn->reserve, max(f->max / 64, 16u));
-	KUNIT_EXPECT_EQ(test, tcpstate_limit_used(), f->used + tn->reserve);
-	tn = new_net_without_reserve(test);
-	KUNIT_EXPECT_EQ(test, tcpstate_limit_used(), f->used + f->tn[0]->reserve);
 }
 
 static void least_valuable_record_goes_first(struct kunit *test)
 {
-	struct tcpstate_net *tn = new_net_without_reserve(test);
-	unsigned int i, j;
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key key = key_of(tn, 0, false);
+	unsigned int kinds = ARRAY_SIZE(eviction_order), i, j;
+	u32 *numbers = mates(test, tn, 2 * kinds, false, &key);
 
-	leave_room(2 * TCPSTATE_TIMERS);
-	/* Add two of each class, the most valuable first, so that age cannot decide. */
-	for (i = 2 * TCPSTATE_TIMERS; i--; ) {
-		struct tcpstate_key key = key_of(tn, i, i & 1);
-
-		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, eviction_order[i / 2]));
+	leave_room(2 * kinds);
+	/* Two of each kind, the most valuable first, so that the order of ids cannot decide. */
+	for (i = 2 * kinds; i--; ) {
+		key = key_of(tn, numbers[i], false);
+		KUNIT_ASSERT_NOT_NULL(test, add_aged(tn, &key, &eviction_order[i / 2].conn,
+						     eviction_order[i / 2].age_ms));
 	}
-	for (i = 0; i < 10; i++) {
-		struct tcpstate_key key = key_of(tn, 100 + i, false);
-
+	for (i = 0; i < 2 * kinds; i++) {
+		/* They are in the same bucket, and new ones are anywhere. */
+		key = key_of(tn, 1000000 + i, false);
 		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
-		for (j = 0; j < 2 * TCPSTATE_TIMERS; j++) {
+		for (j = 0; j < 2 * kinds; j++) {
 			/* The older one of two goes first; it has the higher number. */
-			bool gone = j / 2 < i / 2 ||
-				    (j / 2 == i / 2 && (j & 1 || i & 1));
+			bool gone = j / 2 < i / 2 || (j / 2 == i / 2 && (j & 1 || i & 1));
 
-			key = key_of(tn, j, j & 1);
+			key = key_of(tn, numbers[j], false);
 			KUNIT_EXPECT_EQ_MSG(test, !find(&key), gone,
 					    "record %u after eviction %u", j, i);
 		}
 	}
-	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, false));
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 10);
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_ENDED), 10);
+	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, false, NULL));
+	KUNIT_EXPECT_EQ(test, evicted(tn), 2 * kinds);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_ENDED), 2 * kinds);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 1);
+}
+
+/* A hand that has gone once round the table has found each of them. */
+static void every_record_that_may_go_is_found(struct kunit *test)
+{
+	const unsigned int records = 300, spare = 30;
+	struct tcpstate_net *tn = new_net(test);
+	unsigned int i;
+
+	leave_room(records);
+	for (i = 0; i < records; i++) {
+		struct tcpstate_key key = key_of(tn, i, i & 1);
+
+		/* One in ten may go; most become so by a transition, after a mark was made. */
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
+		if (!(i % 10))
+			touch(tn, &key, i % 20 ? TCPSTATE_TIMER_CLOSING : TCPSTATE_TIMER_TIME_WAIT);
+	}
+	KUNIT_EXPECT_EQ(test, fill_in_use(tn, records, records), spare);
+	KUNIT_EXPECT_EQ(test, evicted(tn), spare);
+	for (i = 0; i < records; i++) {
+		struct tcpstate_key key = key_of(tn, i, i & 1);
+
+		KUNIT_EXPECT_EQ(test, !find(&key), !(i % 10));
+	}
+}
+
+/* Nothing tells the mark, because it was silent. */
+static void record_that_falls_idle_can_be_evicted(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key idle = key_of(tn, 0, false), next = key_of(tn, 1, false);
+	struct tcpstate_place place;
+	struct tcpstate_flow *flow;
+	int from;
+
+	leave_room(1);
+	KUNIT_ASSERT_NOT_NULL(test, add_aged(tn, &idle, &in_class[TCPSTATE_TIMER_ESTABLISHED],
+					     TCPSTATE_RANK_IDLE_MS - 60000));
+	KUNIT_EXPECT_NULL(test, add(tn, &next, TCPSTATE_TIMER_ESTABLISHED));
+	/* Make it older, and its mark as old as it was before. */
+	place = lock_place(&idle);
+	flow = tcpstate_bucket_find(&place, &idle, false, &from);
+	flow->conn.last_seen_ms = tcpstate_clock_now_ms() - TCPSTATE_RANK_IDLE_MS;
+	tcpstate_deadline_write_mark(tcpstate_table_number(place.bucket),
+				     tcpstate_expiry_mark(tn, &flow->conn,
+							  TCPSTATE_TIMER_ESTABLISHED,
+							  tcpstate_clock_now_ms()));
+	unlock_place(&place);
+
+	KUNIT_EXPECT_NOT_NULL(test, add(tn, &next, TCPSTATE_TIMER_ESTABLISHED));
+	KUNIT_EXPECT_EQ(test, find(&idle), 0);
+}
+
+static void hint_says_since_when_a_record_is_silent(struct kunit *test)
+{
+	static const u32 begins[] = { 0, 12345, 0x7ffffff0, 0xffff0000 - 5, ~0u };
+	struct tcpstate_conn conn = in_class[TCPSTATE_TIMER_ESTABLISHED];
+	unsigned int i;
+	u32 ms;
+
+	for (i = 0; i < ARRAY_SIZE(begins); i++) {
+		u8 hint;
+
+		conn.last_seen_ms = begins[i];
+		hint = tcpstate_rank_hint(&conn, TCPSTATE_TIMER_ESTABLISHED);
+		KUNIT_EXPECT_FALSE(test, tcpstate_rank_promises(hint, begins[i]));
+		KUNIT_EXPECT_FALSE(test, tcpstate_rank_promises(hint, begins[i] + 120000));
+		/* For as long as a mark may be as it is. */
+		for (ms = TCPSTATE_RANK_IDLE_MS; ms <= TCPSTATE_RANK_IDLE_MS +
+		     TCPSTATE_DEADLINE_FAR_MS; ms += 1000) {
+			KUNIT_EXPECT_EQ(test, tcpstate_rank_of(&conn, begins[i] + ms),
+					TCPSTATE_RANK_IDLE);
+			if (!tcpstate_rank_promises(hint, begins[i] + ms))
+				KUNIT_FAIL(test, "after %u ms from %u on", ms, begins[i]);
+		}
+		KUNIT_EXPECT_EQ(test, tcpstate_rank_of(&conn, begins[i] + 299999),
+				TCPSTATE_RANK_IN_USE);
+	}
 }
 
 static void refreshed_handshake_is_the_youngest(struct kunit *test)
 {
-	struct tcpstate_net *tn = new_net_without_reserve(test);
-	struct tcpstate_key old = key_of(tn, 0, false), next = key_of(tn, 1, false);
-	struct tcpstate_key key = key_of(tn, 2, false);
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_key first = key_of(tn, 0, false), old, next, key = key_of(tn, 2, false);
+	u32 *numbers = mates(test, tn, 2, false, &first);
 	u32 added_ms;
 
 	leave_room(2);
+	old = key_of(tn, numbers[0], false);
+	next = key_of(tn, numbers[1], false);
 	add(tn, &old, TCPSTATE_TIMER_HANDSHAKE);
 	add(tn, &next, TCPSTATE_TIMER_HANDSHAKE);
 	/* Within a tick of the clock, the order in which they came is all that is known. */
@@ -139,7 +224,7 @@ static void refreshed_handshake_is_the_youngest(struct kunit *test)
 /* The segment changes no state, but its record is in another timeout class afterwards. */
 static void established_connection_that_is_offloaded_can_be_evicted(struct kunit *test)
 {
-	struct tcpstate_net *tn = new_net_without_reserve(test);
+	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key key = key_of(tn, 0, false), next = key_of(tn, 1, false);
 	struct tcpstate_sight sight = {
 		.packet = {
@@ -162,16 +247,17 @@ static void established_connection_that_is_offloaded_can_be_evicted(struct kunit
 
 	KUNIT_EXPECT_NOT_NULL(test, add(tn, &next, TCPSTATE_TIMER_ESTABLISHED));
 	KUNIT_EXPECT_EQ(test, find(&key), 0);
-	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_EVICTED), 1);
+	KUNIT_EXPECT_EQ(test, evicted(tn), 1);
 }
 
 static void closing_connection_that_may_carry_data_stays(struct kunit *test)
 {
 	const struct tcpstate_conn half = {
 		.states = TCPSTATE_FIN_WAIT_1 | TCPSTATE_ESTABLISHED << 4,
-		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
+		.flags = BOTH(TCPSTATE_F_SEEN) | BOTH(TCPSTATE_F_ACK),
+		USED,
 	};
-	struct tcpstate_net *tn = new_net_without_reserve(test);
+	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key first = key_of(tn, 0, false);
 	struct tcpstate_key both = key_of(tn, 1, false);
 	struct tcpstate_key key = key_of(tn, 2, false);
@@ -184,66 +270,137 @@ static void closing_connection_that_may_carry_data_stays(struct kunit *test)
 
 	KUNIT_EXPECT_NE(test, find(&first), 0);
 	KUNIT_EXPECT_EQ(test, find(&both), 0);
-	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, false));
+	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, false, NULL));
 }
 
-static void others_handshakes_go_before_own_unsure_records(struct kunit *test)
+/* A segment of an untracked connection costs no search of the table. */
+static void connection_is_picked_up_within_its_bucket(struct kunit *test)
 {
-	struct tcpstate_net *other = new_net_without_reserve(test);
-	struct tcpstate_net *tn = new_net_without_reserve(test);
-	struct tcpstate_key theirs = key_of(other, 0, false);
-	struct tcpstate_key unsure = key_of(tn, 0, false);
-	struct tcpstate_key own = key_of(tn, 1, false);
-	struct tcpstate_key key = key_of(tn, 2, false);
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_sight sight = {
+		.packet = {
+			.key = key_of(tn, 0, false),
+			.seg = { .flags = TCPSTATE_FLAG_ACK, .segs = 1, .forwarded = true },
+		},
+	};
+	struct tcpstate_key elsewhere, here;
+	u32 n;
 
-	leave_room(3);
-	add(other, &theirs, TCPSTATE_TIMER_HANDSHAKE);
-	add(tn, &unsure, TCPSTATE_TIMER_UNSURE);
-	add(tn, &own, TCPSTATE_TIMER_HANDSHAKE);
+	sight.place = tcpstate_table_fetch(&sight.packet.key);
+	here = key_of(tn, mates(test, tn, 2, false, &sight.packet.key)[1], false);
+	for (n = 1; ; n++) {
+		elsewhere = key_of(tn, n, false);
+		if (tcpstate_table_fetch(&elsewhere).bucket != sight.place.bucket)
+			break;
+	}
+	leave_room(2);
+	add_aged(tn, &elsewhere, &in_class[TCPSTATE_TIMER_HANDSHAKE], SILENT_MS);
+	add(tn, &here, TCPSTATE_TIMER_ESTABLISHED);
+	tcpstate_track_segment(tn, &sight);
+	KUNIT_EXPECT_EQ(test, find(&sight.packet.key), 0);
+	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 1);
 
-	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
-	KUNIT_EXPECT_EQ(test, find(&own), 0);
-	KUNIT_EXPECT_NE(test, find(&theirs), 0);
-	KUNIT_EXPECT_NE(test, find(&unsure), 0);
+	/* What both ends have confirmed stays, even if it is over. */
+	touch(tn, &here, TCPSTATE_TIMER_CLOSED);
+	tcpstate_track_segment(tn, &sight);
+	KUNIT_EXPECT_EQ(test, find(&sight.packet.key), 0);
+	KUNIT_EXPECT_NE(test, find(&here), 0);
 
-	key = key_of(tn, 3, false);
-	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
-	KUNIT_EXPECT_EQ(test, find(&theirs), 0);
-	KUNIT_EXPECT_EQ(test, stat_of(other, TCPSTATE_A_COUNTER_EVICTED), 1);
-	KUNIT_EXPECT_NE(test, find(&unsure), 0);
-
-	key = key_of(tn, 4, false);
-	KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
-	KUNIT_EXPECT_EQ(test, find(&unsure), 0);
+	touch(tn, &here, TCPSTATE_TIMER_UNSURE);
+	tcpstate_track_segment(tn, &sight);
+	KUNIT_EXPECT_NE(test, find(&sight.packet.key), 0);
+	KUNIT_EXPECT_EQ(test, find(&here), 0);
+	KUNIT_EXPECT_NE(test, find(&elsewhere), 0);
 }
 
-static void others_reserve_is_safe(struct kunit *test)
+static void lower_limit_ends_no_record_but_new_ones_take_their_place(struct kunit *test)
 {
-	struct tcpstate_net *other = new_net(test);
-	struct tcpstate_net *tn = new_net_without_reserve(test);
-	unsigned int reserve = other->reserve;
+	struct tcpstate_net *tn = new_net(test);
 
-	leave_room(1);
-	KUNIT_ASSERT_EQ(test, fill(other, TCPSTATE_TIMER_HANDSHAKE, 0, reserve + 1),
-			reserve + 1);
+	leave_room(50);
+	KUNIT_ASSERT_EQ(test, fill_handshakes(tn, 0, 100), 50 + 50);
+	KUNIT_EXPECT_EQ(test, evicted(tn), 50);
+	tcpstate_limit_set_max(20);
+	KUNIT_EXPECT_EQ(test, count(tn), 50);
+	KUNIT_EXPECT_EQ(test, fill_in_use(tn, 1000, 30), 30);
+	KUNIT_EXPECT_EQ(test, count(tn), 50);
+}
 
-	/* One record is beyond the reserve and is evicted; the others are not. */
-	KUNIT_EXPECT_EQ(test, fill(tn, TCPSTATE_TIMER_ESTABLISHED, 0, 5), 1);
-	KUNIT_EXPECT_EQ(test, atomic_read(&other->records), reserve);
-	KUNIT_EXPECT_EQ(test, stat_of(other, TCPSTATE_A_COUNTER_EVICTED), 1);
+/* The cap for users' namespaces is half of the limit. */
+static void users_leave_half_of_the_table(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_net *alice = new_net_of(test, ALICE), *bob = new_net_of(test, BOB);
+
+	leave_room(40);
+	KUNIT_EXPECT_EQ(test, fill_in_use(alice, 0, 40), 20);
+	KUNIT_EXPECT_EQ(test, fill_in_use(tn, 0, 40), 20);
+	/* Alice has more than a third, so Bob gets some of hers; but nobody else loses a record. */
+	KUNIT_EXPECT_EQ(test, fill_and_insist(bob, 0, 40), 20 - 40 / 3);
+	KUNIT_EXPECT_EQ(test, count(alice), 40 / 3);
+	KUNIT_EXPECT_EQ(test, evicted(alice), 20 - 40 / 3);
+	KUNIT_EXPECT_EQ(test, count(tn), 20);
+	KUNIT_EXPECT_EQ(test, fill_and_insist(alice, 1000, 1), 0);
+}
+
+static void initial_owner_keeps_its_share_and_loses_the_rest(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test), *alice = new_net_of(test, ALICE);
+
+	leave_room(40);
+	KUNIT_EXPECT_EQ(test, fill_in_use(tn, 0, 41), 40);
+	KUNIT_EXPECT_EQ(test, fill_and_insist(alice, 0, 41), 20);
+	KUNIT_EXPECT_EQ(test, count(tn), 20);
+	KUNIT_EXPECT_EQ(test, fill_and_insist(tn, 1000, 1), 0);
+}
+
+static void owner_within_its_share_loses_not_even_a_handshake(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test), *alice = new_net_of(test, ALICE);
+
+	leave_room(40);
+	KUNIT_EXPECT_EQ(test, fill_handshakes(alice, 0, 5), 5);
+	KUNIT_EXPECT_EQ(test, fill_in_use(tn, 0, 40), 35);
+	KUNIT_EXPECT_EQ(test, count(alice), 5);
+	/* It may replace its own. */
+	KUNIT_EXPECT_EQ(test, fill_handshakes(tn, 1000, 1), 0);
+	KUNIT_EXPECT_EQ(test, fill_handshakes(alice, 1000, 40), 40);
+}
+
+/* However many namespaces a user makes, they are his; and empty ones have no share. */
+static void namespaces_of_one_user_share_one_share(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_net *first = new_net_of(test, ALICE), *second = new_net_of(test, ALICE);
+
+	KUNIT_EXPECT_EQ(test, tcpstate_limit_share(tn->owner), tcpstate_limit_get_max());
+	leave_room(40);
+	KUNIT_EXPECT_EQ(test, fill_in_use(first, 0, 15), 15);
+	KUNIT_EXPECT_EQ(test, tcpstate_limit_share(tn->owner), 20);
+	KUNIT_EXPECT_EQ(test, fill_in_use(second, 0, 15), 5);
+	KUNIT_EXPECT_EQ(test, fill_in_use(tn, 0, 40), 20);
+	KUNIT_EXPECT_EQ(test, tcpstate_limit_share(tn->owner), 20);
+	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(first, NULL, NULL), 15);
+	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(second, NULL, NULL), 5);
+	KUNIT_EXPECT_EQ(test, tcpstate_limit_share(tn->owner), 40);
 }
 
 static struct kunit_case table_evict_cases[] = {
 	KUNIT_CASE(what_finds_no_room_is_untracked_and_counted),
 	KUNIT_CASE(room_comes_back_with_each_record_that_ends),
-	KUNIT_CASE(reserve_is_there_when_others_have_filled_the_table),
-	KUNIT_CASE(reserves_leave_half_of_the_table_to_all),
 	KUNIT_CASE(least_valuable_record_goes_first),
+	KUNIT_CASE(every_record_that_may_go_is_found),
+	KUNIT_CASE(record_that_falls_idle_can_be_evicted),
+	KUNIT_CASE(hint_says_since_when_a_record_is_silent),
 	KUNIT_CASE(refreshed_handshake_is_the_youngest),
 	KUNIT_CASE(established_connection_that_is_offloaded_can_be_evicted),
 	KUNIT_CASE(closing_connection_that_may_carry_data_stays),
-	KUNIT_CASE(others_handshakes_go_before_own_unsure_records),
-	KUNIT_CASE(others_reserve_is_safe),
+	KUNIT_CASE(connection_is_picked_up_within_its_bucket),
+	KUNIT_CASE(lower_limit_ends_no_record_but_new_ones_take_their_place),
+	KUNIT_CASE(users_leave_half_of_the_table),
+	KUNIT_CASE(initial_owner_keeps_its_share_and_loses_the_rest),
+	KUNIT_CASE(owner_within_its_share_loses_not_even_a_handshake),
+	KUNIT_CASE(namespaces_of_one_user_share_one_share),
 	{}
 };
 

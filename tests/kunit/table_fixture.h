@@ -14,11 +14,14 @@
 #include <net/net_namespace.h>
 
 #include "clock.h"
+#include "collector.h"
+#include "deadline.h"
 #include "expiry.h"
 #include "evict.h"
 #include "limit.h"
 #include "main.h"
-#include "queue.h"
+#include "owner.h"
+#include "rank.h"
 #include "report.h"
 #include "stats.h"
 #include "walk.h"
@@ -35,6 +38,11 @@ struct fixture {
 	unsigned int used;
 };
 
+/* Data of both ends was acknowledged. */
+#define USED								\
+	.end = { { .data_segs = 1, .ack = 100 }, { .data_segs = 1, .ack = 100 } }
+#define BOTH(flag)		((flag) | (flag) << 1)
+
 /* A pair of states and the flags that put a record into a class. */
 static const struct tcpstate_conn in_class[TCPSTATE_TIMERS] = {
 	[TCPSTATE_TIMER_HANDSHAKE] = {
@@ -46,23 +54,25 @@ static const struct tcpstate_conn in_class[TCPSTATE_TIMERS] = {
 	},
 	[TCPSTATE_TIMER_ESTABLISHED] = {
 		.states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4,
-		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
+		.flags = BOTH(TCPSTATE_F_SEEN) | BOTH(TCPSTATE_F_ACK),
+		USED,
 	},
 	[TCPSTATE_TIMER_HALF_CLOSED] = {
 		.states = TCPSTATE_FIN_WAIT_2 | TCPSTATE_CLOSE_WAIT << 4,
-		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
+		.flags = BOTH(TCPSTATE_F_SEEN) | BOTH(TCPSTATE_F_ACK),
+		USED,
 	},
 	[TCPSTATE_TIMER_CLOSING] = {
 		.states = TCPSTATE_FIN_WAIT_2 | TCPSTATE_LAST_ACK << 4,
-		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
+		.flags = BOTH(TCPSTATE_F_SEEN),
 	},
 	[TCPSTATE_TIMER_TIME_WAIT] = {
 		.states = TCPSTATE_TIME_WAIT | TCPSTATE_CLOSED << 4,
-		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
+		.flags = BOTH(TCPSTATE_F_SEEN),
 	},
 	[TCPSTATE_TIMER_CLOSED] = {
 		.states = TCPSTATE_CLOSED | TCPSTATE_CLOSED << 4,
-		.flags = TCPSTATE_F_SEEN | TCPSTATE_F_SEEN << 1,
+		.flags = BOTH(TCPSTATE_F_SEEN),
 	},
 };
 
@@ -78,23 +88,40 @@ static int fixture_init(struct kunit *test)
 	return 0;
 }
 
-/* Every test must give back the room that it took. */
+/* Waits for a condition, 10 s at most; the value is whether it was met. */
+#define wait_for(condition) ({						\
+	unsigned long deadline_ = jiffies + 10 * HZ;			\
+	bool met_;							\
+									\
+	for (;;) {							\
+		met_ = (condition);					\
+		if (met_ || time_after(jiffies, deadline_))		\
+			break;						\
+		usleep_range(500, 1000);				\
+	}								\
+	met_;								\
+})
+
+/* A namespace ends, and may leave records. */
+static inline void end_net(struct tcpstate_net *tn)
+{
+	tcpstate_zone_net_pre_exit(tn);
+	synchronize_rcu();
+	tcpstate_main_net_exit(tn);
+	kfree(tn);
+}
+
+/* Every test must give back the room that it took: the collector frees what is left over. */
 static void fixture_exit(struct kunit *test)
 {
 	struct fixture *f = test->priv;
 
 	if (!f)
 		return;
-	while (f->nets) {
-		struct tcpstate_net *tn = f->tn[--f->nets];
-
-		tcpstate_zone_net_pre_exit(tn);
-		synchronize_rcu();
-		tcpstate_main_net_exit(tn);
-		kfree(tn);
-	}
+	while (f->nets)
+		end_net(f->tn[--f->nets]);
 	tcpstate_limit_set_max(f->max);
-	KUNIT_EXPECT_EQ(test, tcpstate_limit_used(), f->used);
+	KUNIT_EXPECT_TRUE(test, wait_for(tcpstate_limit_used() == f->used));
 }
 
 static inline struct tcpstate_net *new_net(struct kunit *test)
@@ -108,6 +135,17 @@ static inline struct tcpstate_net *new_net(struct kunit *test)
 		KUNIT_FAIL_AND_ABORT(test, "no namespace");
 	}
 	f->tn[f->nets++] = tn;
+	return tn;
+}
+
+/* A namespace that a user has made */
+static inline struct tcpstate_net *new_net_of(struct kunit *test, unsigned int uid)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_owner *owner = tcpstate_owner_get_uid(KUIDT_INIT(uid));
+
+	KUNIT_ASSERT_NOT_NULL(test, owner);
+	tn->owner = owner;
 	return tn;
 }
 
@@ -169,7 +207,7 @@ static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 	struct tcpstate_place place;
 	bool room;
 
-	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
+	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6, NULL);
 	if (!flow)
 		return NULL;
 	tcpstate_flow_set_key(flow, key, TCPSTATE_INITIATOR);
@@ -179,7 +217,8 @@ static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 	room = tcpstate_evict_crowded(tn, &place);
 	if (room) {
 		tcpstate_table_insert(tn, &place, flow);
-		tcpstate_expiry_arm(tn, tcpstate_phase_timer(&flow->conn));
+		tcpstate_collector_note(tn, place.bucket, flow,
+					tcpstate_phase_timer(&flow->conn));
 	}
 	unlock_place(&place);
 	if (room)
@@ -252,9 +291,8 @@ static inline void touch(struct tcpstate_net *tn, const struct tcpstate_key *key
 		flow->conn = in_class[class];
 		flow->conn.flags |= flags;
 		flow->conn.last_seen_ms = tcpstate_clock_now_ms();
-		if (class != before || !tcpstate_queue_lazy(class))
-			tcpstate_queue_move(tn, flow, class);
-		tcpstate_expiry_arm(tn, class);
+		if (class != before)
+			tcpstate_collector_note(tn, place.bucket, flow, class);
 	}
 	unlock_place(&place);
 }
@@ -289,35 +327,10 @@ static inline unsigned int count(struct tcpstate_net *tn)
 	return n;
 }
 
-/* A namespace that comes when half of the table is reserved already. */
-static inline struct tcpstate_net *new_net_without_reserve(struct kunit *test)
-{
-	unsigned int max = tcpstate_limit_set_max(0);
-	struct tcpstate_net *tn = new_net(test);
-
-	tcpstate_limit_set_max(max);
-	KUNIT_ASSERT_EQ(test, tn->reserve, 0);
-	return tn;
-}
-
 /* Leaves room for so many more records. */
 static inline void leave_room(unsigned int records)
 {
 	tcpstate_limit_set_max(tcpstate_limit_used() + records);
 }
-
-/* Waits for a condition, 10 s at most; the value is whether it was met. */
-#define wait_for(condition) ({						\
-	unsigned long deadline_ = jiffies + 10 * HZ;			\
-	bool met_;							\
-									\
-	for (;;) {							\
-		met_ = (condition);					\
-		if (met_ || time_after(jiffies, deadline_))		\
-			break;						\
-		usleep_range(500, 1000);				\
-	}								\
-	met_;								\
-})
 
 #endif

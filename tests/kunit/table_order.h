@@ -5,11 +5,73 @@
 
 #include "table_fixture.h"
 
-/* Classes in the order in which they are evicted; the last two never are. */
-static const enum tcpstate_timer eviction_order[] = {
-	TCPSTATE_TIMER_HANDSHAKE, TCPSTATE_TIMER_UNSURE, TCPSTATE_TIMER_CLOSED,
-	TCPSTATE_TIMER_TIME_WAIT, TCPSTATE_TIMER_CLOSING,
-	TCPSTATE_TIMER_ESTABLISHED, TCPSTATE_TIMER_HALF_CLOSED,
+/* A record that was silent for so long is not a recent one. */
+#define SILENT_MS	2000
+
+/* Kinds of records in the order in which they are evicted */
+static const struct {
+	struct tcpstate_conn conn;
+	u32 age_ms;
+} eviction_order[] = {
+	{ {
+		.states = TCPSTATE_SYN_SENT | TCPSTATE_LISTEN << 4,
+	}, SILENT_MS },
+	{ {
+		.states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4,
+		.flags = TCPSTATE_F_SEEN | BOTH(TCPSTATE_F_ACK),
+		USED,
+	}, SILENT_MS },
+	{ {
+		.states = TCPSTATE_SYN_SENT | TCPSTATE_LISTEN << 4,
+	}, 0 },
+	{ {
+		.states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4,
+		.flags = TCPSTATE_F_SEEN | BOTH(TCPSTATE_F_ACK),
+		USED,
+	}, 0 },
+	{ {
+		.states = TCPSTATE_TIME_WAIT | TCPSTATE_CLOSED << 4,
+		.flags = BOTH(TCPSTATE_F_SEEN),
+	}, SILENT_MS },
+	{ {
+		.states = TCPSTATE_FIN_WAIT_2 | TCPSTATE_LAST_ACK << 4,
+		.flags = BOTH(TCPSTATE_F_SEEN),
+	}, 0 },
+	{ {
+		.states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4,
+		.flags = BOTH(TCPSTATE_F_SEEN) | BOTH(TCPSTATE_F_ACK),
+		/* The data of one end was acknowledged. */
+		.end = { { .data_segs = 1, .ack = 1 }, { .ack = 100 } },
+	}, SILENT_MS },
+	{ {
+		.states = TCPSTATE_FIN_WAIT_2 | TCPSTATE_CLOSE_WAIT << 4,
+		.flags = BOTH(TCPSTATE_F_SEEN) | BOTH(TCPSTATE_F_ACK),
+		USED,
+	}, TCPSTATE_RANK_IDLE_MS },
 };
+
+/* Numbers of connections in the bucket of a key and, if @chain, in the chain that it chooses */
+static inline u32 *mates(struct kunit *test, const struct tcpstate_net *tn, unsigned int n,
+			 bool chain, const struct tcpstate_key *of)
+{
+	u32 *numbers = kunit_kcalloc(test, n, sizeof(*numbers), GFP_KERNEL);
+	struct tcpstate_place first = tcpstate_table_fetch(of), place;
+	struct tcpstate_key key;
+	unsigned int found = 0;
+	u32 number;
+
+	KUNIT_ASSERT_NOT_NULL(test, numbers);
+	for (number = 0; found < n; number++) {
+		key = key_of(tn, number, false);
+		place = tcpstate_table_fetch(&key);
+		if (place.bucket == first.bucket &&
+		    (!chain || tcpstate_bucket_chain(place.tag) ==
+			       tcpstate_bucket_chain(first.tag)))
+			numbers[found++] = number;
+		if (!(number % 1024))
+			cond_resched();
+	}
+	return numbers;
+}
 
 #endif

@@ -82,7 +82,7 @@ static void flush_ends_all_of_one_namespace(struct kunit *test)
 	own = tcpstate_walk_flush(tn, NULL, NULL);
 
 	KUNIT_EXPECT_EQ(test, own, 2 * TCPSTATE_TIMERS);
-	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_stats_records(tn), 0);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_ENDED), 2 * TCPSTATE_TIMERS);
 	KUNIT_EXPECT_EQ(test, count(other), 2 * TCPSTATE_TIMERS);
 	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), 0);

@@ -98,7 +98,7 @@ static void zones_without_records_are_taken_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_zone_get(tn, 4096, &zone), -ENOSPC);
 	KUNIT_EXPECT_TRUE(test, tcpstate_zone_is_scarce(tn));
 
-	tcpstate_expiry_reclaim(tn);
+	tcpstate_collector_reclaim(tn);
 	KUNIT_ASSERT_TRUE(test, wait_for(!tcpstate_zone_is_scarce(tn) &&
 					 !work_busy(&tn->reclaimer.work)));
 

@@ -6,6 +6,7 @@
 #include "table_fixture.h"
 
 #include <linux/module.h>
+#include <net/netns/generic.h>
 
 /* The collector comes within this after a deadline, on a busy machine too. */
 #define LATE_MS		1000
@@ -30,7 +31,7 @@ KUNIT_ARRAY_PARAM_DESC(class_case, class_cases, name);
 static void set_timeout(struct tcpstate_net *tn, enum tcpstate_timer class, u32 ms)
 {
 	WRITE_ONCE(tn->timeout_ms[class], ms);
-	tcpstate_expiry_shortened(tn, class);
+	tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
 }
 
 /* How long a record of a class stays after it was last seen. */
@@ -40,9 +41,16 @@ static u32 stay_ms(const struct tcpstate_net *tn, enum tcpstate_timer class)
 					tn->timeout_ms[TCPSTATE_TIMER_CLOSED] : 0);
 }
 
-static bool at_rest(struct tcpstate_net *tn)
+static bool at_rest(void)
 {
-	return !READ_ONCE(tn->collect_armed) && !delayed_work_pending(&tn->collector);
+	return !tcpstate_collector_get_state().armed;
+}
+
+/* Waits until the pass that was asked for has had its rest and has ended, and the collector too. */
+static void finish_pass(void)
+{
+	wait_for(!tcpstate_collector_get_state().asked);
+	tcpstate_collector_flush();
 }
 
 static void countdown_is_exact(struct kunit *test)
@@ -111,7 +119,7 @@ static void due_record_is_collected(struct kunit *test)
 	add_aged(tn, &due, &in_class[c->class], stay_ms(tn, c->class) - 100);
 	add_aged(tn, &other, &in_class[c->class], stay_ms(tn, c->class) - MINUTE_MS / 12);
 	KUNIT_EXPECT_NE(test, find(&due), 0);
-	tcpstate_expiry_shortened(tn, c->class);
+	tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
 
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&due)));
 	KUNIT_EXPECT_NE(test, find(&other), 0);
@@ -138,7 +146,8 @@ static void record_goes_at_its_deadline(struct kunit *test)
 	kunit_info(test, "%u ms late", took_ms - due_ms);
 	KUNIT_EXPECT_GE(test, took_ms, due_ms);
 	KUNIT_EXPECT_LE(test, took_ms, due_ms + LATE_MS);
-	KUNIT_EXPECT_TRUE(test, wait_for(at_rest(tn)));
+	finish_pass();
+	KUNIT_EXPECT_TRUE(test, at_rest());
 }
 
 static void time_wait_lingers_at_zero(struct kunit *test)
@@ -148,15 +157,14 @@ static void time_wait_lingers_at_zero(struct kunit *test)
 
 	/* 2MSL over, the linger not: the collector has looked, and left it. */
 	add_aged(tn, &key, &in_class[TCPSTATE_TIMER_TIME_WAIT], 65000);
-	tcpstate_expiry_shortened(tn, TCPSTATE_TIMER_TIME_WAIT);
-	KUNIT_EXPECT_TRUE(test, wait_for(!READ_ONCE(tn->collect_asked)));
-	flush_delayed_work(&tn->collector);
+	tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
+	finish_pass();
 	KUNIT_EXPECT_NE(test, find(&key), 0);
 
 	/* Restarted, it has all of its time again. */
 	touch(tn, &key, TCPSTATE_TIMER_TIME_WAIT);
 	set_timeout(tn, TCPSTATE_TIMER_CLOSED, TCPSTATE_TIMEOUT_MIN_MS);
-	flush_delayed_work(&tn->collector);
+	finish_pass();
 	KUNIT_EXPECT_NE(test, find(&key), 0);
 	set_timeout(tn, TCPSTATE_TIMER_TIME_WAIT, TCPSTATE_TIMEOUT_MIN_MS);
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&key)));
@@ -172,7 +180,7 @@ static void refreshed_record_makes_way(struct kunit *test)
 	add_aged(tn, &first, &in_class[c->class], stay_ms(tn, c->class) - 200);
 	add_aged(tn, &next, &in_class[c->class], stay_ms(tn, c->class) - 200);
 	touch(tn, &first, c->class);
-	tcpstate_expiry_shortened(tn, c->class);
+	tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
 
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&next)));
 	KUNIT_EXPECT_NE(test, find(&first), 0);
@@ -186,13 +194,13 @@ static void changed_timeout_holds_at_once(struct kunit *test)
 
 	set_timeout(tn, TCPSTATE_TIMER_CLOSED, 9000);
 	add_aged(tn, &key, &in_class[c->class], 5000);
-	tcpstate_expiry_shortened(tn, c->class);
-	flush_delayed_work(&tn->collector);
+	tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
+	finish_pass();
 	KUNIT_EXPECT_NE(test, find(&key), 0);
 
 	set_timeout(tn, TCPSTATE_TIMER_CLOSED, TCPSTATE_TIMEOUT_MIN_MS);
 	set_timeout(tn, c->class, 1000);
-	flush_delayed_work(&tn->collector);
+	finish_pass();
 	KUNIT_EXPECT_EQ(test, find(&key), 0);
 }
 
@@ -204,8 +212,8 @@ static void longer_timeout_keeps_the_record(struct kunit *test)
 
 	set_timeout(tn, c->class, TCPSTATE_TIMEOUT_MAX_MS);
 	add_aged(tn, &key, &in_class[c->class], 20 * 24 * 60 * MINUTE_MS);
-	tcpstate_expiry_shortened(tn, c->class);
-	flush_delayed_work(&tn->collector);
+	tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
+	finish_pass();
 
 	KUNIT_EXPECT_NE(test, find(&key), 0);
 }
@@ -249,7 +257,7 @@ static void record_in_another_class_has_that_classes_time(struct kunit *test)
 	add(tn, &key, TCPSTATE_TIMER_HANDSHAKE);
 	touch(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 	/* Waits until the collector has come for the handshake's deadline. */
-	KUNIT_EXPECT_TRUE(test, wait_for((s32)(READ_ONCE(tn->collect_ms) -
+	KUNIT_EXPECT_TRUE(test, wait_for((s32)(tcpstate_collector_get_state().at_ms -
 					       tcpstate_clock_now_ms()) > 1000));
 	KUNIT_EXPECT_NE(test, find(&key), 0);
 }
@@ -260,12 +268,13 @@ static void collector_rests_while_there_is_nothing(struct kunit *test)
 	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key key = key_of(tn, 1, false);
 
-	KUNIT_EXPECT_TRUE(test, at_rest(tn));
 	add(tn, &key, c->class);
-	KUNIT_EXPECT_FALSE(test, at_rest(tn));
+	KUNIT_EXPECT_FALSE(test, at_rest());
 	end(tn, &key);
-	tcpstate_expiry_shortened(tn, c->class);
-	KUNIT_EXPECT_TRUE(test, wait_for(at_rest(tn)));
+	/* It has nothing to wait for, once it has seen that. */
+	tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
+	finish_pass();
+	KUNIT_EXPECT_TRUE(test, at_rest());
 	/* And it comes back. */
 	tn->timeout_ms[TCPSTATE_TIMER_CLOSED] = TCPSTATE_TIMEOUT_MIN_MS;
 	tn->timeout_ms[c->class] = TCPSTATE_TIMEOUT_MIN_MS;
@@ -276,18 +285,18 @@ static void collector_rests_while_there_is_nothing(struct kunit *test)
 static void nearer_deadline_calls_the_collector_earlier(struct kunit *test)
 {
 	struct tcpstate_net *tn = new_net(test);
-	struct tcpstate_key far = key_of(tn, 1, false), near = key_of(tn, 2, false);
+	struct tcpstate_key far = key_of(tn, 1, false), further = key_of(tn, 2, false);
+	struct tcpstate_key near = key_of(tn, 3, false);
 	u32 planned_ms;
 
-	add(tn, &far, TCPSTATE_TIMER_ESTABLISHED);
-	planned_ms = READ_ONCE(tn->collect_ms);
-	/* Another far one changes nothing. */
-	tcpstate_expiry_arm(tn, TCPSTATE_TIMER_TIME_WAIT);
-	KUNIT_EXPECT_EQ(test, READ_ONCE(tn->collect_ms), planned_ms);
+	add(tn, &far, TCPSTATE_TIMER_HANDSHAKE);
+	planned_ms = tcpstate_collector_get_state().at_ms;
+	add(tn, &further, TCPSTATE_TIMER_ESTABLISHED);
+	KUNIT_EXPECT_EQ(test, tcpstate_collector_get_state().at_ms, planned_ms);
 
-	tn->timeout_ms[TCPSTATE_TIMER_HANDSHAKE] = 200;
-	add(tn, &near, TCPSTATE_TIMER_HANDSHAKE);
-	KUNIT_EXPECT_LT(test, (s32)(READ_ONCE(tn->collect_ms) - planned_ms), 0);
+	tn->timeout_ms[TCPSTATE_TIMER_CLOSED] = 200;
+	add(tn, &near, TCPSTATE_TIMER_CLOSED);
+	KUNIT_EXPECT_LT(test, (s32)(tcpstate_collector_get_state().at_ms - planned_ms), 0);
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&near)));
 	KUNIT_EXPECT_NE(test, find(&far), 0);
 }
@@ -318,69 +327,153 @@ static void many_due_at_once_are_collected(struct kunit *test)
 	begin_ns = tcpstate_clock_now_ns();
 	tn->timeout_ms[TCPSTATE_TIMER_CLOSED] = TCPSTATE_TIMEOUT_MIN_MS;
 	set_timeout(tn, c->class, 1000);
-	flush_delayed_work(&tn->collector);
+	finish_pass();
 
-	KUNIT_EXPECT_EQ(test, atomic_read(&tn->records), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_stats_records(tn), 0);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_ENDED), records);
 	kunit_info(test, "%u records in %llu us", records,
 		   (tcpstate_clock_now_ns() - begin_ns) / 1000);
 }
 
-/* Each look at a record is followed by a rest of 20 us, a hundred times as long. */
+/* The collector looks at a bucket when one of its records is due, and at the others not at all. */
 static void idle_records_are_looked_at_rarely(struct kunit *test)
 {
 	unsigned int records = IS_ENABLED(CONFIG_KASAN) ? 2000 : 100000;
 	struct tcpstate_net *tn = new_net(test);
-	struct tcpstate_pass *pass = &tn->pass[TCPSTATE_TIMER_ESTABLISHED];
-	u32 timeout_ms = tn->timeout_ms[TCPSTATE_TIMER_ESTABLISHED];
 	struct tcpstate_key key = key_of(tn, records, false);
+	unsigned int looks;
 
+	tn->timeout_ms[TCPSTATE_TIMER_CLOSED] = 300;
 	fill(test, tn, records, TCPSTATE_TIMER_ESTABLISHED, 0);
-	tcpstate_expiry_shortened(tn, TCPSTATE_TIMER_ESTABLISHED);
-	flush_delayed_work(&tn->collector);
-	/* Nothing can be due before the oldest is. */
-	KUNIT_EXPECT_GE(test, pass->wait_ms, timeout_ms - MINUTE_MS);
-
-	add_aged(tn, &key, &in_class[TCPSTATE_TIMER_ESTABLISHED], timeout_ms - 1000);
-	tcpstate_expiry_shortened(tn, TCPSTATE_TIMER_ESTABLISHED);
-	KUNIT_EXPECT_TRUE(test, wait_for(READ_ONCE(pass->wait_ms) < timeout_ms - MINUTE_MS));
-	flush_delayed_work(&tn->collector);
-	KUNIT_EXPECT_GE(test, pass->wait_ms, records / 50);
-	KUNIT_EXPECT_LE(test, pass->wait_ms, max(records / 50, 1000));
-	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), records + 1);
+	looks = tcpstate_collector_get_state().looks;
+	add(tn, &key, TCPSTATE_TIMER_CLOSED);
+	KUNIT_EXPECT_TRUE(test, wait_for(!find(&key)));
+	finish_pass();
+	looks = tcpstate_collector_get_state().looks - looks;
+	KUNIT_EXPECT_GE(test, looks, 1);
+	KUNIT_EXPECT_LE(test, looks, TCPSTATE_CROWD_MAX);
+	KUNIT_EXPECT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), records);
 }
 
 /*
- * However often somebody asks, a pass rests for 4 us for each look. The last one to ask is
+ * However often somebody asks, a pass rests for 8 us for each look. The last one to ask is
  * served as well.
  */
 static void passes_that_are_asked_for_rest(struct kunit *test)
 {
-	unsigned int records = IS_ENABLED(CONFIG_KASAN) ? 2000 : 100000;
+	unsigned int records = IS_ENABLED(CONFIG_KASAN) ? 2000 : 20000;
 	struct tcpstate_net *tn = new_net(test);
-	struct tcpstate_pass *pass = &tn->pass[TCPSTATE_TIMER_ESTABLISHED];
-	u32 first_ms, last_ms, began_ms;
-	unsigned int passes = 0, i;
+	unsigned int before, passes, i;
+	u32 first_ms, last_ms;
 
 	fill(test, tn, records, TCPSTATE_TIMER_ESTABLISHED, 0);
-	tcpstate_expiry_shortened(tn, TCPSTATE_TIMER_ESTABLISHED);
-	flush_delayed_work(&tn->collector);
-	KUNIT_ASSERT_EQ(test, pass->rest_ms, records / 250);
-	first_ms = pass->began_ms;
-	last_ms = first_ms;
+	tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
+	finish_pass();
+	before = tcpstate_collector_get_state().passes;
+	first_ms = tcpstate_clock_now_ms();
 	for (i = 0; i < 1000; i++) {
-		tcpstate_expiry_shortened(tn, TCPSTATE_TIMER_ESTABLISHED);
-		flush_delayed_work(&tn->collector);
-		began_ms = READ_ONCE(pass->began_ms);
-		passes += began_ms != last_ms;
-		last_ms = began_ms;
+		tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
+		tcpstate_collector_flush();
 		cond_resched();
 	}
-	kunit_info(test, "%u passes in %u ms", passes, tcpstate_clock_now_ms() - first_ms);
-	KUNIT_EXPECT_LE(test, passes, (last_ms - first_ms) / (records / 250));
+	last_ms = tcpstate_clock_now_ms();
+	passes = tcpstate_collector_get_state().passes - before;
+	kunit_info(test, "%u passes in %u ms", passes, last_ms - first_ms);
+	KUNIT_EXPECT_LE(test, passes, (last_ms - first_ms) / max(records / 125, 100u) + 1);
 
 	set_timeout(tn, TCPSTATE_TIMER_ESTABLISHED, TCPSTATE_TIMEOUT_MIN_MS);
-	KUNIT_EXPECT_TRUE(test, wait_for(!atomic_read(&tn->records)));
+	KUNIT_EXPECT_TRUE(test, wait_for(!tcpstate_stats_records(tn)));
+}
+
+/* A user's own timeout may be shorter than that of the initial namespace, but not longer. */
+static void users_timeout_is_bounded(struct kunit *test)
+{
+	const struct tcpstate_net *initial = net_generic(&init_net, tcpstate_net_id);
+	u32 bound_ms = initial->timeout_ms[TCPSTATE_TIMER_ESTABLISHED];
+	struct tcpstate_conn conn = in_class[TCPSTATE_TIMER_ESTABLISHED];
+	struct tcpstate_net *tn = new_net_of(test, 1000);
+	u32 now_ms = tcpstate_clock_now_ms();
+
+	conn.last_seen_ms = now_ms;
+	tn->timeout_ms[TCPSTATE_TIMER_ESTABLISHED] = TCPSTATE_TIMEOUT_MAX_MS;
+	KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, now_ms), bound_ms);
+	now_ms += bound_ms - 1;
+	KUNIT_EXPECT_FALSE(test, tcpstate_expiry_is_due(tn, &conn, TCPSTATE_TIMER_ESTABLISHED,
+							now_ms));
+	now_ms++;
+	KUNIT_EXPECT_TRUE(test, tcpstate_expiry_is_due(tn, &conn, TCPSTATE_TIMER_ESTABLISHED,
+						       now_ms));
+	conn.last_seen_ms = now_ms;
+	tn->timeout_ms[TCPSTATE_TIMER_ESTABLISHED] = 5000;
+	KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, now_ms), 5000);
+}
+
+/* Is a bucket's mark no later and no dearer than a record in it, if it is there? */
+static bool mark_holds(struct tcpstate_net *tn, u32 n, bool ipv6)
+{
+	struct tcpstate_key key = key_of(tn, n, ipv6);
+	struct tcpstate_place place = lock_place(&key);
+	struct tcpstate_flow *flow;
+	bool holds = true;
+	u32 mark, its;
+	int from;
+
+	flow = tcpstate_bucket_find(&place, &key, false, &from);
+	if (flow) {
+		mark = tcpstate_deadline_read(tcpstate_table_number(place.bucket));
+		its = tcpstate_expiry_mark(tn, &flow->conn, tcpstate_phase_timer(&flow->conn),
+					   tcpstate_clock_now_ms());
+		holds = mark != TCPSTATE_DEADLINE_NONE &&
+			!tcpstate_deadline_earlier(its, mark) &&
+			!tcpstate_deadline_cheaper(its, mark);
+	}
+	unlock_place(&place);
+	return holds;
+}
+
+/*
+ * Records come, change their class and go while the collector looks at them. No mark is later
+ * than a record of its bucket, and none of them outlives its deadline.
+ */
+static void no_record_outlives_its_deadline(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	u32 worst_ms = 0, until_ms;
+	unsigned int class, n = 0;
+
+	for (class = 0; class < TCPSTATE_TIMERS; class++)
+		tn->timeout_ms[class] = 200 + 100 * class;
+	until_ms = tcpstate_clock_now_ms() + 3000;
+	while ((s32)(until_ms - tcpstate_clock_now_ms()) > 0) {
+		struct tcpstate_cursor cursor = {};
+		struct tcpstate_copy copy;
+		unsigned int i;
+
+		for (i = 0; i < 100; i++, n++) {
+			struct tcpstate_key key = key_of(tn, n, n & 1);
+
+			add(tn, &key, n % TCPSTATE_TIMERS);
+			key = key_of(tn, n - 50, n & 1);
+			touch(tn, &key, (n / 7) % TCPSTATE_TIMERS);
+		}
+		while (tcpstate_walk_next(tn, &cursor, &copy)) {
+			u32 now_ms = tcpstate_clock_now_ms(), late_ms = 0;
+
+			KUNIT_ASSERT_TRUE(test, mark_holds(tn, number_of(&copy.flow),
+							   tcpstate_flow_ipv6(&copy.flow)));
+
+			while (late_ms < 5000 &&
+			       tcpstate_expiry_is_due(tn, &copy.flow.conn,
+						      tcpstate_phase_timer(&copy.flow.conn),
+						      now_ms - late_ms))
+				late_ms += 10;
+			worst_ms = max(worst_ms, late_ms);
+		}
+		usleep_range(500, 1000);
+	}
+	kunit_info(test, "%u records, at most %u ms late", n, worst_ms);
+	KUNIT_EXPECT_LE(test, worst_ms, LATE_MS);
+	KUNIT_EXPECT_TRUE(test, wait_for(!tcpstate_stats_records(tn)));
 }
 
 static struct kunit_case expiry_test_cases[] = {
@@ -401,6 +494,8 @@ static struct kunit_case expiry_test_cases[] = {
 	KUNIT_CASE_PARAM(many_due_at_once_are_collected, class_case_gen_params),
 	KUNIT_CASE(idle_records_are_looked_at_rarely),
 	KUNIT_CASE_SLOW(passes_that_are_asked_for_rest),
+	KUNIT_CASE(users_timeout_is_bounded),
+	KUNIT_CASE_SLOW(no_record_outlives_its_deadline),
 	{}
 };
 

@@ -164,7 +164,7 @@ static int insert(struct tcpstate_net *tn, const struct tcpstate_key *key,
 	struct tcpstate_place place;
 	struct tcpstate_flow *flow;
 
-	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6);
+	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6, NULL);
 	if (!flow)
 		return -ENOSPC;
 	tcpstate_flow_set_key(flow, key, TCPSTATE_INITIATOR);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Takes the place of the module's sender of reports, for tests/netlink/ending.sh. It
- * discards the reports of a living namespace. With those of one that is ending it stays
- * for a while, and looks whether the namespace's counters, which a sender may write to,
+ * discards the reports of the initial namespace. With those of another one it stays until
+ * that namespace ends, and looks whether the namespace's counters, which a sender may write to,
  * are free: it allocates as much, again and again, until it is given the same memory.
  */
 #include <linux/delay.h>
@@ -14,6 +14,8 @@
 #include "report.h"
 #include "stats.h"
 
+/* How long it waits for the namespace to end, ms */
+#define WAIT_MS		10000
 /* How often it looks, with a pause of 1 ms before each, and what it allocates then */
 #define LOOKS		20
 #define TAKEN		16
@@ -24,7 +26,7 @@ MODULE_PARM_DESC(group, "number of the netlink group of events");
 
 static unsigned int held;
 module_param(held, uint, 0444);
-MODULE_PARM_DESC(held, "how many batches of reports of an ending namespace there were");
+MODULE_PARM_DESC(held, "how many batches of reports it had when their namespace ended");
 
 static unsigned int freed;
 module_param(freed, uint, 0444);
@@ -49,6 +51,11 @@ static void send_late(struct tcpstate_net *tn, struct list_head *reports)
 	struct tcpstate_stats __percpu **taken;
 	unsigned int i;
 
+	for (i = 0; i < WAIT_MS && check_net(tn->net); i++) {
+		if (net_eq(tn->net, &init_net))
+			return;
+		usleep_range(1000, 1100);
+	}
 	if (check_net(tn->net))
 		return;
 	taken = kcalloc(LOOKS * TAKEN, sizeof(*taken), GFP_KERNEL);

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A namespace ends with connections in it while a client listens elsewhere. The sender of
-# their last reports is slow: what it writes to must exist until it is done.
+# A namespace ends while the sender of its reports has not finished: what it writes to must
+# exist until it is done.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -16,7 +16,7 @@ seen()
 	cat "/sys/module/tcpstate_late_sender/parameters/$1"
 }
 
-# A namespace may have no reports left when it ends: then the sender gets none of it.
+# The sender has reports of each namespace, and waits with them until it ends.
 endings()
 {
 	local i deadline

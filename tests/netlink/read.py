@@ -104,8 +104,8 @@ def check_stats(records):
           {words(name): value for name, value in stats["counters"].items()}, counters())
     check("memory is taken for each connection",
           stats["memory-bytes"] >= 128 * len(records) and stats["table-bytes"] > 0)
-    check("the reserve and the limit are there",
-          0 < stats["reserve"] <= stats["max-records"])
+    check("the share and the limit are there",
+          0 < stats["share"] <= stats["max-records"])
     finished = [record for record in records if "syn-us" in record and "ack-us" in record]
     for name, times_of in [("syn-time", "syn-us"), ("ack-time", "ack-us")]:
         histogram = stats[name]

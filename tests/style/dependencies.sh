@@ -33,35 +33,45 @@ packet:      segment flow compat
 net:         phase
 stats:       net packet
 zone:        flow net
-limit:       net
+zone.c:      zone owner
+owner:
+limit:       owner
 report:      flow net
 report.c:    report clock stats
 bucket:      flow
 table:       bucket flow net
-queue:       flow net
-table.c:     table limit queue report stats
+
+table.c:     table deadline limit report stats
+deadline:
+rank:        phase
+rank.c:      rank deadline seq
 walk:        table
-walk.c:      walk zone
-evict:       table limit queue stats zone
-expiry:      table
-expiry.c:    expiry clock queue reclaim report zone
+walk.c:      walk stats zone
+evict:
+evict.c:     evict clock collector deadline limit rank stats table zone
+expiry:      net
+expiry.c:    expiry deadline owner rank
+collector:   table
+collector.c: collector clock deadline expiry owner reclaim report zone
 reclaim:     walk zone
 filter:      flow phase
 filter.c:    filter clock
 track:       packet table
-track.c:     track clock expiry evict predict queue report stats incarnation
+track.c:     track clock collector deadline expiry evict predict report stats incarnation
 conntrack:   segment
 conntrack.c: conntrack seq
-hooks:       track packet stats zone expiry conntrack compat
+hooks:       track packet stats zone collector conntrack compat
 procfs:      clock expiry names stats walk zone
-sysctl:      expiry limit compat
+sysctl:      collector expiry limit stats table compat
 netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
 netlink_fill:  clock expiry limit report stats walk netlink_gen zone
 netlink:     clock netlink_parse netlink_fill walk compat
-export:      expiry walk evict queue filter hooks report incarnation predict fsm names main
+export:      collector deadline expiry walk evict rank filter hooks report incarnation
+export.c:    export fsm predict names main
 guards:
-main:        guards hooks procfs queue sysctl netlink limit report stats zone version
+main:        guards hooks procfs sysctl netlink collector expiry limit owner report
+main.c:      main stats zone version
 compat:
 version:
 names_gen:   tcpstate
@@ -158,13 +168,13 @@ rule_owners()
 	} | sort -u | rule "packets belong to packet, conntrack and hooks"
 	# net.h declares struct tcpstate_net, and in it the collector's work.
 	owned "$clock" clock | rule "clocks are read in clock.h alone"
-	owned "$time" expiry |
+	owned "$time" collector |
 		grep -vE '^module/net\.h:[0-9]+:\s*struct delayed_work \w+;$' |
-		rule "timers and delayed work belong to expiry"
+		rule "timers and delayed work belong to collector"
 	# And the work that sends reports.
-	owned "$queues" expiry report |
+	owned "$queues" collector report |
 		grep -vE '^module/net\.h:[0-9]+:\s*struct work_struct \w+;$' |
-		rule "work belongs to expiry and report"
+		rule "work belongs to collector and report"
 	owned '->stats\b' stats | rule "a namespace's counters are read and written in stats alone"
 	owned "\\bseq_(file|operations|$seq)|\\bsingle_(open|release)" procfs |
 		rule "seq_file belongs to procfs"

@@ -174,7 +174,7 @@ static void fill_stats(struct stats *stats, uint64_t value)
 	uint32_t small = value < UINT32_MAX ? value : UINT32_MAX;
 
 	*stats = (struct stats){
-		.has = ~0u, .records = small, .max_records = small, .reserve = small,
+		.has = ~0u, .records = small, .max_records = small, .share = small,
 		.memory_bytes = value, .table_bytes = value, .counters.has = ~0u,
 		.n_endings = RECORD_VERDICTS, .n_pairs = RECORD_STATES * RECORD_STATES,
 	};
