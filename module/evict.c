@@ -49,9 +49,9 @@
 #define VISITS		4
 
 /*
- * In so many buckets a search leaves alone what saw a segment during the last second. Otherwise a
- * connection that passes several namespaces of a host could lose its record in one of them to its
- * record in the next one.
+ * After so many buckets a search no longer leaves alone what saw a segment during the last second.
+ * If it always took that, a connection that passes several namespaces of a host could lose its
+ * record in one of them to its record in the next one.
  */
 #define PATIENCE	2
 
@@ -172,7 +172,8 @@ static bool visit(struct choice *c, unsigned int number, u8 promised)
 		if (c->patient && (c->victim_rank == TCPSTATE_RANK_HANDSHAKE_RECENT ||
 				   c->victim_rank == TCPSTATE_RANK_UNSURE_RECENT)) {
 			c->victim = NULL;
-			c->recent = number;
+			if (c->recent < 0)
+				c->recent = number;
 		}
 		ended = c->victim;
 	}
@@ -283,8 +284,8 @@ static bool search(struct choice *c)
 	bool found = false;
 	int stale = -1;
 
-	while (!found && scan.visits < VISITS) {
-		c->patient = scan.visits < PATIENCE;
+	c->patient = true;
+	while (!found && scan.visits < (c->recent < 0 ? VISITS : PATIENCE)) {
 		scan_lines(c, &scan);
 		if (scan.best < 0)
 			break;
@@ -300,8 +301,10 @@ static bool search(struct choice *c)
 	}
 	/* What was left alone in these buckets may still be the best that there is. */
 	c->patient = false;
-	if (!found && c->recent >= 0)
+	if (!found && c->recent >= 0) {
 		found = visit(c, c->recent, TCPSTATE_HINT_NOTHING);
+		scan.hand = c->recent & ~(LINE - 1);
+	}
 	if (!found && stale >= 0)
 		found = visit(c, stale, TCPSTATE_HINT_NOTHING);
 	if (!found && c->excess < 0 && scan.any >= 0) {

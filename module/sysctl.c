@@ -26,7 +26,6 @@ static DEFINE_MUTEX(timeout_mutex);
 static int set_timeout(tcpstate_ctl_table *table, int write, void *buffer,
 		       size_t *lenp, loff_t *ppos)
 {
-	struct tcpstate_net *tn = table->extra1;
 	unsigned int *timeout_ms = table->data;
 	struct ctl_table bounded = *table;
 	unsigned int before_ms;
@@ -106,7 +105,6 @@ int tcpstate_sysctl_init(struct tcpstate_net *tn)
 		rows[i].maxlen = sizeof(unsigned int);
 		rows[i].mode = 0644;
 		rows[i].proc_handler = set_timeout;
-		rows[i].extra1 = tn;
 	}
 	rows[LIMIT_ROW].procname = "max_records";
 	rows[LIMIT_ROW].maxlen = sizeof(unsigned int);

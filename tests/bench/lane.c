@@ -70,6 +70,7 @@ struct walk {
 
 static const struct walk walks[] = {
 	{ "open", { { open_steps, ARRAY_SIZE(open_steps) } } },
+	{ "syn", { { open_steps, 1 } } },
 	{ "fill", { { open_steps, ARRAY_SIZE(open_steps) } }, .each = true },
 	{ "data", { { data_steps, ARRAY_SIZE(data_steps) } } },
 	{ "close", { { close_steps, ARRAY_SIZE(close_steps) } } },
@@ -347,7 +348,7 @@ static const struct walk *find_walk(const char *name)
  * @answer: for each lane ns and segments; step_ns: its last step, with all there is
  * to it; for fill, of the SYNs the slowest but one in 10,000, and the slowest, ns
  *
- * WHAT is open, data, half, close or life: each connection takes these steps; fill:
+ * WHAT is open, syn, data, half, close or life: each connection takes these steps; fill:
  * open, where each SYN is timed; chase: no hooks, but two dependent misses for each;
  * alone: with as much work on them as a segment is.
  * The first THREADS lanes do, TIMES times, of their first LIMIT connections.
