@@ -142,44 +142,49 @@ static void expire(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 }
 
 /**
- * tcpstate_collector_sweep() - end what is due in a bucket, and write its mark
- * @bucket: the bucket
- * @number: its number
+ * tcpstate_collector_end_due() - end a record if it is due
+ * @tn: its namespace; NULL if the record is left over, and so is due
+ * @bucket: its bucket
+ * @flow: the record
+ * @class: its class
  * @now_ms: tcpstate_clock_now_ms()
  *
- * Records that are left over of a namespace are due as well. The caller lowers the bucket's
- * block by tcpstate_deadline_lower_block().
- *
- * Context: the bucket locked, under rcu_read_lock().
- * Return: how many records it had, and how many of them were ended.
+ * Context: @bucket locked, under rcu_read_lock().
+ * Return: true if it was ended.
  */
-struct tcpstate_swept tcpstate_collector_sweep(struct tcpstate_bucket *bucket,
-					       unsigned int number, u32 now_ms)
+bool tcpstate_collector_end_due(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+				struct tcpstate_flow *flow, enum tcpstate_timer class,
+				u32 now_ms)
+{
+	if (unlikely(!tn))
+		tcpstate_table_drop(tcpstate_zone_find_owner(flow), bucket, flow);
+	else if (tcpstate_expiry_is_due(tn, &flow->conn, class, now_ms))
+		expire(tn, bucket, flow);
+	else
+		return false;
+	return true;
+}
+
+/* End what is due in a bucket, and write its mark. Return how many records it had. */
+static unsigned int sweep(struct tcpstate_bucket *bucket, unsigned int number, u32 now_ms)
 {
 	struct tcpstate_flow *flows[TCPSTATE_CROWD_MAX];
-	unsigned int n = tcpstate_bucket_gather(bucket, flows);
-	struct tcpstate_swept swept = { .looks = n };
+	unsigned int looks = tcpstate_bucket_gather(bucket, flows), n;
 	u32 mark = TCPSTATE_DEADLINE_NONE;
 
-	while (n--) {
+	for (n = looks; n--; ) {
 		struct tcpstate_flow *flow = flows[n];
 		enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
 		struct tcpstate_net *tn = tcpstate_zone_find_net(flow);
+		u32 its;
 
-		if (likely(tn && !tcpstate_expiry_is_due(tn, &flow->conn, class, now_ms))) {
-			u32 its = tcpstate_expiry_mark(tn, &flow->conn, class, now_ms);
-
-			mark = tcpstate_deadline_merge(mark, its);
+		if (tcpstate_collector_end_due(tn, bucket, flow, class, now_ms))
 			continue;
-		}
-		if (tn)
-			expire(tn, bucket, flow);
-		else
-			tcpstate_table_drop(tcpstate_zone_find_owner(flow), bucket, flow);
-		swept.ended++;
+		its = tcpstate_expiry_mark(tn, &flow->conn, class, now_ms);
+		mark = tcpstate_deadline_merge(mark, its);
 	}
 	tcpstate_deadline_write_mark(number, mark);
-	return swept;
+	return looks;
 }
 
 static bool is_over(u32 mark)
@@ -196,7 +201,7 @@ static u32 visit(unsigned int number, unsigned int *looks)
 
 	tcpstate_bucket_lock_bh(bucket);
 	rcu_read_lock();
-	*looks += tcpstate_collector_sweep(bucket, number, tcpstate_clock_now_ms()).looks;
+	*looks += sweep(bucket, number, tcpstate_clock_now_ms());
 	rcu_read_unlock();
 	mark = tcpstate_deadline_read(number);
 	tcpstate_bucket_unlock_bh(bucket);

@@ -13,14 +13,6 @@ enum tcpstate_pass_reason {
 	TCPSTATE_PASS_LEFT_OVER,	/* a namespace has ended and left records */
 };
 
-/** struct tcpstate_swept - what tcpstate_collector_sweep() did */
-struct tcpstate_swept {
-	/** @looks: how many records it looked at */
-	unsigned int looks;
-	/** @ended: how many of them it ended */
-	unsigned int ended;
-};
-
 /** struct tcpstate_collector_state - where the collector stands, for the suites */
 struct tcpstate_collector_state {
 	/** @armed: it is going to run */
@@ -42,8 +34,9 @@ void tcpstate_collector_net_exit(struct tcpstate_net *tn);
 
 void tcpstate_collector_note(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 			     const struct tcpstate_flow *flow, enum tcpstate_timer class);
-struct tcpstate_swept tcpstate_collector_sweep(struct tcpstate_bucket *bucket,
-					       unsigned int number, u32 now_ms);
+bool tcpstate_collector_end_due(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+				struct tcpstate_flow *flow, enum tcpstate_timer class,
+				u32 now_ms);
 void tcpstate_collector_ask(enum tcpstate_pass_reason reason);
 void tcpstate_collector_reclaim(struct tcpstate_net *tn);
 void tcpstate_collector_flush(void);

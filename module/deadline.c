@@ -26,6 +26,20 @@ u32 tcpstate_deadline_read(unsigned int bucket)
 }
 
 /**
+ * tcpstate_deadline_marks() - find the marks of a bucket and of those that follow in its block
+ * @bucket: its number
+ *
+ * A block that has fewer buckets has TCPSTATE_DEADLINE_NONE in their place.
+ *
+ * Context: any; to be read with READ_ONCE().
+ * Return: the marks.
+ */
+const u32 *tcpstate_deadline_marks(unsigned int bucket)
+{
+	return &marks[bucket];
+}
+
+/**
  * tcpstate_deadline_prefetch() - fetch the mark of a bucket
  * @bucket: its number
  *

@@ -141,6 +141,7 @@ int tcpstate_deadline_init(unsigned int buckets);
 void tcpstate_deadline_exit(void);
 
 u32 tcpstate_deadline_read(unsigned int bucket);
+const u32 *tcpstate_deadline_marks(unsigned int bucket);
 void tcpstate_deadline_prefetch(unsigned int bucket);
 bool tcpstate_deadline_lower_mark(unsigned int bucket, u32 mark);
 void tcpstate_deadline_write_mark(unsigned int bucket, u32 mark);

@@ -2,7 +2,7 @@
 /* Make room for a new record, if need be at the cost of another one. */
 #include "evict.h"
 
-#include <linux/limits.h>
+#include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "collector.h"
 #include "deadline.h"
+#include "expiry.h"
 #include "limit.h"
 #include "rank.h"
 #include "stats.h"
@@ -113,36 +114,34 @@ static bool is_older(const struct tcpstate_flow *flow, const struct tcpstate_flo
 	return difference ? difference < 0 : flow->id < than->id;
 }
 
-/* Take a record for the victim if it is a better one. Its bucket is locked. */
-static void consider(struct choice *c, struct tcpstate_flow *flow)
+/* Is a record a better victim than the one that was found before? */
+static bool is_better(const struct choice *c, const struct tcpstate_flow *flow, int excess,
+		      enum tcpstate_rank rank)
 {
-	struct tcpstate_net *tn = tcpstate_zone_find_net(flow);
-	enum tcpstate_rank rank;
-	int excess;
+	if (!c->victim)
+		return true;
+	if (excess != c->victim_excess)
+		return excess > c->victim_excess;
+	if (rank != c->victim_rank)
+		return rank < c->victim_rank;
+	return is_older(flow, c->victim);
+}
 
-	/* Whatever is left over of a namespace is freed before anything is evicted. */
-	if (!tn)
-		return;
-	rank = tcpstate_rank_of(&flow->conn, c->now_ms);
-	excess = tn->owner == c->owner ? c->excess :
-					 tcpstate_limit_excess(tn->owner, c->share);
-	if (!is_allowed(c, tn->owner, excess, rank))
-		return;
-	if (c->victim) {
-		if (excess != c->victim_excess) {
-			if (excess < c->victim_excess)
-				return;
-		} else if (rank != c->victim_rank) {
-			if (rank > c->victim_rank)
-				return;
-		} else if (!is_older(flow, c->victim)) {
-			return;
-		}
-	}
+/* Take a record for the victim if it is a better one. Its bucket is locked. */
+static bool consider(struct choice *c, struct tcpstate_flow *flow, struct tcpstate_net *tn,
+		     enum tcpstate_timer class)
+{
+	enum tcpstate_rank rank = tcpstate_rank_of(&flow->conn, class, c->now_ms);
+	int excess = tn->owner == c->owner ? c->excess :
+		     tcpstate_limit_excess(tn->owner, c->share);
+
+	if (!is_allowed(c, tn->owner, excess, rank) || !is_better(c, flow, excess, rank))
+		return false;
 	c->victim = flow;
 	c->victim_net = tn;
 	c->victim_excess = excess;
 	c->victim_rank = rank;
+	return true;
 }
 
 static void evict(struct choice *c, struct tcpstate_bucket *bucket)
@@ -150,6 +149,47 @@ static void evict(struct choice *c, struct tcpstate_bucket *bucket)
 	__tcpstate_stats_add(c->victim_net, TCPSTATE_A_COUNTER_EVICTED, 1);
 	tcpstate_table_end(c->victim_net, bucket, c->victim, TCPSTATE_VERDICT_EVICTED, NULL);
 	c->victim = NULL;
+}
+
+/* May the victim stay, because another bucket is likely to have one that is worth less? */
+static bool may_wait(struct choice *c, unsigned int number)
+{
+	if (!c->patient || (c->victim_rank != TCPSTATE_RANK_HANDSHAKE_RECENT &&
+			    c->victim_rank != TCPSTATE_RANK_UNSURE_RECENT))
+		return false;
+	if (c->recent < 0)
+		c->recent = number;
+	return true;
+}
+
+/*
+ * End what is due in some records of a bucket, all of them or those of a chain, and find a victim
+ * among the others. Return how many were ended, and set @mark to the mark of those that are
+ * neither due nor the victim, and @kept to that of the victim.
+ */
+static unsigned int look(struct choice *c, struct tcpstate_bucket *bucket,
+			 struct tcpstate_flow **flows, unsigned int n, u32 *mark, u32 *kept)
+{
+	unsigned int ended = 0;
+
+	*mark = TCPSTATE_DEADLINE_NONE;
+	*kept = TCPSTATE_DEADLINE_NONE;
+	while (n--) {
+		struct tcpstate_flow *flow = flows[n];
+		enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
+		struct tcpstate_net *tn = tcpstate_zone_find_net(flow);
+		u32 its;
+
+		if (tcpstate_collector_end_due(tn, bucket, flow, class, c->now_ms)) {
+			ended++;
+			continue;
+		}
+		its = tcpstate_expiry_mark(tn, &flow->conn, class, c->now_ms);
+		if (consider(c, flow, tn, class))
+			swap(its, *kept);
+		*mark = tcpstate_deadline_merge(*mark, its);
+	}
+	return ended;
 }
 
 /*
@@ -160,28 +200,23 @@ static bool visit(struct choice *c, unsigned int number, u8 promised)
 {
 	struct tcpstate_bucket *bucket = tcpstate_table_bucket(number);
 	struct tcpstate_flow *flows[TCPSTATE_CROWD_MAX];
+	u32 mark, kept, all;
 	bool ended;
-	unsigned int n;
 
 	tcpstate_bucket_lock_bh(bucket);
 	/* Room that was not taken from an owner like itself is of no use to an owner at the cap. */
-	ended = tcpstate_collector_sweep(bucket, number, c->now_ms).ended && !c->capped;
-	if (!ended && !tcpstate_deadline_cheaper(promised, tcpstate_deadline_read(number))) {
-		for (n = tcpstate_bucket_gather(bucket, flows); n--; )
-			consider(c, flows[n]);
-		if (c->patient && (c->victim_rank == TCPSTATE_RANK_HANDSHAKE_RECENT ||
-				   c->victim_rank == TCPSTATE_RANK_UNSURE_RECENT)) {
-			c->victim = NULL;
-			if (c->recent < 0)
-				c->recent = number;
-		}
-		ended = c->victim;
-	}
-	if (c->victim) {
+	ended = look(c, bucket, flows, tcpstate_bucket_gather(bucket, flows), &mark, &kept) &&
+		!c->capped;
+	all = tcpstate_deadline_merge(mark, kept);
+	if (c->victim && !ended && !tcpstate_deadline_cheaper(promised, all) &&
+	    !may_wait(c, number)) {
 		evict(c, bucket);
-		tcpstate_collector_sweep(bucket, number, c->now_ms);
+		ended = true;
+		all = mark;
 	}
-	tcpstate_deadline_lower_block(number, tcpstate_deadline_read(number));
+	c->victim = NULL;
+	tcpstate_deadline_write_mark(number, all);
+	tcpstate_deadline_lower_block(number, all);
 	tcpstate_bucket_unlock_bh(bucket);
 	return ended;
 }
@@ -215,20 +250,22 @@ static bool is_refused(const struct scan *scan, unsigned int number)
 /* Read a line of marks. */
 static void scan_line(const struct choice *c, struct scan *scan)
 {
+	const u32 *marks = tcpstate_deadline_marks(scan->hand);
 	unsigned int i;
 
-	for (i = scan->hand; i < scan->hand + LINE && tcpstate_table_bucket(i); i++) {
-		u32 mark = tcpstate_deadline_read(i);
+	for (i = 0; i < LINE; i++) {
+		u32 mark = READ_ONCE(marks[i]);
 
 		if (mark == TCPSTATE_DEADLINE_NONE)
 			continue;
 		if (scan->any < 0)
-			scan->any = i;
-		if (!tcpstate_deadline_cheaper(mark, scan->promised) ||
-		    !tcpstate_rank_promises(mark, c->now_ms) || is_refused(scan, i))
+			scan->any = scan->hand + i;
+		if (!tcpstate_rank_promises(mark, c->now_ms) ||
+		    !tcpstate_deadline_cheaper(mark, scan->promised) ||
+		    is_refused(scan, scan->hand + i))
 			continue;
 		scan->promised = mark;
-		scan->best = i;
+		scan->best = scan->hand + i;
 	}
 }
 
@@ -340,27 +377,27 @@ static bool search_place(struct choice *c, const struct tcpstate_place *place)
  */
 bool tcpstate_evict_crowded(struct tcpstate_net *tn, const struct tcpstate_place *place)
 {
-	struct tcpstate_flow *flow;
+	struct tcpstate_flow *flows[1 + TCPSTATE_CHAIN_MAX], *flow;
+	unsigned int n = 0;
 	struct choice c;
-	bool room;
+	u32 mark, kept;
 
 	if (likely(!tcpstate_bucket_is_full(place)))
 		return true;
 	c = choice_for(tn);
+	flow = place->bucket->slot[tcpstate_bucket_chain(place->tag)];
+	for (; flow && n < ARRAY_SIZE(flows); flow = flow->next)
+		flows[n++] = flow;
 	rcu_read_lock();
-	tcpstate_collector_sweep(place->bucket, tcpstate_table_number(place->bucket), c.now_ms);
-	if (tcpstate_bucket_is_full(place)) {
-		flow = place->bucket->slot[tcpstate_bucket_chain(place->tag)];
-		for (; flow; flow = flow->next)
-			consider(&c, flow);
-	}
-	if (c.victim)
+	/* The bucket's mark stays as it is, because there are more records than these. */
+	look(&c, place->bucket, flows, n, &mark, &kept);
+	if (c.victim && tcpstate_bucket_is_full(place))
 		evict(&c, place->bucket);
 	rcu_read_unlock();
-	room = !tcpstate_bucket_is_full(place);
-	if (!room)
-		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
-	return room;
+	if (!tcpstate_bucket_is_full(place))
+		return true;
+	__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
+	return false;
 }
 
 /* Make room within the limits. Return false if there is none. */

@@ -97,7 +97,6 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_predict_step);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_hint);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_of);
-EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_promises);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_close);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_open);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_stats_records);

@@ -2,17 +2,7 @@
 /* Ranks: in which order records are evicted. */
 #include "rank.h"
 
-#include "deadline.h"
 #include "engine/seq.h"
-
-/*
- * The hint of a record that is established and used says when it was last seen, in units of 65 s
- * and with seven bits. A mark is written again within TCPSTATE_DEADLINE_FAR_MS, so that the clock
- * goes less than half way round meanwhile.
- */
-#define UNIT_SHIFT	16
-#define UNIT_MASK	0x7f
-static_assert(TCPSTATE_DEADLINE_FAR_MS >> UNIT_SHIFT < UNIT_MASK / 2 + 1);
 
 /* Has data of each end been acknowledged by the other one? */
 static bool is_used(const struct tcpstate_conn *conn)
@@ -66,14 +56,16 @@ static enum tcpstate_rank base_of(const struct tcpstate_conn *conn, enum tcpstat
 /**
  * tcpstate_rank_of() - tell the rank of a record
  * @conn: its connection
+ * @class: its class
  * @now_ms: tcpstate_clock_now_ms()
  *
  * Context: its bucket locked.
  * Return: the rank.
  */
-enum tcpstate_rank tcpstate_rank_of(const struct tcpstate_conn *conn, u32 now_ms)
+enum tcpstate_rank tcpstate_rank_of(const struct tcpstate_conn *conn, enum tcpstate_timer class,
+				    u32 now_ms)
 {
-	enum tcpstate_rank rank = base_of(conn, tcpstate_phase_timer(conn));
+	enum tcpstate_rank rank = base_of(conn, class);
 	/* It may be negative, if another CPU has read the clock since then. */
 	s32 silent_ms = now_ms - conn->last_seen_ms;
 
@@ -103,21 +95,5 @@ u8 tcpstate_rank_hint(const struct tcpstate_conn *conn, enum tcpstate_timer clas
 
 	if (rank < TCPSTATE_RANK_IDLE)
 		return rank;
-	return (TCPSTATE_HINT_RANK_MAX + 1) | (conn->last_seen_ms >> UNIT_SHIFT & UNIT_MASK);
-}
-
-/**
- * tcpstate_rank_promises() - tell whether it is worth while to look for a record to evict
- * @hint: the hint of a mark
- * @now_ms: tcpstate_clock_now_ms()
- *
- * Context: any.
- * Return: false if each record of the bucket is in use.
- */
-bool tcpstate_rank_promises(u8 hint, u32 now_ms)
-{
-	if (hint <= TCPSTATE_HINT_RANK_MAX)
-		return hint != TCPSTATE_HINT_NOTHING;
-	/* Both times were rounded down. */
-	return (((now_ms >> UNIT_SHIFT) - hint) & UNIT_MASK) >= TCPSTATE_RANK_IDLE_MS >> UNIT_SHIFT;
+	return (TCPSTATE_HINT_RANK_MAX + 1) | (conn->last_seen_ms >> TCPSTATE_RANK_UNIT_SHIFT & TCPSTATE_RANK_UNIT_MASK);
 }

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+#include "deadline.h"
 #include "engine/phase.h"
 
 /**
@@ -37,8 +38,37 @@ enum tcpstate_rank {
 #define TCPSTATE_RANK_RECENT_MS	1000
 #define TCPSTATE_RANK_IDLE_MS	(300 * 1000)
 
-enum tcpstate_rank tcpstate_rank_of(const struct tcpstate_conn *conn, u32 now_ms);
+/*
+ * The hint of a record that is established and used says when it was last seen, in units of 65 s
+ * and with seven bits. A mark is written again within TCPSTATE_DEADLINE_FAR_MS, so that the clock
+ * goes less than half way round meanwhile.
+ */
+#define TCPSTATE_RANK_UNIT_SHIFT	16
+#define TCPSTATE_RANK_UNIT_MASK		0x7f
+static_assert(TCPSTATE_DEADLINE_FAR_MS >> TCPSTATE_RANK_UNIT_SHIFT <
+	      TCPSTATE_RANK_UNIT_MASK / 2 + 1);
+
+enum tcpstate_rank tcpstate_rank_of(const struct tcpstate_conn *conn, enum tcpstate_timer class,
+				    u32 now_ms);
 u8 tcpstate_rank_hint(const struct tcpstate_conn *conn, enum tcpstate_timer class);
-bool tcpstate_rank_promises(u8 hint, u32 now_ms);
+
+/**
+ * tcpstate_rank_promises() - tell whether it is worth while to look for a record to evict
+ * @hint: the hint of a mark
+ * @now_ms: tcpstate_clock_now_ms()
+ *
+ * Context: any.
+ * Return: false if each record of the bucket is in use.
+ */
+static inline bool tcpstate_rank_promises(u8 hint, u32 now_ms)
+{
+	u8 units = (now_ms >> TCPSTATE_RANK_UNIT_SHIFT) - hint;
+
+	if (hint <= TCPSTATE_HINT_RANK_MAX)
+		return hint != TCPSTATE_HINT_NOTHING;
+	/* Both times were rounded down. */
+	return (units & TCPSTATE_RANK_UNIT_MASK) >=
+	       TCPSTATE_RANK_IDLE_MS >> TCPSTATE_RANK_UNIT_SHIFT;
+}
 
 #endif

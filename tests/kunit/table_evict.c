@@ -188,12 +188,14 @@ static void hint_says_since_when_a_record_is_silent(struct kunit *test)
 		/* For as long as a mark may be as it is. */
 		for (ms = TCPSTATE_RANK_IDLE_MS; ms <= TCPSTATE_RANK_IDLE_MS +
 		     TCPSTATE_DEADLINE_FAR_MS; ms += 1000) {
-			KUNIT_EXPECT_EQ(test, tcpstate_rank_of(&conn, begins[i] + ms),
+			KUNIT_EXPECT_EQ(test, tcpstate_rank_of(&conn, TCPSTATE_TIMER_ESTABLISHED,
+							 begins[i] + ms),
 					TCPSTATE_RANK_IDLE);
 			if (!tcpstate_rank_promises(hint, begins[i] + ms))
 				KUNIT_FAIL(test, "after %u ms from %u on", ms, begins[i]);
 		}
-		KUNIT_EXPECT_EQ(test, tcpstate_rank_of(&conn, begins[i] + 299999),
+		KUNIT_EXPECT_EQ(test, tcpstate_rank_of(&conn, TCPSTATE_TIMER_ESTABLISHED,
+						 begins[i] + 299999),
 				TCPSTATE_RANK_IN_USE);
 	}
 }

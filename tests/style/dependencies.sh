@@ -43,12 +43,12 @@ table:       bucket flow net
 
 table.c:     table deadline limit report stats
 deadline:
-rank:        phase
-rank.c:      rank deadline seq
+rank:        deadline phase
+rank.c:      rank seq
 walk:        table
 walk.c:      walk stats zone
 evict:
-evict.c:     evict clock collector deadline limit rank stats table zone
+evict.c:     evict clock collector deadline expiry limit rank stats table zone
 expiry:      net
 expiry.c:    expiry deadline owner rank
 collector:   table
