@@ -54,7 +54,7 @@
  * If it always took that, a connection that passes several namespaces of a host could lose its
  * record in one of them to its record in the next one.
  */
-#define PATIENCE	2
+#define PATIENCE	3
 
 /* Where the search of a CPU goes on: the number of a bucket, the first one of a line */
 static DEFINE_PER_CPU(unsigned int, tcpstate_evict_hand);
@@ -352,7 +352,7 @@ static bool search(struct choice *c)
 	return found;
 }
 
-/* Make room in the bucket of a place, but for nothing that both ends have confirmed. */
+/* Make room in the bucket of a place, at the cost of what only one end has confirmed. */
 static bool search_place(struct choice *c, const struct tcpstate_place *place)
 {
 	unsigned int number = tcpstate_table_number(place->bucket);

@@ -151,7 +151,9 @@ date -s "@$now" >/dev/null
 interrupt "$known"
 
 # A network namespace that a user namespace owns: root there may listen, but its receive
-# buffer is bounded by net.core.rmem_max, which is small.
+# buffer is bounded by net.core.rmem_max, which is small. Its timeouts are bounded by those of the
+# initial one.
+prolong .
 set_sysctl . net.core.rmem_max=65536
 start unshare --user --map-root-user --net sleep 1000 # sleep: is the namespace
 owner=$pid
