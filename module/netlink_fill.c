@@ -236,11 +236,16 @@ int tcpstate_netlink_fill_report(struct sk_buff *skb, const struct tcpstate_net 
 	const struct tcpstate_flow *flow = &report->copy.flow;
 	bool end = report->kind == TCPSTATE_REPORT_END;
 
-	if (put_head(skb, flow, &report->change.states, end) ||
-	    (end && put_tail(skb, tn, flow, report->time_ns, report->verdict)) ||
-	    put_event(skb, report))
+	if (put_head(skb, flow, &report->change.states, end))
 		return -EMSGSIZE;
-	return 0;
+	if (end) {
+		if (put_tail(skb, tn, flow, report->time_ns, report->verdict))
+			return -EMSGSIZE;
+	} else if (report->verdict) {
+		if (nla_put_u8(skb, TCPSTATE_A_FLOW_VERDICT, report->verdict))
+			return -EMSGSIZE;
+	}
+	return put_event(skb, report);
 }
 
 static int put_pair(struct sk_buff *skb, u8 initiator, u8 responder, u32 count)

@@ -127,7 +127,7 @@ static void fill_report(struct tcpstate_report *report, const struct tcpstate_fl
  * @tn: its namespace
  * @flow: the record, as it is now
  * @kind: what happened
- * @verdict: how the connection ended, if it did
+ * @verdict: how the connection has ended, if it has
  * @change: how the record changed
  *
  * If there is no memory or the queue is full, the report is lost, and the listener sees that its

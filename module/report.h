@@ -39,7 +39,7 @@ struct tcpstate_report {
 	u64 time_ns;
 	/** @kind: enum tcpstate_report_kind */
 	u8 kind;
-	/** @verdict: enum tcpstate_verdict, if the record ends */
+	/** @verdict: enum tcpstate_verdict: how the connection has ended, if it has */
 	u8 verdict;
 	/** @has_seg: whether @seg triggered it */
 	bool has_seg;

@@ -61,7 +61,7 @@ static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 	change->states = states;
 	change->seg = &sight->packet.seg;
 	change->from = from;
-	tcpstate_report_add(tn, flow, kind, TCPSTATE_VERDICT_NONE, change);
+	tcpstate_report_add(tn, flow, kind, tcpstate_conn_verdict(&flow->conn), change);
 }
 
 /* Is it in the class of established connections? Quicker than tcpstate_phase_timer(). */

@@ -121,6 +121,9 @@ def whole_life(name, family, address):
     check_events(name, events)
     check(f"{name}: a SYN is a transition of its sender", events[0]["msg"]["event"]["transition"],
           [{"end": "initiator", "trigger": "snd-syn", "from": "closed", "to": "syn-sent"}])
+    check(f"{name}: the transition that ends it has the verdict, and none before it has",
+          [m["msg"].get("verdict") for m in events[:len(LADDER)]],
+          [None] * (len(LADDER) - 1) + ["closed"])
     end = events[-1]["msg"]
     check(f"{name}: the end has a verdict", end["verdict"], "closed")
     check(f"{name}: the end has the whole record",

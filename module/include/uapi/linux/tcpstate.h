@@ -70,7 +70,8 @@ enum tcpstate_timer {
 };
 
 /**
- * enum tcpstate_verdict - How a connection ended.
+ * enum tcpstate_verdict - How a connection ended. Those from no-answer on come
+ *   with flow-end alone.
  * @TCPSTATE_VERDICT_NONE: it has not
  * @TCPSTATE_VERDICT_REFUSED: a RST answered the SYN
  * @TCPSTATE_VERDICT_GONE: an end no longer knows the connection
