@@ -193,6 +193,7 @@ static void members(const struct flow *flow, bool event, bool counts)
 	end_object(flow, TCPSTATE_RESPONDER, event, counts);
 	name("phase", record_has(flow, TCPSTATE_A_FLOW_PHASE), FORMAT_PHASE, flow->phase);
 	json_maybe("step", record_has(flow, TCPSTATE_A_FLOW_STEP) && flow->step, flow->step);
+	name("verdict", flow->verdict != TCPSTATE_VERDICT_NONE, FORMAT_VERDICT, flow->verdict);
 	if (!counts)
 		return;
 	name("timer", record_has(flow, TCPSTATE_A_FLOW_TIMER), FORMAT_TIMER, flow->timer);
@@ -202,7 +203,6 @@ static void members(const struct flow *flow, bool event, bool counts)
 	MAYBE(flow, TCPSTATE_A_FLOW_ACK_US, ack_us);
 	json_bool("sack", record_has(flow, TCPSTATE_A_FLOW_SACK));
 	mask("flags", FORMAT_FLAG, flow->flags);
-	name("verdict", flow->verdict != TCPSTATE_VERDICT_NONE, FORMAT_VERDICT, flow->verdict);
 }
 
 /**

@@ -28,7 +28,11 @@ struct conn {
 	unsigned int number;
 	/** @marked: it is still in the table */
 	bool marked;
-	/** @flows: its events, if they are kept until it ends */
+	/** @shown: its events were printed, and further ones are printed as they come */
+	bool shown;
+	/** @verdict: enum tcpstate_verdict that was printed last */
+	uint8_t verdict;
+	/** @flows: its events, if they are kept until it has ended */
 	struct flow *flows;
 	size_t n;
 	size_t room;
@@ -40,6 +44,8 @@ struct trace {
 	struct conn *buckets[BUCKETS];
 	unsigned int conns;
 	uint64_t shown;
+	/** @last: the number of the connection that was printed last, one by one */
+	unsigned int last;
 	uint64_t first_ns;
 	/** @narrow: the terminal is narrow, and less of each segment is shown */
 	bool narrow;
@@ -81,9 +87,9 @@ static void print_time(struct trace *trace, uint64_t time_ns)
 	fputs(text, stdout);
 }
 
-/* "#1 127.0.0.1:60370 > 127.0.0.1:5000" */
+/* "#1 127.0.0.1:60370 > 127.0.0.1:5000", and a remark */
 static void print_heading(const struct trace *trace, const struct conn *conn,
-			  const struct flow *flow)
+			  const struct flow *flow, const char *remark)
 {
 	bool numeric = trace->options->numeric;
 	char initiator[FORMAT_END], responder[FORMAT_END];
@@ -91,8 +97,15 @@ static void print_heading(const struct trace *trace, const struct conn *conn,
 	format_end(flow, TCPSTATE_INITIATOR, numeric, initiator);
 	format_end(flow, TCPSTATE_RESPONDER, numeric, responder);
 	printf("%s#%u %s > %s%s%s\n", term_color(TERM_HEADING), conn->number, initiator,
-	       responder, term_color(TERM_PLAIN),
-	       flow->command == TCPSTATE_CMD_FLOW_NEW ? "" : "  (its beginning was not seen)");
+	       responder, term_color(TERM_PLAIN), remark);
+}
+
+/* The heading of a connection whose first event this is. */
+static void print_first_heading(const struct trace *trace, const struct conn *conn,
+				const struct flow *flow)
+{
+	print_heading(trace, conn, flow, flow->command == TCPSTATE_CMD_FLOW_NEW ? "" :
+		      "  (its beginning was not seen)");
 }
 
 /* As tcpdump writes numbers: those of a SYN are absolute, others count from it. */
@@ -170,9 +183,8 @@ static void print_middle(const struct trace *trace, const char *text)
 	printf("%-*s", trace->width - (left > 0 ? left : 0), text);
 }
 
-/* One line of the ladder: both states as they are after it. */
-static void print_rung(struct trace *trace, const struct conn *conn, const struct flow *flow,
-		       const char *text)
+/* One line of the ladder: both states as they are after it, or in the table. */
+static void print_rung(struct trace *trace, const struct conn *conn, const struct flow *flow)
 {
 	const struct event *event = &flow->event;
 	bool told = record_has(flow, TCPSTATE_A_FLOW_EVENT);
@@ -181,8 +193,8 @@ static void print_rung(struct trace *trace, const struct conn *conn, const struc
 	print_time(trace, told ? event->time_ns : term_now_ns());
 	printf(" %2u ", conn->number);
 	print_state(flow->end[TCPSTATE_INITIATOR].state, 13);
-	if (text) {
-		print_middle(trace, text);
+	if (!told) {
+		print_middle(trace, "(so it is in the table)");
 	} else if (record_has(event, TCPSTATE_A_EVENT_SEGMENT)) {
 		print_segment(trace, &event->segment);
 	} else {
@@ -195,7 +207,17 @@ static void print_rung(struct trace *trace, const struct conn *conn, const struc
 	puts(told && record_has(event, TCPSTATE_A_EVENT_RETRACT) ? "  (taken back)" : "");
 }
 
-/* The line at the end of a record. */
+/* The line below the rung that has led to a verdict. */
+static void print_verdict(struct trace *trace, const struct conn *conn, const struct flow *flow)
+{
+	bool told = record_has(flow, TCPSTATE_A_FLOW_EVENT);
+
+	print_time(trace, told ? flow->event.time_ns : term_now_ns());
+	printf(" %2u %s%s%s\n", conn->number, term_color(term_verdict_color(flow->verdict)),
+	       format_name(FORMAT_VERDICT, flow->verdict), term_color(TERM_PLAIN));
+}
+
+/* The line at the end of a record, which may be long after that of the connection. */
 static void print_end(struct trace *trace, const struct conn *conn, const struct flow *flow)
 {
 	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
@@ -206,23 +228,26 @@ static void print_end(struct trace *trace, const struct conn *conn, const struct
 	char all_text[FORMAT_NUMBER], data_text[FORMAT_NUMBER];
 
 	print_time(trace, flow->event.time_ns);
-	printf(" %2u %s%s%s: %s segment%s, %s of them data\n", conn->number,
+	printf(" %2u record removed (%s%s%s): %s segment%s, %s of them data\n", conn->number,
 	       term_color(term_verdict_color(flow->verdict)),
 	       format_name(FORMAT_VERDICT, flow->verdict), term_color(TERM_PLAIN),
 	       format_count(all, saturated & RECORD_SEGMENTS, all_text), all == 1 ? "" : "s",
 	       format_count(data, saturated & TCPSTATE_COUNT_DATA, data_text));
 }
 
-static void print_event(struct trace *trace, const struct conn *conn, const struct flow *flow)
+static void print_event(struct trace *trace, struct conn *conn, const struct flow *flow)
 {
 	if (trace->options->json) {
 		json_event(flow, stream_kind(flow));
 		return;
 	}
 	if (flow->event.n_transitions || flow->command != TCPSTATE_CMD_FLOW_END)
-		print_rung(trace, conn, flow, NULL);
+		print_rung(trace, conn, flow);
 	if (flow->command == TCPSTATE_CMD_FLOW_END)
 		print_end(trace, conn, flow);
+	else if (flow->verdict != TCPSTATE_VERDICT_NONE && flow->verdict != conn->verdict)
+		print_verdict(trace, conn, flow);
+	conn->verdict = flow->verdict;
 }
 
 static struct conn *get_conn(struct trace *trace, const struct flow *flow)
@@ -237,23 +262,37 @@ static struct conn *get_conn(struct trace *trace, const struct flow *flow)
 	(*at)->id = flow->id;
 	(*at)->number = ++trace->conns;
 	if (!trace->options->by_connection && !trace->options->json)
-		print_heading(trace, *at, flow);
+		print_first_heading(trace, *at, flow);
 	return *at;
 }
 
-/* Print all events of a connection, if the ended connection passes the filter. */
-static int print_conn(struct trace *trace, const struct conn *conn)
+/* Print the events that are kept of a connection, if it passes the filter as it is now. */
+static int print_conn(struct trace *trace, struct conn *conn)
 {
 	if (!conn->n || !filter_match(&trace->options->filter, &conn->flows[conn->n - 1]))
 		return 0;
 	if (!trace->options->json) {
 		if (trace->shown)
 			putchar('\n');
-		print_heading(trace, conn, conn->flows);
+		print_first_heading(trace, conn, conn->flows);
 	}
 	for (size_t i = 0; i < conn->n; i++)
 		print_event(trace, conn, &conn->flows[i]);
+	conn->shown = true;
+	conn->n = 0;
+	trace->last = conn->number;
 	return ++trace->shown == trace->options->most ? ENOUGH : 0;
+}
+
+/* Print what comes of a connection after it was shown, under its heading. */
+static void print_later(struct trace *trace, struct conn *conn, const struct flow *flow)
+{
+	if (!trace->options->json && trace->last != conn->number) {
+		putchar('\n');
+		print_heading(trace, conn, flow, "  (continued)");
+		trace->last = conn->number;
+	}
+	print_event(trace, conn, flow);
 }
 
 static bool keep(struct conn *conn, const struct flow *flow)
@@ -271,6 +310,18 @@ static bool keep(struct conn *conn, const struct flow *flow)
 	return true;
 }
 
+/* One by one: keep what happens to a connection until it has ended, then print it. */
+static int add_event(struct trace *trace, struct conn *conn, const struct flow *flow)
+{
+	if (conn->shown) {
+		print_later(trace, conn, flow);
+		return 0;
+	}
+	if (!keep(conn, flow))
+		return NO_MEMORY;
+	return flow->verdict == TCPSTATE_VERDICT_NONE ? 0 : print_conn(trace, conn);
+}
+
 static int each_event(const struct flow *flow, void *data)
 {
 	struct trace *trace = data;
@@ -279,18 +330,15 @@ static int each_event(const struct flow *flow, void *data)
 
 	if (!conn)
 		return NO_MEMORY;
-	if (!trace->options->by_connection) {
+	if (trace->options->by_connection) {
+		ret = add_event(trace, conn, flow);
+	} else {
 		print_event(trace, conn, flow);
 		if (++trace->shown == trace->options->most)
 			ret = ENOUGH;
-	} else if (!keep(conn, flow)) {
-		return NO_MEMORY;
 	}
-	if (flow->command != TCPSTATE_CMD_FLOW_END)
-		return ret;
-	if (trace->options->by_connection)
-		ret = print_conn(trace, conn);
-	drop(find(trace, flow->id));
+	if (flow->command == TCPSTATE_CMD_FLOW_END)
+		drop(find(trace, flow->id));
 	return ret;
 }
 
@@ -328,11 +376,8 @@ static int each_known(const struct flow *flow, void *data)
 		return 0;
 	conn->marked = true;
 	if (trace->options->by_connection)
-		return keep(conn, flow) ? 0 : NO_MEMORY;
-	if (trace->options->json)
-		json_event(flow, stream_kind(flow));
-	else
-		print_rung(trace, conn, flow, "(so it is in the table)");
+		return add_event(trace, conn, flow);
+	print_event(trace, conn, flow);
 	return 0;
 }
 

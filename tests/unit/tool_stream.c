@@ -100,6 +100,8 @@ static void trace_one(uint64_t value, unsigned int columns, enum format_clock cl
 		flows[i].event.segment.from = i;
 		/* Leave out the remark on a state that was taken back, which comes last. */
 		flows[i].event.has &= ~(1u << TCPSTATE_A_EVENT_RETRACT);
+		/* So has a verdict a line of its own. */
+		flows[i].verdict = TCPSTATE_VERDICT_NONE;
 		/* Number them without a gap: a missing number would mean that an event was lost. */
 		flows[i].event.number += i;
 	}
@@ -189,13 +191,54 @@ static void test_end(void)
 			world.n = 1;
 			world.columns = 0;
 			output = world_run(trace_run, &options);
-			snprintf(text, sizeof(text), "%s: %llu segments, %llu of them data\n",
+			snprintf(text, sizeof(text),
+				 " record removed (%s): %llu segments, %llu of them data\n",
 				 tcpstate_verdict_names[verdict], 8ull * flow.end[0].data,
 				 2ull * flow.end[0].data);
 			expect(strstr(output.text, text), "'%s' is not there: %s", text,
 			       output.text);
 			free(output.text);
 		}
+	check_end();
+}
+
+/* The verdicts of three events of a connection, and how many lines of the first verdict come. */
+static void expect_verdicts(const uint8_t verdicts[3], unsigned int lines, bool by_connection)
+{
+	struct options options = { .numeric = true, .by_connection = by_connection };
+	const char *name = tcpstate_verdict_names[TCPSTATE_VERDICT_REFUSED];
+	struct world_output output;
+	unsigned int n = 0;
+	struct flow flows[3];
+	char text[40];
+
+	for (int i = 0; i < 3; i++) {
+		world_fill(&flows[i], 15, TCPSTATE_FAMILY_IPV4);
+		flows[i].event.number += i;
+		flows[i].verdict = verdicts[i];
+	}
+	world.flows = flows;
+	world.n = 3;
+	world.columns = 0;
+	output = world_run(trace_run, &options);
+	snprintf(text, sizeof(text), " 1 %s\n", name);
+	for (const char *at = output.text; (at = strstr(at, text)); at++)
+		n++;
+	expect(n == lines, "%u lines of %s: %s", n, name, output.text);
+	free(output.text);
+}
+
+static void test_verdicts(void)
+{
+	static const uint8_t none = TCPSTATE_VERDICT_NONE, refused = TCPSTATE_VERDICT_REFUSED;
+
+	check_begin("trace: a verdict is told once, and again after it was taken back");
+	for (int by_connection = 0; by_connection < 2; by_connection++) {
+		expect_verdicts((const uint8_t[]){ none, none, none }, 0, by_connection);
+		expect_verdicts((const uint8_t[]){ none, none, refused }, 1, by_connection);
+		expect_verdicts((const uint8_t[]){ none, refused, refused }, 1, by_connection);
+		expect_verdicts((const uint8_t[]){ refused, none, refused }, 2, by_connection);
+	}
 	check_end();
 }
 
@@ -229,6 +272,7 @@ void stream_tests(void)
 	test_events();
 	test_trace();
 	test_flags();
+	test_verdicts();
 	test_end();
 	test_saturated();
 }
