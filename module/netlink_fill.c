@@ -32,23 +32,30 @@ static int put_end_record(struct sk_buff *skb, const struct tcpstate_conn *conn,
 	const struct tcpstate_end *it = &conn->end[end];
 	u32 saturated = tcpstate_conn_saturated(conn, end);
 
-	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
+	if (tcpstate_conn_isn_known(conn, end) &&
 	    nla_put_u32(skb, TCPSTATE_A_END_ISN, it->isn))
 		return -EMSGSIZE;
+	/* A RST that refuses a SYN is all that was heard of an end without numbers. */
 	if (tcpstate_conn_has(conn, TCPSTATE_F_SEEN, end) &&
+	    tcpstate_conn_is_numbered(conn, end) &&
 	    nla_put_u32(skb, TCPSTATE_A_END_SEQ, it->snd_nxt))
 		return -EMSGSIZE;
 	if (tcpstate_conn_has(conn, TCPSTATE_F_ACK, end) &&
-	    (nla_put_u32(skb, TCPSTATE_A_END_ACK, it->ack) ||
-	     nla_put_u32(skb, TCPSTATE_A_END_WINDOW, it->edge - it->ack)))
+	    nla_put_u32(skb, TCPSTATE_A_END_ACK, it->ack))
 		return -EMSGSIZE;
-	if (tcpstate_conn_wscale(conn, end) != TCPSTATE_WSCALE_NONE &&
+	if (tcpstate_conn_window_known(conn, end) &&
+	    nla_put_u32(skb, TCPSTATE_A_END_WINDOW, it->edge - it->ack))
+		return -EMSGSIZE;
+	if (tcpstate_conn_syn_learned(conn, end) &&
+	    tcpstate_conn_wscale(conn, end) != TCPSTATE_WSCALE_NONE &&
 	    nla_put_u8(skb, TCPSTATE_A_END_WSCALE, tcpstate_conn_wscale(conn, end)))
 		return -EMSGSIZE;
 	if (tcpstate_conn_has(conn, TCPSTATE_F_TS, end) &&
 	    nla_put_flag(skb, TCPSTATE_A_END_TIMESTAMPS))
 		return -EMSGSIZE;
+	/* A FIN of an end that is not heard may have come before. */
 	if (tcpstate_conn_has(conn, TCPSTATE_F_CLOSER, end) &&
+	    tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
 	    nla_put_flag(skb, TCPSTATE_A_END_CLOSER))
 		return -EMSGSIZE;
 	if (nla_put_u64_64bit(skb, TCPSTATE_A_END_BYTES,
@@ -104,6 +111,13 @@ static int put_head(struct sk_buff *skb, const struct tcpstate_flow *flow,
 	return 0;
 }
 
+/* Do both ends use SACK, as the SYN/ACK says? Without it, that is assumed. */
+static bool has_sack(const struct tcpstate_conn *conn)
+{
+	return conn->flags & TCPSTATE_F_SACK &&
+	       tcpstate_conn_syn_learned(conn, TCPSTATE_RESPONDER);
+}
+
 /* Put what only a whole record has. */
 static int put_tail(struct sk_buff *skb, const struct tcpstate_net *tn,
 		    const struct tcpstate_flow *flow, u64 now_ns,
@@ -117,7 +131,7 @@ static int put_tail(struct sk_buff *skb, const struct tcpstate_net *tn,
 	if (nla_put_u8(skb, TCPSTATE_A_FLOW_TIMER, tcpstate_phase_timer(conn)) ||
 	    nla_put_u32(skb, TCPSTATE_A_FLOW_LEFT_MS, left_ms) ||
 	    nla_put_u64_64bit(skb, TCPSTATE_A_FLOW_AGE_MS, age_ms, TCPSTATE_A_FLOW_PAD) ||
-	    (conn->flags & TCPSTATE_F_SACK && nla_put_flag(skb, TCPSTATE_A_FLOW_SACK)) ||
+	    (has_sack(conn) && nla_put_flag(skb, TCPSTATE_A_FLOW_SACK)) ||
 	    (syn_us && nla_put_u32(skb, TCPSTATE_A_FLOW_SYN_US, syn_us)) ||
 	    (ack_us && nla_put_u32(skb, TCPSTATE_A_FLOW_ACK_US, ack_us)) ||
 	    nla_put_u32(skb, TCPSTATE_A_FLOW_FLAGS, tcpstate_phase_flags(conn)) ||
@@ -161,7 +175,7 @@ static int put_segment(struct sk_buff *skb, const struct tcpstate_flow *flow,
 	    nla_put_u32(skb, TCPSTATE_A_SEGMENT_LEN, seg->len) ||
 	    nla_put_u32(skb, TCPSTATE_A_SEGMENT_SEGS, seg->segs))
 		return -EMSGSIZE;
-	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
+	if (tcpstate_conn_isn_known(conn, from) &&
 	    nla_put_u32(skb, TCPSTATE_A_SEGMENT_RELATIVE_SEQ,
 			seg->seq - conn->end[from].isn))
 		return -EMSGSIZE;
@@ -169,7 +183,7 @@ static int put_segment(struct sk_buff *skb, const struct tcpstate_flow *flow,
 		goto end;
 	if (nla_put_u32(skb, TCPSTATE_A_SEGMENT_ACK, seg->ack))
 		return -EMSGSIZE;
-	if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
+	if (tcpstate_conn_isn_known(conn, to) &&
 	    nla_put_u32(skb, TCPSTATE_A_SEGMENT_RELATIVE_ACK,
 			seg->ack - conn->end[to].isn))
 		return -EMSGSIZE;

@@ -24,6 +24,49 @@ __u32 tcpstate_conn_rcv_nxt(const struct tcpstate_conn *conn, int end)
 	return conn->end[end].ack + tcpstate_conn_lead(peer);
 }
 
+/**
+ * tcpstate_conn_isn_known() - has the initial sequence number of an end been seen?
+ * @conn: the connection
+ * @end: the end
+ *
+ * TCPSTATE_F_SYN does not say that, since an ACK names the number of a SYN that passed
+ * elsewhere. And if conntrack changes the numbers, a pick-up may have begun them again.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: true if it is that of a SYN which has passed here.
+ */
+bool tcpstate_conn_isn_known(const struct tcpstate_conn *conn, int end)
+{
+	return tcpstate_conn_syn_passed(conn, end) &&
+	       (conn->flags & (TCPSTATE_F_MIDSTREAM | TCPSTATE_F_ADJUSTED)) !=
+		       (TCPSTATE_F_MIDSTREAM | TCPSTATE_F_ADJUSTED);
+}
+
+/* Is it known that @end offered no window scale? Then neither end scales (RFC 7323, 2.2). */
+static bool is_unscaled(const struct tcpstate_conn *conn, int end)
+{
+	return tcpstate_conn_syn_learned(conn, end) &&
+	       tcpstate_conn_wscale(conn, end) == TCPSTATE_WSCALE_NONE;
+}
+
+/**
+ * tcpstate_conn_window_known() - is the window that an end offers known?
+ * @conn: the connection
+ * @end: the end
+ *
+ * Without both SYNs it is not known how the windows are scaled, unless one of them offered no
+ * scale; the engine then assumes the largest one.
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: true if it is.
+ */
+bool tcpstate_conn_window_known(const struct tcpstate_conn *conn, int end)
+{
+	return tcpstate_conn_has(conn, TCPSTATE_F_ACK, end) &&
+	       (is_unscaled(conn, 0) || is_unscaled(conn, 1) ||
+		(tcpstate_conn_syn_learned(conn, 0) && tcpstate_conn_syn_learned(conn, 1)));
+}
+
 /* The times of a handshake are kept in 18 bits each: 14 of value, 4 of shift. */
 static __u64 pack_us(__u32 us)
 {

@@ -121,6 +121,8 @@ struct tcpstate_conn {
 
 /* In @handshake, until TCPSTATE_F_TIMED: a SYN of end, or a SYN/ACK, has passed here. */
 #define TCPSTATE_HANDSHAKE_SYN		0x100000000ull
+/* That came after its number had been inferred, so that its options were not learned. */
+#define TCPSTATE_HANDSHAKE_LATE		0x400000000ull
 
 /* A FIN was repeated. */
 #define TCPSTATE_F_FIN_REPEATED		0x8000000
@@ -152,6 +154,14 @@ static inline bool tcpstate_conn_syn_passed(const struct tcpstate_conn *conn, in
 {
 	return conn->flags & TCPSTATE_F_TIMED ||
 	       conn->handshake & TCPSTATE_HANDSHAKE_SYN << end;
+}
+
+/* Were the options that @end offers learned from a SYN of it? If not, they are assumed. */
+static inline bool tcpstate_conn_syn_learned(const struct tcpstate_conn *conn, int end)
+{
+	return conn->flags & TCPSTATE_F_TIMED ||
+	       (conn->handshake >> end & (TCPSTATE_HANDSHAKE_SYN | TCPSTATE_HANDSHAKE_LATE)) ==
+		       TCPSTATE_HANDSHAKE_SYN;
 }
 
 static inline __u8 tcpstate_conn_wscale(const struct tcpstate_conn *conn, int end)
@@ -326,6 +336,8 @@ static inline bool tcpstate_conn_both(const struct tcpstate_conn *conn,
 	return (conn->flags & (pair | pair << 1)) == (pair | pair << 1);
 }
 
+bool tcpstate_conn_isn_known(const struct tcpstate_conn *conn, int end);
+bool tcpstate_conn_window_known(const struct tcpstate_conn *conn, int end);
 __u32 tcpstate_conn_syn_us(const struct tcpstate_conn *conn);
 __u32 tcpstate_conn_ack_us(const struct tcpstate_conn *conn);
 __u64 tcpstate_conn_bytes(const struct tcpstate_conn *conn, int end);

@@ -149,8 +149,11 @@ static void send_syn(const struct tcpstate_passage *p)
 	bool ack = seg->flags & TCPSTATE_FLAG_ACK;
 	bool initiator = from == TCPSTATE_INITIATOR;
 
-	if (!tcpstate_conn_syn_passed(conn, from))
+	if (!tcpstate_conn_syn_passed(conn, from)) {
 		conn->handshake |= TCPSTATE_HANDSHAKE_SYN << from;
+		if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, from))
+			conn->handshake |= TCPSTATE_HANDSHAKE_LATE << from;
+	}
 	if (!(conn->flags & TCPSTATE_F_SYN << from) ||
 	    seg->seq != conn->end[from].isn) {
 		if (ack && !(conn->flags & (TCPSTATE_F_SYN << from | TCPSTATE_F_ACK << to)))
