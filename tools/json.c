@@ -138,18 +138,30 @@ static void mask(const char *key, enum format_table table, uint32_t bits)
 	json_close(']');
 }
 
+/* True, false, or null where neither is known. */
+static void maybe_bool(const char *key, bool is_true, bool is_false)
+{
+	if (is_true || is_false)
+		json_bool(key, is_true);
+	else
+		json_string(key, NULL);
+}
+
 #define MAYBE(record, attribute, member) \
 	json_maybe(#member, record_has(record, attribute), (record)->member)
 
 /* The members of an end in a list. */
-static void end_counts(const struct end *end)
+static void end_counts(const struct flow *flow, int which)
 {
+	const struct end *end = &flow->end[which];
+
 	MAYBE(end, TCPSTATE_A_END_ISN, isn);
 	MAYBE(end, TCPSTATE_A_END_SEQ, seq);
 	MAYBE(end, TCPSTATE_A_END_ACK, ack);
 	MAYBE(end, TCPSTATE_A_END_WINDOW, window);
 	MAYBE(end, TCPSTATE_A_END_WSCALE, wscale);
-	json_bool("timestamps", record_has(end, TCPSTATE_A_END_TIMESTAMPS));
+	maybe_bool("timestamps", record_has(end, TCPSTATE_A_END_TIMESTAMPS),
+		   record_no_timestamps(flow, which));
 	MAYBE(end, TCPSTATE_A_END_BYTES, bytes);
 	MAYBE(end, TCPSTATE_A_END_OPENING, opening);
 	MAYBE(end, TCPSTATE_A_END_DATA, data);
@@ -157,7 +169,8 @@ static void end_counts(const struct end *end)
 	MAYBE(end, TCPSTATE_A_END_CLOSING, closing);
 	MAYBE(end, TCPSTATE_A_END_REPEATS, repeats);
 	mask("saturated", FORMAT_COUNT, end->saturated);
-	json_bool("closer", record_has(end, TCPSTATE_A_END_CLOSER));
+	maybe_bool("closer", record_has(end, TCPSTATE_A_END_CLOSER),
+		   !record_closer_unknown(flow, which));
 }
 
 /* Print the object of one end; @event: with the state before; @counts: with its counts. */
@@ -178,7 +191,7 @@ static void end_object(const struct flow *flow, int which, bool event, bool coun
 		name("state_before", record_has(end, TCPSTATE_A_END_STATE_BEFORE), FORMAT_STATE,
 		     end->state_before);
 	if (counts)
-		end_counts(end);
+		end_counts(flow, which);
 	json_close('}');
 }
 
@@ -201,7 +214,7 @@ static void members(const struct flow *flow, bool event, bool counts)
 	MAYBE(flow, TCPSTATE_A_FLOW_AGE_MS, age_ms);
 	MAYBE(flow, TCPSTATE_A_FLOW_SYN_US, syn_us);
 	MAYBE(flow, TCPSTATE_A_FLOW_ACK_US, ack_us);
-	json_bool("sack", record_has(flow, TCPSTATE_A_FLOW_SACK));
+	maybe_bool("sack", record_has(flow, TCPSTATE_A_FLOW_SACK), record_no_sack(flow));
 	mask("flags", FORMAT_FLAG, flow->flags);
 }
 

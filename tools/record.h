@@ -168,6 +168,45 @@ struct stats {
 	(TCPSTATE_COUNT_OPENING | TCPSTATE_COUNT_DATA | TCPSTATE_COUNT_ACKS | \
 	 TCPSTATE_COUNT_CLOSING)
 
+/*
+ * Was the SYN of an end seen, with its options, as the first one of the record or with a time?
+ * Then it has not offered what is absent. Otherwise that is not known.
+ */
+static inline bool record_syn_known(const struct flow *flow, int end)
+{
+	return record_has(&flow->end[end], TCPSTATE_A_END_ISN) &&
+	       (record_has(flow, TCPSTATE_A_FLOW_SYN_US) ||
+		(end == TCPSTATE_INITIATOR && !(flow->flags & TCPSTATE_FLOW_FLAG_PICKED_UP)));
+}
+
+/* Is it known that an end sends no timestamps? A pick-up waits for them again. */
+static inline bool record_no_timestamps(const struct flow *flow, int end)
+{
+	return !record_has(&flow->end[end], TCPSTATE_A_END_TIMESTAMPS) &&
+	       record_syn_known(flow, end) &&
+	       !(flow->flags & (TCPSTATE_FLOW_FLAG_PICKED_UP | TCPSTATE_FLOW_FLAG_ADJUSTED));
+}
+
+/* Is it known that the ends do not use SACK? The SYN/ACK says so. */
+static inline bool record_no_sack(const struct flow *flow)
+{
+	return !record_has(flow, TCPSTATE_A_FLOW_SACK) &&
+	       record_syn_known(flow, TCPSTATE_RESPONDER);
+}
+
+/*
+ * May an end have sent the first FIN without it being seen? If one end is not heard, that is so
+ * for this end all along, and for the other one as soon as it closes.
+ */
+static inline bool record_closer_unknown(const struct flow *flow, int end)
+{
+	bool closing = flow->phase == TCPSTATE_PHASE_CLOSE ||
+		       flow->phase == TCPSTATE_PHASE_CLOSED;
+
+	return flow->flags & TCPSTATE_FLOW_FLAG_ONE_WAY &&
+	       (closing || !record_has(&flow->end[end], TCPSTATE_A_END_SEQ));
+}
+
 static inline uint64_t record_segments(const struct end *end)
 {
 	return (uint64_t)end->opening + end->data + end->acks + end->closing;

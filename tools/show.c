@@ -16,13 +16,16 @@ static void title(const char *text)
 	printf("\n%s%s%s\n", term_color(TERM_HEADING), text, term_color(TERM_PLAIN));
 }
 
-/* One row of the table of both ends. */
-static void print_ends(const char *label, bool known0, uint64_t n0, bool known1, uint64_t n1)
+/* A value of one end, or why there is none. */
+static const char *value(bool known, uint64_t n, const char *otherwise, char text[FORMAT_NUMBER])
 {
-	char one[FORMAT_NUMBER], two[FORMAT_NUMBER];
+	return known ? format_number(true, n, text) : otherwise;
+}
 
-	printf(LABEL ENDS "\n", label, format_number(known0, n0, one),
-	       format_number(known1, n1, two));
+/* One row of the table of both ends. */
+static void print_ends(const char *label, const char *one, const char *two)
+{
+	printf(LABEL ENDS "\n", label, one, two);
 }
 
 /* "1 d 2:03:04", or "3.1 s" */
@@ -112,6 +115,9 @@ static void show_closers(const struct flow *flow)
 	else if (one || two)
 		printf(LABEL "%s\n", "closed first",
 		       format_name(FORMAT_ROLE, one ? TCPSTATE_INITIATOR : TCPSTATE_RESPONDER));
+	else if (record_closer_unknown(flow, TCPSTATE_INITIATOR) &&
+		 record_closer_unknown(flow, TCPSTATE_RESPONDER))
+		printf(LABEL "?\n", "closed first");
 }
 
 static void show_head(const struct flow *flow, bool numeric)
@@ -199,6 +205,17 @@ static const char *answer_text(const struct flow *flow)
 						    "no answer was seen";
 }
 
+/* The first segment of the three. If the record did not begin with it, its time is not known. */
+static void show_syn(const struct flow *flow)
+{
+	if (!record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_ISN))
+		printf("  the SYN was not seen\n");
+	else if (!record_syn_known(flow, TCPSTATE_INITIATOR))
+		printf("  the SYN was seen; its time is not known\n");
+	else
+		show_step(flow, 0, TCPSTATE_INITIATOR, TCPSTATE_FLAG_SYN, "the initiator asks");
+}
+
 /*
  * The three segments, as far as they were seen. Both times are known, or neither: the
  * module cannot tell one from the other before the third segment.
@@ -209,11 +226,12 @@ static void show_handshake(const struct flow *flow)
 	bool ack_us = record_has(flow, TCPSTATE_A_FLOW_ACK_US);
 
 	title("handshake");
-	if (!record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_ISN)) {
+	if (!record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_ISN) &&
+	    !record_has(&flow->end[TCPSTATE_RESPONDER], TCPSTATE_A_END_ISN)) {
 		printf("  not seen\n");
 		return;
 	}
-	show_step(flow, 0, TCPSTATE_INITIATOR, TCPSTATE_FLAG_SYN, "the initiator asks");
+	show_syn(flow);
 	if (syn_us)
 		show_step(flow, flow->syn_us, TCPSTATE_RESPONDER,
 			  TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK, "the responder agrees");
@@ -225,35 +243,67 @@ static void show_handshake(const struct flow *flow)
 	show_repeats(flow);
 }
 
-static const char *timestamps(const struct end *end)
+static const char *yes_or_no(bool yes, bool no)
 {
-	if (record_has(end, TCPSTATE_A_END_TIMESTAMPS))
+	if (yes)
 		return "yes";
-	/* "-": the end has sent nothing yet, and may still offer it. */
-	return record_segments(end) ? "no" : "-";
+	return no ? "no" : "?";
+}
+
+static const char *timestamps(const struct flow *flow, int end)
+{
+	return yes_or_no(record_has(&flow->end[end], TCPSTATE_A_END_TIMESTAMPS),
+			 record_no_timestamps(flow, end));
+}
+
+/* What stands for an acknowledgment that is absent: an end that has sent its SYN alone has none. */
+static const char *no_ack(const struct flow *flow, int end)
+{
+	return record_syn_known(flow, end) && flow->end[end].state == TCPSTATE_SYN_SENT ? "-" : "?";
+}
+
+static const char *window(const struct flow *flow, int end, char text[FORMAT_NUMBER])
+{
+	const struct end *it = &flow->end[end];
+
+	return value(record_has(it, TCPSTATE_A_END_WINDOW), it->window,
+		     record_has(it, TCPSTATE_A_END_ACK) ? "?" : no_ack(flow, end), text);
+}
+
+/* "-": the SYN offered none. */
+static const char *wscale(const struct flow *flow, int end, char text[FORMAT_NUMBER])
+{
+	const struct end *it = &flow->end[end];
+
+	return value(record_has(it, TCPSTATE_A_END_WSCALE), it->wscale,
+		     record_syn_known(flow, end) ? "-" : "?", text);
 }
 
 static void show_numbers(const struct flow *flow)
 {
 	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
 	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
+	const char *sack = yes_or_no(record_has(flow, TCPSTATE_A_FLOW_SACK), record_no_sack(flow));
+	char text[FORMAT_NUMBER], other[FORMAT_NUMBER];
 
 	printf("\n%s" LABEL ENDS "%s\n", term_color(TERM_HEADING), "",
 	       format_name(FORMAT_ROLE, TCPSTATE_INITIATOR),
 	       format_name(FORMAT_ROLE, TCPSTATE_RESPONDER), term_color(TERM_PLAIN));
-#define ROW(label, attribute, member) \
-	print_ends(label, record_has(one, attribute), one->member, \
-		   record_has(two, attribute), two->member)
-	ROW("initial number", TCPSTATE_A_END_ISN, isn);
-	ROW("next number", TCPSTATE_A_END_SEQ, seq);
-	ROW("acknowledged", TCPSTATE_A_END_ACK, ack);
-	ROW("window", TCPSTATE_A_END_WINDOW, window);
-	ROW("window scale", TCPSTATE_A_END_WSCALE, wscale);
+#define ROW(label, attribute, member, no_one, no_two) \
+	print_ends(label, value(record_has(one, attribute), one->member, no_one, text), \
+		   value(record_has(two, attribute), two->member, no_two, other))
+	ROW("initial number", TCPSTATE_A_END_ISN, isn, "?", "?");
+	ROW("next number", TCPSTATE_A_END_SEQ, seq, "?", "?");
+	ROW("acknowledged", TCPSTATE_A_END_ACK, ack, no_ack(flow, TCPSTATE_INITIATOR),
+	    no_ack(flow, TCPSTATE_RESPONDER));
 #undef ROW
-	printf(LABEL ENDS "\n", "timestamps", timestamps(one), timestamps(two));
-	printf(LABEL ENDS "\n", "selective acks",
-	       record_has(flow, TCPSTATE_A_FLOW_SACK) ? "yes" : "no",
-	       record_has(flow, TCPSTATE_A_FLOW_SACK) ? "yes" : "no");
+	print_ends("window", window(flow, TCPSTATE_INITIATOR, text),
+		   window(flow, TCPSTATE_RESPONDER, other));
+	print_ends("window scale", wscale(flow, TCPSTATE_INITIATOR, text),
+		   wscale(flow, TCPSTATE_RESPONDER, other));
+	print_ends("timestamps", timestamps(flow, TCPSTATE_INITIATOR),
+		   timestamps(flow, TCPSTATE_RESPONDER));
+	print_ends("selective acks", sack, sack);
 }
 
 /** struct cost - the counts of both ends, of which some may have saturated */

@@ -100,11 +100,19 @@ static void print_heading(const struct trace *trace, const struct conn *conn,
 	       responder, term_color(TERM_PLAIN), remark);
 }
 
+/* Does a connection begin with this event? One that is picked up is new as well. */
+static bool is_beginning(const struct flow *flow)
+{
+	return flow->command == TCPSTATE_CMD_FLOW_NEW &&
+	       (flow->event.segment.flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_ACK)) ==
+		       TCPSTATE_FLAG_SYN;
+}
+
 /* The heading of a connection whose first event this is. */
 static void print_first_heading(const struct trace *trace, const struct conn *conn,
 				const struct flow *flow)
 {
-	print_heading(trace, conn, flow, flow->command == TCPSTATE_CMD_FLOW_NEW ? "" :
+	print_heading(trace, conn, flow, is_beginning(flow) ? "" :
 		      "  (its beginning was not seen)");
 }
 

@@ -97,6 +97,10 @@ static void show_one(uint64_t value, uint8_t family)
 void show_tests(void)
 {
 	struct options options = { .n_words = 1, .words = (char *[]){ (char *)"1" } };
+	static const char * const numbers[] = {
+		"initial number", "next number", "acknowledged", "window", "window scale",
+		"timestamps", "selective acks",
+	};
 	static const struct flow nothing = { .family = TCPSTATE_FAMILY_IPV6 };
 	char text[100], line[400];
 	struct world_output output;
@@ -152,7 +156,11 @@ void show_tests(void)
 	check_begin("show: nothing is known");
 	world.flows = &nothing;
 	output = world_run(show_run, &options);
-	expect_line(output.text, "initial number", "initial number - -");
+	for (unsigned int i = 0; i < ARRAY_SIZE(numbers); i++) {
+		snprintf(text, sizeof(text), "%s ? ?", numbers[i]);
+		expect_line(output.text, numbers[i], text);
+	}
+	expect(!!strstr(output.text, "\nhandshake\n  not seen\n"), "'%s'", output.text);
 	free(output.text);
 	check_end();
 }
