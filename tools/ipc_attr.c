@@ -127,6 +127,8 @@ static const struct field flow_fields[] = {
 	[TCPSTATE_A_FLOW_VERDICT] = FIELD(NUMBER, struct flow, verdict),
 	[TCPSTATE_A_FLOW_EVENT] = NESTED(struct flow, event, event_set),
 	[TCPSTATE_A_FLOW_COUNT] = FIELD(NUMBER, struct flow, count),
+	[TCPSTATE_A_FLOW_CLOSED_AT_NS] = FIELD(NUMBER, struct flow, closed_at_ns),
+	[TCPSTATE_A_FLOW_DURATION_MS] = FIELD(NUMBER, struct flow, duration_ms),
 };
 
 static const struct set flow_set = SET(flow_fields);

@@ -195,6 +195,19 @@ static void end_object(const struct flow *flow, int which, bool event, bool coun
 	json_close('}');
 }
 
+/* When a connection has ended, also as a date, and how long it had lasted then. */
+static void closing(const struct flow *flow)
+{
+	bool known = record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS);
+	char time[FORMAT_TIME];
+
+	if (known)
+		format_time(flow->closed_at_ns, FORMAT_DATE, time);
+	json_string("closed_at", known ? time : NULL);
+	MAYBE(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS, closed_at_ns);
+	MAYBE(flow, TCPSTATE_A_FLOW_DURATION_MS, duration_ms);
+}
+
 static void members(const struct flow *flow, bool event, bool counts)
 {
 	bool scope = record_has(flow, TCPSTATE_A_FLOW_IFINDEX) && flow->ifindex;
@@ -216,6 +229,7 @@ static void members(const struct flow *flow, bool event, bool counts)
 	MAYBE(flow, TCPSTATE_A_FLOW_ACK_US, ack_us);
 	maybe_bool("sack", record_has(flow, TCPSTATE_A_FLOW_SACK), record_no_sack(flow));
 	mask("flags", FORMAT_FLAG, flow->flags);
+	closing(flow);
 }
 
 /**

@@ -96,6 +96,8 @@ struct flow {
 	uint32_t ack_us;
 	uint32_t flags;
 	uint64_t age_ms;
+	uint64_t closed_at_ns;
+	uint64_t duration_ms;
 	uint32_t count;
 	/** @end: by enum tcpstate_role */
 	struct end end[2];

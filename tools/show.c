@@ -43,6 +43,29 @@ static void duration(uint64_t ms, char text[32])
 			 s / 60 % 60, s % 60);
 }
 
+/* When the connection has ended, and how long it had lasted then, to the ms. */
+static void show_closing(const struct flow *flow)
+{
+	char time[FORMAT_TIME], ago[32], lasted[32];
+	char *us;
+
+	if (!record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS) ||
+	    !record_has(flow, TCPSTATE_A_FLOW_DURATION_MS))
+		return;
+	format_time(flow->closed_at_ns, FORMAT_DATE, time);
+	us = strchr(time, '.') + 4;
+	memmove(us, us + 3, strlen(us + 3) + 1);
+	duration(flow->age_ms > flow->duration_ms ? flow->age_ms - flow->duration_ms : 0, ago);
+	if (flow->duration_ms < 60000)
+		snprintf(lasted, sizeof(lasted), "%u.%03u s",
+			 (unsigned int)flow->duration_ms / 1000,
+			 (unsigned int)flow->duration_ms % 1000);
+	else
+		duration(flow->duration_ms, lasted);
+	printf(LABEL "%s, %s ago\n", "closed at", time, ago);
+	printf(LABEL "%s\n", "duration", lasted);
+}
+
 /* A verdict, in words. */
 static const char *verdict_text(unsigned int verdict)
 {
@@ -141,6 +164,7 @@ static void show_head(const struct flow *flow, bool numeric)
 	format_time(flow->id, FORMAT_DATE, time);
 	duration(flow->age_ms, age);
 	printf(LABEL "%s, %s ago\n", "first seen", time, age);
+	show_closing(flow);
 	show_closers(flow);
 	if (flow->verdict != TCPSTATE_VERDICT_NONE)
 		printf(LABEL "%s%s%s: %s\n", "verdict",

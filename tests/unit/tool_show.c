@@ -83,6 +83,16 @@ static void show_one(uint64_t value, uint8_t family)
 	expect_line(output.text, "id", text);
 	days = flow.age_ms / 86400000;
 	seconds = flow.age_ms / 1000;
+	if (flow.duration_ms < 60000)
+		snprintf(text, sizeof(text), "duration %llu.%03llu s", flow.duration_ms / 1000ull,
+			 flow.duration_ms % 1000ull);
+	else if (days)
+		snprintf(text, sizeof(text), "duration %llu d %llu:%02llu:%02llu", days,
+			 seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+	else
+		snprintf(text, sizeof(text), "duration %llu:%02llu:%02llu", seconds / 3600,
+			 seconds / 60 % 60, seconds % 60);
+	expect_line(output.text, "duration", text);
 	snprintf(text, sizeof(text), "%llu d %llu:%02llu:%02llu ago", days, seconds / 3600 % 24,
 		 seconds / 60 % 60, seconds % 60);
 	if (days)

@@ -254,6 +254,8 @@ void world_fill(struct flow *flow, uint64_t value, uint8_t family)
 	FILL(flow->age_ms);
 	FILL(flow->syn_us);
 	FILL(flow->ack_us);
+	FILL(flow->closed_at_ns);
+	FILL(flow->duration_ms);
 	for (int i = 0; i < 2; i++) {
 		struct end *end = &flow->end[i];
 
