@@ -84,12 +84,13 @@ static void put_seconds(struct seq_file *m, u64 ms)
 	seq_printf(m, " %7llu.%u", seconds, rest / 100);
 }
 
-static void put_us(struct seq_file *m, u32 us)
+/* Print a time of the handshake; if there is none, "-" or, if it was not seen, "?" */
+static void put_us(struct seq_file *m, u32 us, bool unseen)
 {
 	if (us)
 		seq_printf(m, " %10u", us);
 	else
-		seq_printf(m, " %10s", "-");
+		seq_printf(m, " %10s", unseen ? "?" : "-");
 }
 
 /* Print an interface: "%eth0", or "%7" if it no longer exists. */
@@ -217,8 +218,8 @@ static void show_flow(struct seq_file *m, const struct tcpstate_net *tn,
 	put_seconds(m, tcpstate_expiry_left_ms(tn, conn, tcpstate_clock_now_ms()));
 	put_seconds(m, div_u64(tcpstate_clock_age_ns(flow->id, tcpstate_clock_now_ns()),
 			       NSEC_PER_MSEC));
-	put_us(m, tcpstate_conn_syn_us(conn));
-	put_us(m, tcpstate_conn_ack_us(conn));
+	put_us(m, tcpstate_conn_syn_us(conn), tcpstate_phase_unseen(conn, TCPSTATE_OPEN_1));
+	put_us(m, tcpstate_conn_ack_us(conn), tcpstate_phase_unseen(conn, TCPSTATE_OPEN_2));
 	put_counts(m, conn);
 	put_flags(m, conn);
 	put_word(m, 18, tcpstate_names_verdict(tcpstate_conn_verdict(conn)));

@@ -101,14 +101,24 @@ WRITER(age)
 	format_tenths(flow->age_ms, cell);
 }
 
+static void write_us(char cell[CELL], bool known, uint32_t us, bool unseen)
+{
+	if (known || !unseen)
+		format_number(known, us, cell);
+	else
+		write_text(cell, "?");
+}
+
 WRITER(syn_us)
 {
-	format_number(record_has(flow, TCPSTATE_A_FLOW_SYN_US), flow->syn_us, cell);
+	write_us(cell, record_has(flow, TCPSTATE_A_FLOW_SYN_US), flow->syn_us,
+		 record_unseen(flow, 1));
 }
 
 WRITER(ack_us)
 {
-	format_number(record_has(flow, TCPSTATE_A_FLOW_ACK_US), flow->ack_us, cell);
+	write_us(cell, record_has(flow, TCPSTATE_A_FLOW_ACK_US), flow->ack_us,
+		 record_unseen(flow, 2));
 }
 
 WRITER(repeats)

@@ -209,6 +209,21 @@ static inline bool record_closer_unknown(const struct flow *flow, int end)
 	       (closing || !record_has(&flow->end[end], TCPSTATE_A_END_SEQ));
 }
 
+/*
+ * May a time of the handshake be unknown, and not just missing? @step is the last one of
+ * opening in which there is no such time yet.
+ */
+static inline bool record_unseen(const struct flow *flow, unsigned int step)
+{
+	/* The SYN/ACK has passed elsewhere, or after the segment that answered it. */
+	bool no_answer = !record_has(flow, TCPSTATE_A_FLOW_SYN_US) &&
+			 !(flow->flags & TCPSTATE_FLOW_FLAG_SIMULTANEOUS);
+
+	return !(flow->phase == TCPSTATE_PHASE_OPEN && flow->step <= step) &&
+	       flow->verdict != TCPSTATE_VERDICT_REFUSED &&
+	       (flow->flags & TCPSTATE_FLOW_FLAG_PICKED_UP || no_answer);
+}
+
 static inline uint64_t record_segments(const struct end *end)
 {
 	return (uint64_t)end->opening + end->data + end->acks + end->closing;

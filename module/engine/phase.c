@@ -164,6 +164,31 @@ __u32 tcpstate_phase_flags(const struct tcpstate_conn *conn)
 	return flags;
 }
 
+/*
+ * Has the SYN/ACK of an opened connection passed elsewhere, or after the segment that answered
+ * it? If two SYNs crossed, there is no time.
+ */
+static bool has_no_answer(const struct tcpstate_conn *conn)
+{
+	return !tcpstate_conn_syn_us(conn) && !(conn->flags & TCPSTATE_F_SIMULTANEOUS);
+}
+
+/**
+ * tcpstate_phase_unseen() - may a time of the handshake be unknown, and not just missing?
+ * @conn: the connection, of which that time is not known
+ * @last: the last step of opening in which there is no such time yet
+ *
+ * Context: any; the caller has the connection to itself.
+ * Return: true if segments of the handshake may have passed elsewhere, before, or out of order;
+ * false if the handshake has not come that far.
+ */
+bool tcpstate_phase_unseen(const struct tcpstate_conn *conn, enum tcpstate_stage last)
+{
+	return tcpstate_phase_stage(conn) > last &&
+	       tcpstate_conn_verdict(conn) != TCPSTATE_VERDICT_REFUSED &&
+	       (conn->flags & TCPSTATE_F_MIDSTREAM || has_no_answer(conn));
+}
+
 /**
  * tcpstate_phase_step_name() - the step within a phase: "2/3", or "-"
  * @stage: enum tcpstate_stage

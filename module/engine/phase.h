@@ -32,6 +32,7 @@ enum tcpstate_verdict tcpstate_phase_expired(const struct tcpstate_conn *conn);
 enum tcpstate_phase tcpstate_phase_of(enum tcpstate_stage stage);
 unsigned int tcpstate_phase_step(enum tcpstate_stage stage);
 __u32 tcpstate_phase_flags(const struct tcpstate_conn *conn);
+bool tcpstate_phase_unseen(const struct tcpstate_conn *conn, enum tcpstate_stage last);
 
 const char *tcpstate_phase_step_name(enum tcpstate_stage stage);
 

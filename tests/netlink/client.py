@@ -79,6 +79,16 @@ def end_as_proc(record, end):
     return f"{address}:{record[end]['port']}"
 
 
+def missing(record, step):
+    """What stands for a time of the handshake: "?" if its segments passed elsewhere,
+    before or out of order, "-" if opening has not come further than STEP."""
+    if record["phase"] == "open" and record["step"] <= step or \
+       record.get("verdict") == "refused":
+        return "-"
+    late = "syn-us" not in record and "simultaneous" not in record["flags"]
+    return "?" if late or "picked-up" in record["flags"] else "-"
+
+
 def as_proc(record):
     """A record as /proc/tcpstate shows it, without its times."""
     both = [record["initiator"], record["responder"]]
@@ -99,8 +109,8 @@ def as_proc(record):
         "initiator_state": capitals(both[0]["state"]),
         "responder_state": capitals(both[1]["state"]),
         "timer": words(record["timer"]),
-        "syn_us": str(record.get("syn-us", "-")),
-        "ack_us": str(record.get("ack-us", "-")),
+        "syn_us": str(record.get("syn-us", missing(record, 1))),
+        "ack_us": str(record.get("ack-us", missing(record, 2))),
         "repeats": pair("repeats"),
         "segments": "/".join(str(sum(end[name] for name in counted)) for end in both),
         "bytes": pair("bytes"),

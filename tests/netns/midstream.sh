@@ -35,7 +35,7 @@ for n in 1 2; do
 	tell receive "s$n" 3
 	see "connection $n appears with its next segments" "responder=*:500$n" \
 		phase=established initiator_state=ESTABLISHED responder_state=ESTABLISHED \
-		flags=*picked_up* bytes=3/0 data=1/0 opening=0/0 syn_us=- ack_us=-
+		flags=*picked_up* bytes=3/0 data=1/0 opening=0/0 syn_us=[?] ack_us=[?]
 	tell send "s$n" answer
 	tell receive "c$n" 6
 	see "connection $n counts the other way, too" "responder=*:500$n" bytes=3/6

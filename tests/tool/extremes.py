@@ -192,9 +192,14 @@ def is_time(shown, us):
     return shown == us if us < 16384 else us - us / 8192 <= shown <= us
 
 
-def check_us(text, row, name):
+def check_us(shown, row, name):
+    text = shown[name]
     if not row[name]:
-        return text == "-"
+        early = ("1/3",) if name == "syn_us" else ("1/3", "2/3")
+        late = not row["syn_us"] and "simultaneous" not in flags_of(row)
+        unseen = shown["step"] not in early and VERDICTS[row["verdict"]] != "refused" and \
+            (late or "picked_up" in flags_of(row))
+        return text == ("?" if unseen else "-")
     # One alone is kept exactly.
     return text.isdigit() and (is_time(int(text), row[name]) if row["ack_us"] else
                                int(text) == row[name])
@@ -238,7 +243,7 @@ def differences(shown, row):
     if not check_age(shown["age_s"], row):
         yield "age_s"
     for name in ("syn_us", "ack_us"):
-        if not check_us(shown[name], row, name):
+        if not check_us(shown, row, name):
             yield name
     both = [counts_of(row, which) for which in range(2)]
     for name in PAIRS:

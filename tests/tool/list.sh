@@ -30,6 +30,12 @@ theirs() { listed "$place" | columns /dev/stdin $steady | sort; }
 # shellcheck disable=SC2016 # the variables are jq's
 json_lines='
 	def dash: if . == null then "-" else . end;
+	# Without a time: ? if its segments passed elsewhere, before or late, - if there was none
+	def late: .syn_us == null and (.flags | any(. == "simultaneous") | not);
+	def time(us; step): us // if (.phase == "open" and .step <= step) or
+		.verdict == "refused" or
+		(late or (.flags | any(. == "picked_up")) | not)
+		then "-" else "?" end;
 	def address: (if .interface then "%" + .interface else "" end) as $scope
 		| "\(.address)\($scope)" as $host
 		| if .family == "ipv6" then "[\($host)]:\(.port)" else "\($host):\(.port)" end;
@@ -41,7 +47,7 @@ json_lines='
 	    .phase,
 	    (if .step then "\(.step)/\(if .phase == "open" then 3 else 4 end)" else "-" end),
 	    .initiator.state, .responder.state, .timer,
-	    (.syn_us | dash), (.ack_us | dash), pair(.repeats),
+	    time(.syn_us; 1), time(.ack_us; 2), pair(.repeats),
 	    pair(.opening + .data + .acks + .closing), pair(.bytes), pair(.opening),
 	    pair(.data), pair(.acks), pair(.closing),
 	    (.flags | if . == [] then "-" else join(",") end), (.verdict | dash), .id ]

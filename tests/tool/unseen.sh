@@ -175,15 +175,53 @@ check "a SYN/ACK that comes late: it was seen" equal "$(handshake $port)" \
 	"--> [S]   the initiator asks
 the answer was seen; its time is not known"
 
+# times PORT: prints the times of the handshake that list has, and /proc/tcpstate
+times()
+{
+	tcpstate -N wire list --numeric initiator ":$1" | columns /dev/stdin syn_us ack_us
+	at wire cat /proc/tcpstate | columns /dev/stdin initiator syn_us ack_us |
+		sed -n "s/.*:$1 //p"
+}
+
+# unseen NAME PORT SYN_US ACK_US
+unseen()
+{
+	check "the times of $1" equal "$(times "$2")" "$3 $4
+$3 $4"
+}
+
+unseen "a connection that is picked up" 40005 "?" "?"
+unseen "one whose SYN/ACK came late" 40006 "?" "?"
+unseen "one of which the responder alone is heard" 40004 "?" "?"
+unseen "a SYN that is refused" 40002 - -
+port=40007
+out S seq 100 win 65535
+unseen "a SYN that is not answered yet" $port - -
+out . seq 101 ack 501 win 100
+unseen "one of which the initiator alone is heard" $port "?" "?"
+back P. seq 501 ack 101 win 100 len 5
+unseen "one whose SYN/ACK has passed elsewhere" $port "?" "?"
+port=40008
+back S. seq 500 ack 101 win 65535
+unseen "one that is picked up by its SYN/ACK" $port "?" -
+port=40009
+out S seq 100 win 65535
+back S. seq 500 ack 101 win 65535
+syn_us=$(at wire cat /proc/tcpstate | columns /dev/stdin initiator syn_us | sed -n "s/.*:$port //p")
+unseen "a SYN/ACK that is not acknowledged yet" $port "$syn_us" -
+back R. seq 501 ack 101 win 0
+unseen "a SYN/ACK that is followed by a RST" $port "$syn_us" -
+
 # events and trace
-check "trace tells of all connections" comes "$work/trace" '^#' 7
-check "events tells of all connections" comes "$work/events" '"event":"new"' 7
+check "trace tells of all connections" comes "$work/trace" '^#' 10
+check "events tells of all connections" comes "$work/events" '"event":"new"' 10
 check "trace: which of them had begun before" equal \
-	"$(awk '/not seen/ { sub(/.*:/, "", $2); print $2 }' "$work/trace" | xargs)" "40004 40005"
+	"$(awk '/not seen/ { sub(/.*:/, "", $2); print $2 }' "$work/trace" | xargs)" \
+	"40004 40005 40008"
 check "JSON: no number is relative to one that was not seen" equal "$(jq -r '
 	select(.change.segment != null) | .initiator.port as $port | .change.segment |
 	select(.relative_ack != null and .from == "responder") | $port' "$work/events" |
-	sort -u | xargs)" "40000 40001 40002 40003"
+	sort -u | xargs)" "40000 40001 40002 40003 40009"
 for pid in "$trace" "$events"; do
 	kill -INT "$pid"
 	ends "$pid"
