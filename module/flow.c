@@ -14,6 +14,9 @@
 
 #include "clock.h"
 
+/* In @lasted: the rest of it is seconds, and not milliseconds. */
+#define LASTED_SECONDS	BIT(31)
+
 /*
  * The hash is keyed, because strangers choose the tuples and could otherwise fill one bucket.
  * The kernel offers hsiphash (SipHash-1-3 where a long has 64 bits) for just that. It takes
@@ -31,6 +34,67 @@ static struct kmem_cache *ipv6_cache __read_mostly;
  * per-CPU variables to be unique in the whole kernel, hence the prefix.
  */
 static DEFINE_PER_CPU(u64, tcpstate_flow_last_id);
+
+/**
+ * tcpstate_flow_pack_lasted() - pack how long a connection has lasted
+ * @ms: milliseconds
+ *
+ * Kept as a duration, it is the same whenever it is read: the clock of deadlines is coarse, stands
+ * still while the system is suspended, and wraps after 49 days.
+ *
+ * Context: any.
+ * Return: milliseconds below 2^31 (24 days), seconds above, at most 2^31 - 1 (68 years).
+ */
+__u32 tcpstate_flow_pack_lasted(__u64 ms)
+{
+	if (ms < LASTED_SECONDS)
+		return ms;
+	return LASTED_SECONDS | min_t(u64, div_u64(ms, MSEC_PER_SEC), LASTED_SECONDS - 1);
+}
+
+/**
+ * tcpstate_flow_unpack_lasted() - undo tcpstate_flow_pack_lasted()
+ * @lasted: what it returned
+ *
+ * Context: any.
+ * Return: milliseconds, as exact as they were kept.
+ */
+__u64 tcpstate_flow_unpack_lasted(__u32 lasted)
+{
+	if (!(lasted & LASTED_SECONDS))
+		return lasted;
+	return (u64)(lasted & ~LASTED_SECONDS) * MSEC_PER_SEC;
+}
+
+/**
+ * tcpstate_flow_set_lasted() - keep when the last transition of a connection was
+ * @flow: the record, whose connection has a verdict
+ * @now_ns: when, from tcpstate_clock_now_ns()
+ *
+ * Context: the record's bucket locked.
+ */
+void tcpstate_flow_set_lasted(struct tcpstate_flow *flow, __u64 now_ns)
+{
+	u64 ns = tcpstate_clock_age_ns(flow->id, now_ns);
+
+	flow->lasted = tcpstate_flow_pack_lasted(div_u64(ns, NSEC_PER_MSEC));
+}
+
+/**
+ * tcpstate_flow_get_lasted() - tell how long a connection lasted that has ended
+ * @flow: the record, or a copy
+ * @ms: filled with the milliseconds from its first segment to its last transition
+ *
+ * Context: any; the caller has the record, or a copy, to itself.
+ * Return: true if it has ended, and @ms is filled.
+ */
+bool tcpstate_flow_get_lasted(const struct tcpstate_flow *flow, __u64 *ms)
+{
+	if (tcpstate_conn_verdict(&flow->conn) == TCPSTATE_VERDICT_NONE)
+		return false;
+	*ms = tcpstate_flow_unpack_lasted(flow->lasted);
+	return true;
+}
 
 /**
  * tcpstate_flow_init() - make the caches of records and the hash's secret
@@ -87,7 +151,7 @@ static u64 new_id(void)
  * tcpstate_flow_alloc() - allocate a record
  * @ipv6: with room for IPv6 addresses
  *
- * The record has its id and is zeroed otherwise. It is on no queue, and its key is not set.
+ * The record has its id and is zeroed otherwise. Its key is not set.
  *
  * Context: any up to softirq; does not sleep.
  * Return: the record, or NULL.
@@ -101,12 +165,11 @@ struct tcpstate_flow *tcpstate_flow_alloc(bool ipv6)
 		return NULL;
 	flow->id = new_id();
 	flow->zone = ipv6 ? TCPSTATE_ZONE_IPV6 : 0;
-	INIT_LIST_HEAD(&flow->queue);
 	return flow;
 }
 
 /**
- * tcpstate_flow_free() - free a record that is in no bucket and on no queue
+ * tcpstate_flow_free() - free a record that is in no bucket
  * @flow: the record
  *
  * Frees it at once, because there are no lockless readers.

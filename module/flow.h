@@ -4,7 +4,6 @@
 #define TCPSTATE_FLOW_H
 
 #include <linux/build_bug.h>
-#include <linux/list.h>
 #include <linux/types.h>
 
 #include "engine/fsm.h"
@@ -49,10 +48,12 @@ struct tcpstate_flow {
 	 */
 	__u64 id;
 	/**
-	 * @queue: link in the queue of its timeout class, under struct
-	 * tcpstate_shard.lock; empty while the record is claimed
+	 * @lasted: while there is a verdict: how long after its first segment the last
+	 * transition was, packed by tcpstate_flow_pack_lasted(); under the bucket's lock
 	 */
-	struct list_head queue;
+	__u32 lasted;
+	/** @spare: not used; room within the first cache line */
+	__u32 spare[3];
 	/** @zone: as in struct tcpstate_key; constant */
 	__u32 zone;
 	/** @port: of the initiator and the responder; constant */
@@ -107,6 +108,11 @@ struct tcpstate_copy {
 		u8 bytes[TCPSTATE_FLOW_BYTES_IPV6];
 	};
 };
+
+__u32 tcpstate_flow_pack_lasted(__u64 ms);
+__u64 tcpstate_flow_unpack_lasted(__u32 lasted);
+void tcpstate_flow_set_lasted(struct tcpstate_flow *flow, __u64 now_ns);
+bool tcpstate_flow_get_lasted(const struct tcpstate_flow *flow, __u64 *ms);
 
 int tcpstate_flow_init(void);
 void tcpstate_flow_exit(void);

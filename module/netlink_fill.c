@@ -118,6 +118,19 @@ static bool has_sack(const struct tcpstate_conn *conn)
 	       tcpstate_conn_syn_learned(conn, TCPSTATE_RESPONDER);
 }
 
+/* Put when the connection has ended, if it has. */
+static int put_closing(struct sk_buff *skb, const struct tcpstate_flow *flow)
+{
+	u64 ms;
+
+	if (tcpstate_flow_get_lasted(flow, &ms) &&
+	    (nla_put_u64_64bit(skb, TCPSTATE_A_FLOW_CLOSED_AT_NS, flow->id + ms * NSEC_PER_MSEC,
+			       TCPSTATE_A_FLOW_PAD) ||
+	     nla_put_u64_64bit(skb, TCPSTATE_A_FLOW_DURATION_MS, ms, TCPSTATE_A_FLOW_PAD)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* Put what only a whole record has. */
 static int put_tail(struct sk_buff *skb, const struct tcpstate_net *tn,
 		    const struct tcpstate_flow *flow, u64 now_ns,
@@ -137,7 +150,7 @@ static int put_tail(struct sk_buff *skb, const struct tcpstate_net *tn,
 	    nla_put_u32(skb, TCPSTATE_A_FLOW_FLAGS, tcpstate_phase_flags(conn)) ||
 	    nla_put_u8(skb, TCPSTATE_A_FLOW_VERDICT, verdict))
 		return -EMSGSIZE;
-	return 0;
+	return put_closing(skb, flow);
 }
 
 /**

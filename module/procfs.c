@@ -188,13 +188,29 @@ static void put_flags(struct seq_file *m, const struct tcpstate_conn *conn)
 	seq_pad(m, '\0');
 }
 
+/* Print when the connection has ended, and how long it had lasted then. */
+static void put_closing(struct seq_file *m, const struct tcpstate_flow *flow)
+{
+	u64 ms;
+	u32 rest;
+
+	if (!tcpstate_flow_get_lasted(flow, &ms)) {
+		seq_printf(m, " %16s %10s", "-", "-");
+		return;
+	}
+	seq_printf(m, " %16llu", flow->id + ms * NSEC_PER_MSEC);
+	ms = div_u64_rem(ms, MSEC_PER_SEC, &rest);
+	seq_printf(m, " %6llu.%03u", ms, rest);
+}
+
 static void show_header(struct seq_file *m)
 {
-	seq_printf(m, "%-6s %-23s %-23s %-11s %-4s %-15s %-15s %-11s %9s %9s %10s %10s %7s %11s %15s %7s %9s %9s %7s %-17s %-18s %s\n",
+	seq_printf(m, "%-6s %-23s %-23s %-11s %-4s %-15s %-15s %-11s %9s %9s %10s %10s %7s %11s %15s %7s %9s %9s %7s %-17s %-18s %-16s %16s %10s\n",
 		   "family", "initiator", "responder", "phase", "step",
 		   "initiator_state", "responder_state", "timer", "left_s", "age_s",
 		   "syn_us", "ack_us", "repeats", "segments", "bytes", "opening",
-		   "data", "acks", "closing", "flags", "verdict", "id");
+		   "data", "acks", "closing", "flags", "verdict", "id",
+		   "closed_at_ns", "duration_s");
 }
 
 /*
@@ -223,7 +239,8 @@ static void show_flow(struct seq_file *m, const struct tcpstate_net *tn,
 	put_counts(m, conn);
 	put_flags(m, conn);
 	put_word(m, 18, tcpstate_names_verdict(tcpstate_conn_verdict(conn)));
-	seq_put_decimal_ull(m, " ", flow->id);
+	seq_printf(m, " %-16llu", flow->id);
+	put_closing(m, flow);
 	seq_putc(m, '\n');
 }
 

@@ -64,6 +64,13 @@ static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 	tcpstate_report_add(tn, flow, kind, tcpstate_conn_verdict(&flow->conn), change);
 }
 
+/* A record has changed: if its connection has ended, keep when. The bucket is locked. */
+static void keep_time(struct tcpstate_flow *flow, const struct tcpstate_sight *sight)
+{
+	if (tcpstate_conn_verdict(&flow->conn))
+		tcpstate_flow_set_lasted(flow, sight->now_ns ?: tcpstate_clock_now_ns());
+}
+
 /* Is it in the class of established connections? Quicker than tcpstate_phase_timer(). */
 static bool is_surely_established(const struct tcpstate_conn *conn)
 {
@@ -105,9 +112,11 @@ static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 		return;
 	if (!timed && conn->flags & TCPSTATE_F_TIMED)
 		tcpstate_stats_add_times(tn, conn);
-	if (change.result.n)
+	if (change.result.n) {
+		keep_time(flow, sight);
 		report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, sight, from,
 		       &change);
+	}
 	class = tcpstate_phase_timer(conn);
 	if (is_nearer(tn, &change.result, before, class))
 		tcpstate_collector_note(tn, sight->place.bucket, flow, class);
@@ -179,6 +188,7 @@ static void forget_old(struct tcpstate_net *tn, const struct tcpstate_sight *sig
 		return;
 	flow->conn.last_seen_ms = tcpstate_clock_now_ms();
 	tcpstate_collector_note(tn, sight->place.bucket, flow, TCPSTATE_TIMER_CLOSED);
+	keep_time(flow, sight);
 	report(tn, flow, TCPSTATE_REPORT_TRANSITION, states, sight, from, &change);
 }
 

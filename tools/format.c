@@ -203,6 +203,20 @@ const char *format_tenths(uint64_t ms, char text[FORMAT_NUMBER])
 }
 
 /**
+ * format_thousandths() - seconds: "59.901"
+ * @ms: milliseconds
+ * @text: room for them
+ *
+ * Return: @text.
+ */
+const char *format_thousandths(uint64_t ms, char text[FORMAT_NUMBER])
+{
+	snprintf(text, FORMAT_NUMBER, "%llu.%03u", (unsigned long long)ms / 1000,
+		 (unsigned int)(ms % 1000));
+	return text;
+}
+
+/**
  * format_interface() - the name of an interface
  * @ifindex: its number
  *

@@ -59,6 +59,7 @@ const char *format_tcp_flags(uint8_t flags, char text[12]);
 const char *format_number(bool known, uint64_t number, char text[FORMAT_NUMBER]);
 const char *format_count(uint64_t count, bool saturated, char text[FORMAT_NUMBER]);
 const char *format_tenths(uint64_t ms, char text[FORMAT_NUMBER]);
+const char *format_thousandths(uint64_t ms, char text[FORMAT_NUMBER]);
 __printf(3, 4) void format_append(char *text, size_t size, const char *format, ...);
 
 const char *format_host(const struct flow *flow, int end, char text[FORMAT_HOST]);

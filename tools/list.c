@@ -179,6 +179,19 @@ WRITER(id)
 	format_number(true, flow->id, cell);
 }
 
+WRITER(closed_at)
+{
+	format_number(record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS), flow->closed_at_ns, cell);
+}
+
+WRITER(duration)
+{
+	if (record_has(flow, TCPSTATE_A_FLOW_DURATION_MS))
+		format_thousandths(flow->duration_ms, cell);
+	else
+		write_text(cell, "-");
+}
+
 static enum term_color color_initiator(const struct flow *flow)
 {
 	return term_state_color(flow->end[TCPSTATE_INITIATOR].state);
@@ -218,6 +231,8 @@ static const struct column columns[] = {
 	{ "flags", 9, false, write_flags, NULL },
 	{ "verdict", 3, false, write_verdict, color_verdict },
 	{ "id", 12, true, write_id, NULL },
+	{ "closed_at_ns", 20, true, write_closed_at, NULL },
+	{ "duration_s", 19, true, write_duration, NULL },
 };
 
 #define COLUMNS	ARRAY_SIZE(columns)

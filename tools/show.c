@@ -46,7 +46,7 @@ static void duration(uint64_t ms, char text[32])
 /* When the connection has ended, and how long it had lasted then, to the ms. */
 static void show_closing(const struct flow *flow)
 {
-	char time[FORMAT_TIME], ago[32], lasted[32];
+	char time[FORMAT_TIME], ago[32], lasted[32], seconds[FORMAT_NUMBER];
 	char *us;
 
 	if (!record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS) ||
@@ -57,9 +57,8 @@ static void show_closing(const struct flow *flow)
 	memmove(us, us + 3, strlen(us + 3) + 1);
 	duration(flow->age_ms > flow->duration_ms ? flow->age_ms - flow->duration_ms : 0, ago);
 	if (flow->duration_ms < 60000)
-		snprintf(lasted, sizeof(lasted), "%u.%03u s",
-			 (unsigned int)flow->duration_ms / 1000,
-			 (unsigned int)flow->duration_ms % 1000);
+		snprintf(lasted, sizeof(lasted), "%s s",
+			 format_thousandths(flow->duration_ms, seconds));
 	else
 		duration(flow->duration_ms, lasted);
 	printf(LABEL "%s, %s ago\n", "closed at", time, ago);

@@ -55,6 +55,8 @@ struct words {
 	u32 ack_us;
 	/* Was the initiator's third segment a pure ACK? */
 	u32 third;
+	/* From its first segment to its last transition */
+	u64 lasted_ms;
 	struct half end[2];
 };
 
@@ -73,13 +75,13 @@ static bool parse_end(const char **text, struct half *half)
 static bool parse(const char *text, struct words *words)
 {
 	int len = 0;
-	int n = sscanf(text, "%llu %u %d %u %u %u %u %u %u %n",
+	int n = sscanf(text, "%llu %u %d %u %u %u %u %u %u %llu %n",
 		       &words->id, &words->family, &words->ifindex, &words->flags,
 		       &words->verdict, &words->silent_ms, &words->syn_us, &words->ack_us,
-		       &words->third, &len);
+		       &words->third, &words->lasted_ms, &len);
 
 	text += len;
-	return n == 9 && parse_end(&text, &words->end[0]) && parse_end(&text, &words->end[1]);
+	return n == 10 && parse_end(&text, &words->end[0]) && parse_end(&text, &words->end[1]);
 }
 
 static struct tcpstate_net *our_net(void)
@@ -177,6 +179,7 @@ static int insert(struct tcpstate_net *tn, const struct tcpstate_key *key,
 		return -ENOSPC;
 	}
 	fill(&flow->conn, words);
+	flow->lasted = tcpstate_flow_pack_lasted(words->lasted_ms);
 	/* Look for no older record and arm no collector, so that the record stays as it is. */
 	flow->conn.flags &= ~TCPSTATE_F_PENDING;
 	tcpstate_table_insert(tn, &place, flow);

@@ -79,6 +79,10 @@ def end_as_proc(record, end):
     return f"{address}:{record[end]['port']}"
 
 
+def seconds(ms):
+    return "-" if ms is None else f"{ms // 1000}.{ms % 1000:03}"
+
+
 def missing(record, step):
     """What stands for a time of the handshake: "?" if its segments passed elsewhere,
     before or out of order, "-" if opening has not come further than STEP."""
@@ -121,6 +125,8 @@ def as_proc(record):
         "flags": flags or "-",
         "verdict": "-" if verdict == "none" else words(verdict),
         "id": str(record["id"]),
+        "closed_at_ns": str(record.get("closed-at-ns", "-")),
+        "duration_s": seconds(record.get("duration-ms")),
     }
 
 

@@ -51,7 +51,7 @@ see "the connections are there" -n left -c 10
 checks left read.py 10
 checks other read.py nothing
 
-an_id=$(at left cat /proc/tcpstate | awk 'NR == 2 { print $NF }')
+an_id=$(at left cat /proc/tcpstate | awk 'NR == 2 { print $22 }')
 refute "an id of one namespace is none in another" ynl other --do flow-get \
 	--json "{\"id\": $an_id}"
 check "in its own it is" ynl left --do flow-get --json "{\"id\": $an_id}"

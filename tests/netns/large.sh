@@ -32,7 +32,7 @@ one_pass()
 	at crowd cat /proc/tcpstate | awk -v wanted="$stay" '
 		NR == 1 { n = NF; next }
 		NF != n { print "malformed: " $0; bad = 1 }
-		seen[$NF]++ { print "twice: " $0; bad = 1 }
+		seen[$22]++ { print "twice: " $0; bad = 1 }
 		$2 ~ /^10\.1\./ { stayed++ }
 		END {
 			if (stayed != wanted)

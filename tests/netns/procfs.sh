@@ -10,7 +10,8 @@
 load "$@"
 peers
 columns="family initiator responder phase step initiator_state responder_state timer \
-left_s age_s syn_us ack_us repeats segments bytes opening data acks closing flags verdict id"
+left_s age_s syn_us ack_us repeats segments bytes opening data acks closing flags verdict id \
+closed_at_ns duration_s"
 
 header()
 {
@@ -40,7 +41,7 @@ well_formed()
 		NR == 1 { n = NF; next }
 		NF != n { print "malformed: " $0; bad = 1 }
 		seen[$2 $3]++ { print "twice: " $0; bad = 1 }
-		seen_id[$NF]++ { print "the same id: " $0; bad = 1 }
+		seen_id[$22]++ { print "the same id: " $0; bad = 1 }
 		END {
 			if (NR - 1 != wanted)
 				print NR - 1 " lines, not " wanted
@@ -91,7 +92,7 @@ passes()
 		dd if=/proc/tcpstate bs=3000 2>/dev/null >"$work/pass"
 		# A tuple may occur twice, while a pending record waits; an id may not.
 		awk '!/^ipv|^family/ { print "malformed: " $0; bad = 1 }
-			seen[$NF]++ { print "twice: " $0; bad = 1 }
+			seen[$22]++ { print "twice: " $0; bad = 1 }
 			END { exit bad }' "$work/pass" || return 1
 		equal "$(grep -cE '(127.0.0.1|\[::1\]):5000 ' "$work/pass")" \
 			$((2 * connections)) || return 1

@@ -37,7 +37,8 @@ WIDTHS = {"family": 6, "initiator": 23, "responder": 23, "phase": 11, "step": 4,
           "initiator_state": 15, "responder_state": 15, "timer": 11, "left_s": -9,
           "age_s": -9, "syn_us": -10, "ack_us": -10, "repeats": -7, "segments": -11,
           "bytes": -15, "opening": -7, "data": -9, "acks": -9, "closing": -7, "flags": 17,
-          "verdict": 18, "id": 0}
+          "verdict": 18, "id": 16,
+          "closed_at_ns": -16, "duration_s": -10}
 
 
 def around(digits):
@@ -53,6 +54,8 @@ ISNS = [0, 1, 2 ** 31, 2 ** 32 - 1]
 PORTS = [0, 1, 9, 10, 99, 100, 999, 1000, 9999, 10000, 65535]
 IDS = [n for n in around(20) if n > 1] + [2 ** 64 - 2]
 SILENT = [0, 1, TIMEOUT_MS - 2 * 10 ** 9, TIMEOUT_MS - 10 ** 9, TIMEOUT_MS, 2 ** 32 - 1]
+# Milliseconds below 24 days, where seconds are kept instead; 49 days; the most that is kept
+LASTED = around(10) + [2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, (2 ** 31 - 1) * 1000 + 999]
 MICROSECONDS = [n for n in around(9) if n] + [0x3fff << 15]
 ADDRESSES = {
     4: ["0.0.0.0", "1.2.3.4", "127.0.0.1", "255.255.255.255"],
@@ -103,6 +106,7 @@ def make_row(k, device, ifindex):
         "syn_us": pick(MICROSECONDS, k),
         "ack_us": pick(MICROSECONDS, k // 2),
         "third": k // 2 % 2,
+        "lasted_ms": pick(LASTED, k),
         # Each value of the one end comes with each of the other.
         "end": [make_end(k, k, family), make_end(k, 3 * k + k // 31, family)],
     }
@@ -147,7 +151,7 @@ def make_rows(n, device, ifindex):
 def words(row):
     """What the module is told."""
     out = [row[name] for name in ("id", "family", "ifindex", "flags", "verdict", "silent_ms",
-                                  "syn_us", "ack_us", "third")]
+                                  "syn_us", "ack_us", "third", "lasted_ms")]
     for end in row["end"]:
         out += [ipaddress.ip_address(end["address"]).packed.hex(), end["port"],
                 STATES.index(end["state"]) + 1]
@@ -221,6 +225,16 @@ def check_age(text, row):
         (row["id"] < 10 ** 12 or float(text) == 0) and float(text) < 10 ** 6
 
 
+def closing_of(row):
+    """When it ended, and how long it had lasted: ns and ms, or nothing while it lives."""
+    if not row["verdict"]:
+        return None, None
+    ms = row["lasted_ms"]
+    if ms >= 2 ** 31:
+        ms -= ms % 1000
+    return (row["id"] + ms * 10 ** 6) % 2 ** 64, ms
+
+
 def flags_of(row):
     return [name for i, name in enumerate(FLAGS) if row["flags"] >> i & 1]
 
@@ -254,6 +268,11 @@ def differences(shown, row):
         yield "flags"
     if shown["verdict"] != VERDICTS[row["verdict"]]:
         yield "verdict"
+    ns, ms = closing_of(row)
+    if shown["closed_at_ns"] != ("-" if ns is None else str(ns)):
+        yield "closed_at_ns"
+    if shown["duration_s"] != ("-" if ms is None else f"{ms // 1000}.{ms % 1000:03}"):
+        yield "duration_s"
 
 
 class Judge:
@@ -315,6 +334,7 @@ def judge_json(lines, judge):
             "family": f"ipv{row['family']}", "interface": row["scope"][1:] or None,
             "flags": flags_of(row),
             "verdict": VERDICTS[row["verdict"]] if row["verdict"] else None,
+            "closed_at_ns": closing_of(row)[0], "duration_ms": closing_of(row)[1],
         }
         found = {name: shown[name] for name in expected}
         for which, role in enumerate(("initiator", "responder")):

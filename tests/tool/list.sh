@@ -30,6 +30,8 @@ theirs() { listed "$place" | columns /dev/stdin $steady | sort; }
 # shellcheck disable=SC2016 # the variables are jq's
 json_lines='
 	def dash: if . == null then "-" else . end;
+	def seconds: if . == null then "-" else
+		"\(. / 1000 | floor).\(. % 1000 + 1000 | tostring | .[1:])" end;
 	# Without a time: ? if its segments passed elsewhere, before or late, - if there was none
 	def late: .syn_us == null and (.flags | any(. == "simultaneous") | not);
 	def time(us; step): us // if (.phase == "open" and .step <= step) or
@@ -50,7 +52,8 @@ json_lines='
 	    time(.syn_us; 1), time(.ack_us; 2), pair(.repeats),
 	    pair(.opening + .data + .acks + .closing), pair(.bytes), pair(.opening),
 	    pair(.data), pair(.acks), pair(.closing),
-	    (.flags | if . == [] then "-" else join(",") end), (.verdict | dash), .id ]
+	    (.flags | if . == [] then "-" else join(",") end), (.verdict | dash), .id,
+	    (.closed_at_ns | dash), (.duration_ms | seconds) ]
 	| map(tostring) | join(" ")'
 
 objects() { listed "$place" --json | jq -r "$json_lines" | sort; }
@@ -250,7 +253,7 @@ check "200 columns: no line is longer, and more columns are there" \
 check "40 columns: lines are cut" no_line_is_longer_than 40 "initiator +responder"
 check "400 columns have it all" no_line_is_longer_than 400 "$(head -n 1 /proc/tcpstate |
 	xargs | sed 's/ / +/g')"
-check "a pipe has no width" like "$(COLUMNS=40 tcpstate list | head -n 1)" "family.*id\$"
+check "a pipe has no width" like "$(COLUMNS=40 tcpstate list | head -n 1)" "family.*duration_s\$"
 check "a terminal has colours" colored "tcpstate list"
 check "NO_COLOR has none" colorless "NO_COLOR=1 tcpstate list"
 check "an empty NO_COLOR says nothing" colored "NO_COLOR= tcpstate list"

@@ -8,8 +8,9 @@
 #include "names_gen.h"
 #include "tool_world.h"
 
-#define COLUMNS	22
-#define RIGHT	"left_s age_s syn_us ack_us repeats segments bytes opening data acks closing id "
+#define COLUMNS	24
+#define RIGHT	"left_s age_s syn_us ack_us repeats segments bytes opening data acks closing id " \
+		"closed_at_ns duration_s "
 #define FLAGS	ARRAY_SIZE(tcpstate_flow_flag_names)
 
 /* The end of a connection as it has to be written. */
@@ -87,9 +88,10 @@ static char *row_text(const struct flow *flow, bool numeric)
 	add_pair(file, flow, 4, one->data, two->data);
 	add_pair(file, flow, 8, one->acks, two->acks);
 	add_pair(file, flow, 16, one->closing, two->closing);
-	fprintf(file, " %s %s %llu", flags,
+	fprintf(file, " %s %s %llu %llu %llu.%03llu", flags,
 		flow->verdict ? tcpstate_verdict_names[flow->verdict] : "-",
-		(unsigned long long)flow->id);
+		(unsigned long long)flow->id, (unsigned long long)flow->closed_at_ns,
+		flow->duration_ms / 1000ull, flow->duration_ms % 1000ull);
 	fclose(file);
 	return text;
 }
