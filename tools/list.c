@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "columns.h"
 #include "json.h"
 #include "options.h"
 #include "term.h"
@@ -18,12 +19,9 @@
 #define ATTEMPTS	5
 #define CELL	192
 
-/** struct column - one column of the table */
-struct column {
-	const char *name;
-	/** @rank: dropped before those of lower rank; 0 never is */
-	unsigned int rank;
-	bool right;
+/** struct list_column - a column, and how its cells are written */
+struct list_column {
+	struct column column;
 	/** @write: its text for one connection */
 	void (*write)(const struct flow *flow, const struct options *options, char cell[CELL]);
 	/** @color: the colour of that text, or NULL */
@@ -208,31 +206,33 @@ static enum term_color color_verdict(const struct flow *flow)
 }
 
 /* The names, and their order, of /proc/tcpstate. */
-static const struct column columns[] = {
-	{ "family", 18, false, write_family, NULL },
-	{ "initiator", 0, false, write_initiator, NULL },
-	{ "responder", 0, false, write_responder, NULL },
-	{ "phase", 6, false, write_phase, NULL },
-	{ "step", 7, false, write_step, NULL },
-	{ "initiator_state", 0, false, write_initiator_state, color_initiator },
-	{ "responder_state", 0, false, write_responder_state, color_responder },
-	{ "timer", 2, false, write_timer, NULL },
-	{ "left_s", 1, true, write_left, NULL },
-	{ "age_s", 4, true, write_age, NULL },
-	{ "syn_us", 10, true, write_syn_us, NULL },
-	{ "ack_us", 11, true, write_ack_us, NULL },
-	{ "repeats", 13, true, write_repeats, NULL },
-	{ "segments", 8, true, write_segments, NULL },
-	{ "bytes", 5, true, write_bytes, NULL },
-	{ "opening", 14, true, write_opening, NULL },
-	{ "data", 15, true, write_data, NULL },
-	{ "acks", 16, true, write_acks, NULL },
-	{ "closing", 17, true, write_closing, NULL },
-	{ "flags", 9, false, write_flags, NULL },
-	{ "verdict", 3, false, write_verdict, color_verdict },
-	{ "id", 12, true, write_id, NULL },
-	{ "closed_at_ns", 20, true, write_closed_at, NULL },
-	{ "duration_s", 19, true, write_duration, NULL },
+static const struct list_column columns[] = {
+	{ { "family", NULL, 21, false }, write_family, NULL },
+	{ { "initiator", NULL, COLUMNS_END, false }, write_initiator, NULL },
+	{ { "responder", NULL, COLUMNS_END, false }, write_responder, NULL },
+	{ { "phase", NULL, COLUMNS_PHASE, false }, write_phase, NULL },
+	{ { "step", NULL, 10, false }, write_step, NULL },
+	{ { "initiator_state", "i_state", COLUMNS_STATE, false },
+	  write_initiator_state, color_initiator },
+	{ { "responder_state", "r_state", COLUMNS_STATE, false },
+	  write_responder_state, color_responder },
+	{ { "timer", NULL, COLUMNS_TIMER, false }, write_timer, NULL },
+	{ { "left_s", NULL, 4, true }, write_left, NULL },
+	{ { "age_s", NULL, 6, true }, write_age, NULL },
+	{ { "syn_us", NULL, 13, true }, write_syn_us, NULL },
+	{ { "ack_us", NULL, 14, true }, write_ack_us, NULL },
+	{ { "repeats", NULL, 16, true }, write_repeats, NULL },
+	{ { "segments", NULL, 11, true }, write_segments, NULL },
+	{ { "bytes", NULL, 7, true }, write_bytes, NULL },
+	{ { "opening", NULL, 17, true }, write_opening, NULL },
+	{ { "data", NULL, 18, true }, write_data, NULL },
+	{ { "acks", NULL, 19, true }, write_acks, NULL },
+	{ { "closing", NULL, 20, true }, write_closing, NULL },
+	{ { "flags", NULL, 12, false }, write_flags, NULL },
+	{ { "verdict", NULL, 5, false }, write_verdict, color_verdict },
+	{ { "id", NULL, 15, true }, write_id, NULL },
+	{ { "closed_at_ns", NULL, 23, true }, write_closed_at, NULL },
+	{ { "duration_s", NULL, 22, true }, write_duration, NULL },
 };
 
 #define COLUMNS	ARRAY_SIZE(columns)
@@ -246,92 +246,63 @@ struct list {
 	size_t room;
 	/** @streaming: the batch is printed, and each connection is printed as it comes */
 	bool streaming;
-	/** @limit: columns of the terminal */
-	unsigned int limit;
-	unsigned int width[COLUMNS];
-	bool hidden[COLUMNS];
+	struct column column[COLUMNS];
+	struct columns columns;
 };
 
-static unsigned int total_width(const struct list *list)
+/* The longest name of a table. */
+static unsigned int longest(enum format_table table)
 {
-	unsigned int total = 0;
+	const struct parse_names *names = format_names(table);
+	size_t most = 0;
 
-	for (size_t i = 0; i < COLUMNS; i++)
-		if (!list->hidden[i])
-			total += list->width[i] + 1;
-	return total - 1;
+	for (size_t i = 0; i < names->n; i++)
+		if (names->names[i] && strlen(names->names[i]) > most)
+			most = strlen(names->names[i]);
+	return most;
 }
 
-/* Drops the columns that do not fit, the least important first. */
-static void fit(struct list *list)
+/* Rows that are not known yet may be wider. */
+static void expect_wider(struct columns *table)
 {
-	while (total_width(list) > list->limit) {
-		size_t least = 0;
+	const unsigned int widths[] = {
+		[COLUMNS_STATE] = longest(FORMAT_STATE), [COLUMNS_TIMER] = longest(FORMAT_TIMER),
+		[COLUMNS_PHASE] = longest(FORMAT_PHASE), [COLUMNS_END] = COLUMNS_EASY,
+	};
 
-		for (size_t i = 0; i < COLUMNS; i++)
-			if (!list->hidden[i] && columns[i].rank &&
-			    (list->hidden[least] || columns[i].rank > columns[least].rank))
-				least = i;
-		if (list->hidden[least] || !columns[least].rank)
-			return;
-		list->hidden[least] = true;
-	}
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (columns[i].column.rank < ARRAY_SIZE(widths))
+			columns_widen(table, i, widths[columns[i].column.rank]);
 }
 
 static void measure(struct list *list)
 {
 	char cell[CELL];
 
+	list->columns = (struct columns){ .column = list->column, .n = COLUMNS, .kept = COLUMNS };
 	for (size_t i = 0; i < COLUMNS; i++) {
-		list->width[i] = strlen(columns[i].name);
+		list->column[i] = columns[i].column;
 		for (size_t n = 0; n < list->n; n++) {
-			size_t len;
-
 			columns[i].write(&list->batch[n], list->options, cell);
-			len = strlen(cell);
-			if (len > list->width[i])
-				list->width[i] = len;
+			columns_widen(&list->columns, i, strlen(cell));
 		}
 	}
-	fit(list);
+	if (list->streaming)
+		expect_wider(&list->columns);
+	columns_fit(&list->columns, list->options->wide ? UINT_MAX : term_columns());
 }
 
-/* Prints a row. It is cut off if the terminal has no room for the columns that always stay. */
-static void print_row(const struct list *list, const struct flow *flow)
+static void print_row(struct list *list, const struct flow *flow)
 {
-	char blanks[CELL], cell[CELL];
-	unsigned int owed = 0, left = list->limit;
+	char cell[CELL];
 
-	memset(blanks, ' ', sizeof(blanks));
-	for (size_t i = 0; i < COLUMNS && left > owed; i++) {
-		const struct column *column = &columns[i];
-		const char *color = "", *plain = "";
-		unsigned int len, pad;
-
-		if (list->hidden[i])
+	columns_begin(&list->columns);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		if (list->columns.hidden[i])
 			continue;
-		if (flow)
-			column->write(flow, list->options, cell);
-		else
-			write_text(cell, column->name);
-		len = strlen(cell);
-		pad = len < list->width[i] ? list->width[i] - len : 0;
-		if (column->right)
-			owed += pad;
-		fwrite_unlocked(blanks, 1, owed < left ? owed : left, stdout);
-		left -= owed < left ? owed : left;
-		if (len > left)
-			cell[len = left] = '\0';
-		left -= len;
-		if (flow && column->color) {
-			color = term_color(column->color(flow));
-			plain = term_color(TERM_PLAIN);
-		}
-		fputs_unlocked(color, stdout);
-		fputs_unlocked(cell, stdout);
-		fputs_unlocked(plain, stdout);
-		/* Print blanks only if something follows. */
-		owed = 1 + (column->right ? 0 : pad);
+		columns[i].write(flow, list->options, cell);
+		columns_put(&list->columns, i, cell,
+			    columns[i].color ? columns[i].color(flow) : TERM_PLAIN);
 	}
 	putchar_unlocked('\n');
 }
@@ -343,7 +314,7 @@ static int compare(const void *a, const void *b)
 	return one->id < two->id ? -1 : one->id > two->id;
 }
 
-static void print_one(const struct list *list, const struct flow *flow)
+static void print_one(struct list *list, const struct flow *flow)
 {
 	if (list->options->json)
 		json_flow(flow);
@@ -358,9 +329,7 @@ static void print_batch(struct list *list)
 		qsort(list->batch, list->n, sizeof(*list->batch), compare);
 	if (!list->options->json) {
 		measure(list);
-		fputs_unlocked(term_color(TERM_HEADING), stdout);
-		print_row(list, NULL);
-		fputs_unlocked(term_color(TERM_PLAIN), stdout);
+		columns_print_headings(&list->columns);
 	}
 	for (size_t n = 0; n < list->n; n++)
 		print_one(list, &list->batch[n]);
@@ -428,7 +397,7 @@ int list_run(struct ipc *ipc, const struct options *options)
 {
 	/* stdio takes a buffer of another size only if it is given one. */
 	static char buffer[256 * 1024];
-	struct list list = { .options = options, .limit = term_columns() };
+	struct list list = { .options = options };
 	int ret = -EAGAIN;
 
 	if (options->count_only)

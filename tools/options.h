@@ -25,6 +25,8 @@ struct options {
 	bool json;
 	/** @count_only: list prints only how many there are */
 	bool count_only;
+	/** @wide: list shortens nothing */
+	bool wide;
 	/** @known: events begins with the connections that are there */
 	bool known;
 	bool absolute;

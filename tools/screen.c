@@ -9,35 +9,34 @@
 
 #include <ncurses.h>
 
+#include "columns.h"
 #include "term.h"
 
 /* Below that many lines, only rows are shown. */
 #define SMALL_LINES	9
 #define CELL		160
 
-/** struct column - a column of the screen */
-struct column {
-	const char *name;
-	/** @rank: dropped before those of lower rank; 0 never is */
-	unsigned int rank;
-	bool right;
-	/** @width: the least width of the column */
-	unsigned int width;
+static const struct column columns[] = {
+	[ROWS_INITIATOR] = { "initiator", NULL, COLUMNS_END, false },
+	[ROWS_RESPONDER] = { "responder", NULL, COLUMNS_END, false },
+	[ROWS_INITIATOR_STATE] = { "i_state", NULL, COLUMNS_STATE, false },
+	[ROWS_RESPONDER_STATE] = { "r_state", NULL, COLUMNS_STATE, false },
+	[ROWS_TIMER] = { "timer", NULL, COLUMNS_TIMER, false },
+	[ROWS_LEFT] = { "left_s", NULL, 6, true },
+	[ROWS_AGE] = { "age_s", NULL, 7, true },
+	[ROWS_SEGMENTS_RATE] = { "seg/s", NULL, 4, true },
+	[ROWS_BYTES_RATE] = { "byte/s", NULL, 5, true },
+	[ROWS_SEGMENTS] = { "segments", NULL, 10, true },
+	[ROWS_BYTES] = { "bytes", NULL, 9, true },
+	[ROWS_VERDICT] = { "verdict", NULL, 11, false },
 };
 
-static const struct column columns[] = {
-	[ROWS_INITIATOR] = { "initiator", 0, false, 15 },
-	[ROWS_RESPONDER] = { "responder", 0, false, 15 },
-	[ROWS_INITIATOR_STATE] = { "i_state", 0, false, 12 },
-	[ROWS_RESPONDER_STATE] = { "r_state", 0, false, 12 },
-	[ROWS_TIMER] = { "timer", 4, false, 11 },
-	[ROWS_LEFT] = { "left_s", 2, true, 8 },
-	[ROWS_AGE] = { "age_s", 3, true, 8 },
-	[ROWS_SEGMENTS_RATE] = { "seg/s", 1, true, 7 },
-	[ROWS_BYTES_RATE] = { "byte/s", 1, true, 8 },
-	[ROWS_SEGMENTS] = { "segments", 6, true, 9 },
-	[ROWS_BYTES] = { "bytes", 5, true, 10 },
-	[ROWS_VERDICT] = { "verdict", 7, false, 8 },
+/* So wide columns are at least, so that they rarely move. */
+static const unsigned int widths[] = {
+	[ROWS_INITIATOR] = 15, [ROWS_RESPONDER] = 15,
+	[ROWS_INITIATOR_STATE] = 12, [ROWS_RESPONDER_STATE] = 12, [ROWS_TIMER] = 11,
+	[ROWS_LEFT] = 8, [ROWS_AGE] = 8, [ROWS_SEGMENTS_RATE] = 7, [ROWS_BYTES_RATE] = 8,
+	[ROWS_SEGMENTS] = 9, [ROWS_BYTES] = 10, [ROWS_VERDICT] = 8,
 };
 
 #define COLUMNS_N	ARRAY_SIZE(columns)
@@ -113,31 +112,6 @@ bool screen_find_column(struct screen *screen, const char *name, char names[PARS
 		return true;
 	}
 	return false;
-}
-
-/* Choose the columns that there is room for. */
-static void choose(const struct screen *screen, const unsigned int *width, bool *shown)
-{
-	for (size_t i = 0; i < COLUMNS_N; i++)
-		shown[i] = true;
-	for (;;) {
-		unsigned int total = 0, worst = 0;
-		size_t least = 0;
-
-		for (size_t i = 0; i < COLUMNS_N; i++) {
-			/* The column by which rows are sorted stays visible. */
-			unsigned int rank = i == screen->key ? 0 : columns[i].rank;
-
-			total += shown[i] ? width[i] + 1 : 0;
-			if (shown[i] && rank > worst) {
-				worst = rank;
-				least = i;
-			}
-		}
-		if (total <= (unsigned int)COLS + 1 || !worst)
-			return;
-		shown[least] = false;
-	}
 }
 
 /**
@@ -271,74 +245,83 @@ static const struct row *row_at(const struct screen *screen, size_t at)
 	return &screen->rows.row[screen->rows.order[at]];
 }
 
-/* Make each column as wide as its widest cell on the screen. */
-static void measure(const struct screen *screen, unsigned int *width)
+/* Make each column as wide as its widest cell on the screen, as far as there is room. */
+static void measure(const struct screen *screen, struct columns *table)
 {
 	size_t end = screen->top + screen_page(screen);
 	char cell[CELL];
 
 	for (size_t i = 0; i < COLUMNS_N; i++) {
-		width[i] = columns[i].width;
+		columns_widen(table, i, widths[i]);
 		for (size_t n = screen->top; n < end && n < screen->rows.n; n++) {
 			write_cell(screen, row_at(screen, n), i, cell);
-			if (strlen(cell) > width[i])
-				width[i] = strlen(cell);
+			columns_widen(table, i, strlen(cell));
 		}
+	}
+	columns_fit(table, COLS);
+}
+
+/* Draw a cell where the one before it ended; a text that does not fit is cut off. */
+static void draw_cell(struct columns *table, size_t column, char *cell, chtype attribute)
+{
+	unsigned int width = table->width[column], pad;
+
+	if (width > table->left)
+		width = table->left;
+	if (columns[column].rank == COLUMNS_END && width)
+		columns_shorten(cell, width);
+	columns_cut(cell, width);
+	pad = width - columns_length(cell);
+	attron(attribute);
+	if (columns[column].right)
+		printw("%*s", (int)pad, "");
+	addstr(cell);
+	if (!columns[column].right)
+		printw("%*s", (int)pad, "");
+	attroff(attribute);
+	table->left -= width;
+	if (table->left) {
+		addch(' ');
+		table->left--;
 	}
 }
 
-/* A text that does not fit into the line is cut off. */
-static void put_cell(int *x, const char *cell, unsigned int width, bool right, chtype attribute)
+static void draw_headings(const struct screen *screen, struct columns *table, int line)
 {
-	int left = COLS - *x;
-
-	if (left <= 0)
-		return;
-	attron(attribute);
-	if (right)
-		printw("%*.*s", (int)width < left ? (int)width : left, left, cell);
-	else
-		printw("%-*.*s", (int)width < left ? (int)width : left, left, cell);
-	attroff(attribute);
-	*x += width;
-	if (*x < COLS)
-		addch(' ');
-	++*x;
-}
-
-static void draw_rows(const struct screen *screen, int line)
-{
-	unsigned int width[COLUMNS_N];
-	bool shown[COLUMNS_N];
 	char cell[CELL];
-	int x = 0;
 
-	measure(screen, width);
-	choose(screen, width, shown);
 	move(line, 0);
+	columns_begin(table);
 	attron(A_REVERSE);
 	for (size_t i = 0; i < COLUMNS_N; i++) {
 		const char *mark = i != screen->key ? "" : screen->descending ? "v" : "^";
 
-		if (!shown[i])
+		if (table->hidden[i])
 			continue;
-		snprintf(cell, sizeof(cell), "%s%s", columns[i].name, mark);
-		put_cell(&x, cell, width[i], columns[i].right, A_NORMAL);
+		snprintf(cell, sizeof(cell), "%s%s", columns_heading(table, i), mark);
+		draw_cell(table, i, cell, A_NORMAL);
 	}
-	attron(A_REVERSE);
-	for (; x < COLS; x++)
-		addch(' ');
+	printw("%*s", (int)table->left, "");
 	attroff(A_REVERSE);
+}
+
+static void draw_rows(const struct screen *screen, int line)
+{
+	struct columns table = { .column = columns, .n = COLUMNS_N, .kept = screen->key };
+	char cell[CELL];
+
+	measure(screen, &table);
+	draw_headings(screen, &table, line);
 	for (size_t n = screen->top; n < screen->rows.n && ++line < LINES - 1; n++) {
 		const struct row *row = row_at(screen, n);
 
-		move(line, x = 0);
+		move(line, 0);
+		columns_begin(&table);
 		for (size_t i = 0; i < COLUMNS_N; i++) {
-			if (!shown[i])
+			if (table.hidden[i])
 				continue;
 			write_cell(screen, row, i, cell);
-			put_cell(&x, cell, width[i], columns[i].right,
-				 attributes(color_of(row, i)));
+			draw_cell(&table, i, cell, attributes(color_of(row, i)));
 		}
 	}
 }

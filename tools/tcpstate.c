@@ -9,7 +9,7 @@
 #include "options.h"
 
 static const struct command commands[] = {
-	{ "list", OPTIONS_FILTER, "List connections.", "jq", list_run, NULL, NULL },
+	{ "list", OPTIONS_FILTER, "List connections.", "jqw", list_run, NULL, NULL },
 	{ "show", "ID | TUPLE", "Show all that is known of one connection.", "j",
 	  show_run, show_check, NULL },
 	{ "watch", OPTIONS_FILTER, "Watch connections, in a full screen.", "ds",

@@ -247,10 +247,13 @@ fi
 
 check "ports have the names of their services, unless they are to be numbers" service_names
 check "80 columns: no line is longer" no_line_is_longer_than 80 \
-	"initiator +responder +initiator_state +responder_state"
+	"^initiator +responder +phase +i_state +r_state +timer\$"
 check "200 columns: no line is longer, and more columns are there" \
 	no_line_is_longer_than 200 "timer +left_s +age_s"
-check "40 columns: lines are cut" no_line_is_longer_than 40 "initiator +responder"
+check "40 columns: states and timer stay" no_line_is_longer_than 40 "^i_state +r_state +timer\$"
+check "--wide: 40 columns get what a pipe gets" equal \
+	"$(on_terminal 40 "tcpstate list --color never --wide | cat" | head -n 1 | xargs)" \
+	"$(on_terminal 40 "tcpstate list --color never --wide" | head -n 1 | xargs)"
 check "400 columns have it all" no_line_is_longer_than 400 "$(head -n 1 /proc/tcpstate |
 	xargs | sed 's/ / +/g')"
 check "a pipe has no width" like "$(COLUMNS=40 tcpstate list | head -n 1)" "family.*duration_s\$"
@@ -290,6 +293,15 @@ finds 'host(v["initiator"]) ~ /^10\.1\./' initiator 10.1.0.0/16
 finds 'host(v["responder"]) ~ /^fd00:2:/' responder fd00:2::/32 state CLOSE_WAIT
 check "a link-local end has its interface" equal \
 	"$(listed left | columns /dev/stdin responder)" '[fe80::2%veth0]:5000'
+# A line of the longest address, whose states are whole
+long_end()
+{
+	on_terminal "$1" "tcpstate --color never -N left list" >"$work/screen"
+	like "$(tail -n 1 "$work/screen")" " ESTABLISHED +ESTABLISHED +established" &&
+		like "$(tail -n 1 "$work/screen")" "$2"
+}
+check "80 columns: a long address has states behind it" long_end 80 "^\[fe80.*…:[0-9]+ "
+check "140 columns: it is whole" long_end 140 "^\[fe80::1%veth0\]:[0-9]+ "
 check "--netns takes a path" equal "$(tcpstate -N /run/netns/left list --count)" 1
 check "nothing of the others is here" equal "$(tcpstate list --count host 10.0.0.0/8)" 0
 

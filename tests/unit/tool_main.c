@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Runs the tests of the tool's printers; ends with "N passed, N failed, N skipped". */
+#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,7 @@ int main(void)
 {
 	setenv("TZ", "XXX-24:59:59", 1);
 	setenv("TERM", "xterm", 1);
+	setlocale(LC_CTYPE, "C.UTF-8");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	parse_tests();
 	list_tests();
@@ -70,6 +72,7 @@ int main(void)
 	stream_tests();
 	stats_tests();
 	screen_tests();
+	fit_tests();
 	printf("%u passed, %u failed, 0 skipped\n", passed, failed);
 	return failed ? 1 : 0;
 }

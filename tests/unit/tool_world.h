@@ -68,6 +68,7 @@ void show_tests(void);
 void stream_tests(void);
 void stats_tests(void);
 void screen_tests(void);
+void fit_tests(void);
 void parse_tests(void);
 
 #endif
