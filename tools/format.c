@@ -189,6 +189,29 @@ const char *format_count(uint64_t count, bool saturated, char text[FORMAT_NUMBER
 }
 
 /**
+ * format_scaled() - a rate or a sum, for comparing: "1.2k"; "1.2k+" is a lower bound
+ * @number: the number
+ * @saturated: whether it may be more than that
+ * @text: room for it
+ */
+void format_scaled(double number, bool saturated, char text[16])
+{
+	static const char units[] = " kMGTPE";
+	const char *unit = units;
+
+	while (unit[1] && (number >= 99999.5 || (unit > units && number >= 999.95))) {
+		number /= 1000;
+		unit++;
+	}
+	if (unit == units)
+		snprintf(text, 16, "%.*f", number < 9.95 && number > 0.05 ? 1 : 0, number);
+	else
+		snprintf(text, 16, "%.1f%c", number, *unit);
+	if (saturated)
+		format_append(text, 16, "+");
+}
+
+/**
  * format_tenths() - seconds: "59.9"
  * @ms: milliseconds
  * @text: room for them

@@ -58,6 +58,7 @@ const char *format_flags(uint32_t flags, char text[FORMAT_FLAGS]);
 const char *format_tcp_flags(uint8_t flags, char text[12]);
 const char *format_number(bool known, uint64_t number, char text[FORMAT_NUMBER]);
 const char *format_count(uint64_t count, bool saturated, char text[FORMAT_NUMBER]);
+void format_scaled(double number, bool saturated, char text[16]);
 const char *format_tenths(uint64_t ms, char text[FORMAT_NUMBER]);
 const char *format_thousandths(uint64_t ms, char text[FORMAT_NUMBER]);
 __printf(3, 4) void format_append(char *text, size_t size, const char *format, ...);

@@ -18,6 +18,11 @@ struct ipc *ipc_open(void);
 void ipc_close(struct ipc *ipc);
 const char *ipc_error(const struct ipc *ipc);
 
+/* Called between the parts of a long answer; another result than 0 ends it. */
+typedef int ipc_between(void *data);
+
+void ipc_set_between(struct ipc *ipc, ipc_between *between, void *data);
+
 int ipc_list(struct ipc *ipc, const struct filter *filter, ipc_each *each, void *data);
 int ipc_count(struct ipc *ipc, const struct filter *filter, uint64_t *count);
 int ipc_get_id(struct ipc *ipc, uint64_t id, struct flow *flow);

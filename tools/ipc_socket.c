@@ -168,8 +168,23 @@ int ipc_socket_talk(struct ipc *ipc, struct nlmsghdr *request, ipc_socket_answer
 		if (len < 0)
 			return errno == EINTR ? -EINTR : ipc_socket_refused(ipc, errno, NULL);
 		ret = read_answers(ipc, len, &interrupted, answer, data);
+		if (ret > 0 && ipc->between && ipc->between(ipc->between_data))
+			return -ECANCELED;
 	} while (ret > 0);
 	return !ret && interrupted ? -EAGAIN : ret;
+}
+
+/**
+ * ipc_set_between() - do something else while a long answer is read
+ * @ipc: where from
+ * @between: called between two datagrams, of which each takes less than a millisecond; a
+ * result that is not 0 ends the request with -ECANCELED, and nothing but ipc_close() may follow
+ * @data: for @between
+ */
+void ipc_set_between(struct ipc *ipc, ipc_between *between, void *data)
+{
+	ipc->between = between;
+	ipc->between_data = data;
 }
 
 static struct nlmsghdr *prepare(struct ipc *ipc, char *buffer, uint16_t type, uint8_t command,

@@ -6,6 +6,7 @@
 #include <libmnl/libmnl.h>
 
 #include "compiler.h"
+#include "ipc.h"
 #include "parse.h"
 #include "record.h"
 
@@ -22,6 +23,9 @@ struct ipc {
 	/** @group: the multicast group that was looked for last; 0 for none */
 	uint32_t group;
 	uint32_t seq;
+	/** @between: called between two datagrams of an answer; may be NULL */
+	ipc_between *between;
+	void *between_data;
 	/** @flow: the connection that is being read */
 	struct flow flow;
 	char error[PARSE_ERROR];

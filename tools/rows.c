@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table as it was read last, with rates, and in an order. */
+/* The first or the last rows of the table in an order, with rates. */
 #include "rows.h"
 
 #include <errno.h>
@@ -10,131 +10,6 @@
 #include "term.h"
 
 #define ATTEMPTS	5
-
-static int by_id(const void *a, const void *b)
-{
-	const struct row *one = a, *two = b;
-
-	return one->id < two->id ? -1 : one->id > two->id;
-}
-
-static void set_rates(struct rows *rows, struct row *row)
-{
-	const struct row *before = NULL;
-
-	if (rows->seconds <= 0)
-		return;
-	/* All segments of a new connection came since then, unless only the filter has changed. */
-	if (rows->n_before)
-		before = bsearch(row, rows->before, rows->n_before,
-				 sizeof(*row), by_id);
-	if (before) {
-		row->segments_rate = ((double)row->segments - before->segments) / rows->seconds;
-		row->bytes_rate = ((double)row->bytes - before->bytes) / rows->seconds;
-	} else if (row->age_ms < rows->seconds * 1000) {
-		row->segments_rate = row->segments / rows->seconds;
-		row->bytes_rate = row->bytes / rows->seconds;
-	}
-	rows->segments_rate += row->segments_rate;
-	rows->bytes_rate += row->bytes_rate;
-}
-
-static int add(const struct flow *flow, void *data)
-{
-	struct rows *rows = data;
-	struct row *row;
-
-	if (rows->n == rows->room) {
-		size_t room = rows->room ? 2 * rows->room : 256;
-
-		row = reallocarray(rows->row, room, sizeof(*row));
-		if (!row)
-			return -ENOMEM;
-		rows->row = row;
-		rows->room = room;
-	}
-	row = &rows->row[rows->n++];
-	*row = (struct row){
-		.id = flow->id, .age_ms = flow->age_ms, .left_ms = flow->left_ms,
-		.ifindex = flow->ifindex, .family = flow->family, .timer = flow->timer,
-		.verdict = flow->verdict,
-	};
-	for (int i = 0; i < 2; i++) {
-		const struct end *end = &flow->end[i];
-
-		memcpy(row->address[i], end->address, sizeof(end->address));
-		row->port[i] = end->port;
-		row->state[i] = end->state;
-		row->segments += record_segments(end);
-		if (__builtin_add_overflow(row->bytes, end->bytes, &row->bytes)) {
-			row->bytes = UINT64_MAX;
-			row->saturated |= TCPSTATE_COUNT_BYTES;
-		}
-		row->saturated |= end->saturated;
-		if (end->state < RECORD_STATES)
-			rows->states[i][end->state]++;
-	}
-	rows->saturated |= row->saturated;
-	set_rates(rows, row);
-	return 0;
-}
-
-static void clear(struct rows *rows)
-{
-	rows->n = 0;
-	rows->segments_rate = 0;
-	rows->bytes_rate = 0;
-	rows->saturated = 0;
-	memset(rows->states, 0, sizeof(rows->states));
-}
-
-/* The last reading becomes the previous one, and their memory is swapped. */
-static void turn(struct rows *rows)
-{
-	struct row *row = rows->before;
-	size_t room = rows->room_before;
-
-	rows->before = rows->row;
-	rows->n_before = rows->n;
-	rows->room_before = rows->room;
-	rows->row = row;
-	rows->room = room;
-}
-
-/**
- * rows_read() - read the table again
- * @rows: all zero at first
- * @ipc: where from
- * @filter: what to read
- *
- * Return: 0; -ENOMEM; or another negative, with ipc_error().
- */
-int rows_read(struct rows *rows, struct ipc *ipc, const struct filter *filter)
-{
-	uint64_t now_ns = term_now_ns();
-	uint32_t *order;
-	int ret = -EAGAIN;
-
-	turn(rows);
-	rows->seconds = rows->time_ns ? (now_ns - rows->time_ns) / 1e9 : 0;
-	rows->time_ns = now_ns;
-	for (int i = 0; i < ATTEMPTS && ret == -EAGAIN; i++) {
-		clear(rows);
-		ret = ipc_list(ipc, filter, add, rows);
-	}
-	if (ret && ret != -EAGAIN)
-		return ret;
-	if (rows->n)
-		qsort(rows->row, rows->n, sizeof(*rows->row), by_id);
-	/* One more than needed: with none, NULL would be no error. */
-	order = reallocarray(rows->order, rows->n + 1, sizeof(*order));
-	if (!order)
-		return -ENOMEM;
-	rows->order = order;
-	for (size_t i = 0; i < rows->n; i++)
-		order[i] = i;
-	return 0;
-}
 
 #define COMPARE(member) \
 	((one)->member < (two)->member ? -1 : (one)->member > (two)->member)
@@ -179,40 +54,225 @@ static int compare(const struct row *one, const struct row *two, enum rows_key k
 	}
 }
 
-/** struct sorting - for by_key(): qsort_r()'s third argument */
-struct sorting {
-	const struct row *row;
-	enum rows_key key;
-	bool descending;
-};
-
-static int by_key(const void *a, const void *b, void *data)
+/* Compare as qsort() does. Among equals the youngest comes first. */
+static int in_order(const struct row *one, const struct row *two, const struct rows_order *order)
 {
-	const struct sorting *sorting = data;
-	const struct row *one = &sorting->row[*(const uint32_t *)a];
-	const struct row *two = &sorting->row[*(const uint32_t *)b];
-	int ret = compare(one, two, sorting->key);
+	int ret = compare(one, two, order->key);
 
-	if (sorting->descending)
+	if (order->descending)
 		ret = -ret;
-	/* Among equals the youngest comes first. */
 	return ret ? ret : -COMPARE(id);
 }
 
-/**
- * rows_sort() - put rows in an order
- * @rows: what was read
- * @key: what to sort by
- * @descending: largest first
- */
-void rows_sort(struct rows *rows, enum rows_key key, bool descending)
+static int by_order(const void *a, const void *b, void *data)
 {
-	struct sorting sorting = {
-		.row = rows->row, .key = key, .descending = descending,
-	};
+	return in_order(a, b, data);
+}
 
-	if (rows->n)
-		qsort_r(rows->order, rows->n, sizeof(*rows->order), by_key, &sorting);
+/* Is @one to be given up before @two, if only one of them can be kept? */
+static bool is_worse(const struct reading *reading, const struct row *one, const struct row *two)
+{
+	int ret = in_order(one, two, &reading->order);
+
+	return reading->order.from_end ? ret < 0 : ret > 0;
+}
+
+/* Make the rows from @at on a heap again, on top of which is the worst. */
+static void sift(struct reading *reading, size_t at)
+{
+	struct row *row = reading->row, moved = row[at];
+	size_t child;
+
+	while ((child = 2 * at + 1) < reading->kept) {
+		if (child + 1 < reading->kept &&
+		    is_worse(reading, &row[child + 1], &row[child]))
+			child++;
+		if (!is_worse(reading, &row[child], &moved))
+			break;
+		row[at] = row[child];
+		at = child;
+	}
+	row[at] = moved;
+}
+
+/* Keep a row, if there is room, or if it is better than the worst that is kept. */
+static int keep(struct reading *reading, const struct row *row)
+{
+	if (reading->kept == ROWS_KEPT) {
+		if (reading->n == ROWS_KEPT)
+			for (size_t i = ROWS_KEPT / 2; i-- > 0;)
+				sift(reading, i);
+		if (is_worse(reading, reading->row, row)) {
+			*reading->row = *row;
+			sift(reading, 0);
+		}
+	} else {
+		if (reading->kept == reading->room) {
+			size_t room = reading->room ? 2 * reading->room : 256;
+			struct row *rows = reallocarray(reading->row, room, sizeof(*rows));
+
+			if (!rows)
+				return -ENOMEM;
+			reading->row = rows;
+			reading->room = room;
+		}
+		reading->row[reading->kept++] = *row;
+	}
+	reading->n++;
+	return 0;
+}
+
+static void set_rates(struct rows *rows, struct row *row)
+{
+	const struct seen_slot *before;
+
+	if (rows->seconds <= 0)
+		return;
+	/* All segments of a new connection came since then, unless only the filter has changed. */
+	before = seen_find(&rows->before, row->id);
+	if (before) {
+		row->segments_rate = ((double)row->segments - before->segments) / rows->seconds;
+		row->bytes_rate = ((double)row->bytes - before->bytes) / rows->seconds;
+	} else if (row->age_ms < rows->seconds * 1000) {
+		row->segments_rate = row->segments / rows->seconds;
+		row->bytes_rate = row->bytes / rows->seconds;
+	}
+	rows->next.segments_rate += row->segments_rate;
+	rows->next.bytes_rate += row->bytes_rate;
+}
+
+static void fill(struct row *row, const struct flow *flow)
+{
+	*row = (struct row){
+		.id = flow->id, .age_ms = flow->age_ms, .left_ms = flow->left_ms,
+		.ifindex = flow->ifindex, .family = flow->family, .timer = flow->timer,
+		.verdict = flow->verdict,
+	};
+	for (int i = 0; i < 2; i++) {
+		const struct end *end = &flow->end[i];
+
+		memcpy(row->address[i], end->address, sizeof(end->address));
+		row->port[i] = end->port;
+		row->state[i] = end->state;
+		row->segments += record_segments(end);
+		if (__builtin_add_overflow(row->bytes, end->bytes, &row->bytes)) {
+			row->bytes = UINT64_MAX;
+			row->saturated |= TCPSTATE_COUNT_BYTES;
+		}
+		row->saturated |= end->saturated;
+	}
+}
+
+static int add(const struct flow *flow, void *data)
+{
+	struct rows *rows = data;
+	struct row row;
+
+	fill(&row, flow);
+	for (int i = 0; i < 2; i++)
+		if (row.state[i] < RECORD_STATES)
+			rows->next.states[i][row.state[i]]++;
+	rows->next.saturated |= row.saturated;
+	set_rates(rows, &row);
+	if (!seen_add(&rows->seen, row.id, row.segments, row.bytes))
+		return -ENOMEM;
+	return keep(&rows->next, &row);
+}
+
+/* Begin a reading, in the memory of the one before the last. */
+static bool begin(struct rows *rows, const struct rows_order *order)
+{
+	rows->next = (struct reading){
+		.row = rows->next.row, .room = rows->next.room, .order = *order,
+		.begin_ns = rows->next.begin_ns,
+	};
+	return seen_reset(&rows->seen, rows->before.n);
+}
+
+static void sort(struct reading *reading)
+{
+	if (reading->kept)
+		qsort_r(reading->row, reading->kept, sizeof(*reading->row), by_order,
+			&reading->order);
+}
+
+/**
+ * rows_read() - read the table again
+ * @rows: the rows; @shown stays as it is until the reading is complete
+ * @ipc: where from
+ * @filter: what to read
+ * @order: the order of the rows
+ *
+ * Return: 0; -ENOMEM; or another negative, with ipc_error().
+ */
+int rows_read(struct rows *rows, struct ipc *ipc, const struct filter *filter,
+	      const struct rows_order *order)
+{
+	struct reading last;
+	int ret = -EAGAIN;
+
+	seen_free(&rows->before);
+	rows->before = rows->seen;
+	rows->seen = (struct seen){};
+	rows->next.begin_ns = term_now_ns();
+	rows->seconds = rows->shown.begin_ns ?
+		(rows->next.begin_ns - rows->shown.begin_ns) / 1e9 : 0;
+	for (int i = 0; i < ATTEMPTS && ret == -EAGAIN; i++) {
+		if (!begin(rows, order))
+			return -ENOMEM;
+		ret = ipc_list(ipc, filter, add, rows);
+	}
+	if (ret && ret != -EAGAIN)
+		return ret;
+	sort(&rows->next);
+	rows->next.end_ns = term_now_ns();
+	last = rows->shown;
+	rows->shown = rows->next;
+	rows->next = last;
+	return 0;
+}
+
+/**
+ * rows_sort() - put what was read into another order
+ * @rows: the rows
+ * @order: the order
+ *
+ * Return: false if the table has to be read again for that, because not all of it was kept.
+ */
+bool rows_sort(struct rows *rows, const struct rows_order *order)
+{
+	struct reading *shown = &rows->shown;
+
+	if (shown->order.key == order->key && shown->order.descending == order->descending &&
+	    (shown->order.from_end == order->from_end || shown->kept == shown->n))
+		return true;
+	if (shown->kept != shown->n)
+		return false;
+	shown->order = *order;
+	sort(shown);
+	return true;
+}
+
+/**
+ * rows_first() - the place of the first row that was kept
+ * @rows: the rows
+ *
+ * Return: the place, counted from 0.
+ */
+size_t rows_first(const struct rows *rows)
+{
+	return rows->shown.order.from_end ? rows->shown.n - rows->shown.kept : 0;
+}
+
+/**
+ * rows_end() - the place behind the last row that was kept
+ * @rows: the rows
+ *
+ * Return: the place, counted from 0.
+ */
+size_t rows_end(const struct rows *rows)
+{
+	return rows_first(rows) + rows->shown.kept;
 }
 
 /**
@@ -221,7 +281,8 @@ void rows_sort(struct rows *rows, enum rows_key key, bool descending)
  */
 void rows_free(struct rows *rows)
 {
-	free(rows->row);
-	free(rows->before);
-	free(rows->order);
+	free(rows->shown.row);
+	free(rows->next.row);
+	seen_free(&rows->seen);
+	seen_free(&rows->before);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The table as it was read last, with rates, and in an order: what watch shows. */
+/* The first or the last rows of the table in an order, with rates: what watch shows. */
 #ifndef TOOLS_ROWS_H
 #define TOOLS_ROWS_H
 
@@ -10,8 +10,12 @@
 #include "filter.h"
 #include "ipc.h"
 #include "record.h"
+#include "seen.h"
 
-/** struct row - what is kept of a connection: there may be a million of them */
+/* More rows than anybody pages through. Further rows of a longer table are only counted. */
+#define ROWS_KEPT	16384
+
+/** struct row - what is shown of a connection */
 struct row {
 	uint64_t id;
 	uint64_t segments;
@@ -47,20 +51,26 @@ enum rows_key {
 	ROWS_VERDICT,
 };
 
-/** struct rows - one reading, and the one before */
-struct rows {
-	/** @row: the connections, sorted by id */
+/** struct rows_order - in which order rows are, and which of them are wanted */
+struct rows_order {
+	enum rows_key key;
+	bool descending;
+	/** @from_end: the last rows, if not all of them can be kept */
+	bool from_end;
+};
+
+/** struct reading - what one reading of the table found */
+struct reading {
+	/** @row: the first rows in @order, or the last, in that order */
 	struct row *row;
-	size_t n;
+	size_t kept;
 	size_t room;
-	struct row *before;
-	size_t n_before;
-	size_t room_before;
-	/** @order: indexes of @row, in the order in which they are shown */
-	uint32_t *order;
-	/** @time_ns: when it was read; 0 before the first reading */
-	uint64_t time_ns;
-	double seconds;
+	/** @n: how many there are, with those that are only counted */
+	size_t n;
+	struct rows_order order;
+	/** @begin_ns: when it began; 0 if there was none */
+	uint64_t begin_ns;
+	uint64_t end_ns;
 	/** @states: how many initiators and responders are in each state */
 	uint32_t states[2][RECORD_STATES];
 	double segments_rate;
@@ -69,8 +79,21 @@ struct rows {
 	uint32_t saturated;
 };
 
-int rows_read(struct rows *rows, struct ipc *ipc, const struct filter *filter);
-void rows_sort(struct rows *rows, enum rows_key key, bool descending);
+/** struct rows - the last complete reading, and what the next one needs; all zero at first */
+struct rows {
+	struct reading shown;
+	struct reading next;
+	struct seen seen;
+	struct seen before;
+	/** @seconds: between the last two readings; 0 if there was only one */
+	double seconds;
+};
+
+int rows_read(struct rows *rows, struct ipc *ipc, const struct filter *filter,
+	      const struct rows_order *order);
+bool rows_sort(struct rows *rows, const struct rows_order *order);
+size_t rows_first(const struct rows *rows);
+size_t rows_end(const struct rows *rows);
 void rows_free(struct rows *rows);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "options.h"
 #include "rows.h"
+#include "term.h"
 
 #define SCREEN_INPUT	512
 
@@ -17,17 +18,19 @@ struct screen {
 	struct filter filter;
 	char filter_text[SCREEN_INPUT];
 	uint64_t interval_ms;
-	enum rows_key key;
-	bool descending;
+	/** @order: the order that the user wants, which rows have after the next reading */
+	struct rows_order order;
 	bool numeric;
 	/** @top: the first row that is shown */
 	size_t top;
+	/** @jump: @top is where the next reading has its first, or its last, rows */
+	bool jump;
 	bool paused;
 	bool help;
 	/** @due: read the table now, whatever the time */
 	bool due;
-	/** @sort: the rows have to be sorted again */
-	bool sort;
+	/** @reading: the table is being read */
+	bool reading;
 	/** @editing: the user is writing the filter, in @input */
 	bool editing;
 	char input[SCREEN_INPUT];
@@ -38,6 +41,9 @@ struct screen {
 bool screen_open(void);
 void screen_close(void);
 void screen_draw(struct screen *screen);
+void screen_draw_rows(const struct screen *screen, int line);
+int screen_attribute(enum term_color color);
+uint64_t screen_interval_ms(const struct screen *screen);
 long screen_page(const struct screen *screen);
 bool screen_find_column(struct screen *screen, const char *name, char names[PARSE_ERROR]);
 void screen_next_column(struct screen *screen, int step);

@@ -61,7 +61,9 @@ static void apply_filter(struct screen *screen)
 	memcpy(screen->filter_text, screen->input, sizeof(screen->filter_text));
 	screen->editing = false;
 	screen->due = true;
+	screen->order.from_end = false;
 	screen->top = 0;
+	screen->jump = true;
 }
 
 /* Handle a key while the user writes the filter. */
@@ -105,11 +107,29 @@ static void scroll_by(struct screen *screen, long rows)
 	screen->top = top < 0 ? 0 : top;
 }
 
+/* Put the rows into the order that is wanted, for which the table may have to be read again. */
+static void sort(struct screen *screen)
+{
+	if (!rows_sort(&screen->rows, &screen->order))
+		screen->due = true;
+}
+
 static void sort_by(struct screen *screen, int step)
 {
 	screen_next_column(screen, step);
-	screen->sort = true;
+	screen->order.from_end = false;
 	screen->top = 0;
+	screen->jump = true;
+	sort(screen);
+}
+
+/* Go to the first row, or to the last. */
+static void jump(struct screen *screen, bool to_end)
+{
+	screen->order.from_end = to_end;
+	screen->top = to_end ? screen->rows.shown.n : 0;
+	screen->jump = true;
+	sort(screen);
 }
 
 static void command(struct screen *screen, int key)
@@ -137,11 +157,11 @@ static void command(struct screen *screen, int key)
 		break;
 	case KEY_HOME:
 	case 'g':
-		screen->top = 0;
+		jump(screen, false);
 		break;
 	case KEY_END:
 	case 'G':
-		scroll_by(screen, screen->rows.n);
+		jump(screen, true);
 		break;
 	case '<':
 	case KEY_LEFT:
@@ -152,8 +172,8 @@ static void command(struct screen *screen, int key)
 		sort_by(screen, 1);
 		break;
 	case 'r':
-		screen->descending = !screen->descending;
-		screen->sort = true;
+		screen->order.descending = !screen->order.descending;
+		sort(screen);
 		break;
 	case 'p':
 		screen->paused = !screen->paused;
@@ -190,28 +210,81 @@ static void handle_key(struct screen *screen, int key)
 		command(screen, key);
 }
 
+/* Let signals in that are blocked. */
+static void take_signals(void)
+{
+	static const struct timespec now;
+	sigset_t none;
+
+	sigemptyset(&none);
+	ppoll(NULL, 0, &now, &none);
+}
+
+/* While the table is read: answer keys from the reading before. */
+static int answer_keys(void *data)
+{
+	struct screen *screen = data;
+	int key = getch();
+
+	take_signals();
+	if (key != ERR) {
+		for (; key != ERR && !stop_asked(); key = getch())
+			handle_key(screen, key);
+		screen_draw(screen);
+	}
+	return stop_asked();
+}
+
+static int read_table(struct screen *screen, struct ipc *ipc)
+{
+	const struct rows_order order = screen->order;
+	int ret;
+
+	screen->due = false;
+	screen->reading = true;
+	/* The first reading has nothing to show before it. */
+	if (!screen->rows.shown.end_ns)
+		screen_draw(screen);
+	ret = rows_read(&screen->rows, ipc, &screen->filter, &order);
+	screen->reading = false;
+	if (ret || screen->due)
+		return ret;
+	/* Another key may have asked for another order meanwhile. */
+	sort(screen);
+	if (screen->jump && !screen->due) {
+		screen->top = screen->order.from_end ? screen->rows.shown.n : 0;
+		screen->jump = false;
+	}
+	return 0;
+}
+
+/* How long to wait until the next reading; from the end of the last one on. */
+static int64_t left_ms(const struct screen *screen)
+{
+	const struct reading *shown = &screen->rows.shown;
+	int64_t since_ms = (term_now_ns() - shown->begin_ns) / 1000000;
+
+	return shown->end_ns ? (int64_t)screen_interval_ms(screen) - since_ms : 0;
+}
+
 /* Run until the user or a signal ends it; returns 0, or a reading's error. */
-static int run(struct screen *screen, struct ipc *ipc, int64_t interval_ms)
+static int run(struct screen *screen, struct ipc *ipc)
 {
 	int key, ret;
 
+	ipc_set_between(ipc, answer_keys, screen);
 	while (!stop_asked()) {
-		uint64_t since_ns = term_now_ns() - screen->rows.time_ns;
-		int64_t left_ms = interval_ms - (int64_t)(since_ns / 1000000);
-
-		if (screen->due || (!screen->paused && left_ms <= 0)) {
-			ret = rows_read(&screen->rows, ipc, &screen->filter);
+		if (screen->due || (!screen->paused && left_ms(screen) <= 0)) {
+			ret = read_table(screen, ipc);
+			if (stop_asked())
+				return 0;
 			if (ret)
 				return ret;
-			screen->due = false;
-			screen->sort = true;
-			left_ms = interval_ms;
+			if (screen->due)
+				continue;
 		}
-		if (screen->sort)
-			rows_sort(&screen->rows, screen->key, screen->descending);
-		screen->sort = false;
 		screen_draw(screen);
-		key = wait_key(screen->paused ? -1 : left_ms);
+		key = wait_key(screen->paused ? -1 : left_ms(screen));
 		/* Handle all keys that were typed meanwhile before drawing again. */
 		while (key != ERR && !stop_asked()) {
 			handle_key(screen, key);
@@ -255,6 +328,7 @@ int watch_run(struct ipc *ipc, const struct options *options)
 		.interval_ms = options->interval_ms, .due = true,
 	};
 	char names[PARSE_ERROR];
+	struct stats stats;
 	int ret;
 
 	screen_find_column(&screen, options->sort ? options->sort : "seg/s", names);
@@ -263,16 +337,15 @@ int watch_run(struct ipc *ipc, const struct options *options)
 		fputs("tcpstate: 'watch' needs a terminal; 'list' and 'events' do not\n", stderr);
 		return STATUS_FAILURE;
 	}
-	/* Read once before taking the terminal, so that an error shows without it. */
-	ret = rows_read(&screen.rows, ipc, &screen.filter);
+	/* Ask for a little before taking the terminal, so that an error shows without it. */
+	ret = ipc_stats(ipc, &stats);
 	if (!ret) {
 		catch_signals();
 		if (!screen_open()) {
 			fputs("tcpstate: this terminal is not known: is TERM set right?\n", stderr);
-			rows_free(&screen.rows);
 			return STATUS_FAILURE;
 		}
-		ret = run(&screen, ipc, options->interval_ms);
+		ret = run(&screen, ipc);
 		screen_close();
 	}
 	rows_free(&screen.rows);

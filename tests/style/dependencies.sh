@@ -192,6 +192,6 @@ rule_tools()
 {
 	code '\bmnl_[a-z]|<libmnl/' tools | grep -vE '^tools/ipc(_[a-z]+)?\.[ch]:' |
 		rule "libmnl belongs to ipc"
-	code '<ncurses\.h>' tools | grep -vE '^tools/(screen|watch)\.c:' |
+	code '<ncurses\.h>' tools | grep -vE '^tools/(screen|screen_rows|watch)\.c:' |
 		rule "ncurses belongs to screen and watch"
 }

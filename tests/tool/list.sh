@@ -301,7 +301,8 @@ long_end()
 		like "$(tail -n 1 "$work/screen")" "$2"
 }
 check "80 columns: a long address has states behind it" long_end 80 "^\[fe80[^ ]*…[^ ]*:[0-9]+ "
-check "140 columns: it is whole" long_end 140 "^\[fe80[^ …]*%veth0\]:[0-9]+ +\[fe80::2%veth0\]:5000 "
+check "140 columns: it is whole" long_end 140 \
+	"^\[fe80[^ …]*%veth0\]:[0-9]+ +\[fe80::2%veth0\]:5000 "
 check "--netns takes a path" equal "$(tcpstate -N /run/netns/left list --count)" 1
 check "nothing of the others is here" equal "$(tcpstate list --count host 10.0.0.0/8)" 0
 

@@ -30,7 +30,7 @@ static void look(const struct screen *screen, const struct flow *flows, size_t n
 		size_t len;
 
 		read_line(5 + i, text);
-		format_end(&flows[screen->rows.row[screen->rows.order[i]].id], 0, true, end);
+		format_end(&flows[screen->rows.shown.row[i].id], 0, true, end);
 		len = strcspn(text, "\u2026 ");
 		expect(columns < ENDS ||
 		       (!strncmp(text, end, len) && (text[len] != ' ' || !end[len])),
@@ -45,8 +45,8 @@ static void draw_all(struct screen *screen, const struct flow *flows, size_t n)
 	for (int columns = 40; columns <= WIDEST; columns += 5) {
 		resizeterm(LINES_SHOWN, columns);
 		for (int key = ROWS_INITIATOR; key <= ROWS_VERDICT; key++) {
-			screen->key = key;
-			rows_sort(&screen->rows, key, key % 2);
+			screen->order = (struct rows_order){ .key = key, .descending = key % 2 };
+			rows_sort(&screen->rows, &screen->order);
 			screen_draw(screen);
 			look(screen, flows, n, columns);
 		}
@@ -82,8 +82,8 @@ static void test_screen(unsigned int first, unsigned int last, bool numeric)
 	world.flows = flows;
 	world.n = n;
 	/* Read twice without a pause, so that the rates are as large as they can be. */
-	if (expect(!rows_read(&screen.rows, NULL, &screen.filter) &&
-		   !rows_read(&screen.rows, NULL, &screen.filter), "no rows"))
+	if (expect(!rows_read(&screen.rows, NULL, &screen.filter, &screen.order) &&
+		   !rows_read(&screen.rows, NULL, &screen.filter, &screen.order), "no rows"))
 		draw_all(&screen, flows, numeric ? n : 0);
 	rows_free(&screen.rows);
 }
@@ -99,11 +99,11 @@ static void test_scale(void)
 	world.flows = &flow;
 	world.n = 1;
 	resizeterm(LINES_SHOWN, WIDEST);
-	rows_read(&screen.rows, NULL, &screen.filter);
+	rows_read(&screen.rows, NULL, &screen.filter, &screen.order);
 	for (double rate = 1; rate < 1e27; rate *= 10) {
-		screen.rows.row[0].bytes_rate = rate;
-		screen.rows.row[0].segments_rate = rate;
-		screen.rows.bytes_rate = rate * rate;
+		screen.rows.shown.row[0].bytes_rate = rate;
+		screen.rows.shown.row[0].segments_rate = rate;
+		screen.rows.shown.bytes_rate = rate * rate;
 		screen_draw(&screen);
 		read_line(5, text);
 		expect(rate < 1e21 || strstr(text, "E "), "a rate of %g has no unit: '%s'", rate,
@@ -126,7 +126,7 @@ static void test_saturated(void)
 	world.flows = &flow;
 	world.n = 1;
 	resizeterm(LINES_SHOWN, WIDEST);
-	rows_read(&screen.rows, NULL, &screen.filter);
+	rows_read(&screen.rows, NULL, &screen.filter, &screen.order);
 	screen_draw(&screen);
 	read_line(1, text);
 	expect(strstr(text, "0+ segments/s  0+ bytes/s"), "'%s'", text);

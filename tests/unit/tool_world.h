@@ -24,9 +24,18 @@
 struct world {
 	const struct flow *flows;
 	size_t n;
+	/** @make: makes the flow of that number, in the place of @flows; or NULL */
+	void (*make)(struct flow *flow, size_t i);
 	struct stats stats;
 	/** @columns: the width of the terminal; 0 if stdout is none */
 	unsigned int columns;
+	/** @stdin_terminal: stdin is a terminal, as the commands see it */
+	bool stdin_terminal;
+	/** @between: what ipc_set_between() was given */
+	ipc_between *between;
+	void *between_data;
+	/** @step: called after each datagram, after @between; or NULL */
+	void (*step)(size_t i);
 };
 
 extern struct world world;
@@ -53,6 +62,9 @@ void check_begin(const char *name);
 void check_end(void);
 __printf(2, 3) bool expect(bool truth, const char *format, ...);
 
+/* The address sanitizer has this, but GCC no header for it. */
+size_t __sanitizer_get_current_allocated_bytes(void);
+
 /* The linker's --wrap puts these in the place of the C library's functions. */
 char *__wrap_if_indextoname(unsigned int ifindex, char *name);
 unsigned int __wrap_if_nametoindex(const char *name);
@@ -69,6 +81,7 @@ void stream_tests(void);
 void stats_tests(void);
 void screen_tests(void);
 void fit_tests(void);
+void watch_tests(void);
 void parse_tests(void);
 
 #endif

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""keys.py N COMMAND...: types into COMMAND, which is tcpstate watch, while it reads a table of N
+connections again and again.
+
+Prints how long each answer took and how much memory the tool needed at most; status 1 if that
+is too much. Two answers of twenty may be late: the guest shares its processors with the host.
+"""
+
+import os
+import pty
+import select
+import sys
+import time
+
+KEYS = 20
+LATE_ALLOWED = 2
+MOST_S = 0.1
+MEMORY_MOST_KB = 100000
+
+
+class Terminal:
+    """A program in a terminal of 80 columns and 24 lines."""
+
+    def __init__(self, command):
+        self.pid, self.fd = pty.fork()
+        if not self.pid:
+            os.environ.update(LINES="24", COLUMNS="80")
+            os.execvp(command[0], command)
+        self.seen = b""
+
+    def wait(self, text, seconds):
+        """Reads until TEXT comes, and returns how long that took; None if it does not."""
+        begin = time.monotonic()
+        while text not in self.seen:
+            left = begin + seconds - time.monotonic()
+            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+                return None
+            try:
+                self.seen += os.read(self.fd, 65536)
+            except OSError:
+                return None
+        self.seen = self.seen.split(text, 1)[1]
+        return time.monotonic() - begin
+
+    def type(self, key):
+        """What was written before is no answer."""
+        while select.select([self.fd], [], [], 0)[0]:
+            os.read(self.fd, 65536)
+        self.seen = b""
+        os.write(self.fd, key)
+
+    def memory_kb(self):
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
+            for line in status:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1])
+        return None
+
+
+def main():
+    count, command = sys.argv[1], sys.argv[2:]
+    terminal = Terminal(command)
+    faults = []
+    late = []
+    if terminal.wait(f" {count} connections".encode(), 60) is None:
+        print("it does not show the connections")
+        return 1
+    for i in range(KEYS):
+        time.sleep(0.37 * (i % 5))  # sleep: a key has to come at any time of a reading
+        terminal.type(b"?" if i % 2 == 0 else b"x")
+        took = terminal.wait(b"Any key goes back" if i % 2 == 0 else b"connections", 60)
+        if took is None:
+            print(f"key {i} is not answered")
+            return 1
+        if took > MOST_S:
+            late.append(f"{took * 1000:.0f} ms")
+    if len(late) > LATE_ALLOWED:
+        faults.append(f"{len(late)} of {KEYS} answers are late: {' '.join(late)}")
+    memory_kb = terminal.memory_kb()
+    if memory_kb > MEMORY_MOST_KB:
+        faults.append(f"it took {memory_kb} kB of memory")
+    begin = time.monotonic()
+    terminal.type(b"q")
+    _, status = os.waitpid(terminal.pid, 0)
+    took = time.monotonic() - begin
+    if took > MOST_S or status:
+        faults.append(f"q took {took * 1000:.0f} ms, status {status}")
+    print("\n".join(faults))
+    return 1 if faults else 0
+
+
+sys.exit(main())
