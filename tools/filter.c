@@ -65,22 +65,60 @@ static void join(char *text, size_t size, const struct parse_names *table)
 				      table->names[i]);
 }
 
+/* Say which names were expected, and which of them was meant, probably. */
+static int expected_one(struct reader *reader, const char *what, const struct parse_names *table)
+{
+	const char *closest = parse_closest(reader->token, table);
+	char expected[PARSE_ERROR];
+
+	join(expected, sizeof(expected), table);
+	if (closest)
+		return fail(reader, "%s: did you mean '%s'? (expected %s)", what, closest,
+			    expected);
+	return fail(reader, "%s: expected %s", what, expected);
+}
+
+/* States as ss, netstat and conntrack write them. */
+static bool parse_other_state(const char *text, size_t len, unsigned int *value)
+{
+	static const struct {
+		const char *name;
+		unsigned int state;
+	} others[] = {
+		{ "ESTAB", TCPSTATE_ESTABLISHED }, { "SYN_RECV", TCPSTATE_SYN_RECEIVED },
+		{ "SYN_RCVD", TCPSTATE_SYN_RECEIVED }, { "FIN_WAIT1", TCPSTATE_FIN_WAIT_1 },
+		{ "FIN_WAIT2", TCPSTATE_FIN_WAIT_2 },
+		{ "LISTENING", TCPSTATE_LISTEN }, { "CLOSE", TCPSTATE_CLOSED },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (!parse_equal(text, len, others[i].name))
+			continue;
+		*value = others[i].state;
+		return true;
+	}
+	return false;
+}
+
 /* Several names, joined by commas. */
 static int parse_mask(struct reader *reader, const struct word *word)
 {
 	const struct parse_names *table = format_names(word->value);
 	uint32_t *mask = place(reader, word);
-	const char *name = reader->token;
-	char expected[PARSE_ERROR];
+	char *name = reader->token;
+	char what[PARSE_ERROR];
 	unsigned int value;
 
 	for (;;) {
 		size_t len = strcspn(name, ",");
 
-		if (!parse_name(name, len, table, &value)) {
-			join(expected, sizeof(expected), table);
-			return fail(reader, "'%.*s' after '%s': expected %s", (int)len,
-				    name, word->name, expected);
+		if (!parse_name(name, len, table, &value) &&
+		    !(word->value == FORMAT_STATE && parse_other_state(name, len, &value))) {
+			snprintf(what, sizeof(what), "'%.*s' after '%s'", (int)len, name,
+				 word->name);
+			memmove(reader->token, name, len);
+			reader->token[len] = '\0';
+			return expected_one(reader, what, table);
 		}
 		*mask |= 1u << value;
 		if (!name[len])
@@ -192,16 +230,60 @@ static int next_token(struct reader *reader)
 	return 1;
 }
 
+/* What to write for the words of ss, tcpdump and conntrack, which have another meaning there. */
+static const char *foreign_word(const char *token)
+{
+	static const struct {
+		const char *name;
+		const char *instead;
+	} others[] = {
+		{ "src", "'initiator' for the end that sent the first SYN, or 'host' for either end" },
+		{ "dst", "'responder' for the end that the first SYN went to, or 'host' for either end" },
+		{ "sport", "'initiator :PORT' for the end that sent the first SYN, or 'port PORT' for either end" },
+		{ "dport", "'responder :PORT' for the end that the first SYN went to, or 'port PORT' for either end" },
+		{ "net", "'host ADDR/LEN'" },
+		{ "-4", "'ipv4'" }, { "-6", "'ipv6'" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (parse_equal(token, strlen(token), others[i].name))
+			return others[i].instead;
+	return NULL;
+}
+
+/* The words of a filter that take this as their argument: "'state closed' or 'phase closed'" */
+static void words_before(const char *token, char *text, size_t size)
+{
+	*text = '\0';
+	for (size_t i = 0; i < WORDS; i++) {
+		unsigned int value;
+
+		if (words[i].parse != parse_mask || strchr(words[i].name, '-'))
+			continue;
+		if (parse_name(token, strlen(token), format_names(words[i].value), &value) ||
+		    (words[i].value == FORMAT_STATE &&
+		     parse_other_state(token, strlen(token), &value)))
+			format_append(text, size, "%s'%s %s'", *text ? " or " : "", words[i].name,
+				      token);
+	}
+}
+
 static int unknown_word(struct reader *reader)
 {
+	const char *instead = foreign_word(reader->token);
 	const char *names[WORDS];
 	const struct parse_names table = { names, WORDS };
-	char expected[PARSE_ERROR];
+	char text[PARSE_ERROR];
 
+	if (instead)
+		return fail(reader, "'%s': expected %s", reader->token, instead);
+	words_before(reader->token, text, sizeof(text));
+	if (*text)
+		return fail(reader, "'%s': expected %s", reader->token, text);
 	for (size_t i = 0; i < WORDS; i++)
 		names[i] = words[i].name;
-	join(expected, sizeof(expected), &table);
-	return fail(reader, "'%s': expected %s", reader->token, expected);
+	snprintf(text, sizeof(text), "'%s'", reader->token);
+	return expected_one(reader, text, &table);
 }
 
 static const struct word *find_word(const char *token)
@@ -212,17 +294,32 @@ static const struct word *find_word(const char *token)
 	return NULL;
 }
 
+/* The word that an address or a number needs before it, and has not. */
+static const struct word *implied_word(const char *token)
+{
+	struct parse_match match;
+
+	if (isdigit((unsigned char)*token) && parse_ports(token, &match))
+		return find_word("port");
+	return parse_match(token, &match) ? find_word("host") : NULL;
+}
+
 static int read_word(struct reader *reader, uint32_t *seen)
 {
 	const struct word *word = find_word(reader->token);
+	bool implied = false;
 	int ret;
 
+	if (!word) {
+		word = implied_word(reader->token);
+		implied = true;
+	}
 	if (!word)
 		return unknown_word(reader);
 	if (*seen & 1u << (word - words))
 		return fail(reader, "'%s': it occurs twice", word->name);
 	*seen |= 1u << (word - words);
-	if (word->argument) {
+	if (word->argument && !implied) {
 		ret = next_token(reader);
 		if (!ret)
 			return fail(reader, "'%s': expected %s after it", word->name,
@@ -324,6 +421,7 @@ void filter_print_help(FILE *file)
 	for (size_t i = 0; i < WORDS; i++)
 		fprintf(file, "  %-16s %-24s %s\n", words[i].name,
 			words[i].argument ? words[i].argument : "", words[i].help);
+	fprintf(file, "An address alone is 'host', a number alone is 'port'.\n");
 	print_names(file, "STATE", FORMAT_STATE);
 	print_names(file, "PHASE", FORMAT_PHASE);
 	print_names(file, "VERDICT", FORMAT_VERDICT);

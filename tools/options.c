@@ -21,6 +21,7 @@
 #define COMMON	"NnChV"
 #define GLOBAL	COMMON "j"
 #define MAX_OPTIONS	24
+#define MAX_COMMANDS	24
 
 /** struct spec - one option */
 struct spec {
@@ -192,7 +193,7 @@ static __noreturn void print_help(const struct options *options,
 	if (command && command->notes)
 		printf("\n%s", command->notes);
 	if (!command)
-		printf("\n'tcpstate COMMAND --help' lists the options of a command, tcpstate(8) all.\n");
+		printf("\n'tcpstate help COMMAND' lists the options of a command, tcpstate(8) all.\n");
 	exit(options_finish(STATUS_OK));
 }
 
@@ -338,6 +339,26 @@ static const struct command *find_command(const struct command *commands, const 
 	return NULL;
 }
 
+static const struct command *get_command(const struct options *options,
+					 const struct command *commands, const char *name)
+{
+	const struct command *command = find_command(commands, name);
+	const char *names[MAX_COMMANDS];
+	struct parse_names table = { names, 0 };
+	const char *closest;
+
+	if (command)
+		return command;
+	while (commands[table.n].name && table.n < MAX_COMMANDS) {
+		names[table.n] = commands[table.n].name;
+		table.n++;
+	}
+	closest = parse_closest(name, &table);
+	if (closest)
+		options_usage(options, "'%s': no such command: did you mean '%s'?", name, closest);
+	options_usage(options, "'%s': no such command", name);
+}
+
 /* Parse the words of a command that takes a filter; refuse those of one that takes none. */
 static void read_words(struct options *options)
 {
@@ -374,14 +395,20 @@ void options_parse(struct options *options, const struct command *commands, int 
 		print_commands(stderr, commands);
 		exit(STATUS_USAGE);
 	}
-	options->command = find_command(commands, argv[0]);
-	if (!options->command)
-		options_usage(options, "'%s': no such command", argv[0]);
+	if (!strcmp(argv[0], "help") && argc == 1)
+		print_help(options, commands);
+	if (!strcmp(argv[0], "help")) {
+		options->command = get_command(options, commands, argv[1]);
+		print_help(options, commands);
+	}
+	options->command = get_command(options, commands, argv[0]);
 	snprintf(keys, sizeof(keys), "%s%s", COMMON, options->command->options);
 	if (options->json && !strchr(keys, 'j'))
 		options_usage(options, "'--json': no such option here");
 	parse(options, commands, keys, false, argc, argv);
 	options->words = argv + optind;
 	options->n_words = argc - optind;
+	if (options->n_words == 1 && !strcmp(options->words[0], "help"))
+		print_help(options, commands);
 	read_words(options);
 }

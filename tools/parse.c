@@ -80,6 +80,12 @@ bool parse_duration(const char *text, uint64_t *ms)
 	return false;
 }
 
+/* Upper and lower case are the same in a name, and so are - and _. */
+static char fold(char c)
+{
+	return c == '-' ? '_' : tolower((unsigned char)c);
+}
+
 /**
  * parse_equal() - is that the name, in upper or lower case, with - or _?
  * @text: what was written
@@ -92,12 +98,9 @@ bool parse_equal(const char *text, size_t len, const char *name)
 {
 	if (strlen(name) != len)
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i] == '-' ? '_' : tolower((unsigned char)text[i]);
-
-		if (c != (name[i] == '-' ? '_' : tolower((unsigned char)name[i])))
+	for (size_t i = 0; i < len; i++)
+		if (fold(text[i]) != fold(name[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -120,6 +123,67 @@ bool parse_name(const char *text, size_t len, const struct parse_names *table,
 		return true;
 	}
 	return false;
+}
+
+#define NAME	32
+
+static unsigned int least(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
+/* How many letters have to be added, left out, changed or swapped to make @two of @one. */
+static unsigned int distance(const char *one, const char *two)
+{
+	unsigned int d[NAME + 1][NAME + 1] = {};
+	size_t n = strlen(one), m = strlen(two);
+
+	if (n > NAME || m > NAME)
+		return NAME;
+	for (size_t i = 0; i <= n; i++) {
+		for (size_t j = 0; j <= m; j++) {
+			bool same;
+
+			if (!i || !j) {
+				d[i][j] = i + j;
+				continue;
+			}
+			same = fold(one[i - 1]) == fold(two[j - 1]);
+			d[i][j] = least(d[i - 1][j - 1] + !same,
+					least(d[i - 1][j], d[i][j - 1]) + 1);
+			if (i > 1 && j > 1 && fold(one[i - 1]) == fold(two[j - 2]) &&
+			    fold(one[i - 2]) == fold(two[j - 1]))
+				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+		}
+	}
+	return d[n][m];
+}
+
+/**
+ * parse_closest() - the name that was meant, probably
+ * @text: what was written
+ * @table: the names
+ *
+ * Return: the name that it takes the fewest changes to reach; NULL if that are more than a
+ * third of the letters, or more than two.
+ */
+const char *parse_closest(const char *text, const struct parse_names *table)
+{
+	unsigned int best = least(2, (strlen(text) + 1) / 3) + 1;
+	const char *closest = NULL;
+
+	for (size_t i = 0; i < table->n; i++) {
+		unsigned int changes;
+
+		if (!table->names[i])
+			continue;
+		changes = distance(text, table->names[i]);
+		if (changes < best) {
+			best = changes;
+			closest = table->names[i];
+		}
+	}
+	return closest;
 }
 
 static bool parse_port(const char *text, uint16_t *port)

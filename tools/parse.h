@@ -38,6 +38,7 @@ bool parse_duration(const char *text, uint64_t *ms);
 bool parse_name(const char *text, size_t len, const struct parse_names *table,
 		unsigned int *value);
 bool parse_equal(const char *text, size_t len, const char *name);
+const char *parse_closest(const char *text, const struct parse_names *table);
 bool parse_ports(const char *text, struct parse_match *match);
 bool parse_match(const char *text, struct parse_match *match);
 bool parse_tuple(char **words, int n, struct tuple *tuple);

@@ -130,6 +130,8 @@ every_word()
 	finds 'port(v["initiator"]) >= 32768 && port(v["responder"]) <= 5003' \
 		initiator :32768-65535 responder :1-5003
 	finds 'host(v["responder"]) == "127.0.0.2"' host 127.0.0.2
+	finds 'host(v["responder"]) == "127.0.0.2"' 127.0.0.2
+	finds 'ports(5003, 5003)' 5003
 	finds 'v["responder"] == "[::1]:5004"' host '[::1]:5004'
 	# The notation that ss and accept() have for the IPv4 addresses of a dual-stack socket
 	finds 'host(v["responder"]) == "127.0.0.2"' host ::ffff:127.0.0.2

@@ -93,7 +93,11 @@ check "a file is no namespace" says 1 "namespace '/etc/passwd'" tcpstate -N /etc
 check "no such id" says 1 "no such connection" tcpstate show 1
 check "no such tuple" says 1 "no such connection" tcpstate show 127.0.0.1:1 127.0.0.1:2
 
-wrong frobnicate "" frobnicate
+wrong frobnicate "no such command;" frobnicate
+wrong lits "did you mean 'list'" lits
+wrong evnets "did you mean 'events'" help evnets
+wrong statte "did you mean 'state'" list statte TIME_WAIT
+wrong dport "expected 'responder :PORT'" list dport 80
 wrong TIME_WAITING "expected LISTEN, SYN_SENT.* or CLOSED" list state TIME_WAITING
 wrong NOWAIT "expected LISTEN" list state TIME_WAIT,NOWAIT
 wrong "" "expected LISTEN" list state TIME_WAIT,
@@ -166,8 +170,11 @@ helps()
 		equal "$(awk 'length($0) > 80' "$work/out")" ""
 }
 check "--help" helps tcpstate --help
+check "help" equal "$(tcpstate help)" "$(tcpstate --help)"
 for command in list show watch events trace stats metrics flush; do
 	check "$command --help" helps tcpstate "$command" --help
+	check "help $command" equal "$(tcpstate help "$command")" "$(tcpstate "$command" --help)"
+	check "$command help" equal "$(tcpstate "$command" help)" "$(tcpstate "$command" --help)"
 	check "--help names $command" like "$(tcpstate --help)" "  $command "
 done
 version=$(sed -n 's/.*_VERSION[[:space:]]*"\(.*\)"/\1/p' "$here/../../module/version.h")

@@ -106,7 +106,7 @@ resize 80 24
 keys /
 check "/ asks for a filter" shows "^/"
 writes "statte TIME_WAIT"
-check "a wrong word is shown, and what was expected" shows "^'statte': expected state"
+check "a wrong word is shown, and what was expected" shows "^'statte': did you mean 'state'\?"
 keys C-u
 in_tmux send-keys -t test -l "port 5000"
 check "the line is emptied, and another is written" shows "^/port 5000\$"

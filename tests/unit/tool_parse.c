@@ -141,6 +141,68 @@ static void test_random(void)
 	check_end();
 }
 
+/* What one word of another tool means here: the filter in this tool's words, or the answer. */
+static void test_foreign(void)
+{
+	static const struct {
+		const char *written;
+		const char *same;
+	} understood[] = {
+		{ "10.0.0.1", "host 10.0.0.1" }, { "10.0.0.0/8", "host 10.0.0.0/8" },
+		{ "10.0.0.1:80", "host 10.0.0.1:80" }, { "::1", "host ::1" },
+		{ "[::1]:443 ipv6", "host [::1]:443 ipv6" }, { ":443", "host :443" },
+		{ "443", "port 443" }, { "1024-65535", "port 1024-65535" },
+		{ "10.0.0.1 443", "host 10.0.0.1 and port 443" },
+		{ "state ESTAB", "state ESTABLISHED" },
+		{ "state syn-recv,estab", "state SYN_RECEIVED,ESTABLISHED" },
+		{ "initiator-state fin-wait-1", "initiator-state FIN_WAIT_1" },
+		{ "responder-state FIN_WAIT2", "responder-state FIN_WAIT_2" },
+		{ "state listening", "state LISTEN" },
+	};
+	static const struct {
+		const char *written;
+		const char *answer;
+	} answered[] = {
+		{ "src 10.0.0.1", "'src': expected 'initiator'" },
+		{ "DST 10.0.0.1", "'DST': expected 'responder'" },
+		{ "sport 80", "'initiator :PORT'" }, { "dport 80", "'responder :PORT'" },
+		{ "established", "'state established' or 'phase established'" },
+		{ "ESTAB", "'state ESTAB'" }, { "refused", "'verdict refused'" },
+		{ "one-way", "'flag one-way'" },
+		{ "statte TIME_WAIT", "did you mean 'state'?" },
+		{ "prot 80", "did you mean 'port'?" }, { "hots ::1", "did you mean 'host'?" },
+		{ "state TIMEWAIT", "did you mean 'TIME_WAIT'?" },
+		{ "state LISTEN,ESTABLISHD", "did you mean 'ESTABLISHED'?" },
+		{ "verdict refusd", "did you mean 'refused'?" },
+		{ "flag pickedup", "did you mean 'picked_up'?" },
+	};
+	struct filter one, two;
+	char error[PARSE_ERROR];
+
+	check_begin("parse: words of other tools are understood, or answered with the word to use");
+	for (size_t i = 0; i < ARRAY_SIZE(understood); i++) {
+		char *written = (char *)understood[i].written, *same = (char *)understood[i].same;
+
+		*error = '\0';
+		expect(!filter_parse(&one, &written, 1, error, sizeof(error)) &&
+		       !filter_parse(&two, &same, 1, error, sizeof(error)) &&
+		       !memcmp(&one, &two, sizeof(one)), "'%s' is not '%s': %s",
+		       understood[i].written, understood[i].same, error);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(answered); i++) {
+		char *written = (char *)answered[i].written;
+
+		*error = '\0';
+		expect(filter_parse(&one, &written, 1, error, sizeof(error)) &&
+		       strstr(error, answered[i].answer), "'%s' is answered by '%s', not by '%s'",
+		       answered[i].written, error, answered[i].answer);
+	}
+	/* Nothing is like that. */
+	expect(filter_parse(&one, (char *[]){ (char *)"frobnicate" }, 1, error, sizeof(error)) &&
+	       !strstr(error, "did you mean"), "%s", error);
+	check_end();
+}
+
 /**
  * parse_tests() - the tests of words
  */
@@ -149,4 +211,5 @@ void parse_tests(void)
 	test_round_trip();
 	test_mapped();
 	test_random();
+	test_foreign();
 }
