@@ -237,10 +237,10 @@ static const char *foreign_word(const char *token)
 		const char *name;
 		const char *instead;
 	} others[] = {
-		{ "src", "'initiator' for the end that sent the first SYN, or 'host' for either end" },
-		{ "dst", "'responder' for the end that the first SYN went to, or 'host' for either end" },
-		{ "sport", "'initiator :PORT' for the end that sent the first SYN, or 'port PORT' for either end" },
-		{ "dport", "'responder :PORT' for the end that the first SYN went to, or 'port PORT' for either end" },
+		{ "src", "'initiator' (the end that sent the first SYN) or 'host'" },
+		{ "dst", "'responder' (the end that the first SYN went to) or 'host'" },
+		{ "sport", "'initiator :PORT' (of the end that sent the first SYN) or 'port PORT'" },
+		{ "dport", "'responder :PORT' (of the end that it went to) or 'port PORT'" },
 		{ "net", "'host ADDR/LEN'" },
 		{ "-4", "'ipv4'" }, { "-6", "'ipv6'" },
 	};

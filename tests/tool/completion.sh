@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Bash's completion of the command line: what it offers for words that are begun, as readline
+# splits them.
+
+# shellcheck disable=SC2317 # functions are called by check
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=../../tools/tcpstate.bash-completion
+. "$here/../../tools/tcpstate.bash-completion"
+
+# It is for readline alone.
+compopt() { :; }
+
+# offers EXPECTED WORD...: checks what is offered for the last WORD, sorted
+offers()
+{
+	local expected=$1
+
+	shift
+	check "'$*' offers ${expected:-nothing}" offered "$expected" "$@"
+}
+
+offered()
+{
+	local expected=$1
+
+	shift
+	COMP_WORDS=(tcpstate "$@") COMP_CWORD=$# COMPREPLY=()
+	_tcpstate
+	equal "$(printf '%s\n' "${COMPREPLY[@]}" | sort | xargs)" "$expected"
+}
+
+load "$@"
+netns blue green
+offers "events flush help list metrics show stats trace watch" ""
+offers list li
+offers "events" ev
+offers "list" help li
+offers "state" list stat
+offers "TIME_WAIT" list state TIME
+offers "time_wait" list state time
+offers "time-wait" list state time-
+offers "TIME_WAIT,CLOSED TIME_WAIT,CLOSE_WAIT TIME_WAIT,CLOSING" list state TIME_WAIT,CLOS
+offers "estab,close_wait estab,closed estab,closing" list state estab,clos
+offers "syn_received syn_sent" list initiator-state syn
+offers "picked_up" list flag pi
+offers "refused reopened reset_by_initiator reset_by_responder" trace -b verdict re
+offers "seg/s segments" watch --sort seg
+offers "seg/s segments" watch -s seg
+offers "seg/s segments" watch --sort = seg
+offers "--sort=seg/s --sort=segments" watch --sort=seg
+offers "always auto" list --color a
+offers "always auto" list --color = a
+offers "always auto never" list --color =
+offers "--color=always --color=auto" list --color=a
+offers "blue" --netns b
+offers "blue" --netns = b
+offers "--netns=blue" --netns=b
+offers "blue green" -N ""
+offers "list" --netns = blue li
+offers "list" --netns blue li
+offers "clock" events --time = cl
+offers "date" trace -t da
+offers "--color --count" list --co
+offers "--wide" list --w
+
+done_testing
