@@ -132,10 +132,7 @@ static int parse_end(struct reader *reader, const struct word *word)
 	struct parse_match *match = place(reader, word);
 
 	if (!parse_match(reader->token, match))
-		return fail(reader, "'%s' after '%s': expected an address, such as 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, ::1 or [::1]:443, or a port, such as :80 or :1024-65535",
-			    reader->token, word->name);
-	if (match->ifindex)
-		return fail(reader, "'%s' after '%s': expected an address without an interface",
+		return fail(reader, "'%s' after '%s': expected an address, such as 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, ::1, [::1]:443 or fe80::1%%eth0, or a port, such as :80 or :1024-65535",
 			    reader->token, word->name);
 	return 0;
 }

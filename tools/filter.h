@@ -38,7 +38,8 @@ struct filter {
 int filter_parse(struct filter *filter, char **words, int n, char *error, size_t size);
 bool filter_match_tuple(const struct filter *filter, const struct flow *flow);
 bool filter_match(const struct filter *filter, const struct flow *flow);
-bool filter_is_split(const struct filter *filter);
+bool filter_has_interface(const struct filter *filter);
+bool filter_is_wider(const struct filter *filter);
 unsigned int filter_split(const struct filter *filter, struct filter parts[3]);
 void filter_print_help(FILE *file);
 

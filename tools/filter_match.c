@@ -20,6 +20,8 @@ static bool match_end(const struct parse_match *match, const struct flow *flow, 
 {
 	const struct end *end = &flow->end[which];
 
+	if (match->ifindex && match->ifindex != flow->ifindex)
+		return false;
 	if (match->has_port && (end->port < match->port_min || end->port > match->port_max))
 		return false;
 	return !match->family ||
@@ -104,18 +106,34 @@ static bool intersect(struct parse_match *a, const struct parse_match *b)
 	return a->port_min <= a->port_max;
 }
 
+static bool is_split(const struct filter *filter)
+{
+	return is_set(&filter->host) && is_set(&filter->port);
+}
+
 /**
- * filter_is_split() - does the kernel need several filters for this one?
+ * filter_has_interface() - does a filter say where an address is valid?
  * @filter: what was asked for
- *
- * The kernel's filter has one attribute for "either end", but "host" and "port" may hold
- * for different ends.
  *
  * Return: whether it does.
  */
-bool filter_is_split(const struct filter *filter)
+bool filter_has_interface(const struct filter *filter)
 {
-	return is_set(&filter->host) && is_set(&filter->port);
+	return filter->end[0].ifindex || filter->end[1].ifindex || filter->host.ifindex;
+}
+
+/**
+ * filter_is_wider() - does the kernel's filter pass more than this one?
+ * @filter: what was asked for
+ *
+ * The kernel's filter has one attribute for "either end", but "host" and "port" may hold
+ * for different ends; and it has none for an interface.
+ *
+ * Return: whether filter_match_tuple() has to judge what it passes.
+ */
+bool filter_is_wider(const struct filter *filter)
+{
+	return is_split(filter) || filter_has_interface(filter);
 }
 
 /**
@@ -129,7 +147,7 @@ unsigned int filter_split(const struct filter *filter, struct filter parts[3])
 {
 	unsigned int n = 0;
 
-	if (!filter_is_split(filter)) {
+	if (!is_split(filter)) {
 		parts[0] = *filter;
 		return 1;
 	}

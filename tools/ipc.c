@@ -49,7 +49,7 @@ int ipc_list(struct ipc *ipc, const struct filter *filter, ipc_each *each, void 
 						      NLM_F_DUMP);
 	struct list_data list = {
 		.each = each, .data = data,
-		.filter = filter_is_split(filter) ? filter : NULL,
+		.filter = filter_is_wider(filter) ? filter : NULL,
 	};
 	int ret;
 
@@ -92,7 +92,7 @@ int ipc_count(struct ipc *ipc, const struct filter *filter, uint64_t *count)
 	int ret = -EAGAIN;
 
 	*count = 0;
-	if (!filter_is_split(filter)) {
+	if (!filter_is_wider(filter)) {
 		ipc_attr_put_filter(message, filter);
 		return ipc_socket_talk(ipc, message, answer_count, count);
 	}

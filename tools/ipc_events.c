@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "compiler.h"
 #include "ipc_attr.h"
 #include "ipc_socket.h"
 
@@ -141,12 +143,14 @@ static int read_messages(struct ipc *ipc, int fd, ipc_each *each, void *data)
  *
  * Return: 1 if there were events; 0 after @timeout_ms; what @each returned;
  * -ENOBUFS if the kernel found no room for more, so that some were lost after those
- * that come next; -EINTR; or another negative, with ipc_error().
+ * that come next; -EINTR; -EPIPE if nobody reads stdout any more; or another negative, with ipc_error().
  */
 int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 {
-	struct pollfd poller = {
-		.fd = mnl_socket_get_fd(ipc->events), .events = POLLIN,
+	struct pollfd pollers[] = {
+		{ .fd = mnl_socket_get_fd(ipc->events), .events = POLLIN },
+		/* The end of a pipe's reader comes unasked. */
+		{ .fd = STDOUT_FILENO },
 	};
 	struct timespec timeout = {
 		.tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000l,
@@ -155,10 +159,12 @@ int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 	int ret;
 
 	sigemptyset(&none);
-	ret = ppoll(&poller, 1, timeout_ms < 0 ? NULL : &timeout, &none);
+	ret = ppoll(pollers, ARRAY_SIZE(pollers), timeout_ms < 0 ? NULL : &timeout, &none);
 	if (!ret)
 		return 0;
-	if (ret > 0)
-		return read_messages(ipc, poller.fd, each, data);
-	return fail_reading(ipc, errno);
+	if (ret < 0)
+		return fail_reading(ipc, errno);
+	if (pollers[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+		return -EPIPE;
+	return read_messages(ipc, pollers[0].fd, each, data);
 }

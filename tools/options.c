@@ -359,20 +359,6 @@ static const struct command *get_command(const struct options *options,
 	options_usage(options, "'%s': no such command", name);
 }
 
-/* Parse the words of a command that takes a filter; refuse those of one that takes none. */
-static void read_words(struct options *options)
-{
-	char error[PARSE_ERROR];
-
-	if (takes_filter(options->command)) {
-		if (filter_parse(&options->filter, options->words, options->n_words, error,
-				 sizeof(error)))
-			options_usage(options, "%s", error);
-	} else if (!*options->command->arguments && options->n_words) {
-		options_usage(options, "'%s': expected nothing more", options->words[0]);
-	}
-}
-
 /**
  * options_parse() - read the command line, and end the program if it is wrong
  * @options: is filled
@@ -410,5 +396,24 @@ void options_parse(struct options *options, const struct command *commands, int 
 	options->n_words = argc - optind;
 	if (options->n_words == 1 && !strcmp(options->words[0], "help"))
 		print_help(options, commands);
-	read_words(options);
+	if (!*options->command->arguments && options->n_words)
+		options_usage(options, "'%s': expected nothing more", options->words[0]);
+}
+
+/**
+ * options_check() - read the words of the command, and end the program if one is wrong
+ * @options: after options_parse()
+ *
+ * The caller is in the network namespace that it asks about: names of interfaces are those there.
+ */
+void options_check(struct options *options)
+{
+	char error[PARSE_ERROR];
+
+	if (takes_filter(options->command) &&
+	    filter_parse(&options->filter, options->words, options->n_words, error,
+			 sizeof(error)))
+		options_usage(options, "%s", error);
+	if (options->command->check)
+		options->command->check(options);
 }

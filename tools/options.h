@@ -65,6 +65,7 @@ struct command {
 
 void options_parse(struct options *options, const struct command *commands, int argc,
 		   char **argv);
+void options_check(struct options *options);
 __printf(2, 3) __noreturn
 void options_usage(const struct options *options, const char *format, ...);
 int options_fail(const struct ipc *ipc);
@@ -72,6 +73,7 @@ int options_finish(int status);
 
 void show_check(const struct options *options);
 void watch_check(const struct options *options);
+void flush_check(const struct options *options);
 
 extern const char metrics_notes[];
 

@@ -19,7 +19,7 @@ static SCREEN *terminal;
 /**
  * screen_open() - take the terminal
  *
- * Return: false if its type is not known.
+ * Return: false if its type is not known, or it cannot move its cursor.
  */
 bool screen_open(void)
 {
@@ -27,6 +27,10 @@ bool screen_open(void)
 	terminal = newterm(NULL, stdout, stdin);
 	if (!terminal)
 		return false;
+	if (!tigetstr("cup")) {
+		screen_close();
+		return false;
+	}
 	cbreak();
 	noecho();
 	nonl();

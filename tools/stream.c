@@ -97,6 +97,11 @@ int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known)
 			ret = lost(stream, 0);
 		}
 	}
+	/* End as a write to that pipe would end it. */
+	if (ret == -EPIPE) {
+		raise(SIGPIPE);
+		return 0;
+	}
 	return ret;
 }
 

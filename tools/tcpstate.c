@@ -22,7 +22,7 @@ static const struct command commands[] = {
 	{ "metrics", "", "Print metrics for Prometheus.", "ol", metrics_run, NULL,
 	  metrics_notes },
 	{ "flush", OPTIONS_FILTER, "Forget connections; they themselves go on.", "f",
-	  flush_run, NULL, NULL },
+	  flush_run, flush_check, NULL },
 	{}
 };
 
@@ -37,9 +37,7 @@ int main(int argc, char **argv)
 	options_parse(&options, commands, argc, argv);
 	if (options.netns && netns_enter(options.netns))
 		return STATUS_FAILURE;
-	/* Check them in the namespace: it has the names of the interfaces. */
-	if (options.command->check)
-		options.command->check(&options);
+	options_check(&options);
 	ipc = ipc_open();
 	if (!ipc) {
 		fprintf(stderr, "tcpstate: %s\n", strerror(ENOMEM));

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -328,6 +329,7 @@ int watch_run(struct ipc *ipc, const struct options *options)
 		.interval_ms = options->interval_ms, .due = true,
 	};
 	char names[PARSE_ERROR];
+	const char *term = getenv("TERM");
 	struct stats stats;
 	int ret;
 
@@ -342,7 +344,8 @@ int watch_run(struct ipc *ipc, const struct options *options)
 	if (!ret) {
 		catch_signals();
 		if (!screen_open()) {
-			fputs("tcpstate: this terminal is not known: is TERM set right?\n", stderr);
+			fprintf(stderr, "tcpstate: 'watch' needs a terminal that can move its cursor, and TERM says '%s': set it right, or use 'list' or 'events'\n",
+				term ? term : "");
 			return STATUS_FAILURE;
 		}
 		ret = run(&screen, ipc);

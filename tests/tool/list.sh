@@ -305,6 +305,10 @@ long_end()
 check "80 columns: a long address has states behind it" long_end 80 "^\[fe80[^ ]*…[^ ]*:[0-9]+ "
 check "140 columns: it is whole" long_end 140 \
 	"^\[fe80[^ …]*%veth0\]:[0-9]+ +\[fe80::2%veth0\]:5000 "
+check "a filter takes an interface after an address" equal \
+	"$(listed left --count host 'fe80::2%veth0'),$(listed left --count 'fe80::2%veth0')" 1,1
+check "and finds what is on that one alone" equal "$(listed left --count host 'fe80::2%lo')" 0
+check "next to a port" equal "$(listed left --count responder '[fe80::2%veth0]:5000')" 1
 check "--netns takes a path" equal "$(tcpstate -N /run/netns/left list --count)" 1
 check "nothing of the others is here" equal "$(tcpstate list --count host 10.0.0.0/8)" 0
 

@@ -171,8 +171,11 @@ for signal in TERM HUP; do
 done
 
 writes "clear; TERM=nonsense tcpstate watch; echo status \$?"
-check "a terminal that is not known" shows "^tcpstate: .*TERM"
+check "a terminal that is not known" shows "^tcpstate: .*TERM says 'nonsense'"
 check "a terminal that is not known: status 1" shows "^status 1"
+writes "clear; TERM=dumb tcpstate watch; echo status \$?"
+check "a dumb terminal" shows "^tcpstate: .*TERM says 'dumb'"
+check "a dumb terminal: status 1" shows "^status 1"
 
 writes "clear; tcpstate watch --delay 0.1; echo status \$?"
 check "before the module's end it runs" shows "^initiators: "
