@@ -236,8 +236,8 @@ static const char *foreign_word(const char *token)
 	} others[] = {
 		{ "src", "'initiator' (the end that sent the first SYN) or 'host'" },
 		{ "dst", "'responder' (the end that the first SYN went to) or 'host'" },
-		{ "sport", "'initiator :PORT' (of the end that sent the first SYN) or 'port PORT'" },
-		{ "dport", "'responder :PORT' (of the end that it went to) or 'port PORT'" },
+		{ "sport", "'initiator :PORT' (the end that sent the first SYN) or 'port PORT'" },
+		{ "dport", "'responder :PORT' (the end that it went to) or 'port PORT'" },
 		{ "net", "'host ADDR/LEN'" },
 		{ "-4", "'ipv4'" }, { "-6", "'ipv6'" },
 	};

@@ -143,7 +143,8 @@ static int read_messages(struct ipc *ipc, int fd, ipc_each *each, void *data)
  *
  * Return: 1 if there were events; 0 after @timeout_ms; what @each returned;
  * -ENOBUFS if the kernel found no room for more, so that some were lost after those
- * that come next; -EINTR; -EPIPE if nobody reads stdout any more; or another negative, with ipc_error().
+ * that come next; -EINTR; -EPIPE if nobody reads stdout any more; or another negative, with
+ * ipc_error().
  */
 int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 {

@@ -49,6 +49,8 @@ static const struct spec specs[] = {
 	{ 'b', 'b', "by-connection", NULL, "one connection after the other, each at its end",
 	  AT(by_connection) },
 	{ 'd', 'd', "delay", "SECONDS", "time between two updates (default 1)", 0 },
+	{ 'D', 'd', "delay", "SECONDS", "print again and again after that time, with rates", 0 },
+	{ 'a', 'a', "all", NULL, "what is 0, too", AT(all) },
 	{ 's', 's', "sort", "COLUMN", "column to sort by (default seg/s)", AT(sort) },
 	{ 'o', 'o', "output", "FILE", "replace FILE, all at once", AT(output) },
 	{ 'l', 'l', "label", "NAME=VALUE", "add a label to every series; may be repeated", 0 },
@@ -241,6 +243,7 @@ static void set_number(struct options *options, char key, const char *text)
 	    options->interval_ms > 3600 * 1000)
 		options_usage(options, "'%s' after '--delay': expected seconds, from 0.1 to 3600",
 			      text);
+	options->has_interval = true;
 }
 
 static void add_label(struct options *options, const char *text)
@@ -267,6 +270,7 @@ static void set(struct options *options, const struct command *commands,
 		break;
 	case 'c':
 	case 'd':
+	case 'D':
 		set_number(options, key, argument);
 		break;
 	case 'l':

@@ -32,6 +32,10 @@ struct options {
 	bool absolute;
 	bool by_connection;
 	bool force;
+	/** @all: stats prints what is 0, too */
+	bool all;
+	/** @has_interval: @interval_ms was asked for */
+	bool has_interval;
 	enum format_clock clock;
 	/** @most: how many events to show; 0 for no limit */
 	uint64_t most;

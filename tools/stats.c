@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tcpstate stats: totals of a network namespace. */
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
 #include "options.h"
+#include "stop.h"
 #include "term.h"
 
 #define BAR	30
@@ -15,9 +18,61 @@ static void title(const char *text)
 	printf("\n%s%s%s\n", term_color(TERM_HEADING), text, term_color(TERM_PLAIN));
 }
 
+/* What endings are called for people; each begins with the word that a filter takes. */
+static const char * const endings[RECORD_VERDICTS] = {
+	[TCPSTATE_VERDICT_CLOSED] = "closed by both ends",
+	[TCPSTATE_VERDICT_RESET_BY_INITIATOR] = "reset by the initiator",
+	[TCPSTATE_VERDICT_RESET_BY_RESPONDER] = "reset by the responder",
+	[TCPSTATE_VERDICT_REFUSED] = "refused: a RST answered the SYN",
+	[TCPSTATE_VERDICT_GONE] = "gone: an end does not know it",
+	[TCPSTATE_VERDICT_NO_ANSWER] = "no answer to the SYN",
+	[TCPSTATE_VERDICT_ABANDONED] = "abandoned: SYN/ACK not answered",
+	[TCPSTATE_VERDICT_IDLE] = "idle for as long as its timeout",
+	[TCPSTATE_VERDICT_EVICTED] = "evicted: it made room for another",
+	[TCPSTATE_VERDICT_FLUSHED] = "flushed",
+	[TCPSTATE_VERDICT_REOPENED] = "reopened: a new one took its place",
+};
+
+static const char * const counters[TCPSTATE_A_COUNTER_MAX + 1] = {
+	[TCPSTATE_A_COUNTER_SEGMENTS] = "segments of a connection",
+	[TCPSTATE_A_COUNTER_NEW] = "connections seen from their SYN",
+	[TCPSTATE_A_COUNTER_PICKED_UP] = "connections seen in mid-stream",
+	[TCPSTATE_A_COUNTER_ENDED] = "connections that ended",
+	[TCPSTATE_A_COUNTER_EVICTED] = "connections that made room",
+	[TCPSTATE_A_COUNTER_UNTRACKED_FULL] = "segments not tracked: table full",
+	[TCPSTATE_A_COUNTER_UNTRACKED_MEMORY] = "segments not tracked: no memory",
+	[TCPSTATE_A_COUNTER_UNTRACKED_STRAY] = "RSTs of no connection",
+	[TCPSTATE_A_COUNTER_UNACCEPTABLE] = "segments that their receiver ignores",
+	[TCPSTATE_A_COUNTER_PAWS] = "segments with an old timestamp",
+	[TCPSTATE_A_COUNTER_CHALLENGE] = "segments that draw a challenge ACK",
+	[TCPSTATE_A_COUNTER_KEEPALIVE] = "keep-alive probes",
+	[TCPSTATE_A_COUNTER_ZERO_WINDOW] = "zero-window probes",
+	[TCPSTATE_A_COUNTER_REPEAT] = "SYNs and FINs sent again",
+	[TCPSTATE_A_COUNTER_RETRACT] = "states taken back",
+	[TCPSTATE_A_COUNTER_BAD_SHORT] = "packets too short for a TCP header",
+	[TCPSTATE_A_COUNTER_BAD_CHECKSUM] = "packets with a wrong checksum",
+	[TCPSTATE_A_COUNTER_BAD_FLAGS] = "packets with flags that no end sends",
+	[TCPSTATE_A_COUNTER_BAD_OPTIONS] = "segments with a broken option",
+	[TCPSTATE_A_COUNTER_FRAGMENT] = "fragments without the TCP header",
+	[TCPSTATE_A_COUNTER_MULTICAST] = "packets to a group, or to all",
+	[TCPSTATE_A_COUNTER_EVENTS_LOST] = "events lost before they were sent",
+};
+
+/** struct report - what is printed of two readings */
+struct report {
+	struct stats now;
+	struct stats before;
+	/** @seconds: between them; 0 if there is no @before */
+	double seconds;
+	/** @all: print what is 0, too */
+	bool all;
+	/** @printed: some line of the current part was */
+	bool printed;
+};
+
 static void print_bytes(const char *label, uint64_t bytes)
 {
-	printf("  %-28s %12llu bytes", label, (unsigned long long)bytes);
+	printf("  %-36s %12llu bytes", label, (unsigned long long)bytes);
 	if (bytes >= 10 << 20)
 		printf(" (%llu MiB)", (unsigned long long)(bytes >> 20));
 	putchar('\n');
@@ -25,7 +80,37 @@ static void print_bytes(const char *label, uint64_t bytes)
 
 static void print_count(const char *label, uint64_t count)
 {
-	printf("  %-28s %12llu\n", label, (unsigned long long)count);
+	printf("  %-36s %12llu\n", label, (unsigned long long)count);
+}
+
+/* A counter, unless it is 0, and how fast it grew. */
+static void print_growth(struct report *report, const char *label, const char *name,
+			 uint64_t count, uint64_t before)
+{
+	char rate[16];
+
+	if (!count && !report->all)
+		return;
+	report->printed = true;
+	/* A newer module may have more. */
+	printf("  %-36s %12llu", label ? label : name, (unsigned long long)count);
+	if (report->seconds > 0) {
+		format_scaled((count - before) / report->seconds, false, rate);
+		printf(" %10s/s", rate);
+	}
+	putchar('\n');
+}
+
+static void begin_part(struct report *report, const char *text)
+{
+	report->printed = false;
+	title(text);
+}
+
+static void end_part(const struct report *report)
+{
+	if (!report->printed)
+		printf("  none yet\n");
 }
 
 static void print_table(const struct stats *stats)
@@ -58,24 +143,39 @@ static void print_pairs(struct stats *stats)
 			printf("%s%-14s%s", term_color(term_state_color(pair->state[end])),
 			       format_name(FORMAT_STATE, pair->state[end]),
 			       term_color(TERM_PLAIN));
-		printf(" %12u\n", pair->count);
+		printf(" %20u\n", pair->count);
 	}
 }
 
-static void print_endings(const struct stats *stats)
+static uint64_t ended_before(const struct report *report, unsigned int verdict)
 {
-	title("ended, by verdict");
-	for (unsigned int i = 0; i < stats->n_endings; i++)
-		print_count(format_name(FORMAT_VERDICT, stats->ending[i].verdict),
-			    stats->ending[i].count);
+	for (unsigned int i = 0; i < report->before.n_endings; i++)
+		if (report->before.ending[i].verdict == verdict)
+			return report->before.ending[i].count;
+	return 0;
 }
 
-static void print_counters(const struct stats *stats)
+static void print_endings(struct report *report)
 {
-	title("counters");
+	begin_part(report, "ended, by verdict");
+	for (unsigned int i = 0; i < report->now.n_endings; i++) {
+		unsigned int verdict = report->now.ending[i].verdict;
+
+		print_growth(report, verdict < RECORD_VERDICTS ? endings[verdict] : NULL,
+			     format_name(FORMAT_VERDICT, verdict), report->now.ending[i].count,
+			     ended_before(report, verdict));
+	}
+	end_part(report);
+}
+
+static void print_counters(struct report *report)
+{
+	begin_part(report, "counted");
 	for (unsigned int i = 1; i <= TCPSTATE_A_COUNTER_MAX; i++)
-		if (record_has(&stats->counters, i))
-			print_count(format_name(FORMAT_COUNTER, i), stats->counters.n[i]);
+		if (record_has(&report->now.counters, i))
+			print_growth(report, counters[i], format_name(FORMAT_COUNTER, i),
+				     report->now.counters.n[i], report->before.counters.n[i]);
+	end_part(report);
 }
 
 /* "< 64 us", and how many took that long. */
@@ -175,6 +275,57 @@ static void json_stats(const struct stats *stats)
 	json_end();
 }
 
+static void print_report(struct report *report)
+{
+	print_table(&report->now);
+	print_pairs(&report->now);
+	print_endings(report);
+	print_counters(report);
+	print_histogram("time from SYN to SYN/ACK", &report->now.syn_time);
+	print_histogram("time from SYN/ACK to ACK", &report->now.ack_time);
+}
+
+/* Wait for the next reading; signals that are blocked come through. */
+static void wait_ms(uint64_t ms)
+{
+	const struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+	sigset_t none;
+
+	sigemptyset(&none);
+	ppoll(NULL, 0, &time, &none);
+}
+
+/* Print the totals again and again, with their growth since the time before. */
+static int repeat(struct ipc *ipc, const struct options *options, struct report *report)
+{
+	uint64_t now_ns, before_ns = term_now_ns();
+	char time[FORMAT_TIME];
+
+	stop_at(SIGINT);
+	stop_at(SIGTERM);
+	for (uint64_t shown = 0; !options->most || shown < options->most; shown++) {
+		wait_ms(options->interval_ms);
+		if (stop_asked() || ferror(stdout))
+			break;
+		report->before = report->now;
+		memset(&report->now, 0, sizeof(report->now));
+		if (ipc_stats(ipc, &report->now))
+			return options_fail(ipc);
+		now_ns = term_now_ns();
+		report->seconds = (now_ns - before_ns) / 1e9;
+		before_ns = now_ns;
+		if (options->json) {
+			json_stats(&report->now);
+		} else {
+			format_time(now_ns, FORMAT_CLOCK, time);
+			printf("%s%s, after %.1f s\n", shown ? "\n" : "", time, report->seconds);
+			print_report(report);
+		}
+		fflush(stdout);
+	}
+	return STATUS_OK;
+}
+
 /**
  * stats_run() - tcpstate stats
  * @ipc: where from
@@ -184,19 +335,15 @@ static void json_stats(const struct stats *stats)
  */
 int stats_run(struct ipc *ipc, const struct options *options)
 {
-	struct stats stats = {};
+	struct report report = { .all = options->all };
 
-	if (ipc_stats(ipc, &stats))
+	if (ipc_stats(ipc, &report.now))
 		return options_fail(ipc);
-	if (options->json) {
-		json_stats(&stats);
-		return STATUS_OK;
-	}
-	print_table(&stats);
-	print_pairs(&stats);
-	print_endings(&stats);
-	print_counters(&stats);
-	print_histogram("time from SYN to SYN/ACK", &stats.syn_time);
-	print_histogram("time from SYN/ACK to ACK", &stats.ack_time);
+	if (options->has_interval)
+		return repeat(ipc, options, &report);
+	if (options->json)
+		json_stats(&report.now);
+	else
+		print_report(&report);
 	return STATUS_OK;
 }

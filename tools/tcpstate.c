@@ -18,7 +18,7 @@ static const struct command commands[] = {
 	  events_run, NULL, NULL },
 	{ "trace", OPTIONS_FILTER, "Draw the segments that move the states of both ends.",
 	  "jctSb", trace_run, NULL, NULL },
-	{ "stats", "", "Print totals and counters.", "j", stats_run, NULL, NULL },
+	{ "stats", "", "Print totals and counters.", "jaDc", stats_run, NULL, NULL },
 	{ "metrics", "", "Print metrics for Prometheus.", "ol", metrics_run, NULL,
 	  metrics_notes },
 	{ "flush", OPTIONS_FILTER, "Forget connections; they themselves go on.", "f",

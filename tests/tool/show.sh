@@ -143,8 +143,13 @@ if wants jq "stats has the states" "stats has the counters" "stats has the recor
 		"$(tcpstate stats --json | jq '.syn_time, .ack_time | [.buckets[].count] | add' |
 			xargs)" "7 7"
 fi
+stat_all() { tcpstate stats --all | grep -qE "^  zero-window probes +0\$" ; }
 stat_line() { tcpstate stats | grep -qE "$1" || { tcpstate stats ; return 1 ; } ; }
 check "stats says how many there are" stat_line "^ +here +9\$"
+check "stats leaves out what is 0" equal "$(tcpstate stats | grep -c ' 0$')" 0
+check "stats --all does not" stat_all
+check "stats --delay has rates" equal "$(tcpstate stats --delay 0.1 --count 2 |
+	grep -cE '^  segments of a connection +[0-9]+ +[0-9.]+/s$')" 2
 check "stats says how they are" stat_line "ESTABLISHED +ESTABLISHED +3\$"
 
 # flush: forgets records, never connections

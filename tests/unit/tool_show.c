@@ -209,12 +209,71 @@ static void fill_stats(struct stats *stats, uint64_t value)
 	fill_histogram(&stats->ack_time, value);
 }
 
+/* Each counter and verdict has a label of its own, in words, with its count and its rate. */
+static void test_labels(void)
+{
+	struct options options = { .interval_ms = 100, .has_interval = true, .most = 1 };
+	struct world_output output;
+	unsigned int n = 0;
+
+	check_begin("stats: words for every counter and verdict, and how fast they grow");
+	fill_stats(&world.stats, 1000);
+	world.stats.n_pairs = 0;
+	world.stats.counters.has &= ~(1u << 0 | 1u << TCPSTATE_A_COUNTER_PAD);
+	world.stats.ending[0] = world.stats.ending[--world.stats.n_endings];
+	world.growth = 1000;
+	output = world_run(stats_run, &options);
+	for (const char *line = output.text; *line; line += strcspn(line, "\n") + 1) {
+		size_t len = strcspn(line, "\n");
+		unsigned long long count;
+		double rate;
+		char label[40] = "";
+
+		if (sscanf(line, "  %36[^\n]%llu %lf", label, &count, &rate) != 3)
+			continue;
+		n++;
+		/* The names have _, and some are a single word. */
+		expect(!strchr(label, '_') && !strchr(label, '?'), "%.*s", (int)len, line);
+		expect(count == 3000 && rate > 0 && rate <= 10000, "%.*s", (int)len, line);
+	}
+	expect(n == TCPSTATE_A_COUNTER_MAX - 1 + RECORD_VERDICTS - 1, "only %u lines: %s", n,
+	       output.text);
+	free(output.text);
+	world.growth = 0;
+	check_end();
+}
+
+static void test_zeros(void)
+{
+	struct options options = {};
+	struct world_output output;
+	char some[100], all[100];
+
+	check_begin("stats: what is 0 is left out, unless --all asks for it");
+	fill_stats(&world.stats, 0);
+	world.stats.counters.n[TCPSTATE_A_COUNTER_PAWS] = 7;
+	output = world_run(stats_run, &options);
+	find_line(output.text, "segments", some, sizeof(some));
+	expect(!strcmp(some, "segments with an old timestamp 7"), "'%s'", some);
+	expect(!strstr(output.text, "keep-alive") && !strstr(output.text, "refused"), "%s",
+	       output.text);
+	free(output.text);
+	options.all = true;
+	output = world_run(stats_run, &options);
+	find_line(output.text, "keep-alive", all, sizeof(all));
+	expect(!strcmp(all, "keep-alive probes 0"), "'%s'", all);
+	find_line(output.text, "refused:", all, sizeof(all));
+	expect(!strcmp(all, "refused: a RST answered the SYN 0"), "'%s'", all);
+	free(output.text);
+	check_end();
+}
+
 /**
  * stats_tests() - the tests of stats and metrics
  */
 void stats_tests(void)
 {
-	struct options options = {};
+	struct options options = { .all = true };
 	struct world_output output;
 	char text[100];
 
@@ -224,10 +283,10 @@ void stats_tests(void)
 
 		fill_stats(&world.stats, value);
 		output = world_run(stats_run, &options);
-		snprintf(text, sizeof(text), "segments %llu", value);
+		snprintf(text, sizeof(text), "segments of a connection %llu", value);
 		expect_line(output.text, "segments", text);
-		snprintf(text, sizeof(text), "reset_by_responder %llu", value);
-		expect_line(output.text, "reset_by_responder", text);
+		snprintf(text, sizeof(text), "reset by the responder %llu", value);
+		expect_line(output.text, "reset by the responder", text);
 		expect(!strstr(output.text, "###############################"),
 		       "a bar is longer than the longest: %s", output.text);
 		free(output.text);
@@ -237,4 +296,6 @@ void stats_tests(void)
 		free(output.text);
 	}
 	check_end();
+	test_labels();
+	test_zeros();
 }

@@ -27,6 +27,8 @@ struct world {
 	/** @make: makes the flow of that number, in the place of @flows; or NULL */
 	void (*make)(struct flow *flow, size_t i);
 	struct stats stats;
+	/** @growth: how much counters and endings grow with each reading of them */
+	uint64_t growth;
 	/** @columns: the width of the terminal; 0 if stdout is none */
 	unsigned int columns;
 	/** @stdin_terminal: stdin is a terminal, as the commands see it */
