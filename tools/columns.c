@@ -166,7 +166,8 @@ void columns_fit(struct columns *columns, unsigned int limit)
 	for (unsigned int rank = COLUMNS_RANKS; total(columns, most) > limit && rank; rank--) {
 		if (rank == COLUMNS_USEFUL || rank == COLUMNS_END) {
 			columns->is_brief = true;
-			most = rank == COLUMNS_END ? COLUMNS_SHORTEST : COLUMNS_EASY;
+			most = rank == COLUMNS_END ? COLUMNS_SHORTEST :
+				columns->easy ? columns->easy : COLUMNS_EASY;
 			if (total(columns, most) <= limit)
 				break;
 		}

@@ -8,7 +8,7 @@
 
 #include "term.h"
 
-#define COLUMNS_MAX	24
+#define COLUMNS_MAX	32
 
 /*
  * What is given up where a line has too little room: at first the columns of the highest
@@ -46,6 +46,8 @@ struct columns {
 	size_t n;
 	/** @kept: a column that stays, whatever its rank; @n if there is none */
 	size_t kept;
+	/** @easy: how far addresses are shortened at first; 0 for COLUMNS_EASY */
+	unsigned int easy;
 	/** @width: of the widest cell; columns_fit() makes it that of the column */
 	unsigned int width[COLUMNS_MAX];
 	bool hidden[COLUMNS_MAX];

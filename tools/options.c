@@ -41,7 +41,7 @@ static const struct spec specs[] = {
 	{ 'j', 'j', "json", NULL, "one JSON object a line", AT(json) },
 	{ 'q', 'c', "count", NULL, "print how many there are, and nothing else", AT(count_only) },
 	{ 'c', 'c', "count", "N", "end after N of them", 0 },
-	{ 'w', 'w', "wide", NULL, "all columns, and nothing is shortened", AT(wide) },
+	{ 'w', 'w', "wide", NULL, "shorten nothing, however long lines are", AT(wide) },
 	{ 'k', 'k', "known", NULL, "begin with the connections that are there already",
 	  AT(known) },
 	{ 't', 't', "time", "HOW", "clock (default), date, since (the first), or boot", 0 },

@@ -25,7 +25,7 @@ struct options {
 	bool json;
 	/** @count_only: list prints only how many there are */
 	bool count_only;
-	/** @wide: list shortens nothing */
+	/** @wide: shorten nothing, whatever the width of the terminal */
 	bool wide;
 	/** @known: events begins with the connections that are there */
 	bool known;

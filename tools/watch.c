@@ -344,7 +344,7 @@ int watch_run(struct ipc *ipc, const struct options *options)
 	if (!ret) {
 		catch_signals();
 		if (!screen_open()) {
-			fprintf(stderr, "tcpstate: 'watch' needs a terminal that can move its cursor, and TERM says '%s': set it right, or use 'list' or 'events'\n",
+			fprintf(stderr, "tcpstate: TERM is '%s': 'watch' needs a terminal that can move its cursor; 'list' and 'events' do not\n",
 				term ? term : "");
 			return STATUS_FAILURE;
 		}

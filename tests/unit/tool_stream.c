@@ -72,28 +72,54 @@ static void test_events(void)
 	check_end();
 }
 
-/* The text of a segment that carries data, as tcpdump has it. */
-static void segment_text(const struct segment *segment, bool narrow, char *text, size_t size)
+/* The text of a segment, as tcpdump has it, in so many parts: all of them are 4. */
+static void segment_text(const struct segment *segment, int parts, char *text, size_t size)
 {
-	int len = snprintf(text, size, "[FSRP.UEW] seq %u:%u, ack %u", segment->seq,
-			   segment->seq + segment->len, segment->ack);
+	int len = snprintf(text, size, "[FSRP.UEW]");
 
-	if (!segment->len)
-		len = snprintf(text, size, "[FSRP.UEW] seq %u, ack %u", segment->seq,
-			       segment->ack);
-	if (!narrow)
+	if (parts > 1 && segment->len)
+		len += snprintf(text + len, size - len, " seq %u:%u", segment->seq,
+				segment->seq + segment->len);
+	else if (parts > 1)
+		len += snprintf(text + len, size - len, " seq %u", segment->seq);
+	if (parts > 2)
+		len += snprintf(text + len, size - len, ", ack %u", segment->ack);
+	if (parts > 3)
 		snprintf(text + len, size - len, ", win %u, length %u", segment->window,
 			 segment->len);
+}
+
+/* A rung has as many parts of its segment as there is room for; dashes fill the rest. */
+static void expect_segment(const char *line, size_t len, const struct segment *segment,
+			   unsigned int columns)
+{
+	int parts = columns && columns < 106 ? 3 : 4;
+	char text[200], less[200];
+	size_t dashes = 0;
+
+	/* A date has dashes, too. */
+	for (const char *c = strchr(line, ' '); c < line + len; c++)
+		dashes += *c == '-';
+	segment_text(segment, parts, text, sizeof(text));
+	while (columns && parts > 1 && !memmem(line, len, text, strlen(text))) {
+		segment_text(segment, --parts, less, sizeof(less));
+		expect(strlen(text) - strlen(less) > dashes ||
+		       !memmem(line, len, less, strlen(less)),
+		       "%u columns: there is room for '%s' in '%.*s'", columns, text, (int)len,
+		       line);
+		memcpy(text, less, sizeof(text));
+	}
+	expect(memmem(line, len, text, strlen(text)), "'%s' is not in '%.*s'", text, (int)len,
+	       line);
 }
 
 /* Two rungs, one in each direction: both have the segment, and their states are aligned. */
 static void trace_one(uint64_t value, unsigned int columns, enum format_clock clock)
 {
 	struct options options = { .numeric = true, .clock = clock, .most = 2 };
-	size_t at[2] = {}, n = 0, fits = 0;
 	struct world_output output;
+	size_t at[2] = {}, n = 0;
 	struct flow flows[2];
-	char text[200];
 
 	for (int i = 0; i < 2; i++) {
 		world_fill(&flows[i], value, TCPSTATE_FAMILY_IPV6);
@@ -109,26 +135,24 @@ static void trace_one(uint64_t value, unsigned int columns, enum format_clock cl
 	world.n = 2;
 	world.columns = columns;
 	output = world_run(trace_run, &options);
-	segment_text(&flows[0].event.segment, columns < 106, text, sizeof(text));
 	for (const char *line = output.text; *line; line += strcspn(line, "\n") + 1) {
-		size_t len = strcspn(line, "\n");
+		size_t len = strcspn(line, "\n"), width = 0;
 		const char *state = strstr(line, "SYN_RECEIVED");
 
-		if (*line == '#' || !state)
+		for (size_t i = 0; i < len; i++)
+			width += (line[i] & 0xc0) != 0x80;
+		expect(!columns || columns < 60 || clock != FORMAT_CLOCK || width <= columns,
+		       "%u columns: %zu in '%.*s'", columns, width, (int)len, line);
+		if (*line == '#' || *line == ' ' || !state)
 			continue;
-		expect(memmem(line, len, text, strlen(text)), "'%s' is not in '%.*s'", text,
-		       (int)len, line);
+		expect_segment(line, len, &flows[0].event.segment, columns);
 		state = strstr(state + 1, "SYN_RECEIVED");
 		if (expect(state && n < 2, "%u columns: a line too many, or cut: %s", columns,
 			   output.text))
 			at[n++] = state - line;
-		fits += len <= columns;
 	}
 	expect(n == 2 && at[0] == at[1], "%u columns: the states do not stand alike: %s", columns,
 	       output.text);
-	/* A clock, the narrower column of the segment, and two of the longest states. */
-	if (clock == FORMAT_CLOCK && strlen(text) + 50 <= columns)
-		expect(fits == 2, "wider than %u columns: %s", columns, output.text);
 	free(output.text);
 }
 
@@ -144,6 +168,83 @@ static void test_trace(void)
 		trace_one(0, columns, FORMAT_CLOCK);
 		trace_one(UINT64_MAX, columns, FORMAT_CLOCK);
 	}
+	check_end();
+}
+
+/* Every line that trace prints, with the longest of each: no terminal from 60 on is too narrow. */
+static void test_trace_fits(void)
+{
+	struct flow flows[5];
+
+	check_begin("trace: no line is longer than a terminal of 60 columns or more");
+	for (unsigned int i = 0; i < ARRAY_SIZE(flows); i++) {
+		world_fill(&flows[i], UINT64_MAX, TCPSTATE_FAMILY_IPV6);
+		flows[i].id = i / 2;
+		flows[i].end[0].port = 90;
+		flows[i].end[0].saturated = ~0u;
+		flows[i].event.number = i + 1;
+	}
+	flows[1].command = TCPSTATE_CMD_FLOW_END;
+	flows[2].event.segment.from = TCPSTATE_RESPONDER;
+	flows[3].event.has &= ~(1u << TCPSTATE_A_EVENT_SEGMENT);
+	/* Some are missing before the last. */
+	flows[4].event.number = UINT64_MAX;
+	world.flows = flows;
+	world.n = ARRAY_SIZE(flows);
+	for (world.columns = 60; world.columns <= 250; world.columns++) {
+		struct options options = { .most = ARRAY_SIZE(flows) };
+		struct world_output output = world_run(trace_run, &options);
+
+		for (const char *line = output.text; *line; line += strcspn(line, "\n") + 1) {
+			size_t width = 0;
+
+			for (size_t i = 0; line[i] && line[i] != '\n'; i++)
+				width += (line[i] & 0xc0) != 0x80;
+			expect(width <= world.columns, "%u columns: %zu in '%.*s'", world.columns,
+			       width, (int)strcspn(line, "\n"), line);
+		}
+		/* The remarks are there, on whatever line. */
+		for (int i = 0; i < 3; i++) {
+			static const char * const words[] = { "back)", "missing", "data" };
+
+			expect(strstr(output.text, words[i]), "%u columns: no '%s': %s",
+			       world.columns, words[i], output.text);
+		}
+		free(output.text);
+	}
+	check_end();
+}
+
+/* On a terminal, a line has the states, and as much of the rest as there is room for. */
+static void test_events_fit(void)
+{
+	check_begin("events: no line is longer than a terminal of 60 columns or more");
+	for (unsigned int i = 0; i < WORLD_VALUES; i++)
+		for (world.columns = 60; world.columns <= 250;
+		     world.columns += i == 5 ? 1 : 10) {
+			struct options options = { .most = 1, .numeric = i % 2 };
+			struct world_output output;
+			struct flow flow;
+			size_t width = 0;
+
+			world_fill(&flow, world_value(i), i % 3 ? TCPSTATE_FAMILY_IPV6 :
+				   TCPSTATE_FAMILY_IPV4);
+			flow.end[0].port = 12345;
+			world.flows = &flow;
+			world.n = 1;
+			output = world_run(events_run, &options);
+			for (const char *c = output.text; *c && *c != '\n'; c++)
+				width += (*c & 0xc0) != 0x80;
+			expect(width <= world.columns, "%u columns: %zu in %s", world.columns,
+			       width, output.text);
+			expect(strstr(output.text, " SYN_RECEIVED SYN_RECEIVED") &&
+			       strstr(output.text, ":12345 "), "%u columns: %s", world.columns,
+			       output.text);
+			expect(world.columns < 80 || strstr(output.text, "[FSRP.UEW]"),
+			       "%u columns: %s", world.columns, output.text);
+			free(output.text);
+		}
+	world.columns = 80;
 	check_end();
 }
 
@@ -271,6 +372,8 @@ void stream_tests(void)
 {
 	test_events();
 	test_trace();
+	test_trace_fits();
+	test_events_fit();
 	test_flags();
 	test_verdicts();
 	test_end();
