@@ -140,8 +140,7 @@ static void write_cell(struct events *events, const struct flow *flow, size_t co
 
 	switch (column) {
 	case TIME:
-		write_time(events, record_has(event, TCPSTATE_A_EVENT_TIME_NS) ? event->time_ns :
-			   term_now_ns(), cell);
+		write_time(events, stream_time_ns(flow), cell);
 		break;
 	case NUMBER:
 		format_number(record_has(event, TCPSTATE_A_EVENT_NUMBER), event->number, cell);

@@ -40,6 +40,7 @@ struct stream {
 };
 
 int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known);
+uint64_t stream_time_ns(const struct flow *flow);
 const char *stream_kind(const struct flow *flow);
 
 #endif

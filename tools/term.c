@@ -12,6 +12,8 @@
 
 #include "parse.h"
 
+#define ROUND_NS	10000
+
 static bool colored;
 
 static int64_t clock_ns(clockid_t clock)
@@ -22,22 +24,26 @@ static int64_t clock_ns(clockid_t clock)
 	return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-/* The two clocks cannot be read at once, so the fastest of several tries is the most exact. */
+/*
+ * The wall clock minus the time since boot. The two clocks cannot be read at once, so each try
+ * gives bounds. Two programs have to show the same time for the same event: round the result
+ * to more than the bounds leave open.
+ */
 static int64_t clock_difference(void)
 {
-	int64_t best = INT64_MAX, difference = 0;
+	int64_t low = INT64_MIN, high = INT64_MAX;
 
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < 32; i++) {
 		int64_t before = clock_ns(CLOCK_BOOTTIME);
 		int64_t wall = clock_ns(CLOCK_REALTIME);
 		int64_t after = clock_ns(CLOCK_BOOTTIME);
 
-		if (after - before >= best)
-			continue;
-		best = after - before;
-		difference = wall - before - best / 2;
+		if (wall - after > low)
+			low = wall - after;
+		if (wall - before < high)
+			high = wall - before;
 	}
-	return difference;
+	return (low + (high - low) / 2 + ROUND_NS / 2) / ROUND_NS * ROUND_NS;
 }
 
 /**

@@ -263,7 +263,7 @@ static void print_rung(struct trace *trace, const struct conn *conn, const struc
 	char timer[64], name[16];
 	int width;
 
-	print_time(trace, told ? event->time_ns : term_now_ns());
+	print_time(trace, stream_time_ns(flow));
 	trace->used += printf(" %2u ", conn->number);
 	/* A number of many digits takes its room from the segment. */
 	width = trace->width;
