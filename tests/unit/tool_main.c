@@ -62,7 +62,7 @@ bool expect(bool truth, const char *format, ...)
 	return false;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	setenv("TZ", "XXX-24:59:59", 1);
 	setenv("TERM", "xterm", 1);
@@ -77,6 +77,8 @@ int main(void)
 	screen_tests();
 	fit_tests();
 	watch_tests();
+	if (argc > 1)
+		manual_tests(argv[1]);
 	printf("%u passed, %u failed, 0 skipped\n", passed, failed);
 	return failed ? 1 : 0;
 }

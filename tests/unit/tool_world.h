@@ -84,6 +84,7 @@ void stats_tests(void);
 void screen_tests(void);
 void fit_tests(void);
 void watch_tests(void);
+void manual_tests(const char *path);
 void parse_tests(void);
 
 #endif
