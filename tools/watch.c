@@ -260,12 +260,13 @@ static int read_table(struct screen *screen, struct ipc *ipc)
 }
 
 /* How long to wait until the next reading; from the end of the last one on. */
-static int64_t left_ms(const struct screen *screen)
+static uint64_t left_ms(const struct screen *screen)
 {
 	const struct reading *shown = &screen->rows.shown;
-	int64_t since_ms = (term_now_ns() - shown->begin_ns) / 1000000;
+	uint64_t since_ms = (term_now_ns() - shown->begin_ns) / 1000000;
+	uint64_t interval_ms = shown->end_ns ? screen_interval_ms(screen) : 0;
 
-	return shown->end_ns ? (int64_t)screen_interval_ms(screen) - since_ms : 0;
+	return since_ms < interval_ms ? interval_ms - since_ms : 0;
 }
 
 /* Run until the user or a signal ends it; returns 0, or a reading's error. */
@@ -275,7 +276,7 @@ static int run(struct screen *screen, struct ipc *ipc)
 
 	ipc_set_between(ipc, answer_keys, screen);
 	while (!stop_asked()) {
-		if (screen->due || (!screen->paused && left_ms(screen) <= 0)) {
+		if (screen->due || (!screen->paused && !left_ms(screen))) {
 			ret = read_table(screen, ipc);
 			if (stop_asked())
 				return 0;
@@ -285,7 +286,7 @@ static int run(struct screen *screen, struct ipc *ipc)
 				continue;
 		}
 		screen_draw(screen);
-		key = wait_key(screen->paused ? -1 : left_ms(screen));
+		key = wait_key(screen->paused ? -1 : (int64_t)left_ms(screen));
 		/* Handle all keys that were typed meanwhile before drawing again. */
 		while (key != ERR && !stop_asked()) {
 			handle_key(screen, key);

@@ -143,6 +143,11 @@ if wants jq "stats has the states" "stats has the counters" "stats has the recor
 		"$(tcpstate stats --json | jq '.syn_time, .ack_time | [.buckets[].count] | add' |
 			xargs)" "7 7"
 fi
+if wants lnstat "lnstat knows the names of the counters"; then
+	check "lnstat knows the names of the counters" equal \
+		"$(lnstat -d -f tcpstate | sed -n 's/.*[0-9]: //p' | xargs)" \
+		"$(head -n 1 /proc/net/stat/tcpstate | xargs)"
+fi
 stat_all() { tcpstate stats --all | grep -qE "^  zero-window probes +0\$" ; }
 stat_line() { tcpstate stats | grep -qE "$1" || { tcpstate stats ; return 1 ; } ; }
 check "stats says how many there are" stat_line "^ +here +9\$"
