@@ -311,6 +311,26 @@ static const char *wrong_option(char **argv, int before)
 	return letter;
 }
 
+/* End with what is wrong with an option, and with the one that was meant, probably. */
+static __noreturn void refuse_option(const struct options *options, const struct chosen *chosen,
+				     const char *word)
+{
+	const char *names[MAX_OPTIONS], *closest = NULL;
+	const struct parse_names table = { names, chosen->n };
+	char name[32];
+
+	for (int i = 0; i < chosen->n; i++)
+		names[i] = chosen->longs[i].name;
+	if (!strncmp(word, "--", 2)) {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+		closest = parse_closest(name, &table);
+	}
+	if (closest)
+		options_usage(options, "'%s': no such option%s: did you mean '--%s'?", word,
+			      options->command ? " here" : "", closest);
+	options_usage(options, "'%s': no such option%s", word, options->command ? " here" : "");
+}
+
 /* Sets the options of @keys, up to the first word, or to the end. */
 static void parse(struct options *options, const struct command *commands, const char *keys,
 		  bool in_order, int argc, char **argv)
@@ -328,9 +348,7 @@ static void parse(struct options *options, const struct command *commands, const
 			options_usage(options, "'%s': expected something after it",
 				      wrong_option(argv, before));
 		if (letter == '?')
-			options_usage(options, "'%s': no such option%s",
-				      wrong_option(argv, before),
-				      options->command ? " here" : "");
+			refuse_option(options, &chosen, wrong_option(argv, before));
 		set(options, commands, spec_of(&chosen, letter), optarg);
 	}
 }

@@ -145,7 +145,8 @@ check "flush cannot tell interfaces apart" says 2 "without an interface" \
 	tcpstate flush -f host ::1%lo
 wrong surplus "expected nothing more" stats surplus
 wrong surplus "expected nothing more" metrics surplus
-wrong --jsonn "no such option" list --jsonn
+wrong --jsonn "no such option here: did you mean '--json'" list --jsonn
+wrong --nsetn "no such option: did you mean '--netns'" --nsetn x list
 wrong -x "no such option" -x list
 wrong --output "no such option" list --output file
 wrong --json "no such option" --json metrics
