@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The lines of trace's ladder. */
+#ifndef TOOLS_LADDER_H
+#define TOOLS_LADDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "options.h"
+#include "record.h"
+
+/** struct ladder - how its lines are printed */
+struct ladder {
+	const struct options *options;
+	/** @first_ns: the time of the first line, if times count from there */
+	uint64_t first_ns;
+	/** @narrow: the terminal is narrow, and less of each segment is shown */
+	bool narrow;
+	/** @limit: the width of the terminal */
+	unsigned int limit;
+	/** @used: how much of the line the time takes */
+	unsigned int used;
+	/** @width: the width of the segment's column */
+	int width;
+};
+
+void ladder_init(struct ladder *ladder, const struct options *options);
+void ladder_print_heading(const struct ladder *ladder, unsigned int conn,
+			  const struct flow *flow, const char *remark);
+void ladder_print_rung(struct ladder *ladder, unsigned int conn, const struct flow *flow);
+void ladder_print_verdict(struct ladder *ladder, unsigned int conn, const struct flow *flow);
+void ladder_print_end(struct ladder *ladder, unsigned int conn, const struct flow *flow);
+void ladder_print_lost(struct ladder *ladder, uint64_t count);
+
+#endif
