@@ -95,5 +95,6 @@ u8 tcpstate_rank_hint(const struct tcpstate_conn *conn, enum tcpstate_timer clas
 
 	if (rank < TCPSTATE_RANK_IDLE)
 		return rank;
-	return (TCPSTATE_HINT_RANK_MAX + 1) | (conn->last_seen_ms >> TCPSTATE_RANK_UNIT_SHIFT & TCPSTATE_RANK_UNIT_MASK);
+	return (TCPSTATE_HINT_RANK_MAX + 1) |
+	       (conn->last_seen_ms >> TCPSTATE_RANK_UNIT_SHIFT & TCPSTATE_RANK_UNIT_MASK);
 }

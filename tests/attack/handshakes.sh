@@ -50,8 +50,8 @@ first=$(tracked)
 forge
 then=$(tracked)
 measured "$first of $connections tracked after $forged forged handshakes, $then after as many more"
-check "each real connection is tracked" equal "$first" $connections
-check "and outlives further forged ones" equal "$then" $connections
+check "each real connection is tracked" equal "$first" "$connections"
+check "and outlives further forged ones" equal "$then" "$connections"
 rmmod tcpstate_bench
 ip -n router link del bench0
 

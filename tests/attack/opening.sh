@@ -55,8 +55,8 @@ for ((i = 0; i < turns; i++)); do
 	in_use+=("$(ratio "$ns" "$room")")
 	check "none finds room where all are in use" equal "$(counter . evicted)" 0
 done
-measured "$(median "${over[@]}") times ($(least "${over[@]}") at least) with records that are over, \
-$(median "${in_use[@]}") times ($(least "${in_use[@]}") at least) with records in use"
+measured "$(median "${over[@]}") times ($(least "${over[@]}") at least) with records that are \
+over, $(median "${in_use[@]}") times ($(least "${in_use[@]}") at least) with records in use"
 unbench
 
 done_testing

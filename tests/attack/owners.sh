@@ -38,7 +38,8 @@ fill()
 
 	shift
 	bench
-	ip link set bench0 netns "$place" && ip -n "$place" link set bench0 up || die "no device"
+	ip link set bench0 netns "$place" || die "no device"
+	ip -n "$place" link set bench0 up || die "no device"
 	at "$place" bash -c "echo 'set ipv4 $((2 * max_records)) 1 rising' \
 		>/sys/kernel/debug/tcpstate_bench" || die "no connections"
 	for walk; do
@@ -54,7 +55,9 @@ load max_records="$max_records"
 	{ skip "$topic" "TCPSTATE_BENCH is not set: make attack sets it" ; done_testing ; }
 his first
 his second
-at first bash -c 'for file in /proc/sys/net/tcpstate/*_timeout_ms; do echo '$longest' >$file; done'
+for file in /proc/sys/net/tcpstate/*_timeout_ms; do
+	at first bash -c "echo $longest >$file" || die "$file is not to be written"
+done
 fill first open data data
 check "he has at most half of the table" between 1 "$(records first)" $((max_records / 2))
 fill second open data data
@@ -84,6 +87,7 @@ see "connections of the initial namespace stay" responder=127.0.0.1:5000 phase=e
 measured "he has $others of $max_records records, the initial namespace's $((rest + connections)); \
 with $empty empty namespaces"
 check "the initial owner has its half" [ $((rest + connections)) -ge $((max_records * 49 / 100)) ]
+# shellcheck disable=SC2016 # for awk
 most=$(at first awk 'NR > 1 && $8 != "-" { if ($9 > most) most = $9 } END { print int(most) }' \
 	/proc/tcpstate)
 check "his records stay no longer than those of others" between 1 "$most" 432000

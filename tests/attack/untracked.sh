@@ -19,7 +19,7 @@ data()
 	ask_bench walk data "$1"
 	ns=0
 	for ((lane = 0; lane < $1; lane++)); do
-		one=$((got[lane${lane}_ns] / got[lane${lane}_segments]))
+		one=$((${got[lane${lane}_ns]} / ${got[lane${lane}_segments]}))
 		[ "$one" -le "$ns" ] || ns=$one
 	done
 }

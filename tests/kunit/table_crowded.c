@@ -107,7 +107,7 @@ static void crowded_chain_spares_what_others_may_have(struct kunit *test)
 {
 	struct tcpstate_net *other = new_net_of(test, 1000);
 	struct tcpstate_net *tn = new_net(test);
-	u32 *numbers = chain_mates(test, tn, CHAINED + 1);
+	u32 *numbers = chain_mates(test, tn, CHAINED + 1), *numbers_of_other;
 	struct tcpstate_key key, theirs;
 	unsigned int i;
 
@@ -116,7 +116,8 @@ static void crowded_chain_spares_what_others_may_have(struct kunit *test)
 		add(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
 	}
 	key = key_of(tn, numbers[0], false);
-	theirs = key_of(other, *mates(test, other, 1, true, &key), false);
+	numbers_of_other = mates(test, other, 1, true, &key);
+	theirs = key_of(other, *numbers_of_other, false);
 	KUNIT_ASSERT_NOT_NULL(test, add_aged(other, &theirs, &in_class[TCPSTATE_TIMER_HANDSHAKE],
 					     SILENT_MS));
 	key = key_of(tn, numbers[CHAINED], false);

@@ -171,6 +171,11 @@ static void record_that_falls_idle_can_be_evicted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, find(&idle), 0);
 }
 
+static enum tcpstate_rank rank_at(const struct tcpstate_conn *conn, u32 now_ms)
+{
+	return tcpstate_rank_of(conn, TCPSTATE_TIMER_ESTABLISHED, now_ms);
+}
+
 static void hint_says_since_when_a_record_is_silent(struct kunit *test)
 {
 	static const u32 begins[] = { 0, 12345, 0x7ffffff0, 0xffff0000 - 5, ~0u };
@@ -188,15 +193,11 @@ static void hint_says_since_when_a_record_is_silent(struct kunit *test)
 		/* For as long as a mark may be as it is. */
 		for (ms = TCPSTATE_RANK_IDLE_MS; ms <= TCPSTATE_RANK_IDLE_MS +
 		     TCPSTATE_DEADLINE_FAR_MS; ms += 1000) {
-			KUNIT_EXPECT_EQ(test, tcpstate_rank_of(&conn, TCPSTATE_TIMER_ESTABLISHED,
-							 begins[i] + ms),
-					TCPSTATE_RANK_IDLE);
+			KUNIT_EXPECT_EQ(test, rank_at(&conn, begins[i] + ms), TCPSTATE_RANK_IDLE);
 			if (!tcpstate_rank_promises(hint, begins[i] + ms))
 				KUNIT_FAIL(test, "after %u ms from %u on", ms, begins[i]);
 		}
-		KUNIT_EXPECT_EQ(test, tcpstate_rank_of(&conn, TCPSTATE_TIMER_ESTABLISHED,
-						 begins[i] + 299999),
-				TCPSTATE_RANK_IN_USE);
+		KUNIT_EXPECT_EQ(test, rank_at(&conn, begins[i] + 299999), TCPSTATE_RANK_IN_USE);
 	}
 }
 
@@ -286,10 +287,11 @@ static void connection_is_picked_up_within_its_bucket(struct kunit *test)
 		},
 	};
 	struct tcpstate_key elsewhere, here;
-	u32 n;
+	u32 *numbers, n;
 
 	sight.place = tcpstate_table_fetch(&sight.packet.key);
-	here = key_of(tn, mates(test, tn, 2, false, &sight.packet.key)[1], false);
+	numbers = mates(test, tn, 2, false, &sight.packet.key);
+	here = key_of(tn, numbers[1], false);
 	for (n = 1; ; n++) {
 		elsewhere = key_of(tn, n, false);
 		if (tcpstate_table_fetch(&elsewhere).bucket != sight.place.bucket)
