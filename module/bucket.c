@@ -2,10 +2,28 @@
 /* One bucket of the table: insert, find and remove records. */
 #include "bucket.h"
 
-#ifdef CONFIG_DEBUG_LOCK_ALLOC
+#ifdef CONFIG_PREEMPT_RT
+/* Each is the lock of many buckets: see DOC: locking in table.c. */
+spinlock_t tcpstate_bucket_locks[TCPSTATE_LOCKS];
+#elif defined(CONFIG_DEBUG_LOCK_ALLOC)
 struct lockdep_map tcpstate_bucket_map =
 	STATIC_LOCKDEP_MAP_INIT("tcpstate_bucket", &tcpstate_bucket_map);
 #endif
+
+/**
+ * tcpstate_bucket_init_locks() - make the locks that are not in the buckets
+ *
+ * Context: any, before a bucket is locked.
+ */
+void tcpstate_bucket_init_locks(void)
+{
+#ifdef CONFIG_PREEMPT_RT
+	unsigned int i;
+
+	for (i = 0; i < TCPSTATE_LOCKS; i++)
+		spin_lock_init(&tcpstate_bucket_locks[i]);
+#endif
+}
 
 /* Put @flow with what is chained behind it into a slot. NULL frees the slot. */
 static void set_slot(struct tcpstate_bucket *bucket, unsigned int i,

@@ -13,6 +13,7 @@
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
 #include <linux/prefetch.h>
+#include <linux/spinlock.h>
 
 #include "compat.h"
 #include "flow.h"
@@ -61,11 +62,17 @@ struct tcpstate_place {
 	unsigned long tag;
 };
 
-#ifdef CONFIG_DEBUG_LOCK_ALLOC
+#ifdef CONFIG_PREEMPT_RT
+/* How many locks the buckets share there, a power of two */
+#define TCPSTATE_LOCKS		1024
+
+extern spinlock_t tcpstate_bucket_locks[TCPSTATE_LOCKS];
+#elif defined(CONFIG_DEBUG_LOCK_ALLOC)
 /* Shows all bit locks to lockdep as one class. */
 extern struct lockdep_map tcpstate_bucket_map;
 #endif
 
+void tcpstate_bucket_init_locks(void);
 bool tcpstate_bucket_is_full(const struct tcpstate_place *place);
 void tcpstate_bucket_insert(const struct tcpstate_place *place, struct tcpstate_flow *flow);
 void tcpstate_bucket_remove(struct tcpstate_bucket *bucket, const struct tcpstate_flow *flow);
@@ -123,11 +130,33 @@ static inline void tcpstate_bucket_prefetch(const struct tcpstate_place *place)
 		tcpstate_bucket_prefetch_flow(READ_ONCE(bucket->slot[__ffs(found) / 8]));
 }
 
+#ifdef CONFIG_PREEMPT_RT
+/* Buckets next to each other have different locks. Nobody holds those of two buckets. */
+static inline spinlock_t *tcpstate_bucket_spinlock(const struct tcpstate_bucket *bucket)
+{
+	unsigned long number = (unsigned long)bucket / sizeof(*bucket);
+
+	return &tcpstate_bucket_locks[number % TCPSTATE_LOCKS];
+}
+
+static inline void tcpstate_bucket_lock(struct tcpstate_bucket *bucket)
+	__acquires(tcpstate_bucket_spinlock(bucket))
+{
+	spin_lock(tcpstate_bucket_spinlock(bucket));
+}
+
+static inline void tcpstate_bucket_unlock(struct tcpstate_bucket *bucket)
+	__releases(tcpstate_bucket_spinlock(bucket))
+{
+	spin_unlock(tcpstate_bucket_spinlock(bucket));
+}
+#else
 /**
  * tcpstate_bucket_lock() - lock a bucket
  * @bucket: the bucket
  *
- * Like bit_spin_lock(), but with a single atomic operation where no other CPU holds it.
+ * Like bit_spin_lock(), but with a single atomic operation where no other CPU holds it. With
+ * CONFIG_PREEMPT_RT it takes a spinlock_t instead, which sleeps: see DOC: locking in table.c.
  *
  * Context: bottom halves off; no other bucket locked.
  */
@@ -163,6 +192,7 @@ static inline void tcpstate_bucket_unlock(struct tcpstate_bucket *bucket)
 	preempt_enable();
 	__release(bitlock);
 }
+#endif
 
 /**
  * tcpstate_bucket_lock_bh() - turn bottom halves off and lock a bucket

@@ -83,6 +83,9 @@
  */
 #ifdef TCPSTATE_COPY_IN_TASK
 #define tcpstate_sends_copy()	(current->in_nf_duplicate)
+#elif defined(CONFIG_PREEMPT_RT)
+/* While the sender of a copy sleeps, others send from its CPU, with bottom halves on. */
+#define tcpstate_sends_copy()	(softirq_count() && this_cpu_read(nf_skb_duplicated))
 #else
 #define tcpstate_sends_copy()	this_cpu_read(nf_skb_duplicated)
 #endif

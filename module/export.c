@@ -24,7 +24,9 @@
 
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_find);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_is_full);
-#ifdef CONFIG_DEBUG_LOCK_ALLOC
+#ifdef CONFIG_PREEMPT_RT
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_locks);
+#elif defined(CONFIG_DEBUG_LOCK_ALLOC)
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_map);
 #endif
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_collector_ask);

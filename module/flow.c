@@ -6,6 +6,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
@@ -140,9 +141,14 @@ static u64 new_id(void)
 	u64 id, *last;
 
 	local_bh_disable();
+	/* There, another task may interrupt one whose bottom halves are off. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_disable();
 	last = this_cpu_ptr(&tcpstate_flow_last_id);
 	id = ((tcpstate_clock_now_ns() - step) & ~(step - 1)) | smp_processor_id();
 	*last = id = max(id, *last + step);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_enable();
 	local_bh_enable();
 	return id;
 }

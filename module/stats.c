@@ -69,8 +69,8 @@ void tcpstate_stats_add_notes(struct tcpstate_net *tn, const struct tcpstate_seg
 
 static void add_time(struct tcpstate_net *tn, enum tcpstate_interval interval, u32 us)
 {
-	__this_cpu_add(tn->stats->times[interval].sum_us, us);
-	__this_cpu_inc(tn->stats->times[interval].n[tcpstate_stats_bucket(us)]);
+	tcpstate_stats_add_to(tn->stats->times[interval].sum_us, us);
+	tcpstate_stats_add_to(tn->stats->times[interval].n[tcpstate_stats_bucket(us)], 1);
 }
 
 /**

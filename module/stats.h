@@ -78,6 +78,13 @@ static inline void tcpstate_stats_add(struct tcpstate_net *tn, unsigned int coun
 	this_cpu_add(tn->stats->n[counter], n);
 }
 
+/* Add to a number of this CPU with bottom halves off, which on RT do not keep other tasks away. */
+#ifdef CONFIG_PREEMPT_RT
+#define tcpstate_stats_add_to(number, n)	this_cpu_add(number, n)
+#else
+#define tcpstate_stats_add_to(number, n)	__this_cpu_add(number, n)
+#endif
+
 /**
  * __tcpstate_stats_add() - add to a counter with bottom halves off
  * @tn: the namespace
@@ -91,7 +98,7 @@ static inline void tcpstate_stats_add(struct tcpstate_net *tn, unsigned int coun
  */
 static inline void __tcpstate_stats_add(struct tcpstate_net *tn, unsigned int counter, u64 n)
 {
-	__this_cpu_add(tn->stats->n[counter], n);
+	tcpstate_stats_add_to(tn->stats->n[counter], n);
 }
 
 /**
@@ -105,7 +112,7 @@ static inline void __tcpstate_stats_add_ending(struct tcpstate_net *tn,
 					       enum tcpstate_verdict verdict)
 {
 	__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_ENDED, 1);
-	__this_cpu_inc(tn->stats->endings[verdict]);
+	tcpstate_stats_add_to(tn->stats->endings[verdict], 1);
 }
 
 /**

@@ -73,7 +73,13 @@
  * has been hidden for a grace period, and of which a walk finds no record then, is free
  * (reclaim.c).
  *
- * PREEMPT_RT is not supported: it forbids a spinlock_t inside a bit lock.
+ * With CONFIG_PREEMPT_RT, spin locks sleep, and so they may not nest inside a bit lock, which
+ * turns preemption off. There, and only there, a bucket takes one of TCPSTATE_LOCKS spin locks
+ * instead. That is about twice as slow, and buckets share locks; as nobody holds two, that is
+ * harmless. Bottom halves still have to be off, because whoever turns them on again inside a
+ * lock would run them, and they would take the lock. But they do not keep other tasks from the
+ * data of the CPU: whatever is per CPU is written by this_cpu operations there (stats.h), or with
+ * preemption off (ids in flow.c).
  */
 
 static struct tcpstate_bucket *buckets __read_mostly;
@@ -315,6 +321,7 @@ int tcpstate_table_init(unsigned int max_records)
 
 	int err;
 
+	tcpstate_bucket_init_locks();
 	n_buckets = div_u64(slots, TCPSTATE_SLOTS) + 1;
 	buckets = kvcalloc(n_buckets, sizeof(*buckets), GFP_KERNEL);
 	if (!buckets)
