@@ -4,6 +4,7 @@
 #define TCPSTATE_CLOCK_H
 
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/timekeeping.h>
 #include <linux/types.h>
 
