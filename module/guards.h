@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel's configuration must and must not have. Include this before any header of
- * the kernel, so that the compiler reports these sentences and not the errors that follow
- * from the configuration.
+ * What the kernel's configuration must have. Include this before any header of the kernel, so
+ * that the compiler reports these sentences and not the errors that follow from the configuration.
  */
 #ifndef TCPSTATE_GUARDS_H
 #define TCPSTATE_GUARDS_H
-
-#ifdef CONFIG_PREEMPT_RT
-#error "tcpstate locks up a kernel with CONFIG_PREEMPT_RT: build it for one without."
-#endif
 
 #ifndef CONFIG_INET
 #error "tcpstate observes TCP, which this kernel lacks: build one with CONFIG_INET."
