@@ -170,7 +170,7 @@ static void time_wait_lingers_at_zero(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&key)));
 }
 
-/* The first in the queue was refreshed: it must not hide the next. */
+/* The first one was refreshed: it must not hide the next. */
 static void refreshed_record_makes_way(struct kunit *test)
 {
 	const struct class_case *c = test->param_value;
@@ -218,7 +218,7 @@ static void longer_timeout_keeps_the_record(struct kunit *test)
 	KUNIT_EXPECT_NE(test, find(&key), 0);
 }
 
-/* Data refreshes a record by its last-seen alone: no queue is touched. */
+/* Data refreshes a record by its last-seen alone: no mark is touched. */
 static void record_with_data_flowing_stays(struct kunit *test)
 {
 	struct tcpstate_net *tn = new_net(test);
