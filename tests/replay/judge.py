@@ -77,12 +77,14 @@ def completeness_in(connection, record):
         # tshark does not look at that of a SYN/ACK.
         is_silent |= segment.length > 0 and segment.has(SYN | ACK)
     resets = {segment.seq for segment in connection.segments if segment.has(RST)}
+    # Who closed first is not told of a connection of which one end is not heard.
+    moved_by = [flags for seq, flags in record.movers()]
     told = {
         "SYN": "S" in flags and "." not in flags,
         "SYN/ACK": total["opening"] > syns + connection.thirds,
         "ACK": total["acks"] + total["closing"] + connection.thirds > others,
         "DATA": total["data"] > 0 or "fast_open" in record.last["flags"],
-        "FIN": any(end["closer"] for end in ends),
+        "FIN": any(end["closer"] for end in ends) or any("F" in flags for flags in moved_by),
         "RST": bool(resets & {seq for seq, flags in record.movers() if "R" in flags}),
     }
     return {name for name, is_set in told.items() if is_set}, \
