@@ -47,14 +47,14 @@
 
 /* Bounds of a search: lines of marks, and buckets that are locked */
 #define SCAN_LINES	8
-#define VISITS		4
+#define VISITS		8
 
 /*
  * After so many buckets a search no longer leaves alone what saw a segment during the last second.
  * If it always took that, a connection that passes several namespaces of a host could lose its
  * record in one of them to its record in the next one.
  */
-#define PATIENCE	3
+#define PATIENCE	4
 
 /* Where the search of a CPU goes on: the number of a bucket, the first one of a line */
 static DEFINE_PER_CPU(unsigned int, tcpstate_evict_hand);
@@ -318,11 +318,12 @@ static bool search(struct choice *c)
 		.any = -1,
 	};
 	u8 promised, cheapest = TCPSTATE_HINT_NOTHING;
+	unsigned int refusals = 0;
 	bool found = false;
 	int stale = -1;
 
 	c->patient = true;
-	while (!found && scan.visits < (c->recent < 0 ? VISITS : PATIENCE)) {
+	while (!found && scan.visits < VISITS && refusals < PATIENCE) {
 		scan_lines(c, &scan);
 		if (scan.best < 0)
 			break;
@@ -330,18 +331,20 @@ static bool search(struct choice *c)
 		scan.refused[scan.visits++] = scan.best;
 		/* If its mark had promised too much, it is right now. */
 		promised = tcpstate_deadline_read(scan.best);
-		if (tcpstate_deadline_cheaper(scan.promised, promised) &&
-		    tcpstate_deadline_cheaper(promised, cheapest)) {
+		if (!tcpstate_deadline_cheaper(scan.promised, promised)) {
+			refusals++;
+		} else if (tcpstate_deadline_cheaper(promised, cheapest)) {
 			cheapest = promised;
 			stale = scan.best;
 		}
 	}
 	/* What was left alone in these buckets may still be the best that there is. */
-	c->patient = false;
-	if (!found && c->recent >= 0) {
+	c->patient = stale >= 0 && refusals < PATIENCE;
+	if (!found && !c->patient && c->recent >= 0) {
 		found = visit(c, c->recent, TCPSTATE_HINT_NOTHING);
 		scan.hand = c->recent & ~(LINE - 1);
 	}
+	c->patient = false;
 	if (!found && stale >= 0)
 		found = visit(c, stale, TCPSTATE_HINT_NOTHING);
 	if (!found && c->excess < 0 && scan.any >= 0) {

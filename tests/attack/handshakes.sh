@@ -24,7 +24,7 @@ tracked()
 {
 	# shellcheck disable=SC2016 # for awk
 	at router awk '$3 == "10.2.0.2:5000" && $6 == "ESTABLISHED" && $7 == "ESTABLISHED" &&
-		$15 == "3/3" { n++ } END { print n + 0 }' /proc/tcpstate
+		$15 == "6/3" { n++ } END { print n + 0 }' /proc/tcpstate
 }
 
 ulimit -n 65536 || die "no files"
@@ -45,6 +45,9 @@ for ((i = 0; i < connections; i++)); do
 	tell receive "s$i" 3
 	tell send "s$i" yes
 	tell receive "c$i" 3
+	# This carries the acknowledgment of the answer, which would come later otherwise.
+	tell send "c$i" end
+	tell receive "s$i" 3
 done
 first=$(tracked)
 forge

@@ -77,7 +77,7 @@ def completeness_in(connection, record):
         # tshark does not look at that of a SYN/ACK.
         is_silent |= segment.length > 0 and segment.has(SYN | ACK)
     resets = {segment.seq for segment in connection.segments if segment.has(RST)}
-    # Who closed first is not told of a connection of which one end is not heard.
+    # JSON does not tell which end closed first where one of them is not heard.
     moved_by = [flags for seq, flags in record.movers()]
     told = {
         "SYN": "S" in flags and "." not in flags,
