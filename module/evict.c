@@ -31,7 +31,8 @@
  * 2. of the lowest rank (rank.h);
  * 3. silent for longest.
  *
- * The hand stays there, and goes on only where nothing is promised. Where nothing is promised at
+ * The hand goes on behind that bucket, so that each bucket loses its oldest record before any of
+ * them loses its newest. Where nothing is promised at
  * all, an owner below its share looks into one more bucket, because it may also take a record in
  * use from an owner above its share. A connection that is picked up replaces nothing but what is as
  * doubtful as itself, and searches its own bucket alone.
@@ -56,7 +57,7 @@
  */
 #define PATIENCE	4
 
-/* Where the search of a CPU goes on: the number of a bucket, the first one of a line */
+/* Where the search of a CPU goes on: the number of a bucket */
 static DEFINE_PER_CPU(unsigned int, tcpstate_evict_hand);
 
 /* struct choice - a new record, and what could be evicted for it */
@@ -154,8 +155,7 @@ static void evict(struct choice *c, struct tcpstate_bucket *bucket)
 /* May the victim stay, because another bucket is likely to have one that is worth less? */
 static bool may_wait(struct choice *c, unsigned int number)
 {
-	if (!c->patient || (c->victim_rank != TCPSTATE_RANK_HANDSHAKE_RECENT &&
-			    c->victim_rank != TCPSTATE_RANK_UNSURE_RECENT))
+	if (!c->patient || c->victim_rank != TCPSTATE_RANK_RECENT)
 		return false;
 	if (c->recent < 0)
 		c->recent = number;
@@ -223,7 +223,7 @@ static bool visit(struct choice *c, unsigned int number, u8 promised)
 
 /* struct scan - where a search stands */
 struct scan {
-	/* The bucket whose mark is read next, the first one of a line */
+	/* The bucket whose mark is read next */
 	unsigned int hand;
 	/* How many lines may still be read */
 	unsigned int left;
@@ -247,26 +247,27 @@ static bool is_refused(const struct scan *scan, unsigned int number)
 	return false;
 }
 
-/* Read a line of marks. */
+/* Read the rest of a line of marks, and move the hand behind it. */
 static void scan_line(const struct choice *c, struct scan *scan)
 {
-	const u32 *marks = tcpstate_deadline_marks(scan->hand);
-	unsigned int i;
+	unsigned int line = scan->hand & ~(LINE - 1), i;
+	const u32 *marks = tcpstate_deadline_marks(line);
 
-	for (i = 0; i < LINE; i++) {
+	for (i = scan->hand - line; i < LINE; i++) {
 		u32 mark = READ_ONCE(marks[i]);
 
 		if (mark == TCPSTATE_DEADLINE_NONE)
 			continue;
 		if (scan->any < 0)
-			scan->any = scan->hand + i;
+			scan->any = line + i;
 		if (!tcpstate_rank_promises(mark, c->now_ms) ||
 		    !tcpstate_deadline_cheaper(mark, scan->promised) ||
-		    is_refused(scan, scan->hand + i))
+		    is_refused(scan, line + i))
 			continue;
 		scan->promised = mark;
-		scan->best = scan->hand + i;
+		scan->best = line + i;
 	}
+	scan->hand = line + LINE;
 }
 
 /* In a table that was made for more records, as many more lines, but at most all of them */
@@ -275,7 +276,7 @@ static unsigned int lines_to_scan(void)
 	u64 lines = (u64)SCAN_LINES * tcpstate_limit_size();
 
 	return min_t(u64, div_u64(lines, tcpstate_limit_get_max()) + 1,
-		     tcpstate_deadline_blocks() * (TCPSTATE_DEADLINE_BLOCK / LINE));
+		     tcpstate_deadline_blocks() * (TCPSTATE_DEADLINE_BLOCK / LINE) + 1);
 }
 
 /* Have all buckets of the block that begins with this one no records? */
@@ -294,26 +295,27 @@ static void scan_lines(const struct choice *c, struct scan *scan)
 	scan->best = -1;
 	scan->promised = TCPSTATE_HINT_NOTHING;
 	do {
-		unsigned int step = LINE;
+		unsigned int lines = 1;
 
 		if (!tcpstate_table_bucket(scan->hand))
 			scan->hand = 0;
-		if (!(scan->hand % TCPSTATE_DEADLINE_BLOCK) && is_empty(scan->hand))
-			step = TCPSTATE_DEADLINE_BLOCK;
-		else
+		if (!(scan->hand % TCPSTATE_DEADLINE_BLOCK) && is_empty(scan->hand)) {
+			lines = TCPSTATE_DEADLINE_BLOCK / LINE;
+			scan->hand += TCPSTATE_DEADLINE_BLOCK;
+		} else {
 			scan_line(c, scan);
-		scan->hand += step;
-		scan->left -= min(scan->left, step / LINE);
+		}
+		scan->left -= min(scan->left, lines);
 	} while (scan->left && scan->promised > TCPSTATE_RANK_UNSURE);
 	if (scan->best >= 0)
-		scan->hand = scan->best & ~(LINE - 1);
+		scan->hand = scan->best + 1;
 }
 
 /* Look for a record to evict. Return false if there was none. */
 static bool search(struct choice *c)
 {
 	struct scan scan = {
-		.hand = this_cpu_read(tcpstate_evict_hand) & ~(LINE - 1),
+		.hand = this_cpu_read(tcpstate_evict_hand),
 		.left = lines_to_scan(),
 		.any = -1,
 	};
@@ -342,14 +344,14 @@ static bool search(struct choice *c)
 	c->patient = stale >= 0 && refusals < PATIENCE;
 	if (!found && !c->patient && c->recent >= 0) {
 		found = visit(c, c->recent, TCPSTATE_HINT_NOTHING);
-		scan.hand = c->recent & ~(LINE - 1);
+		scan.hand = c->recent + 1;
 	}
 	c->patient = false;
 	if (!found && stale >= 0)
 		found = visit(c, stale, TCPSTATE_HINT_NOTHING);
 	if (!found && c->excess < 0 && scan.any >= 0) {
 		found = visit(c, scan.any, TCPSTATE_HINT_NOTHING);
-		scan.hand = (scan.any & ~(LINE - 1)) + LINE;
+		scan.hand = scan.any + 1;
 	}
 	this_cpu_write(tcpstate_evict_hand, scan.hand);
 	return found;
@@ -362,7 +364,7 @@ static bool search_place(struct choice *c, const struct tcpstate_place *place)
 	u32 mark = tcpstate_deadline_read(number);
 
 	/* A single segment may have made up the new record, too. */
-	c->most = TCPSTATE_RANK_UNSURE_RECENT;
+	c->most = TCPSTATE_RANK_RECENT;
 	return mark != TCPSTATE_DEADLINE_NONE && tcpstate_rank_promises(mark, c->now_ms) &&
 	       visit(c, number, TCPSTATE_HINT_NOTHING);
 }

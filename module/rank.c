@@ -71,9 +71,8 @@ enum tcpstate_rank tcpstate_rank_of(const struct tcpstate_conn *conn, enum tcpst
 
 	switch (rank) {
 	case TCPSTATE_RANK_HANDSHAKE:
-		return silent_ms < TCPSTATE_RANK_RECENT_MS ? TCPSTATE_RANK_HANDSHAKE_RECENT : rank;
 	case TCPSTATE_RANK_UNSURE:
-		return silent_ms < TCPSTATE_RANK_RECENT_MS ? TCPSTATE_RANK_UNSURE_RECENT : rank;
+		return silent_ms < TCPSTATE_RANK_RECENT_MS ? TCPSTATE_RANK_RECENT : rank;
 	case TCPSTATE_RANK_IN_USE:
 		return silent_ms < TCPSTATE_RANK_IDLE_MS ? rank : TCPSTATE_RANK_IDLE;
 	default:

@@ -17,8 +17,7 @@
  *
  * @TCPSTATE_RANK_HANDSHAKE: an unfinished handshake
  * @TCPSTATE_RANK_UNSURE: picked up, one-way, or offloaded
- * @TCPSTATE_RANK_HANDSHAKE_RECENT: a handshake with a segment during the last second
- * @TCPSTATE_RANK_UNSURE_RECENT: the same of an unsure one
+ * @TCPSTATE_RANK_RECENT: one of both that had a segment during the last second
  * @TCPSTATE_RANK_OVER: closed, or both ends have sent their FIN
  * @TCPSTATE_RANK_UNUSED: no data was acknowledged in both directions
  * @TCPSTATE_RANK_IDLE: used, and silent for TCPSTATE_RANK_IDLE_MS
@@ -27,8 +26,7 @@
 enum tcpstate_rank {
 	TCPSTATE_RANK_HANDSHAKE,
 	TCPSTATE_RANK_UNSURE,
-	TCPSTATE_RANK_HANDSHAKE_RECENT,
-	TCPSTATE_RANK_UNSURE_RECENT,
+	TCPSTATE_RANK_RECENT,
 	TCPSTATE_RANK_OVER,
 	TCPSTATE_RANK_UNUSED,
 	TCPSTATE_RANK_IDLE,

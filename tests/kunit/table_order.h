@@ -23,7 +23,7 @@ static const struct {
 	}, SILENT_MS },
 	{ {
 		.states = TCPSTATE_SYN_SENT | TCPSTATE_LISTEN << 4,
-	}, 0 },
+	}, TCPSTATE_RANK_RECENT_MS / 2 },
 	{ {
 		.states = TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4,
 		.flags = TCPSTATE_F_SEEN | BOTH(TCPSTATE_F_ACK),
