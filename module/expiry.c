@@ -106,7 +106,7 @@ static u32 stay_of(const struct tcpstate_net *tn, enum tcpstate_timer class)
  * @now_ms: tcpstate_clock_now_ms()
  *
  * Context: its bucket locked.
- * Return: true if it is to be ended.
+ * Return: true if the caller should end it.
  */
 bool tcpstate_expiry_is_due(const struct tcpstate_net *tn, const struct tcpstate_conn *conn,
 			    enum tcpstate_timer class, u32 now_ms)

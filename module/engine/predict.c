@@ -179,7 +179,7 @@ static bool take_closing(struct tcpstate_conn *conn, const struct tcpstate_segme
  *
  * Context: any; the caller has the connection to itself.
  * Return: true if it was taken, as tcpstate_fsm_segment() would have, without a note; false
- * if nothing was done to the connection, and that is to be asked.
+ * if nothing was done to the connection, so that the caller has to call that function.
  */
 bool tcpstate_predict_step(struct tcpstate_conn *conn, const struct tcpstate_segment *seg,
 			   int from, const struct tcpstate_time *time,

@@ -122,7 +122,7 @@ static inline void tcpstate_predict_take_data(struct tcpstate_end *s,
  *
  * Context: any; the caller has the connection to itself.
  * Return: true if it was taken, as tcpstate_fsm_segment() would have, without a step or
- * a note; false if nothing was done, and that is to be asked.
+ * a note; false if nothing was done, so that the caller has to call that function.
  */
 static inline bool tcpstate_predict_take(struct tcpstate_conn *conn,
 					 const struct tcpstate_segment *seg, int from,
