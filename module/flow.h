@@ -52,8 +52,8 @@ struct tcpstate_flow {
 	 * transition was, packed by tcpstate_flow_pack_lasted(); under the bucket's lock
 	 */
 	__u32 lasted;
-	/** @spare: not used; room within the first cache line */
-	__u32 spare[3];
+	/** @spare: not used */
+	__u32 spare;
 	/** @zone: as in struct tcpstate_key; constant */
 	__u32 zone;
 	/** @port: of the initiator and the responder; constant */

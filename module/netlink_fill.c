@@ -63,8 +63,8 @@ static int put_end_record(struct sk_buff *skb, const struct tcpstate_conn *conn,
 	    nla_put_u32(skb, TCPSTATE_A_END_OPENING, tcpstate_conn_opening(conn, end)) ||
 	    nla_put_u32(skb, TCPSTATE_A_END_DATA, it->data_segs) ||
 	    nla_put_u32(skb, TCPSTATE_A_END_ACKS, it->ack_segs) ||
-	    nla_put_u32(skb, TCPSTATE_A_END_CLOSING, tcpstate_conn_closings(conn, end)) ||
-	    nla_put_u32(skb, TCPSTATE_A_END_REPEATS, tcpstate_conn_repeats(conn, end)) ||
+	    nla_put_u32(skb, TCPSTATE_A_END_CLOSING, conn->closings[end]) ||
+	    nla_put_u32(skb, TCPSTATE_A_END_REPEATS, conn->repeats[end]) ||
 	    (saturated && nla_put_u32(skb, TCPSTATE_A_END_SATURATED, saturated)))
 		return -EMSGSIZE;
 	return 0;

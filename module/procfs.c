@@ -134,7 +134,7 @@ static const char *mark_of(const struct tcpstate_conn *conn, int end, u32 counts
 	return tcpstate_conn_saturated(conn, end) & counts ? "+" : "";
 }
 
-/* Print a pair, such as "15+/3", at the right of its column. A longer one widens it. */
+/* Print a pair, such as "255+/3", at the right of its column. A longer one widens it. */
 static void put_pair(struct seq_file *m, int width, const struct tcpstate_conn *conn,
 		     u32 counts, u64 initiator, u64 responder)
 {
@@ -156,7 +156,7 @@ static void put_counts(struct seq_file *m, const struct tcpstate_conn *conn)
 	const struct tcpstate_end *b = &conn->end[TCPSTATE_RESPONDER];
 
 	put_pair(m, 7, conn, TCPSTATE_COUNT_REPEATS,
-		 tcpstate_conn_repeats(conn, 0), tcpstate_conn_repeats(conn, 1));
+		 conn->repeats[0], conn->repeats[1]);
 	put_pair(m, 11, conn, SEGMENTS,
 		 tcpstate_conn_segments(conn, 0), tcpstate_conn_segments(conn, 1));
 	put_pair(m, 15, conn, TCPSTATE_COUNT_BYTES,
@@ -166,7 +166,7 @@ static void put_counts(struct seq_file *m, const struct tcpstate_conn *conn)
 	put_pair(m, 9, conn, TCPSTATE_COUNT_DATA, a->data_segs, b->data_segs);
 	put_pair(m, 9, conn, TCPSTATE_COUNT_ACKS, a->ack_segs, b->ack_segs);
 	put_pair(m, 7, conn, TCPSTATE_COUNT_CLOSING,
-		 tcpstate_conn_closings(conn, 0), tcpstate_conn_closings(conn, 1));
+		 conn->closings[0], conn->closings[1]);
 }
 
 static void put_flags(struct seq_file *m, const struct tcpstate_conn *conn)

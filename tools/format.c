@@ -175,7 +175,7 @@ const char *format_number(bool known, uint64_t number, char text[FORMAT_NUMBER])
 }
 
 /**
- * format_count() - "15", or "15+" for a count that has reached its maximum
+ * format_count() - "255", or "255+" for a count that has reached its maximum
  * @count: the count
  * @saturated: whether it may be more than that
  * @text: room for it

@@ -163,7 +163,7 @@ __u64 tcpstate_conn_bytes(const struct tcpstate_conn *conn, int end)
  */
 __u32 tcpstate_conn_opening(const struct tcpstate_conn *conn, int end)
 {
-	__u32 n = tcpstate_conn_repeats(conn, end);
+	__u32 n = conn->repeats[end];
 
 	n += tcpstate_conn_syn_passed(conn, end);
 	if (end == TCPSTATE_INITIATOR && conn->flags & TCPSTATE_F_OPEN_ACK)
@@ -182,7 +182,7 @@ __u32 tcpstate_conn_opening(const struct tcpstate_conn *conn, int end)
 __u64 tcpstate_conn_segments(const struct tcpstate_conn *conn, int end)
 {
 	return (__u64)tcpstate_conn_opening(conn, end) + conn->end[end].data_segs +
-	       conn->end[end].ack_segs + tcpstate_conn_closings(conn, end);
+	       conn->end[end].ack_segs + conn->closings[end];
 }
 
 /**
@@ -200,13 +200,13 @@ __u32 tcpstate_conn_saturated(const struct tcpstate_conn *conn, int end)
 	const struct tcpstate_end *s = &conn->end[end];
 	__u32 counts = 0;
 
-	if (tcpstate_conn_repeats(conn, end) == TCPSTATE_NIBBLE_MAX)
+	if (conn->repeats[end] == TCPSTATE_SMALL_MAX)
 		counts |= TCPSTATE_COUNT_REPEATS | TCPSTATE_COUNT_OPENING;
 	if (s->data_segs == TCPSTATE_SEGS_MAX)
 		counts |= TCPSTATE_COUNT_DATA;
 	if (s->ack_segs == TCPSTATE_SEGS_MAX)
 		counts |= TCPSTATE_COUNT_ACKS;
-	if (tcpstate_conn_closings(conn, end) == TCPSTATE_NIBBLE_MAX)
+	if (conn->closings[end] == TCPSTATE_SMALL_MAX)
 		counts |= TCPSTATE_COUNT_CLOSING;
 	if (s->wraps == TCPSTATE_WRAPS_MAX)
 		counts |= TCPSTATE_COUNT_BYTES;

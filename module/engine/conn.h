@@ -13,7 +13,7 @@
 #define TCPSTATE_WSCALE_MAX	14
 
 /* The values at which a count of an end saturates. */
-#define TCPSTATE_NIBBLE_MAX	15
+#define TCPSTATE_SMALL_MAX	0xff
 #define TCPSTATE_WRAPS_MAX	0xffff
 #define TCPSTATE_SEGS_MAX	0xffffffffu
 
@@ -107,10 +107,12 @@ struct tcpstate_conn {
 	__u8 states;
 	/** @wscales: shift each end offered, or TCPSTATE_WSCALE_NONE */
 	__u8 wscales;
-	/** @closings: FINs, RSTs and pure ACKs of a FIN; saturates */
-	__u8 closings;
+	/** @closings: FINs, RSTs and pure ACKs of a FIN, of each end; saturates */
+	__u8 closings[2];
 	/** @repeats: SYNs and SYN/ACKs after each end's first; saturates */
-	__u8 repeats;
+	__u8 repeats[2];
+	/** @spare: not used */
+	__u8 spare[6];
 	/** @handshake: see tcpstate_conn_syn_us(), TCPSTATE_HANDSHAKE_SYN */
 	__u64 handshake:36;
 	/** @flags: TCPSTATE_F_*, and the verdict at TCPSTATE_VERDICT_SHIFT */
@@ -181,16 +183,6 @@ static inline void tcpstate_conn_assume_wscale(struct tcpstate_conn *conn)
 	conn->wscales |= TCPSTATE_WSCALE_MAX << 4;
 }
 
-static inline __u8 tcpstate_conn_closings(const struct tcpstate_conn *conn, int end)
-{
-	return conn->closings >> (4 * end) & 15;
-}
-
-static inline __u8 tcpstate_conn_repeats(const struct tcpstate_conn *conn, int end)
-{
-	return conn->repeats >> (4 * end) & 15;
-}
-
 static inline bool tcpstate_conn_has(const struct tcpstate_conn *conn,
 				     unsigned int pair, int end)
 {
@@ -212,11 +204,11 @@ static inline void tcpstate_conn_add_segs(__u32 *count, __u32 n)
 	*count = sum < n ? TCPSTATE_SEGS_MAX : sum;
 }
 
-/* The same for a count in four bits of a byte. */
-static inline void tcpstate_conn_add_nibble(__u8 *pair, int end)
+/* The same for one, in a count of a byte. */
+static inline void tcpstate_conn_add_small(__u8 *count)
 {
-	if ((*pair >> (4 * end) & 15) != TCPSTATE_NIBBLE_MAX)
-		*pair += 1 << (4 * end);
+	if (*count != TCPSTATE_SMALL_MAX)
+		++*count;
 }
 
 /* @end has sent as far as @to. */

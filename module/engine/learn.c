@@ -337,16 +337,16 @@ void tcpstate_learn_count(const struct tcpstate_passage *p)
 		if (notes & TCPSTATE_NOTE_UNACCEPTABLE ?
 		    notes & TCPSTATE_NOTE_REPEAT || seg->flags & TCPSTATE_FLAG_ACK :
 		    tcpstate_conn_syn_passed(conn, from))
-			tcpstate_conn_add_nibble(&conn->repeats, from);
+			tcpstate_conn_add_small(&conn->repeats[from]);
 	} else if (seg->flags & (TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST)) {
-		tcpstate_conn_add_nibble(&conn->closings, from);
+		tcpstate_conn_add_small(&conn->closings[from]);
 		/* A FIN may ride at the end of a super-segment. */
 		tcpstate_conn_add_segs(&s->data_segs, seg->segs - 1);
 	} else if (seg->len && !(notes & (TCPSTATE_NOTE_KEEPALIVE |
 					  TCPSTATE_NOTE_ZERO_WINDOW))) {
 		tcpstate_conn_add_segs(&s->data_segs, seg->segs);
 	} else if (tcpstate_conn_covers_fin(conn, p->to, seg->ack)) {
-		tcpstate_conn_add_nibble(&conn->closings, from);
+		tcpstate_conn_add_small(&conn->closings[from]);
 	} else if (!(notes & TCPSTATE_NOTE_UNACCEPTABLE) && is_third(p)) {
 		conn->flags |= TCPSTATE_F_OPEN_ACK;
 	} else {

@@ -161,7 +161,7 @@ static bool take_closing(struct tcpstate_conn *conn, const struct tcpstate_segme
 		tcpstate_conn_add_segs(&s->ack_segs, 1);
 	}
 	if (sends_fin || (other_fin && !seg->len))
-		tcpstate_conn_add_nibble(&conn->closings, from);
+		tcpstate_conn_add_small(&conn->closings[from]);
 	if (other_fin)
 		step(conn, !from, TCPSTATE_RCV_ACK_OF_FIN, result);
 	if (fin && other_fin)

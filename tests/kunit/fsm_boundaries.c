@@ -201,8 +201,8 @@ static void data_on_a_syn_counts_as_far_as_the_syn_ack_says(struct kunit *test)
 	fsm_expect_flags(script, TCPSTATE_F_FAST_OPEN, 0);
 }
 
-/* Four bits count repeats and closing segments; at 15 they are lower bounds. */
-static void small_counts_are_lower_bounds_from_15(struct kunit *test)
+/* A byte counts repeats and closing segments; at 255 they are lower bounds. */
+static void small_counts_are_lower_bounds_from_255(struct kunit *test)
 {
 	static const struct fsm_line syn = FROM_A(SYN, 0, 0, SYN_SENT, LISTEN,
 		.free_notes = 0xff);
@@ -212,21 +212,19 @@ static void small_counts_are_lower_bounds_from_15(struct kunit *test)
 	int i;
 
 	script->uncounted = true;
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 260; i++) {
 		fsm_play(script, &syn, 1);
-		KUNIT_EXPECT_EQ(test, tcpstate_conn_repeats(&script->front.conn, A),
-				min(i, 15));
+		KUNIT_EXPECT_EQ(test, script->front.conn.repeats[A], min(i, 255));
 		KUNIT_EXPECT_EQ(test, tcpstate_conn_saturated(&script->front.conn, A),
-				i < 15 ? 0 : TCPSTATE_COUNT_REPEATS | TCPSTATE_COUNT_OPENING);
+				i < 255 ? 0 : TCPSTATE_COUNT_REPEATS | TCPSTATE_COUNT_OPENING);
 	}
 	script = fsm_opened(test);
 	script->uncounted = true;
-	for (i = 1; i < 20; i++) {
+	for (i = 1; i < 260; i++) {
 		fsm_play(script, &fin, 1);
-		KUNIT_EXPECT_EQ(test, tcpstate_conn_closings(&script->front.conn, A),
-				min(i, 15));
+		KUNIT_EXPECT_EQ(test, script->front.conn.closings[A], min(i, 255));
 		KUNIT_EXPECT_EQ(test, tcpstate_conn_saturated(&script->front.conn, A),
-				i < 15 ? 0 : TCPSTATE_COUNT_CLOSING);
+				i < 255 ? 0 : TCPSTATE_COUNT_CLOSING);
 	}
 }
 
@@ -271,7 +269,7 @@ static struct kunit_case fsm_boundaries_cases[] = {
 	FSM_CASE(only_a_repeated_pure_ack_may_have_an_old_timestamp),
 	FSM_CASE(rst_is_challenged_up_to_the_right_edge),
 	FSM_CASE(ack_counts_from_the_largest_window_back_to_snd_nxt),
-	FSM_CASE(small_counts_are_lower_bounds_from_15),
+	FSM_CASE(small_counts_are_lower_bounds_from_255),
 	FSM_CASE(probe_of_a_closed_window_is_no_data),
 	FSM_CASE(keep_alive_probe_is_no_data),
 	FSM_CASE(data_on_a_syn_counts_as_far_as_the_syn_ack_says),

@@ -69,8 +69,8 @@ static void article_writes_and_closing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fsm_end(script, B)->ack_segs, 3);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(conn, A), 12);
 	FSM_PLAY(script, close);
-	KUNIT_EXPECT_EQ(test, tcpstate_conn_closings(conn, A), 2);
-	KUNIT_EXPECT_EQ(test, tcpstate_conn_closings(conn, B), 2);
+	KUNIT_EXPECT_EQ(test, conn->closings[A], 2);
+	KUNIT_EXPECT_EQ(test, conn->closings[B], 2);
 	KUNIT_EXPECT_EQ(test, fsm_end(script, A)->ack_segs, 0);
 	KUNIT_EXPECT_EQ(test, fsm_end(script, B)->ack_segs, 3);
 	KUNIT_EXPECT_EQ(test, fsm_end(script, B)->data_segs, 0);
@@ -109,8 +109,8 @@ static void close_in_three_segments_counts_three(struct kunit *test)
 	struct fsm_script *script = fsm_opened(test);
 
 	FSM_PLAY(script, lines);
-	KUNIT_EXPECT_EQ(test, tcpstate_conn_closings(&script->front.conn, A), 2);
-	KUNIT_EXPECT_EQ(test, tcpstate_conn_closings(&script->front.conn, B), 1);
+	KUNIT_EXPECT_EQ(test, script->front.conn.closings[A], 2);
+	KUNIT_EXPECT_EQ(test, script->front.conn.closings[B], 1);
 }
 
 static void super_segment_counts_as_the_segments_it_stands_for(struct kunit *test)
@@ -131,7 +131,7 @@ static void super_segment_counts_as_the_segments_it_stands_for(struct kunit *tes
 	KUNIT_EXPECT_EQ(test, fsm_end(script, A)->data_segs, 4);
 	FSM_PLAY(script, fin_at_its_end);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 10000);
-	KUNIT_EXPECT_EQ(test, tcpstate_conn_closings(&script->front.conn, A), 1);
+	KUNIT_EXPECT_EQ(test, script->front.conn.closings[A], 1);
 	KUNIT_EXPECT_EQ(test, fsm_total(&script->front.conn, A), 2 + 4 + 4);
 }
 
@@ -194,7 +194,7 @@ static void bytes_count_on_beyond_4_gib(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 0);
 }
 
-static void counts_of_four_bits_stop_at_fifteen(struct kunit *test)
+static void counts_of_a_byte_stop_at_255(struct kunit *test)
 {
 	static const struct fsm_line syn[] = {
 		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .free_notes = REPEAT),
@@ -212,16 +212,16 @@ static void counts_of_four_bits_stop_at_fifteen(struct kunit *test)
 	int i;
 
 	script->uncounted = true;
-	for (i = 0; i < 40; i++)
+	for (i = 0; i < 300; i++)
 		FSM_PLAY(script, syn);
-	KUNIT_EXPECT_EQ(test, tcpstate_conn_repeats(conn, A), 15);
-	KUNIT_EXPECT_EQ(test, tcpstate_conn_repeats(conn, B), 0);
+	KUNIT_EXPECT_EQ(test, conn->repeats[A], 255);
+	KUNIT_EXPECT_EQ(test, conn->repeats[B], 0);
 	FSM_PLAY(script, open);
-	for (i = 0; i < 40; i++)
+	for (i = 0; i < 300; i++)
 		FSM_PLAY(script, fin);
-	KUNIT_EXPECT_EQ(test, tcpstate_conn_closings(conn, A), 15);
-	KUNIT_EXPECT_EQ(test, tcpstate_conn_closings(conn, B), 0);
-	KUNIT_EXPECT_EQ(test, tcpstate_conn_repeats(conn, A), 15);
+	KUNIT_EXPECT_EQ(test, conn->closings[A], 255);
+	KUNIT_EXPECT_EQ(test, conn->closings[B], 0);
+	KUNIT_EXPECT_EQ(test, conn->repeats[A], 255);
 }
 
 /* Records at the edge of their counts: each stops there, and says so. */
@@ -396,7 +396,7 @@ static struct kunit_case fsm_counts_cases[] = {
 	FSM_CASE(repeated_data_is_counted_as_segments_not_as_bytes),
 	FSM_CASE(bytes_of_a_picked_up_connection_count_from_there),
 	FSM_CASE(bytes_count_on_beyond_4_gib),
-	FSM_CASE(counts_of_four_bits_stop_at_fifteen),
+	FSM_CASE(counts_of_a_byte_stop_at_255),
 	FSM_CASE(counts_saturate_instead_of_wrapping),
 	KUNIT_CASE(bytes_never_fall),
 	FSM_CASE(syn_ack_that_nobody_takes_is_counted),

@@ -250,7 +250,8 @@ static void disturb_conn(struct tcpstate_conn *conn)
 		end->snd_nxt += random_below(5) - 2;
 		break;
 	case 5:
-		*(random_below(2) ? &conn->closings : &conn->repeats) ^= 1 << random_below(8);
+		(random_below(2) ? conn->closings : conn->repeats)[random_below(2)] ^=
+			1 << random_below(8);
 		break;
 	case 6:
 		end->data_segs = TCPSTATE_SEGS_MAX - random_below(2);

@@ -140,7 +140,7 @@ u32 fsm_rcv_nxt(struct fsm_script *script, int host)
 u32 fsm_total(const struct tcpstate_conn *conn, int end)
 {
 	return tcpstate_conn_opening(conn, end) + conn->end[end].data_segs +
-	       conn->end[end].ack_segs + tcpstate_conn_closings(conn, end);
+	       conn->end[end].ack_segs + conn->closings[end];
 }
 
 static bool fsm_takes_back(u8 trigger)

@@ -28,7 +28,7 @@ static void refused_syn_sent_again_may_be_accepted(struct kunit *test)
 	fsm_expect_flags(script, TCPSTATE_F_RETRACTED, TCPSTATE_F_RETRACTED);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, A), 100);
 	KUNIT_EXPECT_EQ(test, tcpstate_conn_bytes(&script->front.conn, B), 50);
-	KUNIT_EXPECT_EQ(test, tcpstate_conn_repeats(&script->front.conn, A), 2);
+	KUNIT_EXPECT_EQ(test, script->front.conn.repeats[A], 2);
 }
 
 static void syn_ack_after_a_forged_refusal_opens(struct kunit *test)

@@ -147,8 +147,10 @@ static void fill(struct tcpstate_conn *conn, const struct words *words)
 	conn->last_seen_ms = tcpstate_clock_now_ms() - words->silent_ms;
 	conn->states = a->state | b->state << 4;
 	conn->wscales = a->wscale | b->wscale << 4;
-	conn->closings = a->closing | b->closing << 4;
-	conn->repeats = a->repeats | b->repeats << 4;
+	conn->closings[0] = a->closing;
+	conn->closings[1] = b->closing;
+	conn->repeats[0] = a->repeats;
+	conn->repeats[1] = b->repeats;
 	conn->flags = flags_of(words);
 	tcpstate_conn_set_verdict(conn, words->verdict);
 	if (words->ack_us)

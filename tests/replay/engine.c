@@ -92,7 +92,7 @@ static void show(const struct fsm_record *record, bool is_ended)
 		       tcpstate_names_state(tcpstate_conn_state(&record->conn, end)),
 		       record->conn.end[end].snd_nxt, tcpstate_conn_opening(&record->conn, end),
 		       record->conn.end[end].data_segs, record->conn.end[end].ack_segs,
-		       tcpstate_conn_closings(&record->conn, end));
+		       record->conn.closings[end]);
 	for (bit = 0; bit < TCPSTATE_FLOW_FLAGS; bit++)
 		if (flags & 1u << bit)
 			printf(" %s", tcpstate_names_flow_flag(bit));

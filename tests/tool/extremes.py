@@ -47,7 +47,7 @@ def around(digits):
 
 
 COUNTS = around(10) + [2 ** 32 - 1]
-NIBBLES = [0, 1, 9, 10, 14, 15]
+SMALL = [0, 1, 9, 10, 254, 255]
 # None is the largest number of bytes that a record can hold.
 BYTES = around(15) + [None]
 ISNS = [0, 1, 2 ** 31, 2 ** 32 - 1]
@@ -80,8 +80,8 @@ def make_end(k, other, family):
         "bytes": pick(BYTES, other),
         "data": pick(COUNTS, other),
         "acks": pick(COUNTS, k // 7 + other),
-        "closing": pick(NIBBLES, other),
-        "repeats": pick(NIBBLES, k // 7 + other),
+        "closing": pick(SMALL, other),
+        "repeats": pick(SMALL, k // 7 + other),
         "syn": other % 2,
         "fin": k % 3 % 2,
         "number": pick([0, 1, 2 ** 31, 2 ** 32 - 1], other),
@@ -125,13 +125,13 @@ def make_rows(n, device, ifindex):
     # All of one row at its longest, and all of one at its smallest
     rows[0].update(id=IDS[-1], family=6, ifindex=ifindex, scope="%" + device)
     rows[len(IDS) - 1]["id"] = IDS[0]
-    for row, count, nibble in ((rows[0], 2 ** 32 - 1, 15), (rows[1], 0, 0)):
-        row["end"] = [make_end(5 if nibble else 0, len(BYTES) - 1 if nibble else 0,
+    for row, count, small in ((rows[0], 2 ** 32 - 1, 255), (rows[1], 0, 0)):
+        row["end"] = [make_end(5 if small else 0, len(BYTES) - 1 if small else 0,
                                row["family"]) for _ in range(2)]
-        row["flags"] = 2 ** len(FLAGS) - 1 if nibble else 0
-        row["third"] = 1 if nibble else 0
+        row["flags"] = 2 ** len(FLAGS) - 1 if small else 0
+        row["third"] = 1 if small else 0
         for end in row["end"]:
-            end.update(data=count, acks=count, closing=nibble, repeats=nibble)
+            end.update(data=count, acks=count, closing=small, repeats=small)
     for end in rows[0]["end"]:
         end.update(address=ADDRESSES[6][-2], port=65535, state="SYN_RECEIVED", syn=0)
     # The roles are guessed where a connection was picked up, and no SYN was seen.
@@ -141,7 +141,7 @@ def make_rows(n, device, ifindex):
             row["flags"] |= 2
     for which in range(2):
         for name, values in (("bytes", BYTES[:-1]), ("data", COUNTS), ("acks", COUNTS),
-                             ("closing", NIBBLES), ("repeats", NIBBLES), ("port", PORTS),
+                             ("closing", SMALL), ("repeats", SMALL), ("port", PORTS),
                              ("state", STATES)):
             missing = set(values) - {row["end"][which][name] for row in rows}
             assert not missing, f"no record has {name} {missing}"
@@ -166,11 +166,11 @@ def counts_of(row, which):
     passed = 1 if row["ack_us"] else end["syn"]
     opening = end["repeats"] + passed + (row["third"] if which == 0 else 0)
     counts = {
-        "repeats": (end["repeats"], end["repeats"] == 15),
-        "opening": (opening, end["repeats"] == 15),
+        "repeats": (end["repeats"], end["repeats"] == 255),
+        "opening": (opening, end["repeats"] == 255),
         "data": (end["data"], end["data"] == 2 ** 32 - 1),
         "acks": (end["acks"], end["acks"] == 2 ** 32 - 1),
-        "closing": (end["closing"], end["closing"] == 15),
+        "closing": (end["closing"], end["closing"] == 255),
         "bytes": (end["bytes"], end.get("most", False)),
     }
     parts = [counts[name] for name in ("opening", "data", "acks", "closing")]
