@@ -99,6 +99,8 @@ static const char * const tcpstate_count_names[] __attribute__((__unused__)) = {
 	[3] = "acks",
 	[4] = "closing",
 	[5] = "bytes",
+	[6] = "retransmits",
+	[7] = "gaps",
 };
 
 static const char * const tcpstate_counter_names[] __attribute__((__unused__)) = {
@@ -124,6 +126,9 @@ static const char * const tcpstate_counter_names[] __attribute__((__unused__)) =
 	[TCPSTATE_A_COUNTER_FRAGMENT] = "fragment",
 	[TCPSTATE_A_COUNTER_MULTICAST] = "multicast",
 	[TCPSTATE_A_COUNTER_EVENTS_LOST] = "events_lost",
+	[TCPSTATE_A_COUNTER_RETRANSMITS] = "retransmits",
+	[TCPSTATE_A_COUNTER_GAPS] = "gaps",
+	[TCPSTATE_A_COUNTER_OWNER_UNKNOWN] = "owner_unknown",
 };
 
 #endif

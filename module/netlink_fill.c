@@ -67,6 +67,10 @@ static int put_end_record(struct sk_buff *skb, const struct tcpstate_conn *conn,
 	    nla_put_u32(skb, TCPSTATE_A_END_REPEATS, conn->repeats[end]) ||
 	    (saturated && nla_put_u32(skb, TCPSTATE_A_END_SATURATED, saturated)))
 		return -EMSGSIZE;
+	if (tcpstate_conn_has(conn, TCPSTATE_F_SEEN, end) &&
+	    (nla_put_u32(skb, TCPSTATE_A_END_RETRANSMITS, conn->retransmits[end]) ||
+	     nla_put_u32(skb, TCPSTATE_A_END_GAPS, conn->gaps[end])))
+		return -EMSGSIZE;
 	return 0;
 }
 

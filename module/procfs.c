@@ -169,6 +169,27 @@ static void put_counts(struct seq_file *m, const struct tcpstate_conn *conn)
 		 conn->closings[0], conn->closings[1]);
 }
 
+/* Print what one end has sent again or out of order; "?" if it was never heard. */
+static void format_order(char *text, size_t size, const struct tcpstate_conn *conn, int end,
+			 u32 count, u32 n)
+{
+	if (tcpstate_conn_has(conn, TCPSTATE_F_SEEN, end))
+		scnprintf(text, size, "%u%s", n, mark_of(conn, end, count));
+	else
+		scnprintf(text, size, "?");
+}
+
+static void put_order(struct seq_file *m, int width, const struct tcpstate_conn *conn, u32 count,
+		      u32 initiator, u32 responder)
+{
+	char text[2][PAIR_BYTES / 2], pair[PAIR_BYTES];
+
+	format_order(text[0], sizeof(text[0]), conn, TCPSTATE_INITIATOR, count, initiator);
+	format_order(text[1], sizeof(text[1]), conn, TCPSTATE_RESPONDER, count, responder);
+	scnprintf(pair, sizeof(pair), "%s/%s", text[0], text[1]);
+	seq_printf(m, " %*s", width, pair);
+}
+
 static void put_flags(struct seq_file *m, const struct tcpstate_conn *conn)
 {
 	u32 flags = tcpstate_phase_flags(conn);
@@ -205,12 +226,12 @@ static void put_closing(struct seq_file *m, const struct tcpstate_flow *flow)
 
 static void show_header(struct seq_file *m)
 {
-	seq_printf(m, "%-6s %-23s %-23s %-11s %-4s %-15s %-15s %-11s %9s %9s %10s %10s %7s %11s %15s %7s %9s %9s %7s %-17s %-18s %-16s %16s %10s\n",
+	seq_printf(m, "%-6s %-23s %-23s %-11s %-4s %-15s %-15s %-11s %9s %9s %10s %10s %7s %11s %15s %7s %9s %9s %7s %-17s %-18s %-16s %16s %10s %11s %7s\n",
 		   "family", "initiator", "responder", "phase", "step",
 		   "initiator_state", "responder_state", "timer", "left_s", "age_s",
 		   "syn_us", "ack_us", "repeats", "segments", "bytes", "opening",
 		   "data", "acks", "closing", "flags", "verdict", "id",
-		   "closed_at_ns", "duration_s");
+		   "closed_at_ns", "duration_s", "retransmits", "gaps");
 }
 
 /*
@@ -241,6 +262,9 @@ static void show_flow(struct seq_file *m, const struct tcpstate_net *tn,
 	put_word(m, 18, tcpstate_names_verdict(tcpstate_conn_verdict(conn)));
 	seq_printf(m, " %-16llu", flow->id);
 	put_closing(m, flow);
+	put_order(m, 11, conn, TCPSTATE_COUNT_RETRANSMITS, conn->retransmits[0],
+		  conn->retransmits[1]);
+	put_order(m, 7, conn, TCPSTATE_COUNT_GAPS, conn->gaps[0], conn->gaps[1]);
 	seq_putc(m, '\n');
 }
 

@@ -67,6 +67,19 @@ void tcpstate_stats_add_notes(struct tcpstate_net *tn, const struct tcpstate_seg
 	__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNACCEPTABLE, 1);
 }
 
+/**
+ * tcpstate_stats_add_order() - count segments that were sent again, and gaps
+ * @tn: the namespace
+ * @result: what a segment did
+ *
+ * Context: bottom halves off.
+ */
+void tcpstate_stats_add_order(struct tcpstate_net *tn, const struct tcpstate_result *result)
+{
+	__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_RETRANSMITS, result->retransmits);
+	__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_GAPS, result->gaps);
+}
+
 static void add_time(struct tcpstate_net *tn, enum tcpstate_interval interval, u32 us)
 {
 	tcpstate_stats_add_to(tn->stats->times[interval].sum_us, us);

@@ -56,6 +56,7 @@ void tcpstate_stats_net_exit(struct tcpstate_net *tn);
 
 void tcpstate_stats_add_notes(struct tcpstate_net *tn, const struct tcpstate_segment *seg,
 			      u8 notes);
+void tcpstate_stats_add_order(struct tcpstate_net *tn, const struct tcpstate_result *result);
 void tcpstate_stats_add_times(struct tcpstate_net *tn, const struct tcpstate_conn *conn);
 
 u64 tcpstate_stats_of_cpu(const struct tcpstate_net *tn, int cpu, unsigned int counter);

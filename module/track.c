@@ -108,6 +108,8 @@ static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 	run(flow, sight, from, to, &change.result);
 	if (unlikely(change.result.notes))
 		tcpstate_stats_add_notes(tn, &sight->packet.seg, change.result.notes);
+	if (unlikely(change.result.retransmits | change.result.gaps))
+		tcpstate_stats_add_order(tn, &change.result);
 	if (data && !change.result.n && is_surely_established(conn))
 		return;
 	if (!timed && conn->flags & TCPSTATE_F_TIMED)

@@ -70,6 +70,8 @@ static const struct field end_fields[] = {
 	[TCPSTATE_A_END_REPEATS] = FIELD(NUMBER, struct end, repeats),
 	[TCPSTATE_A_END_CLOSER] = { .kind = PRESENT },
 	[TCPSTATE_A_END_SATURATED] = FIELD(NUMBER, struct end, saturated),
+	[TCPSTATE_A_END_RETRANSMITS] = FIELD(NUMBER, struct end, retransmits),
+	[TCPSTATE_A_END_GAPS] = FIELD(NUMBER, struct end, gaps),
 };
 
 static const struct set end_set = SET(end_fields);

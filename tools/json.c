@@ -168,6 +168,8 @@ static void end_counts(const struct flow *flow, int which)
 	MAYBE(end, TCPSTATE_A_END_ACKS, acks);
 	MAYBE(end, TCPSTATE_A_END_CLOSING, closing);
 	MAYBE(end, TCPSTATE_A_END_REPEATS, repeats);
+	MAYBE(end, TCPSTATE_A_END_RETRANSMITS, retransmits);
+	MAYBE(end, TCPSTATE_A_END_GAPS, gaps);
 	mask("saturated", FORMAT_COUNT, end->saturated);
 	maybe_bool("closer", record_has(end, TCPSTATE_A_END_CLOSER),
 		   !record_closer_unknown(flow, which));

@@ -44,6 +44,23 @@ static void write_pair(char cell[CELL], const struct flow *flow, uint32_t counts
 		 format_count(responder, flow->end[1].saturated & counts, two));
 }
 
+/* The same; "?" for an end that was never heard. */
+static void write_known(char cell[CELL], const struct flow *flow, unsigned int attribute,
+			uint32_t count, const uint32_t n[2])
+{
+	char text[2][FORMAT_NUMBER];
+
+	for (int i = 0; i < 2; i++) {
+		const struct end *end = &flow->end[i];
+
+		if (record_has(end, attribute))
+			format_count(n[i], end->saturated & count, text[i]);
+		else
+			snprintf(text[i], FORMAT_NUMBER, "?");
+	}
+	snprintf(cell, CELL, "%s/%s", text[0], text[1]);
+}
+
 #define WRITER(name) \
 	static void write_##name(const struct flow *flow, \
 				 __maybe_unused const struct options *options, \
@@ -190,6 +207,18 @@ WRITER(duration)
 		write_text(cell, "-");
 }
 
+WRITER(retransmits)
+{
+	write_known(cell, flow, TCPSTATE_A_END_RETRANSMITS, TCPSTATE_COUNT_RETRANSMITS,
+		    (uint32_t[]){ flow->end[0].retransmits, flow->end[1].retransmits });
+}
+
+WRITER(gaps)
+{
+	write_known(cell, flow, TCPSTATE_A_END_GAPS, TCPSTATE_COUNT_GAPS,
+		    (uint32_t[]){ flow->end[0].gaps, flow->end[1].gaps });
+}
+
 static enum term_color color_initiator(const struct flow *flow)
 {
 	return term_state_color(flow->end[TCPSTATE_INITIATOR].state);
@@ -233,6 +262,8 @@ static const struct list_column columns[] = {
 	{ { "id", NULL, 15, true }, write_id, NULL },
 	{ { "closed_at_ns", NULL, 23, true }, write_closed_at, NULL },
 	{ { "duration_s", NULL, 22, true }, write_duration, NULL },
+	{ { "retransmits", NULL, 24, true }, write_retransmits, NULL },
+	{ { "gaps", NULL, 25, true }, write_gaps, NULL },
 };
 
 #define COLUMNS	ARRAY_SIZE(columns)

@@ -40,6 +40,8 @@ struct end {
 	uint32_t acks;
 	uint32_t closing;
 	uint32_t repeats;
+	uint32_t retransmits;
+	uint32_t gaps;
 	/** @saturated: TCPSTATE_COUNT_* that are lower bounds, since they count no further */
 	uint32_t saturated;
 };

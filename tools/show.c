@@ -386,6 +386,36 @@ static void cost_row(const struct flow *flow, const char *label, uint32_t counts
 	putchar('\n');
 }
 
+/* What each end sent again, or out of order; "?" for an end that was never heard. */
+static void order_row(const struct flow *flow, const char *label, unsigned int attribute,
+		      uint32_t count, const uint32_t n[2])
+{
+	struct cost all = cost_of(flow, RECORD_SEGMENTS);
+	struct cost cost = { .n = { n[0], n[1] } };
+	char text[2][FORMAT_NUMBER], both[FORMAT_NUMBER] = "?";
+	bool known = true;
+	uint64_t sum;
+
+	for (int i = 0; i < 2; i++) {
+		const struct end *end = &flow->end[i];
+
+		cost.saturated[i] = end->saturated & count;
+		known = known && record_has(end, attribute);
+		if (record_has(end, attribute))
+			format_count(n[i], cost.saturated[i], text[i]);
+		else
+			snprintf(text[i], FORMAT_NUMBER, "?");
+	}
+	if (known)
+		cost_sum(&cost, &sum, both);
+	printf(LABEL ENDS " %10s", label, text[0], text[1], both);
+	if (!known || cost.saturated[0] || cost.saturated[1] ||
+	    all.saturated[0] || all.saturated[1] || !(all.n[0] + all.n[1]))
+		printf("     -\n");
+	else
+		printf(" %5.1f %%\n", 100. * sum / (all.n[0] + all.n[1]));
+}
+
 /* What opening and closing cost in addition to the data: the reason for all this. */
 static void show_cost(const struct flow *flow)
 {
@@ -405,6 +435,10 @@ static void show_cost(const struct flow *flow)
 	cost_row(flow, "acks", TCPSTATE_COUNT_ACKS, true);
 	cost_row(flow, "closing", TCPSTATE_COUNT_CLOSING, true);
 	cost_row(flow, "all", RECORD_SEGMENTS, true);
+	order_row(flow, "retransmitted", TCPSTATE_A_END_RETRANSMITS, TCPSTATE_COUNT_RETRANSMITS,
+		  (uint32_t[]){ flow->end[0].retransmits, flow->end[1].retransmits });
+	order_row(flow, "gaps", TCPSTATE_A_END_GAPS, TCPSTATE_COUNT_GAPS,
+		  (uint32_t[]){ flow->end[0].gaps, flow->end[1].gaps });
 	cost_row(flow, "bytes", TCPSTATE_COUNT_BYTES, false);
 	cost_sum(&all, &n, all_text);
 	cost_sum(&data, &n_data, data_text);

@@ -56,6 +56,9 @@ static const char * const counters[TCPSTATE_A_COUNTER_MAX + 1] = {
 	[TCPSTATE_A_COUNTER_FRAGMENT] = "fragments without the TCP header",
 	[TCPSTATE_A_COUNTER_MULTICAST] = "packets to a group, or to all",
 	[TCPSTATE_A_COUNTER_EVENTS_LOST] = "events lost before they were sent",
+	[TCPSTATE_A_COUNTER_RETRANSMITS] = "segments sent again",
+	[TCPSTATE_A_COUNTER_GAPS] = "segments that left a gap",
+	[TCPSTATE_A_COUNTER_OWNER_UNKNOWN] = "local ends whose owner was not kept",
 };
 
 /** struct report - what is printed of two readings */

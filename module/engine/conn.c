@@ -210,5 +210,9 @@ __u32 tcpstate_conn_saturated(const struct tcpstate_conn *conn, int end)
 		counts |= TCPSTATE_COUNT_CLOSING;
 	if (s->wraps == TCPSTATE_WRAPS_MAX)
 		counts |= TCPSTATE_COUNT_BYTES;
+	if (conn->retransmits[end] == TCPSTATE_RETRANSMITS_MAX)
+		counts |= TCPSTATE_COUNT_RETRANSMITS;
+	if (conn->gaps[end] == TCPSTATE_SMALL_MAX)
+		counts |= TCPSTATE_COUNT_GAPS;
 	return counts;
 }

@@ -14,6 +14,7 @@
 
 /* The values at which a count of an end saturates. */
 #define TCPSTATE_SMALL_MAX	0xff
+#define TCPSTATE_RETRANSMITS_MAX	0xffff
 #define TCPSTATE_WRAPS_MAX	0xffff
 #define TCPSTATE_SEGS_MAX	0xffffffffu
 
@@ -111,8 +112,10 @@ struct tcpstate_conn {
 	__u8 closings[2];
 	/** @repeats: SYNs and SYN/ACKs after each end's first; saturates */
 	__u8 repeats[2];
-	/** @spare: not used */
-	__u8 spare[6];
+	/** @gaps: segments of each end that left a gap in what it sent; saturates */
+	__u8 gaps[2];
+	/** @retransmits: segments with data, SYN or FIN that each end sent again; saturates */
+	__u16 retransmits[2];
 	/** @handshake: see tcpstate_conn_syn_us(), TCPSTATE_HANDSHAKE_SYN */
 	__u64 handshake:36;
 	/** @flags: TCPSTATE_F_*, and the verdict at TCPSTATE_VERDICT_SHIFT */

@@ -294,6 +294,7 @@ static void take(const struct tcpstate_passage *p)
 		    tcpstate_conn_is_numbered(conn, from));
 
 	tcpstate_learn_count(p);
+	tcpstate_learn_order(p);
 	if (believed) {
 		if (seg->flags & TCPSTATE_FLAG_RST) {
 			tcpstate_reset_take(p);
@@ -346,6 +347,8 @@ static void keep_seen(struct tcpstate_result *result, const struct tcpstate_resu
 	int i;
 
 	result->notes = unseen->notes & ~TCPSTATE_NOTE_RETRACT;
+	result->gaps = unseen->gaps;
+	result->retransmits = unseen->retransmits;
 	/* An end that is closed challenges nothing. */
 	if (tcpstate_verdict_covers(shown, to))
 		result->notes &= ~TCPSTATE_NOTE_CHALLENGE;
@@ -450,6 +453,8 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 	result->n = 0;
 	result->notes = 0;
 	result->corrected = 0;
+	result->gaps = 0;
+	result->retransmits = 0;
 	if (!tcpstate_conn_is_disputable(conn))
 		take(&passage);
 	else if (seg->flags & TCPSTATE_FLAG_RST)

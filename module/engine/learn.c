@@ -353,3 +353,78 @@ void tcpstate_learn_count(const struct tcpstate_passage *p)
 		tcpstate_conn_add_segs(&s->ack_segs, 1);
 	}
 }
+
+/* Does the segment reach into the gap in what its sender sent, or beyond it? */
+static bool reaches_hole(const struct tcpstate_passage *p)
+{
+	const struct tcpstate_end *s = &p->conn->end[p->from];
+
+	return s->hole && s->hole != TCPSTATE_HOLE_DROPPED &&
+	       tcpstate_seq_after(tcpstate_segment_end(p->seg),
+				  p->conn->end[p->to].ack + tcpstate_conn_lead(s));
+}
+
+/* Has the sender, whose numbers are exact, sent the beginning of this segment before? */
+static bool is_retransmission(const struct tcpstate_passage *p)
+{
+	const struct tcpstate_segment *seg = p->seg;
+	const struct tcpstate_end *s = &p->conn->end[p->from];
+
+	if (!tcpstate_seq_before(seg->seq, s->snd_nxt) ||
+	    p->result->notes & (TCPSTATE_NOTE_KEEPALIVE | TCPSTATE_NOTE_ZERO_WINDOW))
+		return false;
+	/* An end in SYN_SENT answers a SYN that crossed its own, and does not repeat that. */
+	if (seg->flags & TCPSTATE_FLAG_SYN)
+		return seg->seq == s->isn &&
+		       !(seg->flags & TCPSTATE_FLAG_ACK &&
+			 tcpstate_conn_state(p->conn, p->from) == TCPSTATE_SYN_SENT);
+	return (seg->len || seg->flags & TCPSTATE_FLAG_FIN) && !reaches_hole(p);
+}
+
+/* How many of the segments that this one stands for begin before @snd_nxt? */
+static __u32 count_before(const struct tcpstate_segment *seg, __u32 snd_nxt)
+{
+	__u32 before = snd_nxt - seg->seq;
+	__u32 size;
+
+	if (seg->segs < 2 || before >= seg->len)
+		return seg->segs;
+	size = (seg->len + seg->segs - 1) / seg->segs;
+	return (before + size - 1) / size;
+}
+
+/**
+ * tcpstate_learn_order() - count a segment that was sent again, or that leaves a gap
+ * @p: the passage of the segment, after it was judged and before its numbers are taken
+ *
+ * What fills a gap that was seen was delayed, or lost before it came here, and only its sender
+ * knows which. Not before the numbers are exact can any of that be told. Whether the receiver
+ * ignores a segment that is sent again does not matter: most are sent in vain.
+ *
+ * Context: any; the caller has the connection to itself.
+ */
+void tcpstate_learn_order(const struct tcpstate_passage *p)
+{
+	const struct tcpstate_segment *seg = p->seg;
+	struct tcpstate_conn *conn = p->conn;
+	int from = p->from;
+	__u32 n;
+
+	if (seg->flags & TCPSTATE_FLAG_RST || conn->flags & TCPSTATE_F_LOOSE ||
+	    !tcpstate_conn_has(conn, TCPSTATE_F_SEEN, from) ||
+	    !tcpstate_conn_is_numbered(conn, from))
+		return;
+	if (is_retransmission(p)) {
+		n = count_before(seg, conn->end[from].snd_nxt);
+		p->result->retransmits = n;
+		n += conn->retransmits[from];
+		conn->retransmits[from] = n < TCPSTATE_RETRANSMITS_MAX ? n :
+					  TCPSTATE_RETRANSMITS_MAX;
+	} else if (tcpstate_seq_after(seg->seq, conn->end[from].snd_nxt) &&
+		   !(seg->flags & TCPSTATE_FLAG_SYN) &&
+		   !tcpstate_conn_has(conn, TCPSTATE_F_FIN, from) &&
+		   !(p->result->notes & TCPSTATE_NOTE_UNACCEPTABLE)) {
+		p->result->gaps = 1;
+		tcpstate_conn_add_small(&conn->gaps[from]);
+	}
+}

@@ -15,5 +15,6 @@ void tcpstate_learn_in_step(struct tcpstate_conn *conn);
 void tcpstate_learn_opened(struct tcpstate_conn *conn,
 			   const struct tcpstate_time *time);
 void tcpstate_learn_count(const struct tcpstate_passage *p);
+void tcpstate_learn_order(const struct tcpstate_passage *p);
 
 #endif

@@ -46,6 +46,10 @@ struct tcpstate_result {
 	__u8 notes;
 	/** @corrected: ends (bits) that have sent less than was thought */
 	__u8 corrected;
+	/** @gaps: gaps that it left in what its sender has sent, 0 or 1 */
+	__u8 gaps;
+	/** @retransmits: segments, of those that it stands for, that had been sent before */
+	__u32 retransmits;
 	/** @transition: in the order they were taken */
 	struct tcpstate_transition transition[TCPSTATE_TRANSITIONS_MAX];
 };

@@ -190,6 +190,8 @@ bool tcpstate_predict_step(struct tcpstate_conn *conn, const struct tcpstate_seg
 	result->n = 0;
 	result->notes = 0;
 	result->corrected = 0;
+	result->gaps = 0;
+	result->retransmits = 0;
 	switch (pair_of(conn, from)) {
 	case PAIR(CLOSED, LISTEN):
 		taken = take_syn(conn, seg, result);

@@ -33,6 +33,8 @@ struct half {
 	u32 acks;
 	u32 closing;
 	u32 repeats;
+	u32 retransmits;
+	u32 gaps;
 	/* Has its SYN passed, has it sent a FIN? */
 	u32 syn;
 	u32 fin;
@@ -63,13 +65,14 @@ struct words {
 static bool parse_end(const char **text, struct half *half)
 {
 	int len = 0;
-	int n = sscanf(*text, "%32s %u %u %u %llu %u %u %u %u %u %u %u %u%n",
+	int n = sscanf(*text, "%32s %u %u %u %llu %u %u %u %u %u %u %u %u %u %u%n",
 		       half->address, &half->port, &half->state, &half->isn, &half->bytes,
-		       &half->data, &half->acks, &half->closing, &half->repeats, &half->syn,
-		       &half->fin, &half->number, &half->wscale, &len);
+		       &half->data, &half->acks, &half->closing, &half->repeats,
+		       &half->retransmits, &half->gaps, &half->syn, &half->fin,
+		       &half->number, &half->wscale, &len);
 
 	*text += len;
-	return n == 13;
+	return n == 15;
 }
 
 static bool parse(const char *text, struct words *words)
@@ -151,6 +154,10 @@ static void fill(struct tcpstate_conn *conn, const struct words *words)
 	conn->closings[1] = b->closing;
 	conn->repeats[0] = a->repeats;
 	conn->repeats[1] = b->repeats;
+	conn->retransmits[0] = a->retransmits;
+	conn->retransmits[1] = b->retransmits;
+	conn->gaps[0] = a->gaps;
+	conn->gaps[1] = b->gaps;
 	conn->flags = flags_of(words);
 	tcpstate_conn_set_verdict(conn, words->verdict);
 	if (words->ack_us)

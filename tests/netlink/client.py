@@ -100,6 +100,9 @@ def as_proc(record):
     def pair(name):
         return "/".join(str(end[name]) for end in both)
 
+    def known(name):
+        return "/".join(str(end.get(name, "?")) for end in both)
+
     flags = ",".join(words(flag) for flag in FLAGS if flag in record["flags"])
     most = {"open": 3, "close": 4}.get(record["phase"])
     verdict = record.get("verdict", "none")
@@ -127,6 +130,8 @@ def as_proc(record):
         "id": str(record["id"]),
         "closed_at_ns": str(record.get("closed-at-ns", "-")),
         "duration_s": seconds(record.get("duration-ms")),
+        "retransmits": known("retransmits"),
+        "gaps": known("gaps"),
     }
 
 

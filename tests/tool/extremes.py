@@ -31,14 +31,14 @@ FLAGS = ("picked_up guessed fast_open simultaneous retracted pending one_way adj
 STEPS = {"open": ("1/3", "2/3"), "established": ("-",), "closed": ("-",),
          "close": ("1/4", "2/4", "3/4", "4/4")}
 TIMERS = "handshake unsure established half_closed closing time_wait closed".split()
-PAIRS = "repeats segments bytes opening data acks closing".split()
+PAIRS = "repeats segments bytes opening data acks closing retransmits gaps".split()
 # The columns of /proc/tcpstate, and how wide they are; below 0: words at the right
 WIDTHS = {"family": 6, "initiator": 23, "responder": 23, "phase": 11, "step": 4,
           "initiator_state": 15, "responder_state": 15, "timer": 11, "left_s": -9,
           "age_s": -9, "syn_us": -10, "ack_us": -10, "repeats": -7, "segments": -11,
           "bytes": -15, "opening": -7, "data": -9, "acks": -9, "closing": -7, "flags": 17,
           "verdict": 18, "id": 16,
-          "closed_at_ns": -16, "duration_s": -10}
+          "closed_at_ns": -16, "duration_s": -10, "retransmits": -11, "gaps": -7}
 
 
 def around(digits):
@@ -48,6 +48,7 @@ def around(digits):
 
 COUNTS = around(10) + [2 ** 32 - 1]
 SMALL = [0, 1, 9, 10, 254, 255]
+MEDIUM = around(5) + [2 ** 15, 2 ** 16 - 2, 2 ** 16 - 1]
 # None is the largest number of bytes that a record can hold.
 BYTES = around(15) + [None]
 ISNS = [0, 1, 2 ** 31, 2 ** 32 - 1]
@@ -82,6 +83,8 @@ def make_end(k, other, family):
         "acks": pick(COUNTS, k // 7 + other),
         "closing": pick(SMALL, other),
         "repeats": pick(SMALL, k // 7 + other),
+        "retransmits": pick(MEDIUM, k // 7 + other),
+        "gaps": pick(SMALL, k // 5 + other),
         "syn": other % 2,
         "fin": k % 3 % 2,
         "number": pick([0, 1, 2 ** 31, 2 ** 32 - 1], other),
@@ -131,7 +134,8 @@ def make_rows(n, device, ifindex):
         row["flags"] = 2 ** len(FLAGS) - 1 if small else 0
         row["third"] = 1 if small else 0
         for end in row["end"]:
-            end.update(data=count, acks=count, closing=small, repeats=small)
+            end.update(data=count, acks=count, closing=small, repeats=small,
+                       retransmits=min(count, 2 ** 16 - 1), gaps=small)
     for end in rows[0]["end"]:
         end.update(address=ADDRESSES[6][-2], port=65535, state="SYN_RECEIVED", syn=0)
     # The roles are guessed where a connection was picked up, and no SYN was seen.
@@ -141,7 +145,8 @@ def make_rows(n, device, ifindex):
             row["flags"] |= 2
     for which in range(2):
         for name, values in (("bytes", BYTES[:-1]), ("data", COUNTS), ("acks", COUNTS),
-                             ("closing", SMALL), ("repeats", SMALL), ("port", PORTS),
+                             ("closing", SMALL), ("repeats", SMALL), ("gaps", SMALL),
+                             ("retransmits", MEDIUM), ("port", PORTS),
                              ("state", STATES)):
             missing = set(values) - {row["end"][which][name] for row in rows}
             assert not missing, f"no record has {name} {missing}"
@@ -156,7 +161,8 @@ def words(row):
         out += [ipaddress.ip_address(end["address"]).packed.hex(), end["port"],
                 STATES.index(end["state"]) + 1]
         out += [end[name] for name in ("isn", "bytes", "data", "acks", "closing", "repeats",
-                                       "syn", "fin", "number", "wscale")]
+                                       "retransmits", "gaps", "syn", "fin", "number",
+                                       "wscale")]
     return " ".join(str(word) for word in out)
 
 
@@ -172,7 +178,12 @@ def counts_of(row, which):
         "acks": (end["acks"], end["acks"] == 2 ** 32 - 1),
         "closing": (end["closing"], end["closing"] == 255),
         "bytes": (end["bytes"], end.get("most", False)),
+        # None of an end that was never heard
+        "retransmits": (end["retransmits"], end["retransmits"] == 2 ** 16 - 1),
+        "gaps": (end["gaps"], end["gaps"] == 255),
     }
+    if which and "one_way" in flags_of(row):
+        counts.update(retransmits=(None, False), gaps=(None, False))
     parts = [counts[name] for name in ("opening", "data", "acks", "closing")]
     counts["segments"] = (sum(n for n, _ in parts), any(most for _, most in parts))
     return counts
@@ -261,7 +272,7 @@ def differences(shown, row):
             yield name
     both = [counts_of(row, which) for which in range(2)]
     for name in PAIRS:
-        if shown[name] != "/".join(f"{n}{'+' if most else ''}"
+        if shown[name] != "/".join(f"{'?' if n is None else n}{'+' if most else ''}"
                                    for n, most in (counts[name] for counts in both)):
             yield name
     if shown["flags"] != (",".join(flags_of(row)) or "-"):
@@ -368,9 +379,10 @@ def judge_show(text, judge):
                shown[role][1] != row["end"][which]["state"]:
                 judge.fault(f"id {row['id']}: {role} is {shown[role]}")
             for name, (number, _) in counts_of(row, which).items():
-                name = "all" if name == "segments" else name
-                if name != "repeats" and shown[name][which].rstrip("+") != str(number):
-                    judge.fault(f"id {row['id']}: {role}'s {name} is {shown[name]}")
+                label = {"segments": "all", "retransmits": "retransmitted"}.get(name, name)
+                number = "?" if number is None else number
+                if name != "repeats" and shown[label][which].rstrip("+") != str(number):
+                    judge.fault(f"id {row['id']}: {role}'s {name} is {shown[label]}")
 
 
 def main():

@@ -9,9 +9,9 @@
 #include "names_gen.h"
 #include "tool_world.h"
 
-#define COLUMNS	24
+#define COLUMNS	26
 #define RIGHT	"left_s age_s syn_us ack_us repeats segments bytes opening data acks closing id " \
-		"closed_at_ns duration_s "
+		"closed_at_ns duration_s retransmits gaps "
 #define FLAGS	ARRAY_SIZE(tcpstate_flow_flag_names)
 
 /* The end of a connection as it has to be written. */
@@ -93,6 +93,8 @@ static char *row_text(const struct flow *flow, bool numeric)
 		flow->verdict ? tcpstate_verdict_names[flow->verdict] : "-",
 		(unsigned long long)flow->id, (unsigned long long)flow->closed_at_ns,
 		flow->duration_ms / 1000ull, flow->duration_ms % 1000ull);
+	add_pair(file, flow, 64, one->retransmits, two->retransmits);
+	add_pair(file, flow, 128, one->gaps, two->gaps);
 	fclose(file);
 	return text;
 }
@@ -151,7 +153,7 @@ static void test_saturated(void)
 	check_begin("list: counts that have saturated have a plus");
 	for (unsigned int counts = 0; counts < 64 * 64; counts++) {
 		world_fill(&flow, counts % 2 ? UINT64_MAX : 15, TCPSTATE_FAMILY_IPV4);
-		flow.end[0].saturated = counts % 64;
+		flow.end[0].saturated = counts % 256;
 		flow.end[1].saturated = counts / 64;
 		check_row(&flow, true);
 	}
@@ -283,7 +285,7 @@ static void expect_saturated(const char *text, unsigned int counts)
 	FILE *file = fmemopen(member, sizeof(member), "w");
 
 	fputs("\"saturated\":[", file);
-	for (unsigned int i = 0; i < 6; i++) {
+	for (unsigned int i = 0; i < 8; i++) {
 		if (!(counts >> i & 1))
 			continue;
 		fprintf(file, "%s\"%s\"", comma, tcpstate_count_names[i]);
@@ -305,7 +307,7 @@ static void test_json(void)
 		struct flow flow;
 
 		world_fill(&flow, world_value(i), TCPSTATE_FAMILY_IPV6);
-		flow.end[0].saturated = i % 64;
+		flow.end[0].saturated = i % 256;
 		world.flows = &flow;
 		world.n = 1;
 		output = world_run(list_run, &options);
@@ -321,7 +323,9 @@ static void test_json(void)
 		expect_member(output.text, "bytes", flow.end[0].bytes, 2);
 		expect_member(output.text, "closing", flow.end[0].closing, 2);
 		expect_member(output.text, "repeats", flow.end[0].repeats, 2);
-		expect_saturated(output.text, i % 64);
+		expect_member(output.text, "retransmits", flow.end[0].retransmits, 2);
+		expect_member(output.text, "gaps", flow.end[0].gaps, 2);
+		expect_saturated(output.text, i % 256);
 		free(output.text);
 	}
 	check_end();

@@ -135,6 +135,8 @@ void show_tests(void)
 	expect_line(output.text, "closing", "closing 15+ 15 30+ -");
 	expect_line(output.text, "all", "all 60+ 60 120+ -");
 	expect_line(output.text, "bytes", "bytes 15 15+ 30+");
+	expect_line(output.text, "retransmitted", "retransmitted 15 15 30 -");
+	expect_line(output.text, "gaps", "gaps 15 15 30 -");
 	expect_line(output.text, "30 of 120+ segments",
 		    "30 of 120+ segments carried data; 90+ opened, acknowledged or closed.");
 	free(output.text);

@@ -302,6 +302,8 @@ void world_fill(struct flow *flow, uint64_t value, uint8_t family)
 		FILL(end->acks);
 		FILL(end->closing);
 		FILL(end->repeats);
+		FILL(end->retransmits);
+		FILL(end->gaps);
 	}
 	flow->event.has = ~0u;
 	FILL(flow->event.number);
