@@ -118,6 +118,7 @@ static void fill_report(struct tcpstate_report *report, const struct tcpstate_fl
 	memcpy(report->copy.bytes, flow, tcpstate_flow_bytes(flow));
 	report->change = *change;
 	report->has_seg = change->seg;
+	report->time_ns = change->seg ? change->time_ns : tcpstate_clock_now_ns();
 	if (change->seg)
 		report->seg = *change->seg;
 }
@@ -158,8 +159,6 @@ void tcpstate_report_add(struct tcpstate_net *tn, const struct tcpstate_flow *fl
 	}
 	if (report && tn->report_queued < QUEUE_MAX) {
 		report->number = tn->report_number;
-		/* Inside the lock, so that times are in the order of numbers. */
-		report->time_ns = tcpstate_clock_now_ns();
 		list_add_tail(&report->list, &tn->reports);
 		WRITE_ONCE(tn->report_queued, tn->report_queued + 1);
 		report = NULL;

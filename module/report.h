@@ -23,6 +23,8 @@ struct tcpstate_change {
 	u8 timer;
 	/** @from: the end that sent @seg */
 	u8 from;
+	/** @time_ns: when, if @seg is set (CLOCK_BOOTTIME) */
+	u64 time_ns;
 	/** @seg: the segment; NULL if a timer or a request triggered it */
 	const struct tcpstate_segment *seg;
 	/** @result: the transitions */
@@ -35,7 +37,7 @@ struct tcpstate_report {
 	struct list_head list;
 	/** @number: counts the events of a namespace, including lost ones */
 	u64 number;
-	/** @time_ns: when it happened (CLOCK_BOOTTIME) */
+	/** @time_ns: when it happened, or the segment passed (CLOCK_BOOTTIME) */
 	u64 time_ns;
 	/** @kind: enum tcpstate_report_kind */
 	u8 kind;

@@ -19,12 +19,18 @@
 /* The states of both ends, as in struct tcpstate_conn, while data flows */
 #define BOTH_ESTABLISHED	(TCPSTATE_ESTABLISHED | TCPSTATE_ESTABLISHED << 4)
 
-static u32 age_us(const struct tcpstate_sight *sight, u64 id)
+/* Read the fine clock for a segment: once, so that all that is told of it has the same time. */
+static u64 now_ns(struct tcpstate_sight *sight)
 {
-	u64 now_ns = sight->now_ns ?: tcpstate_clock_now_ns();
-	u64 us = div_u64(tcpstate_clock_age_ns(id, now_ns), NSEC_PER_USEC);
+	if (!sight->now_ns)
+		sight->now_ns = tcpstate_clock_now_ns();
+	return sight->now_ns;
+}
 
-	return us < U32_MAX ? us : U32_MAX;
+/* The us from the first segment of a connection to this one */
+static u64 passed_us(struct tcpstate_sight *sight, u64 id)
+{
+	return div_u64(tcpstate_clock_age_ns(id, now_ns(sight)), NSEC_PER_USEC);
 }
 
 /* Let the engine take a segment, by its fast path if that expects it. */
@@ -36,7 +42,7 @@ static void take_segment(struct tcpstate_conn *conn, const struct tcpstate_segme
 }
 
 /* Let the engine take a segment of a known record. The bucket is locked. */
-static void run(struct tcpstate_flow *flow, const struct tcpstate_sight *sight, int from, int to,
+static void run(struct tcpstate_flow *flow, struct tcpstate_sight *sight, int from, int to,
 		struct tcpstate_result *result)
 {
 	struct tcpstate_conn *conn = &flow->conn;
@@ -46,14 +52,17 @@ static void run(struct tcpstate_flow *flow, const struct tcpstate_sight *sight, 
 
 	/* Read the fine clock only while the handshake is being timed. */
 	if (!(conn->flags & TCPSTATE_F_TIMED) && conn->states != BOTH_ESTABLISHED)
-		time.age_us = age_us(sight, flow->id);
+		time.age_us = min_t(u64, passed_us(sight, flow->id), U32_MAX);
 	take_segment(conn, &sight->packet.seg, from, to, &time, result);
 }
 
-/* Report that a segment has changed a record. Set all of @change but its transitions. */
+/*
+ * Report that a segment has changed a record. Set all of @change but its transitions. The times of
+ * the handshake are us since the first segment, and the time of the event is one of them.
+ */
 static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 		   enum tcpstate_report_kind kind, u8 states,
-		   const struct tcpstate_sight *sight, int from,
+		   struct tcpstate_sight *sight, int from,
 		   struct tcpstate_change *change)
 {
 	if (!tcpstate_report_wanted(tn))
@@ -61,14 +70,17 @@ static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 	change->states = states;
 	change->seg = &sight->packet.seg;
 	change->from = from;
+	change->time_ns = flow->id;
+	if (kind != TCPSTATE_REPORT_NEW)
+		change->time_ns += passed_us(sight, flow->id) * NSEC_PER_USEC;
 	tcpstate_report_add(tn, flow, kind, tcpstate_conn_verdict(&flow->conn), change);
 }
 
 /* A record has changed: if its connection has ended, keep when. The bucket is locked. */
-static void keep_time(struct tcpstate_flow *flow, const struct tcpstate_sight *sight)
+static void keep_time(struct tcpstate_flow *flow, struct tcpstate_sight *sight)
 {
 	if (tcpstate_conn_verdict(&flow->conn))
-		tcpstate_flow_set_lasted(flow, sight->now_ns ?: tcpstate_clock_now_ns());
+		tcpstate_flow_set_lasted(flow, now_ns(sight));
 }
 
 /* Is it in the class of established connections? Quicker than tcpstate_phase_timer(). */
@@ -93,7 +105,7 @@ static bool is_nearer(const struct tcpstate_net *tn, const struct tcpstate_resul
 }
 
 /* Take a segment to a record in the table. */
-static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
+static void update(struct tcpstate_net *tn, struct tcpstate_sight *sight,
 		   struct tcpstate_flow *flow, int from, int to)
 {
 	struct tcpstate_conn *conn = &flow->conn;
@@ -129,7 +141,7 @@ static void update(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
  * that record and becomes NULL; where the bucket has no room for it, it stays, and this returns
  * false. May end any other record of the bucket.
  */
-static bool begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
+static bool begin(struct tcpstate_net *tn, struct tcpstate_sight *sight,
 		  struct tcpstate_flow **spare, int from, bool pending)
 {
 	const struct tcpstate_key *key = &sight->packet.key;
@@ -159,13 +171,14 @@ static bool begin(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
 }
 
 /* End a record whose tuple a new connection has taken, as a segment of @from shows. */
-static void end_old(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
+static void end_old(struct tcpstate_net *tn, struct tcpstate_sight *sight,
 		    struct tcpstate_flow *flow, int from)
 {
 	struct tcpstate_change change = {
 		.states = flow->conn.states,
 		.seg = &sight->packet.seg,
 		.from = from,
+		.time_ns = now_ns(sight),
 	};
 
 	tcpstate_matrix_step(&flow->conn, TCPSTATE_INITIATOR, TCPSTATE_REINCARNATE,
@@ -179,7 +192,7 @@ static void end_old(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
  * A new SYN on the tuple was refused. It seems that one end has started again, and that
  * the other has lost the old connection: otherwise it would have sent a challenge ACK.
  */
-static void forget_old(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
+static void forget_old(struct tcpstate_net *tn, struct tcpstate_sight *sight,
 		       struct tcpstate_flow *flow, int from)
 {
 	struct tcpstate_change change = {};
@@ -198,7 +211,7 @@ static void forget_old(struct tcpstate_net *tn, const struct tcpstate_sight *sig
  * Take a segment whose tuple has a record, and perhaps one that waits to replace it. Do
  * nothing and return false if a new record is needed and *@spare is NULL.
  */
-static bool take_known(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
+static bool take_known(struct tcpstate_net *tn, struct tcpstate_sight *sight,
 		       struct tcpstate_flow *flow, int from,
 		       struct tcpstate_flow **spare, bool may_begin)
 {
@@ -281,7 +294,7 @@ static int role(const struct tcpstate_sight *sight)
  * Like take_known(), but the tuple need not have a record. Return false as well if it has none
  * and gets none. Bottom halves are off.
  */
-static bool take(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
+static bool take(struct tcpstate_net *tn, struct tcpstate_sight *sight,
 		 struct tcpstate_flow **spare, bool may_begin)
 {
 	bool done = true, accounted = true;
@@ -317,7 +330,7 @@ static bool is_opening(const struct tcpstate_sight *sight)
  * segments comes here. Then search again, because another CPU may have inserted the record
  * meanwhile. Bottom halves are off.
  */
-static void take_new(struct tcpstate_net *tn, const struct tcpstate_sight *sight)
+static void take_new(struct tcpstate_net *tn, struct tcpstate_sight *sight)
 {
 	struct tcpstate_flow *spare;
 

@@ -12,7 +12,7 @@ struct tcpstate_sight {
 	struct tcpstate_packet packet;
 	/** @place: the place of its key */
 	struct tcpstate_place place;
-	/** @now_ns: the fine clock, if a SYN shows that it will be needed; 0 otherwise */
+	/** @now_ns: the fine clock, once it was read for this segment; 0 before */
 	u64 now_ns;
 };
 

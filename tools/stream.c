@@ -110,16 +110,11 @@ int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known)
  * stream_time_ns() - when an event happened
  * @flow: the event, or a connection of the table
  *
- * A connection begins at the time that its id is, which every command shows. The time of an
- * event is that at which the module queued it, some us later.
- *
  * Return: ns since boot; the time now for a connection of the table.
  */
 uint64_t stream_time_ns(const struct flow *flow)
 {
-	if (!record_has(flow, TCPSTATE_A_FLOW_EVENT))
-		return term_now_ns();
-	return flow->command == TCPSTATE_CMD_FLOW_NEW ? flow->id : flow->event.time_ns;
+	return record_has(flow, TCPSTATE_A_FLOW_EVENT) ? flow->event.time_ns : term_now_ns();
 }
 
 /**
