@@ -265,17 +265,13 @@ int tcpstate_netlink_fill_report(struct sk_buff *skb, const struct tcpstate_net 
 				 const struct tcpstate_report *report)
 {
 	const struct tcpstate_flow *flow = &report->copy.flow;
-	bool end = report->kind == TCPSTATE_REPORT_END;
+	/* The end of a connection is told with all that was known of it then. */
+	bool whole = report->kind == TCPSTATE_REPORT_END || report->verdict;
 
-	if (put_head(skb, flow, &report->change.states, end))
+	if (put_head(skb, flow, &report->change.states, whole))
 		return -EMSGSIZE;
-	if (end) {
-		if (put_tail(skb, tn, flow, report->time_ns, report->verdict))
-			return -EMSGSIZE;
-	} else if (report->verdict) {
-		if (nla_put_u8(skb, TCPSTATE_A_FLOW_VERDICT, report->verdict))
-			return -EMSGSIZE;
-	}
+	if (whole && put_tail(skb, tn, flow, report->time_ns, report->verdict))
+		return -EMSGSIZE;
 	return put_event(skb, report);
 }
 

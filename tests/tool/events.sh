@@ -107,9 +107,13 @@ if wants jq "JSON: from new to end" "JSON: whole lines" "JSON: no step is missin
 	check "JSON: whole lines" equal "$(jq -c . "$work/json" | wc -l)" "$(wc -l <"$work/json")"
 	check "JSON: no step is missing" chained
 	check "JSON: transitions lead from state to state" transitions
-	jq -c 'select(.event != "end")' "$work/json" >"$work/events"
+	jq -c 'select(.event != "end" and .verdict == null)' "$work/json" >"$work/events"
 	check "JSON: the keys that the manual has" equal "$(keys_of "$work/events")" \
 		"$(documented "An event")"
+	check "JSON: the transition that ends it has the whole record" equal \
+		"$(told 'select(.event == "transition" and .verdict != null) | .verdict,
+			.initiator.bytes, .age_ms > 0, .initiator.closer' | xargs)" \
+		"closed 5 true true"
 	check "JSON: its end has the whole record" equal \
 		"$(told 'select(.event == "end") | .verdict,
 			.initiator.bytes, .age_ms > 0, .initiator.closer' | xargs)" \
