@@ -47,6 +47,13 @@ static u32 timeout_of(const struct tcpstate_net *tn, enum tcpstate_timer class)
 	return min(timeout_ms, READ_ONCE(initial->timeout_ms[class]));
 }
 
+static u32 elapsed(u32 since_ms, u32 now_ms)
+{
+	u32 elapsed_ms = now_ms - since_ms;
+
+	return elapsed_ms > U32_MAX - SKEW_MS ? 0 : elapsed_ms;
+}
+
 /**
  * tcpstate_expiry_rest_ms() - calculate what is left of a time
  * @since_ms: when it began
@@ -58,11 +65,24 @@ static u32 timeout_of(const struct tcpstate_net *tn, enum tcpstate_timer class)
  */
 u32 tcpstate_expiry_rest_ms(u32 since_ms, u32 length_ms, u32 now_ms)
 {
-	u32 elapsed_ms = now_ms - since_ms;
+	u32 elapsed_ms = elapsed(since_ms, now_ms);
 
-	if (elapsed_ms > U32_MAX - SKEW_MS)
-		elapsed_ms = 0;
 	return elapsed_ms < length_ms ? length_ms - elapsed_ms : 0;
+}
+
+/**
+ * tcpstate_expiry_idle_ms() - calculate for how long no segment has restarted the timeout
+ * @conn: the connection
+ * @now_ms: tcpstate_clock_now_ms()
+ *
+ * Segments that their receiver ignores do not restart it.
+ *
+ * Context: any; the caller has the connection, or a copy, to itself.
+ * Return: ms.
+ */
+u32 tcpstate_expiry_idle_ms(const struct tcpstate_conn *conn, u32 now_ms)
+{
+	return elapsed(conn->last_seen_ms, now_ms);
 }
 
 /**

@@ -12,6 +12,7 @@
 #define TCPSTATE_TIMEOUT_MAX_MS	2147483647
 
 u32 tcpstate_expiry_rest_ms(u32 since_ms, u32 length_ms, u32 now_ms);
+u32 tcpstate_expiry_idle_ms(const struct tcpstate_conn *conn, u32 now_ms);
 u32 tcpstate_expiry_left_ms(const struct tcpstate_net *tn,
 			    const struct tcpstate_conn *conn, u32 now_ms);
 bool tcpstate_expiry_is_due(const struct tcpstate_net *tn, const struct tcpstate_conn *conn,

@@ -69,8 +69,8 @@ __u64 tcpstate_flow_unpack_lasted(__u32 lasted)
 
 /**
  * tcpstate_flow_set_lasted() - keep when the last transition of a connection was
- * @flow: the record, whose connection has a verdict
- * @now_ns: when, from tcpstate_clock_now_ns()
+ * @flow: the record
+ * @now_ns: when, from tcpstate_clock_now_ns() or tcpstate_clock_tick_ns()
  *
  * Context: the record's bucket locked.
  */
@@ -95,6 +95,24 @@ bool tcpstate_flow_get_lasted(const struct tcpstate_flow *flow, __u64 *ms)
 		return false;
 	*ms = tcpstate_flow_unpack_lasted(flow->lasted);
 	return true;
+}
+
+/**
+ * tcpstate_flow_in_state_ms() - tell for how long both ends have been in their states
+ * @flow: the record, or a copy
+ * @now_ns: now, from tcpstate_clock_now_ns()
+ *
+ * A connection that was picked up may have been in them before it was seen.
+ *
+ * Context: any; the caller has the record, or a copy, to itself.
+ * Return: milliseconds since the last transition, or since the first segment if there was none.
+ */
+__u64 tcpstate_flow_in_state_ms(const struct tcpstate_flow *flow, __u64 now_ns)
+{
+	u64 age_ms = div_u64(tcpstate_clock_age_ns(flow->id, now_ns), NSEC_PER_MSEC);
+	u64 lasted_ms = tcpstate_flow_unpack_lasted(flow->lasted);
+
+	return age_ms > lasted_ms ? age_ms - lasted_ms : 0;
 }
 
 /**

@@ -48,8 +48,8 @@ struct tcpstate_flow {
 	 */
 	__u64 id;
 	/**
-	 * @lasted: while there is a verdict: how long after its first segment the last
-	 * transition was, packed by tcpstate_flow_pack_lasted(); under the bucket's lock
+	 * @lasted: how long after its first segment the last transition was, packed by
+	 * tcpstate_flow_pack_lasted(); under the bucket's lock
 	 */
 	__u32 lasted;
 	/** @spare: not used */
@@ -113,6 +113,7 @@ __u32 tcpstate_flow_pack_lasted(__u64 ms);
 __u64 tcpstate_flow_unpack_lasted(__u32 lasted);
 void tcpstate_flow_set_lasted(struct tcpstate_flow *flow, __u64 now_ns);
 bool tcpstate_flow_get_lasted(const struct tcpstate_flow *flow, __u64 *ms);
+__u64 tcpstate_flow_in_state_ms(const struct tcpstate_flow *flow, __u64 now_ns);
 
 int tcpstate_flow_init(void);
 void tcpstate_flow_exit(void);

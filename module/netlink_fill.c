@@ -135,24 +135,35 @@ static int put_closing(struct sk_buff *skb, const struct tcpstate_flow *flow)
 	return 0;
 }
 
+/* Put what changes with transitions alone, so that a filter can judge an event by it. */
+static int put_handshake(struct sk_buff *skb, const struct tcpstate_conn *conn)
+{
+	u32 syn_us = tcpstate_conn_syn_us(conn), ack_us = tcpstate_conn_ack_us(conn);
+
+	if ((syn_us && nla_put_u32(skb, TCPSTATE_A_FLOW_SYN_US, syn_us)) ||
+	    (ack_us && nla_put_u32(skb, TCPSTATE_A_FLOW_ACK_US, ack_us)) ||
+	    nla_put_u32(skb, TCPSTATE_A_FLOW_FLAGS, tcpstate_phase_flags(conn)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* Put what only a whole record has. */
 static int put_tail(struct sk_buff *skb, const struct tcpstate_net *tn,
 		    const struct tcpstate_flow *flow, u64 now_ns,
 		    enum tcpstate_verdict verdict)
 {
 	const struct tcpstate_conn *conn = &flow->conn;
-	u32 left_ms = tcpstate_expiry_left_ms(tn, conn, tcpstate_clock_now_ms());
 	u64 age_ms = div_u64(tcpstate_clock_age_ns(flow->id, now_ns), NSEC_PER_MSEC);
-	u32 syn_us = tcpstate_conn_syn_us(conn), ack_us = tcpstate_conn_ack_us(conn);
+	u32 now_ms = tcpstate_clock_now_ms();
 
 	if (nla_put_u8(skb, TCPSTATE_A_FLOW_TIMER, tcpstate_phase_timer(conn)) ||
-	    nla_put_u32(skb, TCPSTATE_A_FLOW_LEFT_MS, left_ms) ||
+	    nla_put_u32(skb, TCPSTATE_A_FLOW_LEFT_MS, tcpstate_expiry_left_ms(tn, conn, now_ms)) ||
 	    nla_put_u64_64bit(skb, TCPSTATE_A_FLOW_AGE_MS, age_ms, TCPSTATE_A_FLOW_PAD) ||
+	    nla_put_u32(skb, TCPSTATE_A_FLOW_IDLE_MS, tcpstate_expiry_idle_ms(conn, now_ms)) ||
+	    nla_put_u64_64bit(skb, TCPSTATE_A_FLOW_IN_STATE_MS,
+			      tcpstate_flow_in_state_ms(flow, now_ns), TCPSTATE_A_FLOW_PAD) ||
 	    (has_sack(conn) && nla_put_flag(skb, TCPSTATE_A_FLOW_SACK)) ||
-	    (syn_us && nla_put_u32(skb, TCPSTATE_A_FLOW_SYN_US, syn_us)) ||
-	    (ack_us && nla_put_u32(skb, TCPSTATE_A_FLOW_ACK_US, ack_us)) ||
-	    nla_put_u32(skb, TCPSTATE_A_FLOW_FLAGS, tcpstate_phase_flags(conn)) ||
-	    nla_put_u8(skb, TCPSTATE_A_FLOW_VERDICT, verdict))
+	    put_handshake(skb, conn) || nla_put_u8(skb, TCPSTATE_A_FLOW_VERDICT, verdict))
 		return -EMSGSIZE;
 	return put_closing(skb, flow);
 }
@@ -271,6 +282,8 @@ int tcpstate_netlink_fill_report(struct sk_buff *skb, const struct tcpstate_net 
 	if (put_head(skb, flow, &report->change.states, whole))
 		return -EMSGSIZE;
 	if (whole && put_tail(skb, tn, flow, report->time_ns, report->verdict))
+		return -EMSGSIZE;
+	if (!whole && put_handshake(skb, &flow->conn))
 		return -EMSGSIZE;
 	return put_event(skb, report);
 }

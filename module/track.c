@@ -76,11 +76,17 @@ static void report(struct tcpstate_net *tn, const struct tcpstate_flow *flow,
 	tcpstate_report_add(tn, flow, kind, tcpstate_conn_verdict(&flow->conn), change);
 }
 
-/* A record has changed: if its connection has ended, keep when. The bucket is locked. */
+/*
+ * A record has changed: keep when. If its connection has ended, people are told that time to the
+ * ms; otherwise the last tick will do. The bucket is locked.
+ */
 static void keep_time(struct tcpstate_flow *flow, struct tcpstate_sight *sight)
 {
-	if (tcpstate_conn_verdict(&flow->conn))
-		tcpstate_flow_set_lasted(flow, now_ns(sight));
+	u64 ns = sight->now_ns;
+
+	if (!ns)
+		ns = tcpstate_conn_verdict(&flow->conn) ? now_ns(sight) : tcpstate_clock_tick_ns();
+	tcpstate_flow_set_lasted(flow, ns);
 }
 
 /* Is it in the class of established connections? Quicker than tcpstate_phase_timer(). */

@@ -131,6 +131,8 @@ static const struct field flow_fields[] = {
 	[TCPSTATE_A_FLOW_COUNT] = FIELD(NUMBER, struct flow, count),
 	[TCPSTATE_A_FLOW_CLOSED_AT_NS] = FIELD(NUMBER, struct flow, closed_at_ns),
 	[TCPSTATE_A_FLOW_DURATION_MS] = FIELD(NUMBER, struct flow, duration_ms),
+	[TCPSTATE_A_FLOW_IDLE_MS] = FIELD(NUMBER, struct flow, idle_ms),
+	[TCPSTATE_A_FLOW_IN_STATE_MS] = FIELD(NUMBER, struct flow, in_state_ms),
 };
 
 static const struct set flow_set = SET(flow_fields);

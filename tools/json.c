@@ -222,15 +222,17 @@ static void members(const struct flow *flow, bool event, bool counts)
 	name("phase", record_has(flow, TCPSTATE_A_FLOW_PHASE), FORMAT_PHASE, flow->phase);
 	json_maybe("step", record_has(flow, TCPSTATE_A_FLOW_STEP) && flow->step, flow->step);
 	name("verdict", flow->verdict != TCPSTATE_VERDICT_NONE, FORMAT_VERDICT, flow->verdict);
+	MAYBE(flow, TCPSTATE_A_FLOW_SYN_US, syn_us);
+	MAYBE(flow, TCPSTATE_A_FLOW_ACK_US, ack_us);
+	mask("flags", FORMAT_FLAG, flow->flags);
 	if (!counts)
 		return;
 	name("timer", record_has(flow, TCPSTATE_A_FLOW_TIMER), FORMAT_TIMER, flow->timer);
 	MAYBE(flow, TCPSTATE_A_FLOW_LEFT_MS, left_ms);
 	MAYBE(flow, TCPSTATE_A_FLOW_AGE_MS, age_ms);
-	MAYBE(flow, TCPSTATE_A_FLOW_SYN_US, syn_us);
-	MAYBE(flow, TCPSTATE_A_FLOW_ACK_US, ack_us);
+	MAYBE(flow, TCPSTATE_A_FLOW_IDLE_MS, idle_ms);
+	MAYBE(flow, TCPSTATE_A_FLOW_IN_STATE_MS, in_state_ms);
 	maybe_bool("sack", record_has(flow, TCPSTATE_A_FLOW_SACK), record_no_sack(flow));
-	mask("flags", FORMAT_FLAG, flow->flags);
 	closing(flow);
 }
 

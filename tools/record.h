@@ -100,6 +100,10 @@ struct flow {
 	uint64_t age_ms;
 	uint64_t closed_at_ns;
 	uint64_t duration_ms;
+	/** @idle_ms: in events absent: a segment has just passed */
+	uint32_t idle_ms;
+	/** @in_state_ms: in events absent: a transition was just made */
+	uint64_t in_state_ms;
 	uint32_t count;
 	/** @end: by enum tcpstate_role */
 	struct end end[2];

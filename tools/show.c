@@ -145,6 +145,7 @@ static void show_closers(const struct flow *flow)
 static void show_head(const struct flow *flow, bool numeric)
 {
 	char text[FORMAT_END], phase[24], time[FORMAT_TIME], age[32], left[32];
+	char idle[32], in_state[32];
 
 	for (int end = 0; end < 2; end++) {
 		unsigned int state = flow->end[end].state;
@@ -163,6 +164,13 @@ static void show_head(const struct flow *flow, bool numeric)
 	format_time(flow->id, FORMAT_DATE, time);
 	duration(flow->age_ms, age);
 	printf(LABEL "%s, %s ago\n", "first seen", time, age);
+	duration(flow->idle_ms, idle);
+	if (record_has(flow, TCPSTATE_A_FLOW_IDLE_MS))
+		printf(LABEL "%s\n", "idle", idle);
+	duration(flow->in_state_ms, in_state);
+	if (record_has(flow, TCPSTATE_A_FLOW_IN_STATE_MS))
+		printf(LABEL "%s%s\n", "in state", flow->flags & TCPSTATE_FLOW_FLAG_PICKED_UP &&
+		       flow->in_state_ms == flow->age_ms ? "at least " : "", in_state);
 	show_closing(flow);
 	show_closers(flow);
 	if (flow->verdict != TCPSTATE_VERDICT_NONE)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How long a connection lasted, in 32 bits. */
+/* How long a connection lasted, in 32 bits, and for how long it has been as it is. */
 #include <kunit/test.h>
+#include <linux/time64.h>
 
+#include "expiry.h"
 #include "flow.h"
 
 static u64 kept(u64 ms)
@@ -39,10 +41,33 @@ static void lasted_does_not_wrap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kept(U64_MAX), most);
 }
 
+static void states_last_since_the_last_transition(struct kunit *test)
+{
+	struct tcpstate_flow flow = { .id = 1000 * NSEC_PER_SEC };
+
+	KUNIT_EXPECT_EQ(test, tcpstate_flow_in_state_ms(&flow, flow.id + 5 * NSEC_PER_SEC), 5000);
+	flow.lasted = tcpstate_flow_pack_lasted(3000);
+	KUNIT_EXPECT_EQ(test, tcpstate_flow_in_state_ms(&flow, flow.id + 5 * NSEC_PER_SEC), 2000);
+	/* Ids may be ahead of the clock, and so may times that a tick has not caught up with. */
+	KUNIT_EXPECT_EQ(test, tcpstate_flow_in_state_ms(&flow, flow.id + 2 * NSEC_PER_SEC), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_flow_in_state_ms(&flow, 1), 0);
+}
+
+static void idle_time_survives_the_wrap_and_a_segment_that_comes_meanwhile(struct kunit *test)
+{
+	struct tcpstate_conn conn = { .last_seen_ms = U32_MAX - 99 };
+
+	KUNIT_EXPECT_EQ(test, tcpstate_expiry_idle_ms(&conn, U32_MAX - 99), 0);
+	KUNIT_EXPECT_EQ(test, tcpstate_expiry_idle_ms(&conn, 900), 1000);
+	KUNIT_EXPECT_EQ(test, tcpstate_expiry_idle_ms(&conn, U32_MAX - 100), 0);
+}
+
 static struct kunit_case table_lasted_cases[] = {
 	KUNIT_CASE(lasted_is_exact_to_the_ms_for_24_days),
 	KUNIT_CASE(lasted_is_exact_to_the_second_for_68_years),
 	KUNIT_CASE(lasted_does_not_wrap),
+	KUNIT_CASE(states_last_since_the_last_transition),
+	KUNIT_CASE(idle_time_survives_the_wrap_and_a_segment_that_comes_meanwhile),
 	{}
 };
 

@@ -81,6 +81,41 @@ check "show has the same duration" like "$(tcpstate show "$id")" \
 check "show has the same time as JSON, to the ms" like "$(tcpstate show "$id")" \
 	" closed at +$(tcpstate show --json "$id" | jq -r '.closed_at[:23]')[-+]"
 
+# For how long it has been in its states, and has been idle
+# since PORT: prints in_state_ms and idle_ms of the connection to that port
+since()
+{
+	tcpstate list --json responder ":$1" | jq -r '"\(.in_state_ms) \(.idle_ms)"'
+}
+
+listener l5007 4 . 127.0.0.1 5007
+call c5007 s5007 l5007 4 . 127.0.0.1 5007
+see "it is in its states for more than a second" responder=*:5007 age_s=1.3..1000
+tell send c5007 hello
+tell receive s5007 5
+read -r in_state idle <<<"$(since 5007)"
+check "its states last since the handshake, and not since its data" between 1100 "$in_state" 1000000
+check "its data restarted the timeout" between 0 "$idle" $((in_state - 1000))
+check "show says so" like "$(tcpstate show "$(await -p id responder=*:5007)" | xargs)" \
+	" idle [0-9.]+ s in state [0-9.:]+"
+age=$(await -p age_s responder=*:5007)
+tell shutdown c5007
+see "it is half-closed" responder=*:5007 step=2/4
+read -r in_state idle <<<"$(since 5007)"
+check "a transition begins the time in its states again" between 0 "$in_state" \
+	"$(awk -v age="$age" 'BEGIN { print age * 1000 - 1000 }')"
+see "the time goes on" responder=*:5007 \
+	"age_s=$(awk -v age="$age" 'BEGIN { print age + 1.2 }')..1000"
+read -r in_state idle <<<"$(since 5007)"
+check "in its states" between 1000 "$in_state" 1000000
+check "and without a segment" between 1000 "$idle" 1000000
+check "events have the times of the handshake and the flags" equal "$(
+	jq -c 'select(.responder.port == 5007 and .event == "transition") |
+		[.syn_us > 0, .ack_us > 0, .flags]' "$work/json" | uniq | xargs)" \
+	"[true,false,[]] [true,true,[]]"
+check "a closed one is in its states since it has closed" equal true "$(
+	tcpstate list --json responder :5000 | jq '.age_ms == .duration_ms + .in_state_ms')"
+
 # Verdicts from one segment
 caller c5005 4 . 127.0.0.1 5005
 answers "a closed port refuses" "error ECONNREFUSED" connected c5005

@@ -80,10 +80,13 @@ objects_agree()
 	done
 }
 
+# What of an object stays the same while nothing is sent
+steadily="del(.age_ms, .left_ms, .idle_ms, .in_state_ms)"
+
 same_object()
 {
-	equal "$(tcpstate show --json "$1" | jq -cS 'del(.age_ms, .left_ms)')" \
-		"$(tcpstate list --json | jq -cS "select(.id == $1) | del(.age_ms, .left_ms)")" \
+	equal "$(tcpstate show --json "$1" | jq -cS "$steadily")" \
+		"$(tcpstate list --json | jq -cS "select(.id == $1) | $steadily")" \
 		>/dev/null
 }
 if wants jq "JSON is that of list"; then

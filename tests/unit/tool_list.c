@@ -317,6 +317,8 @@ static void test_json(void)
 		expect_member(output.text, "syn_us", flow.syn_us, 1);
 		expect_member(output.text, "closed_at_ns", flow.closed_at_ns, 1);
 		expect_member(output.text, "duration_ms", flow.duration_ms, 1);
+		expect_member(output.text, "idle_ms", flow.idle_ms, 1);
+		expect_member(output.text, "in_state_ms", flow.in_state_ms, 1);
 		expect_member(output.text, "port", flow.end[0].port, 2);
 		expect_member(output.text, "isn", flow.end[0].isn, 2);
 		expect_member(output.text, "wscale", flow.end[0].wscale, 2);

@@ -284,6 +284,8 @@ void world_fill(struct flow *flow, uint64_t value, uint8_t family)
 	FILL(flow->ack_us);
 	FILL(flow->closed_at_ns);
 	FILL(flow->duration_ms);
+	FILL(flow->idle_ms);
+	FILL(flow->in_state_ms);
 	for (int i = 0; i < 2; i++) {
 		struct end *end = &flow->end[i];
 
