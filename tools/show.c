@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "facts.h"
 #include "json.h"
 #include "options.h"
 #include "term.h"
@@ -28,21 +29,6 @@ static void print_ends(const char *label, const char *one, const char *two)
 	printf(LABEL ENDS "\n", label, one, two);
 }
 
-/* "1 d 2:03:04", or "3.1 s" */
-static void duration(uint64_t ms, char text[32])
-{
-	unsigned long long s = ms / 1000;
-	char tenths[FORMAT_NUMBER];
-
-	if (s < 60)
-		snprintf(text, 32, "%s s", format_tenths(ms, tenths));
-	else if (s < 86400)
-		snprintf(text, 32, "%llu:%02llu:%02llu", s / 3600, s / 60 % 60, s % 60);
-	else
-		snprintf(text, 32, "%llu d %llu:%02llu:%02llu", s / 86400, s / 3600 % 24,
-			 s / 60 % 60, s % 60);
-}
-
 /* When the connection has ended, and how long it had lasted then, to the ms. */
 static void show_closing(const struct flow *flow)
 {
@@ -55,61 +41,14 @@ static void show_closing(const struct flow *flow)
 	format_time(flow->closed_at_ns, FORMAT_DATE, time);
 	us = strchr(time, '.') + 4;
 	memmove(us, us + 3, strlen(us + 3) + 1);
-	duration(flow->age_ms > flow->duration_ms ? flow->age_ms - flow->duration_ms : 0, ago);
+	facts_duration(flow->age_ms > flow->duration_ms ? flow->age_ms - flow->duration_ms : 0, ago);
 	if (flow->duration_ms < 60000)
 		snprintf(lasted, sizeof(lasted), "%s s",
 			 format_thousandths(flow->duration_ms, seconds));
 	else
-		duration(flow->duration_ms, lasted);
+		facts_duration(flow->duration_ms, lasted);
 	printf(LABEL "%s, %s ago\n", "closed at", time, ago);
 	printf(LABEL "%s\n", "duration", lasted);
-}
-
-/* A verdict, in words. */
-static const char *verdict_text(unsigned int verdict)
-{
-	static const char * const texts[RECORD_VERDICTS] = {
-		[TCPSTATE_VERDICT_CLOSED] = "both ends closed it",
-		[TCPSTATE_VERDICT_RESET_BY_INITIATOR] = "the initiator sent a RST",
-		[TCPSTATE_VERDICT_RESET_BY_RESPONDER] = "the responder sent a RST",
-		[TCPSTATE_VERDICT_REFUSED] = "a RST answered the SYN",
-		[TCPSTATE_VERDICT_GONE] = "an end no longer knows the connection",
-		[TCPSTATE_VERDICT_NO_ANSWER] = "nothing answered the SYN",
-		[TCPSTATE_VERDICT_ABANDONED] = "nothing answered the SYN/ACK",
-		[TCPSTATE_VERDICT_IDLE] = "silent for as long as its timeout",
-		[TCPSTATE_VERDICT_EVICTED] = "its record made room for another",
-		[TCPSTATE_VERDICT_FLUSHED] = "its record was flushed",
-		[TCPSTATE_VERDICT_REOPENED] = "a new connection has its addresses and ports",
-	};
-
-	return verdict < RECORD_VERDICTS && texts[verdict] ? texts[verdict] : "";
-}
-
-/* A flag, in words. */
-static const char *flag_text(uint32_t flag)
-{
-	switch (flag) {
-	case TCPSTATE_FLOW_FLAG_PICKED_UP:
-		return "seen first, or again, in mid-stream";
-	case TCPSTATE_FLOW_FLAG_GUESSED:
-		return "who is the initiator was guessed from the ports";
-	case TCPSTATE_FLOW_FLAG_FAST_OPEN:
-		return "data on a SYN (RFC 7413)";
-	case TCPSTATE_FLOW_FLAG_SIMULTANEOUS:
-		return "both ends sent a SYN of their own";
-	case TCPSTATE_FLOW_FLAG_RETRACTED:
-		return "evidence to the contrary took a state back";
-	case TCPSTATE_FLOW_FLAG_PENDING:
-		return "may replace an older connection of the same addresses and ports";
-	case TCPSTATE_FLOW_FLAG_ONE_WAY:
-		return "one direction was heard";
-	case TCPSTATE_FLOW_FLAG_ADJUSTED:
-		return "SYNPROXY or a NAT helper changes its numbers";
-	case TCPSTATE_FLOW_FLAG_OFFLOADED:
-		return "a flowtable carries it, past what is seen here";
-	default:
-		return "";
-	}
 }
 
 static void show_flags(const struct flow *flow)
@@ -120,7 +59,7 @@ static void show_flags(const struct flow *flow)
 	for (unsigned int i = 0; i < names->n; i++) {
 		if (!(flow->flags & 1u << i))
 			continue;
-		printf(LABEL "%s: %s\n", label, names->names[i], flag_text(1u << i));
+		printf(LABEL "%s: %s\n", label, names->names[i], facts_flag(1u << i));
 		label = "";
 	}
 	if (flow->flags >> names->n)
@@ -157,17 +96,17 @@ static void show_head(const struct flow *flow, bool numeric)
 		       term_color(TERM_PLAIN));
 	}
 	printf("\n" LABEL "%s\n", "phase", format_phase(flow, phase));
-	duration(flow->left_ms, left);
+	facts_duration(flow->left_ms, left);
 	if (record_has(flow, TCPSTATE_A_FLOW_TIMER))
 		printf(LABEL "%s, %s left\n", "timer", format_name(FORMAT_TIMER, flow->timer),
 		       left);
 	format_time(flow->id, FORMAT_DATE, time);
-	duration(flow->age_ms, age);
+	facts_duration(flow->age_ms, age);
 	printf(LABEL "%s, %s ago\n", "first seen", time, age);
-	duration(flow->idle_ms, idle);
+	facts_duration(flow->idle_ms, idle);
 	if (record_has(flow, TCPSTATE_A_FLOW_IDLE_MS))
 		printf(LABEL "%s\n", "idle", idle);
-	duration(flow->in_state_ms, in_state);
+	facts_duration(flow->in_state_ms, in_state);
 	if (record_has(flow, TCPSTATE_A_FLOW_IN_STATE_MS))
 		printf(LABEL "%s%s\n", "in state", flow->flags & TCPSTATE_FLOW_FLAG_PICKED_UP &&
 		       flow->in_state_ms == flow->age_ms ? "at least " : "", in_state);
@@ -177,7 +116,7 @@ static void show_head(const struct flow *flow, bool numeric)
 		printf(LABEL "%s%s%s: %s\n", "verdict",
 		       term_color(term_verdict_color(flow->verdict)),
 		       format_name(FORMAT_VERDICT, flow->verdict), term_color(TERM_PLAIN),
-		       verdict_text(flow->verdict));
+		       facts_verdict(flow->verdict));
 	show_flags(flow);
 	printf(LABEL "%llu\n", "id", (unsigned long long)flow->id);
 }
@@ -213,18 +152,10 @@ static void show_repeats(const struct flow *flow)
 	printf("  repeated: SYN %s, SYN/ACK %s\n", syns, answers);
 }
 
-static bool is_with_itself(const struct flow *flow)
-{
-	const struct end *one = &flow->end[0], *two = &flow->end[1];
-
-	return one->port == two->port &&
-	       !memcmp(one->address, two->address, sizeof(one->address));
-}
-
 /* Say why the time of the SYN/ACK is not known. */
 static const char *answer_text(const struct flow *flow)
 {
-	if (is_with_itself(flow))
+	if (facts_with_itself(flow))
 		return "it came back to the end that sent it";
 	if (flow->flags & TCPSTATE_FLOW_FLAG_SIMULTANEOUS)
 		return "the responder sent a SYN of its own: they crossed";
