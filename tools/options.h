@@ -81,8 +81,12 @@ void flush_check(const struct options *options);
 
 extern const char metrics_notes[];
 
+/* The connection that the words of show and explain name. */
+int show_get(struct ipc *ipc, const struct options *options, struct flow *flow);
+
 int list_run(struct ipc *ipc, const struct options *options);
 int show_run(struct ipc *ipc, const struct options *options);
+int explain_run(struct ipc *ipc, const struct options *options);
 int watch_run(struct ipc *ipc, const struct options *options);
 int events_run(struct ipc *ipc, const struct options *options);
 int trace_run(struct ipc *ipc, const struct options *options);

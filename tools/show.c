@@ -41,7 +41,8 @@ static void show_closing(const struct flow *flow)
 	format_time(flow->closed_at_ns, FORMAT_DATE, time);
 	us = strchr(time, '.') + 4;
 	memmove(us, us + 3, strlen(us + 3) + 1);
-	facts_duration(flow->age_ms > flow->duration_ms ? flow->age_ms - flow->duration_ms : 0, ago);
+	facts_duration(flow->age_ms > flow->duration_ms ? flow->age_ms - flow->duration_ms : 0,
+		       ago);
 	if (flow->duration_ms < 60000)
 		snprintf(lasted, sizeof(lasted), "%s s",
 			 format_thousandths(flow->duration_ms, seconds));
@@ -418,6 +419,24 @@ void show_check(const struct options *options)
 }
 
 /**
+ * show_get() - ask for the connection that the words name
+ * @ipc: where from
+ * @options: what was asked for, after show_check()
+ * @flow: the connection
+ *
+ * Return: 0, or negative, with ipc_error().
+ */
+int show_get(struct ipc *ipc, const struct options *options, struct flow *flow)
+{
+	struct tuple tuple;
+	uint64_t id;
+
+	parse_words(options, &id, &tuple);
+	return options->n_words == 1 ? ipc_get_id(ipc, id, flow) :
+				       ipc_get_tuple(ipc, &tuple, flow);
+}
+
+/**
  * show_run() - tcpstate show
  * @ipc: where from
  * @options: what was asked for
@@ -426,15 +445,9 @@ void show_check(const struct options *options)
  */
 int show_run(struct ipc *ipc, const struct options *options)
 {
-	struct tuple tuple;
 	struct flow flow;
-	uint64_t id;
-	int ret;
 
-	parse_words(options, &id, &tuple);
-	ret = options->n_words == 1 ? ipc_get_id(ipc, id, &flow) :
-				      ipc_get_tuple(ipc, &tuple, &flow);
-	if (ret)
+	if (show_get(ipc, options, &flow))
 		return options_fail(ipc);
 	if (options->json) {
 		json_flow(&flow);

@@ -12,6 +12,8 @@ static const struct command commands[] = {
 	{ "list", OPTIONS_FILTER, "List connections.", "jqw", list_run, NULL, NULL },
 	{ "show", "ID | TUPLE", "Show all that is known of one connection.", "j",
 	  show_run, show_check, NULL },
+	{ "explain", "ID | TUPLE", "Say in sentences what goes on, and what comes next.", "",
+	  explain_run, show_check, NULL },
 	{ "watch", OPTIONS_FILTER, "Watch connections, in a full screen.", "ds",
 	  watch_run, watch_check, NULL },
 	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jcktw",

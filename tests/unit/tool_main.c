@@ -72,6 +72,7 @@ int main(int argc, char **argv)
 	parse_tests();
 	list_tests();
 	show_tests();
+	explain_tests();
 	stream_tests();
 	stats_tests();
 	screen_tests();

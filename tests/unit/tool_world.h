@@ -79,6 +79,7 @@ int __wrap_ioctl(int fd, unsigned long request, void *argument);
 
 void list_tests(void);
 void show_tests(void);
+void explain_tests(void);
 void stream_tests(void);
 void stats_tests(void);
 void screen_tests(void);

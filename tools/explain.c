@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpstate explain: one connection in sentences. */
+#include "explain.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "columns.h"
+#include "facts.h"
+#include "options.h"
+#include "prose.h"
+#include "term.h"
+
+/* The flags, from the lowest bit on. */
+#define FLAGS	9
+/* What is known elsewhere about the connection: each of two states, a verdict, and the flags. */
+#define RFCS	(3 + FLAGS)
+
+static const char *role(int end)
+{
+	return end == TCPSTATE_INITIATOR ? "the initiator" : "the responder";
+}
+
+/* A sentence that tells of an end and of the other one. */
+static void add_of(struct prose *prose, const char *text, int end)
+{
+	char sentence[1024];
+
+	snprintf(sentence, sizeof(sentence), text, role(end), role(!end));
+	prose_add(prose, "%s", sentence);
+}
+
+/* Which end's state explains why the connection stays as it is? */
+static int main_end(const struct flow *flow)
+{
+	return explain_state(flow->end[TCPSTATE_RESPONDER].state)->rank >
+	       explain_state(flow->end[TCPSTATE_INITIATOR].state)->rank;
+}
+
+static void print_states(struct prose *prose, const struct flow *flow, bool numeric)
+{
+	char address[FORMAT_END + 2];
+
+	prose_title(prose, "states");
+	for (int end = 0; end < 2; end++) {
+		unsigned int state = flow->end[end].state;
+
+		format_end(flow, end, numeric, address);
+		if (prose->limit > COLUMNS_SHORTEST + 4)
+			columns_shorten(address, prose->limit - 4);
+		prose_add(prose, "The %s, %s, is in %s:", format_name(FORMAT_ROLE, end), address,
+			  format_name(FORMAT_STATE, state));
+		if (facts_heard(flow, end))
+			prose_add(prose, "%s.", explain_state(state)->is);
+		else if (state == TCPSTATE_LISTEN)
+			prose_add(prose, "nothing that it sent was seen, and whether a socket listens there is not known.");
+		else if (facts_heard(flow, !end))
+			prose_add(prose, "nothing that it sent was seen, and this state follows from what %s sent.",
+				  role(!end));
+		else
+			prose_add(prose, "nothing that it sent was seen.");
+		prose_end(prose);
+	}
+}
+
+static void print_since(struct prose *prose, const struct flow *flow)
+{
+	char time[FORMAT_TIME], ago[32];
+	uint64_t ns, age_ns = flow->age_ms * 1000000;
+
+	prose_title(prose, "since");
+	format_time(flow->id, FORMAT_DATE, time);
+	prose_add(prose, "The first segment that belongs to it passed at %s, %s ago.", time,
+		  facts_duration(flow->age_ms, ago));
+	if (!facts_since_ns(flow, &ns)) {
+		prose_add(prose, "When the ends took the states that they are in is not known.");
+	} else {
+		uint64_t after_ns = ns > flow->id ? ns - flow->id : 0;
+
+		format_time(ns, FORMAT_DATE, time);
+		facts_duration(age_ns > after_ns ? (age_ns - after_ns) / 1000000 : 0, ago);
+		prose_add(prose, record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS) ?
+			  "It ended at %s, %s ago." : "These states hold since %s, %s ago.", time,
+			  ago);
+	}
+	if (record_has(flow, TCPSTATE_A_FLOW_DURATION_MS))
+		prose_add(prose, "It had lasted %s then.",
+			  facts_duration(flow->duration_ms, ago));
+	prose_end(prose);
+}
+
+/* How far the answer to the SYN was seen. */
+static void add_answer(struct prose *prose, const struct flow *flow)
+{
+	bool answered = record_has(&flow->end[TCPSTATE_RESPONDER], TCPSTATE_A_END_ISN);
+
+	if (facts_with_itself(flow))
+		prose_add(prose, "The SYN came back to the end that sent it.");
+	else if (flow->flags & TCPSTATE_FLOW_FLAG_SIMULTANEOUS)
+		prose_add(prose, "The two SYNs crossed.");
+	else if (answered && flow->phase == TCPSTATE_PHASE_OPEN)
+		prose_add(prose, "The SYN/ACK was seen, and no ACK of it that counts.");
+	else if (answered)
+		prose_add(prose, "The SYN/ACK was seen; when it passed is not known.");
+	else if (flow->verdict == TCPSTATE_VERDICT_REFUSED)
+		prose_add(prose, "A RST answered.");
+	else
+		prose_add(prose, "No SYN/ACK was seen.");
+}
+
+static void add_handshake(struct prose *prose, const struct flow *flow)
+{
+	bool asked = record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_ISN);
+
+	if (record_has(flow, TCPSTATE_A_FLOW_SYN_US) && record_has(flow, TCPSTATE_A_FLOW_ACK_US)) {
+		prose_add(prose, "The whole handshake was seen: the SYN/ACK came %u us after the SYN, and the ACK %u us after that.",
+			  flow->syn_us, flow->ack_us);
+		return;
+	}
+	prose_add(prose, asked ? "The SYN was seen." : "The SYN was not seen.");
+	if (record_has(flow, TCPSTATE_A_FLOW_SYN_US))
+		prose_add(prose, "The SYN/ACK came %u us after it.", flow->syn_us);
+	else
+		add_answer(prose, flow);
+}
+
+/* "3 segments, 2 of them with data (9 bytes)" */
+static void add_sent(struct prose *prose, const struct flow *flow, int end)
+{
+	const struct end *it = &flow->end[end];
+	uint64_t all = record_segments(it);
+	char text[FORMAT_NUMBER], data[FORMAT_NUMBER], bytes[FORMAT_NUMBER];
+
+	if (!facts_heard(flow, end)) {
+		prose_add(prose, "No segment of %s was seen.", role(end));
+		return;
+	}
+	prose_add(prose, "%s segment%s of %s %s seen,",
+		  format_count(all, it->saturated & RECORD_SEGMENTS, text), all == 1 ? "" : "s",
+		  role(end), all == 1 ? "was" : "were");
+	if (it->data)
+		prose_add(prose, "%s of them with data (%s bytes).",
+			  format_count(it->data, it->saturated & TCPSTATE_COUNT_DATA, data),
+			  format_count(it->bytes, it->saturated & TCPSTATE_COUNT_BYTES, bytes));
+	else
+		prose_add(prose, "none of them with data.");
+	if (it->repeats)
+		prose_add(prose, "Its SYN came again %s time%s.",
+			  format_count(it->repeats, it->saturated & TCPSTATE_COUNT_REPEATS, text),
+			  it->repeats == 1 ? "" : "s");
+}
+
+static void add_close(struct prose *prose, const struct flow *flow)
+{
+	bool one = record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_CLOSER);
+	bool two = record_has(&flow->end[TCPSTATE_RESPONDER], TCPSTATE_A_END_CLOSER);
+
+	if (one && two)
+		prose_add(prose, "Both ends sent a FIN before they had received that of the other.");
+	else if (one || two)
+		prose_add(prose, "The first FIN came from %s.",
+			  role(one ? TCPSTATE_INITIATOR : TCPSTATE_RESPONDER));
+	else if (record_closer_unknown(flow, TCPSTATE_INITIATOR) &&
+		 record_closer_unknown(flow, TCPSTATE_RESPONDER))
+		prose_add(prose, "Which end closed first is not known.");
+	if (flow->verdict != TCPSTATE_VERDICT_NONE && *facts_verdict(flow->verdict))
+		prose_add(prose, "The verdict is %s: %s.",
+			  format_name(FORMAT_VERDICT, flow->verdict),
+			  facts_verdict(flow->verdict));
+	else if (flow->verdict != TCPSTATE_VERDICT_NONE)
+		prose_add(prose, "The verdict is one that this tool does not know.");
+}
+
+static void print_seen(struct prose *prose, const struct flow *flow)
+{
+	prose_title(prose, "seen");
+	add_handshake(prose, flow);
+	add_sent(prose, flow, TCPSTATE_INITIATOR);
+	add_sent(prose, flow, TCPSTATE_RESPONDER);
+	add_close(prose, flow);
+	for (unsigned int i = 0; i < FLAGS; i++)
+		if (flow->flags & 1u << i && explain_flag(1u << i).text)
+			prose_add(prose, "%s", explain_flag(1u << i).text);
+	if (flow->flags >> FLAGS)
+		prose_add(prose, "A newer module has set a flag that this tool does not know.");
+	prose_end(prose);
+}
+
+static bool is_over(const struct flow *flow)
+{
+	return flow->end[TCPSTATE_INITIATOR].state == TCPSTATE_CLOSED &&
+	       flow->end[TCPSTATE_RESPONDER].state == TCPSTATE_CLOSED;
+}
+
+static void print_next(struct prose *prose, const struct flow *flow)
+{
+	bool waits = false;
+	char left[32];
+
+	prose_title(prose, "next");
+	for (int end = 0; end < 2; end++) {
+		const char *text = explain_state(flow->end[end].state)->waits;
+
+		if (!*text)
+			continue;
+		add_of(prose, text, end);
+		waits = true;
+	}
+	if (is_over(flow))
+		prose_add(prose, "Both ends are closed: no segment is awaited.");
+	else if (!waits)
+		prose_add(prose, "No segment is awaited: an open end may send data or its FIN at any time.");
+	if (record_has(flow, TCPSTATE_A_FLOW_TIMER))
+		prose_add(prose, "The %s timer runs, with %s left: if no segment passes until then, %s.",
+			  format_name(FORMAT_TIMER, flow->timer),
+			  facts_duration(flow->left_ms, left), explain_timer(flow->timer));
+	else
+		prose_add(prose, "Which timer runs is not known.");
+	prose_end(prose);
+}
+
+static void print_usually(struct prose *prose, const struct flow *flow)
+{
+	int end = main_end(flow);
+	const struct explain_state *state = explain_state(flow->end[end].state);
+	const char *verdict = explain_verdict(flow->verdict).text;
+
+	prose_title(prose, "usually");
+	if (verdict)
+		prose_add(prose, "%s", verdict);
+	else if (is_over(flow))
+		prose_add(prose, "A closed connection is shown for a while, until its record is removed.");
+	else if (!facts_heard(flow, end))
+		prose_add(prose, "What follows holds if the state of %s is right, of which nothing was seen.",
+			  role(end));
+	/* TIME_WAIT outlives the verdict. */
+	if (!is_over(flow) && (!verdict || flow->end[end].state == TCPSTATE_TIME_WAIT))
+		add_of(prose, state->usually, end);
+	prose_end(prose);
+}
+
+static unsigned int add_rfc(const char *rfcs[RFCS], unsigned int n, const char *rfc)
+{
+	if (!rfc)
+		return n;
+	for (unsigned int i = 0; i < n; i++)
+		if (!strcmp(rfcs[i], rfc))
+			return n;
+	rfcs[n] = rfc;
+	return n + 1;
+}
+
+static void print_rfcs(struct prose *prose, const struct flow *flow)
+{
+	const char *rfcs[RFCS];
+	unsigned int n = 0;
+
+	n = add_rfc(rfcs, n, explain_state(flow->end[TCPSTATE_INITIATOR].state)->rfc);
+	n = add_rfc(rfcs, n, explain_state(flow->end[TCPSTATE_RESPONDER].state)->rfc);
+	n = add_rfc(rfcs, n, explain_verdict(flow->verdict).rfc);
+	for (unsigned int i = 0; i < FLAGS; i++)
+		if (flow->flags & 1u << i)
+			n = add_rfc(rfcs, n, explain_flag(1u << i).rfc);
+	prose_title(prose, "read");
+	for (unsigned int i = 0; i < n; i++)
+		prose_add(prose, "%s%s", rfcs[i], i + 1 < n ? ";" : ".");
+	prose_end(prose);
+}
+
+/**
+ * explain_print() - print what is known of a connection, in sentences
+ * @flow: the connection
+ * @numeric: ports as numbers
+ */
+void explain_print(const struct flow *flow, bool numeric)
+{
+	struct prose prose;
+
+	prose_init(&prose);
+	print_states(&prose, flow, numeric);
+	print_since(&prose, flow);
+	print_seen(&prose, flow);
+	print_next(&prose, flow);
+	print_usually(&prose, flow);
+	print_rfcs(&prose, flow);
+}
+
+/**
+ * explain_run() - tcpstate explain
+ * @ipc: where from
+ * @options: what was asked for
+ *
+ * Return: STATUS_*.
+ */
+int explain_run(struct ipc *ipc, const struct options *options)
+{
+	struct flow flow;
+
+	if (show_get(ipc, options, &flow))
+		return options_fail(ipc);
+	explain_print(&flow, options->numeric);
+	return STATUS_OK;
+}
