@@ -123,6 +123,8 @@ static unsigned int total(const struct columns *columns, unsigned int most)
 
 static void hide(struct columns *columns, unsigned int rank)
 {
+	if (columns->all_kept)
+		return;
 	for (size_t i = 0; i < columns->n; i++)
 		if (i != columns->kept && columns->column[i].rank == rank)
 			columns->hidden[i] = true;

@@ -46,6 +46,8 @@ struct columns {
 	size_t n;
 	/** @kept: a column that stays, whatever its rank; @n if there is none */
 	size_t kept;
+	/** @all_kept: all columns stay, and lines are cut off */
+	bool all_kept;
 	/** @easy: how far addresses are shortened at first; 0 for COLUMNS_EASY */
 	unsigned int easy;
 	/** @width: of the widest cell; columns_fit() makes it that of the column */

@@ -297,7 +297,7 @@ int explain_run(struct ipc *ipc, const struct options *options)
 	struct flow flow;
 
 	if (show_get(ipc, options, &flow))
-		return options_fail(ipc);
+		return STATUS_FAILURE;
 	explain_print(&flow, options->numeric);
 	return STATUS_OK;
 }

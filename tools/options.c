@@ -22,6 +22,7 @@
 #define GLOBAL	COMMON "j"
 #define MAX_OPTIONS	24
 #define MAX_COMMANDS	24
+#define MOST_ROWS	1000000000
 
 /** struct spec - one option */
 struct spec {
@@ -52,6 +53,11 @@ static const struct spec specs[] = {
 	{ 'D', 'd', "delay", "SECONDS", "print again and again after that time, with rates", 0 },
 	{ 'a', 'a', "all", NULL, "what is 0, too", AT(all) },
 	{ 's', 's', "sort", "COLUMN", "column to sort by (default seg/s)", AT(sort) },
+	{ 'r', 's', "sort", "[+|-]COLUMN", "column to sort by; + smallest first, - largest",
+	  AT(sort) },
+	{ 'O', 'o', "columns", "COLUMN[,...]", "these columns, in this order", AT(columns) },
+	{ 'L', 'l', "limit", "N", "print N rows at most", 0 },
+	{ 'H', 'H', "no-header", NULL, "without the names of the columns", AT(no_header) },
 	{ 'o', 'o', "output", "FILE", "replace FILE, all at once", AT(output) },
 	{ 'l', 'l', "label", "NAME=VALUE", "add a label to every series; may be repeated", 0 },
 	{ 'f', 'f', "force", NULL, "do not ask first", AT(force) },
@@ -167,13 +173,14 @@ static void print_commands(FILE *file, const struct command *commands)
 		"Shows TCP connections, with the RFC 9293 state of both ends of each, as the\n"
 		"kernel module tcpstate sees them pass.\n\n");
 	for (const struct command *command = commands; command->name; command++)
-		fprintf(file, "  %-8s %-14s %s\n", command->name, command->arguments,
+		fprintf(file, "  %-8s %-15s %s\n", command->name, command->arguments,
 			command->summary);
 }
 
+/* A filter may be one of the things that a command takes. */
 static bool takes_filter(const struct command *command)
 {
-	return !strcmp(command->arguments, OPTIONS_FILTER);
+	return strstr(command->arguments, "FILTER");
 }
 
 static __noreturn void print_help(const struct options *options,
@@ -239,6 +246,15 @@ static void set_number(struct options *options, char key, const char *text)
 				      text);
 		return;
 	}
+	if (key == 'L') {
+		uint64_t limit;
+
+		if (!parse_number(text, MOST_ROWS, &limit) || !limit)
+			options_usage(options, "'%s' after '--limit': expected a number from 1 to %d",
+				      text, MOST_ROWS);
+		options->limit = limit;
+		return;
+	}
 	if (!parse_duration(text, &options->interval_ms) || options->interval_ms < 100 ||
 	    options->interval_ms > 3600 * 1000)
 		options_usage(options, "'%s' after '--delay': expected seconds, from 0.1 to 3600",
@@ -271,6 +287,7 @@ static void set(struct options *options, const struct command *commands,
 	case 'c':
 	case 'd':
 	case 'D':
+	case 'L':
 		set_number(options, key, argument);
 		break;
 	case 'l':
@@ -432,7 +449,7 @@ void options_check(struct options *options)
 {
 	char error[PARSE_ERROR];
 
-	if (takes_filter(options->command) &&
+	if (!strcmp(options->command->arguments, OPTIONS_FILTER) &&
 	    filter_parse(&options->filter, options->words, options->n_words, error,
 			 sizeof(error)))
 		options_usage(options, "%s", error);

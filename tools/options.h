@@ -41,6 +41,12 @@ struct options {
 	uint64_t most;
 	uint64_t interval_ms;
 	const char *sort;
+	/** @columns: which columns, joined by commas; NULL for all */
+	const char *columns;
+	/** @no_header: leave out the line with the names of the columns */
+	bool no_header;
+	/** @limit: how many rows to print at most; 0 for no limit */
+	uint32_t limit;
 	const char *output;
 	struct labels labels;
 	/** @words: the arguments that are no options */
@@ -75,6 +81,7 @@ void options_usage(const struct options *options, const char *format, ...);
 int options_fail(const struct ipc *ipc);
 int options_finish(int status);
 
+void list_check(const struct options *options);
 void show_check(const struct options *options);
 void watch_check(const struct options *options);
 void flush_check(const struct options *options);

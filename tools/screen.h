@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fields.h"
 #include "options.h"
 #include "rows.h"
 #include "term.h"
@@ -45,7 +46,7 @@ void screen_draw_rows(const struct screen *screen, int line);
 int screen_attribute(enum term_color color);
 uint64_t screen_interval_ms(const struct screen *screen);
 long screen_page(const struct screen *screen);
-bool screen_find_column(struct screen *screen, const char *name, char names[PARSE_ERROR]);
+bool screen_find_column(struct screen *screen, const char *name, char expected[PARSE_ERROR]);
 void screen_next_column(struct screen *screen, int step);
 
 #endif

@@ -12,20 +12,29 @@
 
 #define CELL		160
 
-static const struct column columns[] = {
-	[ROWS_INITIATOR] = { "initiator", NULL, COLUMNS_END, false },
-	[ROWS_RESPONDER] = { "responder", NULL, COLUMNS_END, false },
-	[ROWS_INITIATOR_STATE] = { "i_state", NULL, COLUMNS_STATE, false },
-	[ROWS_RESPONDER_STATE] = { "r_state", NULL, COLUMNS_STATE, false },
-	[ROWS_TIMER] = { "timer", NULL, COLUMNS_TIMER, false },
-	[ROWS_LEFT] = { "left_s", NULL, 6, true },
-	[ROWS_AGE] = { "age_s", NULL, 7, true },
-	[ROWS_SEGMENTS_RATE] = { "seg/s", NULL, 4, true },
-	[ROWS_BYTES_RATE] = { "byte/s", NULL, 5, true },
-	[ROWS_SEGMENTS] = { "segments", NULL, 10, true },
-	[ROWS_BYTES] = { "bytes", NULL, 9, true },
-	[ROWS_VERDICT] = { "verdict", NULL, 11, false },
+/** struct screen_column - what a column shows, and when it is given up */
+struct screen_column {
+	enum field field;
+	/** @rank: see enum columns_rank */
+	unsigned int rank;
 };
+
+static const struct screen_column shown[] = {
+	[ROWS_INITIATOR] = { FIELD_INITIATOR, COLUMNS_END },
+	[ROWS_RESPONDER] = { FIELD_RESPONDER, COLUMNS_END },
+	[ROWS_INITIATOR_STATE] = { FIELD_INITIATOR_STATE, COLUMNS_STATE },
+	[ROWS_RESPONDER_STATE] = { FIELD_RESPONDER_STATE, COLUMNS_STATE },
+	[ROWS_TIMER] = { FIELD_TIMER, COLUMNS_TIMER },
+	[ROWS_LEFT] = { FIELD_LEFT, 6 },
+	[ROWS_AGE] = { FIELD_AGE, 7 },
+	[ROWS_SEGMENTS_RATE] = { FIELD_SEGMENTS_RATE, 4 },
+	[ROWS_BYTES_RATE] = { FIELD_BYTES_RATE, 5 },
+	[ROWS_SEGMENTS] = { FIELD_SEGMENTS, 10 },
+	[ROWS_BYTES] = { FIELD_BYTES, 9 },
+	[ROWS_VERDICT] = { FIELD_VERDICT, 11 },
+};
+
+#define COLUMNS_N	ARRAY_SIZE(shown)
 
 /* So wide columns are at least, so that they rarely move. */
 static const unsigned int widths[] = {
@@ -35,30 +44,45 @@ static const unsigned int widths[] = {
 	[ROWS_SEGMENTS] = 9, [ROWS_BYTES] = 10, [ROWS_VERDICT] = 8,
 };
 
-#define COLUMNS_N	ARRAY_SIZE(columns)
+/* Columns have their brief headings, so that more of them fit. */
+static const char *heading(size_t column)
+{
+	const char *brief = field_brief(shown[column].field);
+
+	return brief ? brief : field_name(shown[column].field);
+}
+
+static bool is_number(size_t column)
+{
+	return field_is_number(shown[column].field);
+}
 
 /**
  * screen_find_column() - sort by a column
  * @screen: the screen
- * @name: the column's name
- * @names: filled with all names
+ * @name: the column's name, or its heading
+ * @expected: filled with the names, if there is no such column
  *
  * Return: whether there is such a column.
  */
-bool screen_find_column(struct screen *screen, const char *name, char names[PARSE_ERROR])
+bool screen_find_column(struct screen *screen, const char *name, char expected[PARSE_ERROR])
 {
-	*names = '\0';
+	enum field field;
+	uint64_t set = 0;
+
 	for (size_t i = 0; i < COLUMNS_N; i++)
-		format_append(names, PARSE_ERROR, "%s%s",
-			      !i ? "" : i + 1 == COLUMNS_N ? " or " : ", ", columns[i].name);
+		set |= FIELD_BIT(shown[i].field);
+	if (!field_find(name, strlen(name), set, &field)) {
+		field_expected(name, set, expected, PARSE_ERROR);
+		return false;
+	}
 	for (size_t i = 0; i < COLUMNS_N; i++) {
-		if (!parse_equal(name, strlen(name), columns[i].name))
+		if (shown[i].field != field)
 			continue;
 		screen->order.key = i;
-		screen->order.descending = columns[i].right;
-		return true;
+		screen->order.descending = is_number(i);
 	}
-	return false;
+	return true;
 }
 
 /**
@@ -69,7 +93,7 @@ bool screen_find_column(struct screen *screen, const char *name, char names[PARS
 void screen_next_column(struct screen *screen, int step)
 {
 	screen->order.key = (screen->order.key + COLUMNS_N + step) % COLUMNS_N;
-	screen->order.descending = columns[screen->order.key].right;
+	screen->order.descending = is_number(screen->order.key);
 }
 
 static void end_cell(const struct screen *screen, const struct row *row, int end,
@@ -172,15 +196,15 @@ static void draw_cell(struct columns *table, size_t column, char *cell, int attr
 
 	if (width > table->left)
 		width = table->left;
-	if (columns[column].rank == COLUMNS_END && width)
+	if (shown[column].rank == COLUMNS_END && width)
 		columns_shorten(cell, width);
 	columns_cut(cell, width);
 	pad = width - columns_length(cell);
 	attron(attribute);
-	if (columns[column].right)
+	if (is_number(column))
 		printw("%*s", (int)pad, "");
 	addstr(cell);
-	if (!columns[column].right)
+	if (!is_number(column))
 		printw("%*s", (int)pad, "");
 	attroff(attribute);
 	table->left -= width;
@@ -204,7 +228,7 @@ static void draw_headings(const struct screen *screen, struct columns *table, in
 			continue;
 		if (i != screen->order.key)
 			mark = "";
-		snprintf(cell, sizeof(cell), "%s%s", columns_heading(table, i), mark);
+		snprintf(cell, sizeof(cell), "%s%s", heading(i), mark);
 		draw_cell(table, i, cell, A_NORMAL);
 	}
 	printw("%*s", (int)table->left, "");
@@ -218,9 +242,12 @@ static void draw_headings(const struct screen *screen, struct columns *table, in
  */
 void screen_draw_rows(const struct screen *screen, int line)
 {
-	struct columns table = { .column = columns, .n = COLUMNS_N, .kept = screen->order.key };
+	struct column column[COLUMNS_N];
+	struct columns table = { .column = column, .n = COLUMNS_N, .kept = screen->order.key };
 	char cell[CELL];
 
+	for (size_t i = 0; i < COLUMNS_N; i++)
+		column[i] = (struct column){ heading(i), NULL, shown[i].rank, is_number(i) };
 	measure(screen, &table);
 	draw_headings(screen, &table, line);
 	for (size_t n = screen->top; n < rows_end(&screen->rows) && ++line < LINES - 1; n++) {

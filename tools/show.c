@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tcpstate show: all that is known of one connection. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -392,11 +393,15 @@ static void show_cost(const struct flow *flow)
 		printf("\n  None of %s segments carried data.\n", all_text);
 }
 
-/* Is that an id, or a tuple? */
+/*
+ * Is that an id, or a tuple? An id is the time of a first segment since boot in ns: a smaller
+ * number than this is a port, which a filter may consist of.
+ */
 static bool parse_words(const struct options *options, uint64_t *id, struct tuple *tuple)
 {
 	*id = 0;
-	return (options->n_words == 1 && parse_number(options->words[0], UINT64_MAX, id)) ||
+	return (options->n_words == 1 && parse_number(options->words[0], UINT64_MAX, id) &&
+		*id > UINT16_MAX) ||
 	       parse_tuple(options->words, options->n_words, tuple);
 }
 
@@ -406,34 +411,71 @@ static bool parse_words(const struct options *options, uint64_t *id, struct tupl
  */
 void show_check(const struct options *options)
 {
+	char error[PARSE_ERROR];
+	struct filter filter;
 	struct tuple tuple;
 	uint64_t id;
-	int n = options->n_words;
 
-	if (!n)
-		options_usage(options, "expected an id, or the addresses and ports of both ends");
-	if (!parse_words(options, &id, &tuple))
-		options_usage(options, "'%s%s%s%s': expected an id, or the addresses and ports of both ends, such as 127.0.0.1:5000 127.0.0.1:60370",
-			      options->words[0], n > 1 ? " " : "",
-			      n > 1 ? options->words[1] : "", n > 2 ? " ..." : "");
+	if (!options->n_words)
+		options_usage(options, "expected an id, the addresses and ports of both ends, or a filter");
+	if (!parse_words(options, &id, &tuple) &&
+	    filter_parse(&filter, options->words, options->n_words, error, sizeof(error)))
+		options_usage(options, "expected an id, the addresses and ports of both ends, such as 127.0.0.1:5000 127.0.0.1:60370, or a filter: %s",
+			      error);
+}
+
+static int take(const struct flow *flow, void *data)
+{
+	memcpy(data, flow, sizeof(*flow));
+	/* One is wanted. */
+	return 1;
+}
+
+/* Read the one connection that passes a filter, or say what to write if there is none, or more. */
+static int get_one(struct ipc *ipc, const struct options *options, struct flow *flow)
+{
+	char error[PARSE_ERROR];
+	struct filter filter;
+	uint64_t count;
+	int ret;
+
+	filter_parse(&filter, options->words, options->n_words, error, sizeof(error));
+	if (ipc_count(ipc, &filter, &count))
+		return options_fail(ipc);
+	if (count > 1) {
+		fprintf(stderr, "tcpstate: %llu connections pass this filter, and 'show' prints one: add words to it, or write an id that 'tcpstate list --columns id,initiator,responder' and the filter print\n",
+			(unsigned long long)count);
+		return STATUS_FAILURE;
+	}
+	ret = count ? ipc_list(ipc, &filter, take, flow) : 0;
+	if (ret < 0 && ret != -EAGAIN)
+		return options_fail(ipc);
+	if (ret > 0)
+		return STATUS_OK;
+	fputs("tcpstate: no such connection: none passes this filter; 'tcpstate list' prints all\n",
+	      stderr);
+	return STATUS_FAILURE;
 }
 
 /**
- * show_get() - ask for the connection that the words name
+ * show_get() - read the connection that the words name
  * @ipc: where from
  * @options: what was asked for, after show_check()
  * @flow: the connection
  *
- * Return: 0, or negative, with ipc_error().
+ * Return: STATUS_OK; otherwise the user was told why.
  */
 int show_get(struct ipc *ipc, const struct options *options, struct flow *flow)
 {
 	struct tuple tuple;
 	uint64_t id;
+	int ret;
 
-	parse_words(options, &id, &tuple);
-	return options->n_words == 1 ? ipc_get_id(ipc, id, flow) :
-				       ipc_get_tuple(ipc, &tuple, flow);
+	if (!parse_words(options, &id, &tuple))
+		return get_one(ipc, options, flow);
+	ret = options->n_words == 1 ? ipc_get_id(ipc, id, flow) :
+				      ipc_get_tuple(ipc, &tuple, flow);
+	return ret ? options_fail(ipc) : STATUS_OK;
 }
 
 /**
@@ -448,7 +490,7 @@ int show_run(struct ipc *ipc, const struct options *options)
 	struct flow flow;
 
 	if (show_get(ipc, options, &flow))
-		return options_fail(ipc);
+		return STATUS_FAILURE;
 	if (options->json) {
 		json_flow(&flow);
 		return STATUS_OK;

@@ -9,10 +9,11 @@
 #include "options.h"
 
 static const struct command commands[] = {
-	{ "list", OPTIONS_FILTER, "List connections.", "jqw", list_run, NULL, NULL },
-	{ "show", "ID | TUPLE", "Show all that is known of one connection.", "j",
+	{ "list", OPTIONS_FILTER, "List connections.", "jqwrOLH", list_run, list_check,
+	  NULL },
+	{ "show", "ID|TUPLE|FILTER", "Show all that is known of one connection.", "j",
 	  show_run, show_check, NULL },
-	{ "explain", "ID | TUPLE", "Say in sentences what goes on, and what comes next.", "",
+	{ "explain", "ID|TUPLE|FILTER", "Say in sentences what goes on, and what comes next.", "",
 	  explain_run, show_check, NULL },
 	{ "watch", OPTIONS_FILTER, "Watch connections, in a full screen.", "ds",
 	  watch_run, watch_check, NULL },

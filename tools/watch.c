@@ -303,10 +303,10 @@ static int run(struct screen *screen, struct ipc *ipc)
 void watch_check(const struct options *options)
 {
 	struct screen screen = {};
-	char names[PARSE_ERROR];
+	char expected[PARSE_ERROR];
 
-	if (options->sort && !screen_find_column(&screen, options->sort, names))
-		options_usage(options, "'%s' after '--sort': expected %s", options->sort, names);
+	if (options->sort && !screen_find_column(&screen, options->sort, expected))
+		options_usage(options, "'%s' after '--sort': %s", options->sort, expected);
 }
 
 static void join_words(struct screen *screen, const struct options *options)
@@ -329,12 +329,12 @@ int watch_run(struct ipc *ipc, const struct options *options)
 		.filter = options->filter, .numeric = options->numeric,
 		.interval_ms = options->interval_ms, .due = true,
 	};
-	char names[PARSE_ERROR];
+	char expected[PARSE_ERROR];
 	const char *term = getenv("TERM");
 	struct stats stats;
 	int ret;
 
-	screen_find_column(&screen, options->sort ? options->sort : "seg/s", names);
+	screen_find_column(&screen, options->sort ? options->sort : "seg/s", expected);
 	join_words(&screen, options);
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		fputs("tcpstate: 'watch' needs a terminal; 'list' and 'events' do not\n", stderr);

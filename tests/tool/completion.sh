@@ -47,10 +47,18 @@ offers "estab,close_wait estab,closed estab,closing" list state estab,clos
 offers "syn_received syn_sent" list initiator-state syn
 offers "picked_up" list flag pi
 offers "refused reopened reset_by_initiator reset_by_responder" trace -b verdict re
-offers "seg/s segments" watch --sort seg
-offers "seg/s segments" watch -s seg
-offers "seg/s segments" watch --sort = seg
-offers "--sort=seg/s --sort=segments" watch --sort=seg
+offers "segments segments_per_s" watch --sort seg
+offers "segments segments_per_s" watch -s seg
+offers "segments segments_per_s" watch --sort = seg
+offers "--sort=segments --sort=segments_per_s" watch --sort=seg
+offers "segments" list --sort seg
+offers "+segments" list --sort +seg
+offers "-segments" list -s -seg
+offers "initiator initiator_state" list --columns initi
+offers "id,initiator id,initiator_state" list -o id,initi
+offers "--columns=id,segments" list --columns=id,seg
+offers "" list --limit ""
+offers "state" show stat
 offers "always auto" list --color a
 offers "always auto" list --color = a
 offers "always auto never" list --color =
@@ -63,7 +71,7 @@ offers "list" --netns = blue li
 offers "list" --netns blue li
 offers "clock" events --time = cl
 offers "date" trace -t da
-offers "--color --count" list --co
+offers "--color --columns --count" list --co
 offers "--wide" list --w
 
 done_testing

@@ -90,7 +90,8 @@ check "an unprivileged user: another namespace" says 1 "namespace 'other'.*permi
 check "no such namespace" says 1 "namespace 'nowhere'.*'ip netns' lists them" \
 	tcpstate --netns nowhere list
 check "a file is no namespace" says 1 "namespace '/etc/passwd'" tcpstate -N /etc/passwd list
-check "no such id" says 1 "no such connection" tcpstate show 1
+check "no such id" says 1 "no such connection" tcpstate show 65536
+check "no such port" says 1 "no such connection" tcpstate show 1
 check "no such tuple" says 1 "no such connection" tcpstate show 127.0.0.1:1 127.0.0.1:2
 
 wrong frobnicate "no such command;" frobnicate
@@ -138,8 +139,19 @@ wrong ipv6 "another family" list ipv4 ipv6
 wrong port "twice" list port 1 port 2
 wrong initiator "family" list ipv6 initiator 10.0.0.1
 wrong older "nothing is both" list older 5s younger 1s
-wrong 127.0.0.1:1 "expected an id" show 127.0.0.1:1
-wrong "a b" "expected an id" show a b
+wrong a "expected state" show a b
+check "no id, no tuple, no filter" says 2 "expected an id, the addresses .*, or a filter: " \
+	tcpstate show a b
+wrong byts "did you mean 'bytes'" list --sort byts
+wrong -initiatr "did you mean 'initiator'" list --sort -initiatr
+wrong seg/s "expected family, initiator" list --sort seg/s
+wrong "" "expected family, initiator" list --columns ""
+wrong id "it occurs twice" list --columns id,bytes,id
+wrong duratoin_s "did you mean 'duration_s'" list --columns id,duratoin_s
+wrong 0 "expected a number from 1" list --limit 0
+wrong 1000000001 "expected a number from 1" list --limit 1000000001
+wrong --count "expected no '--sort'" list --count --limit 5
+wrong --columns "expected no '--json'" list --json --columns id
 wrong ::1%nowhere "expected an address" list host ::1%nowhere
 check "flush cannot tell interfaces apart" says 2 "without an interface" \
 	tcpstate flush -f host ::1%lo

@@ -78,6 +78,7 @@ int __wrap_isatty(int fd);
 int __wrap_ioctl(int fd, unsigned long request, void *argument);
 
 void list_tests(void);
+void sort_tests(void);
 void show_tests(void);
 void explain_tests(void);
 void stream_tests(void);

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The columns of list: what is written there of a connection, and in which order that is. */
+#include "cells.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "columns.h"
+#include "compiler.h"
+#include "format.h"
+
+static void write_text(char cell[CELLS_TEXT], const char *text)
+{
+	snprintf(cell, CELLS_TEXT, "%s", text);
+}
+
+/* What both ends have counted, each with a + if it is one of @counts that saturated. */
+static void write_pair(char cell[CELLS_TEXT], const struct flow *flow, uint32_t counts,
+		       uint64_t initiator, uint64_t responder)
+{
+	char one[FORMAT_NUMBER], two[FORMAT_NUMBER];
+
+	snprintf(cell, CELLS_TEXT, "%s/%s",
+		 format_count(initiator, flow->end[0].saturated & counts, one),
+		 format_count(responder, flow->end[1].saturated & counts, two));
+}
+
+/* The same; "?" for an end that was never heard. */
+static void write_known(char cell[CELLS_TEXT], const struct flow *flow, unsigned int attribute,
+			uint32_t count, const uint32_t n[2])
+{
+	char text[2][FORMAT_NUMBER];
+
+	for (int i = 0; i < 2; i++) {
+		const struct end *end = &flow->end[i];
+
+		if (record_has(end, attribute))
+			format_count(n[i], end->saturated & count, text[i]);
+		else
+			snprintf(text[i], FORMAT_NUMBER, "?");
+	}
+	snprintf(cell, CELLS_TEXT, "%s/%s", text[0], text[1]);
+}
+
+#define WRITER(name) \
+	static void write_##name(const struct flow *flow, \
+				 __maybe_unused bool numeric, \
+				 char cell[CELLS_TEXT])
+
+WRITER(family)
+{
+	write_text(cell, format_name(FORMAT_FAMILY, flow->family));
+}
+
+WRITER(initiator)
+{
+	format_end(flow, TCPSTATE_INITIATOR, numeric, cell);
+}
+
+WRITER(responder)
+{
+	format_end(flow, TCPSTATE_RESPONDER, numeric, cell);
+}
+
+WRITER(phase)
+{
+	write_text(cell, format_name(FORMAT_PHASE, flow->phase));
+}
+
+WRITER(step)
+{
+	format_step(flow, cell);
+}
+
+WRITER(initiator_state)
+{
+	write_text(cell, format_name(FORMAT_STATE, flow->end[TCPSTATE_INITIATOR].state));
+}
+
+WRITER(responder_state)
+{
+	write_text(cell, format_name(FORMAT_STATE, flow->end[TCPSTATE_RESPONDER].state));
+}
+
+WRITER(timer)
+{
+	write_text(cell, format_name(FORMAT_TIMER, flow->timer));
+}
+
+WRITER(left)
+{
+	format_tenths(flow->left_ms, cell);
+}
+
+WRITER(age)
+{
+	format_tenths(flow->age_ms, cell);
+}
+
+static void write_us(char cell[CELLS_TEXT], bool known, uint32_t us, bool unseen)
+{
+	if (known || !unseen)
+		format_number(known, us, cell);
+	else
+		write_text(cell, "?");
+}
+
+WRITER(syn_us)
+{
+	write_us(cell, record_has(flow, TCPSTATE_A_FLOW_SYN_US), flow->syn_us,
+		 record_unseen(flow, 1));
+}
+
+WRITER(ack_us)
+{
+	write_us(cell, record_has(flow, TCPSTATE_A_FLOW_ACK_US), flow->ack_us,
+		 record_unseen(flow, 2));
+}
+
+WRITER(repeats)
+{
+	write_pair(cell, flow, TCPSTATE_COUNT_REPEATS, flow->end[0].repeats,
+		   flow->end[1].repeats);
+}
+
+WRITER(segments)
+{
+	write_pair(cell, flow, RECORD_SEGMENTS, record_segments(&flow->end[0]),
+		   record_segments(&flow->end[1]));
+}
+
+WRITER(bytes)
+{
+	write_pair(cell, flow, TCPSTATE_COUNT_BYTES, flow->end[0].bytes,
+		   flow->end[1].bytes);
+}
+
+WRITER(opening)
+{
+	write_pair(cell, flow, TCPSTATE_COUNT_OPENING, flow->end[0].opening,
+		   flow->end[1].opening);
+}
+
+WRITER(data)
+{
+	write_pair(cell, flow, TCPSTATE_COUNT_DATA, flow->end[0].data,
+		   flow->end[1].data);
+}
+
+WRITER(acks)
+{
+	write_pair(cell, flow, TCPSTATE_COUNT_ACKS, flow->end[0].acks,
+		   flow->end[1].acks);
+}
+
+WRITER(closing)
+{
+	write_pair(cell, flow, TCPSTATE_COUNT_CLOSING, flow->end[0].closing,
+		   flow->end[1].closing);
+}
+
+WRITER(flags)
+{
+	format_flags(flow->flags, cell);
+}
+
+WRITER(verdict)
+{
+	write_text(cell, flow->verdict == TCPSTATE_VERDICT_NONE ? "-" :
+		   format_name(FORMAT_VERDICT, flow->verdict));
+}
+
+WRITER(id)
+{
+	format_number(true, flow->id, cell);
+}
+
+WRITER(closed_at)
+{
+	format_number(record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS), flow->closed_at_ns, cell);
+}
+
+WRITER(duration)
+{
+	if (record_has(flow, TCPSTATE_A_FLOW_DURATION_MS))
+		format_thousandths(flow->duration_ms, cell);
+	else
+		write_text(cell, "-");
+}
+
+WRITER(retransmits)
+{
+	write_known(cell, flow, TCPSTATE_A_END_RETRANSMITS, TCPSTATE_COUNT_RETRANSMITS,
+		    (uint32_t[]){ flow->end[0].retransmits, flow->end[1].retransmits });
+}
+
+WRITER(gaps)
+{
+	write_known(cell, flow, TCPSTATE_A_END_GAPS, TCPSTATE_COUNT_GAPS,
+		    (uint32_t[]){ flow->end[0].gaps, flow->end[1].gaps });
+}
+
+static enum term_color color_initiator(const struct flow *flow)
+{
+	return term_state_color(flow->end[TCPSTATE_INITIATOR].state);
+}
+
+static enum term_color color_responder(const struct flow *flow)
+{
+	return term_state_color(flow->end[TCPSTATE_RESPONDER].state);
+}
+
+static enum term_color color_verdict(const struct flow *flow)
+{
+	return term_verdict_color(flow->verdict);
+}
+
+#define VALUE(name, known, expression) \
+	static bool value_##name(const struct flow *flow, uint64_t *value) \
+	{ \
+		*value = (expression); \
+		return known; \
+	}
+
+static uint64_t sum(uint64_t one, uint64_t two)
+{
+	uint64_t both;
+
+	return __builtin_add_overflow(one, two, &both) ? UINT64_MAX : both;
+}
+
+#define BOTH(member)	sum(flow->end[0].member, flow->end[1].member)
+
+VALUE(family, true, flow->family)
+VALUE(phase, true, flow->phase)
+VALUE(step, record_has(flow, TCPSTATE_A_FLOW_STEP) && flow->step, flow->phase * 256 + flow->step)
+VALUE(initiator_state, true, flow->end[TCPSTATE_INITIATOR].state)
+VALUE(responder_state, true, flow->end[TCPSTATE_RESPONDER].state)
+VALUE(timer, true, flow->timer)
+VALUE(left, true, flow->left_ms)
+VALUE(age, true, flow->age_ms)
+VALUE(syn_us, record_has(flow, TCPSTATE_A_FLOW_SYN_US), flow->syn_us)
+VALUE(ack_us, record_has(flow, TCPSTATE_A_FLOW_ACK_US), flow->ack_us)
+VALUE(repeats, true, BOTH(repeats))
+VALUE(segments, true, sum(record_segments(&flow->end[0]), record_segments(&flow->end[1])))
+VALUE(bytes, true, BOTH(bytes))
+VALUE(opening, true, BOTH(opening))
+VALUE(data, true, BOTH(data))
+VALUE(acks, true, BOTH(acks))
+VALUE(closing, true, BOTH(closing))
+VALUE(flags, true, flow->flags)
+VALUE(verdict, flow->verdict != TCPSTATE_VERDICT_NONE, flow->verdict)
+VALUE(id, true, flow->id)
+VALUE(closed_at, record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS), flow->closed_at_ns)
+VALUE(duration, record_has(flow, TCPSTATE_A_FLOW_DURATION_MS), flow->duration_ms)
+VALUE(retransmits, true, BOTH(retransmits))
+VALUE(gaps, true, BOTH(gaps))
+
+const struct cells cells_columns[] = {
+	{ FIELD_FAMILY, 21, write_family, value_family, NULL },
+	{ FIELD_INITIATOR, COLUMNS_END, write_initiator, NULL, NULL },
+	{ FIELD_RESPONDER, COLUMNS_END, write_responder, NULL, NULL },
+	{ FIELD_PHASE, COLUMNS_PHASE, write_phase, value_phase, NULL },
+	{ FIELD_STEP, 10, write_step, value_step, NULL },
+	{ FIELD_INITIATOR_STATE, COLUMNS_STATE, write_initiator_state, value_initiator_state,
+	  color_initiator },
+	{ FIELD_RESPONDER_STATE, COLUMNS_STATE, write_responder_state, value_responder_state,
+	  color_responder },
+	{ FIELD_TIMER, COLUMNS_TIMER, write_timer, value_timer, NULL },
+	{ FIELD_LEFT, 4, write_left, value_left, NULL },
+	{ FIELD_AGE, 6, write_age, value_age, NULL },
+	{ FIELD_SYN, 13, write_syn_us, value_syn_us, NULL },
+	{ FIELD_ACK, 14, write_ack_us, value_ack_us, NULL },
+	{ FIELD_REPEATS, 16, write_repeats, value_repeats, NULL },
+	{ FIELD_SEGMENTS, 11, write_segments, value_segments, NULL },
+	{ FIELD_BYTES, 7, write_bytes, value_bytes, NULL },
+	{ FIELD_OPENING, 17, write_opening, value_opening, NULL },
+	{ FIELD_DATA, 18, write_data, value_data, NULL },
+	{ FIELD_ACKS, 19, write_acks, value_acks, NULL },
+	{ FIELD_CLOSING, 20, write_closing, value_closing, NULL },
+	{ FIELD_FLAGS, 12, write_flags, value_flags, NULL },
+	{ FIELD_VERDICT, 5, write_verdict, value_verdict, color_verdict },
+	{ FIELD_ID, 15, write_id, value_id, NULL },
+	{ FIELD_CLOSED_AT, 23, write_closed_at, value_closed_at, NULL },
+	{ FIELD_DURATION, 22, write_duration, value_duration, NULL },
+	{ FIELD_RETRANSMITS, 24, write_retransmits, value_retransmits, NULL },
+	{ FIELD_GAPS, 25, write_gaps, value_gaps, NULL },
+};
+
+const size_t cells_n = ARRAY_SIZE(cells_columns);
+static_assert(ARRAY_SIZE(cells_columns) <= COLUMNS_MAX, "a table has no room for them");
+
+/**
+ * cells_fields() - the names of list's columns
+ *
+ * Return: FIELD_BIT() of each.
+ */
+uint64_t cells_fields(void)
+{
+	uint64_t set = 0;
+
+	for (size_t i = 0; i < cells_n; i++)
+		set |= FIELD_BIT(cells_columns[i].field);
+	return set;
+}
+
+/**
+ * cells_of() - find a column
+ * @field: its name, one of cells_fields()
+ *
+ * Return: the column.
+ */
+const struct cells *cells_of(enum field field)
+{
+	const struct cells *cells = cells_columns;
+
+	while (cells->field != field)
+		cells++;
+	return cells;
+}
+
+#define COMPARE(one, two)	((one) < (two) ? -1 : (one) > (two))
+
+/* Compare the same end of two connections. */
+static int compare_ends(const struct flow *one, const struct flow *two, int which)
+{
+	const struct end *a = &one->end[which], *b = &two->end[which];
+	int ret = COMPARE(one->family, two->family);
+
+	if (!ret)
+		ret = memcmp(a->address, b->address, sizeof(a->address));
+	if (!ret)
+		ret = COMPARE(one->ifindex, two->ifindex);
+	return ret ? ret : COMPARE(a->port, b->port);
+}
+
+/**
+ * cells_compare() - which of two connections comes first?
+ * @one: a connection
+ * @two: another
+ * @order: by what they are sorted
+ *
+ * What is not known comes last, and among equals the oldest comes first.
+ *
+ * Return: as for qsort().
+ */
+int cells_compare(const struct flow *one, const struct flow *two,
+		  const struct field_order *order)
+{
+	const struct cells *cells = cells_of(order->field);
+	uint64_t a = 0, b = 0;
+	int ret;
+
+	if (cells->value) {
+		bool known_a = cells->value(one, &a), known_b = cells->value(two, &b);
+
+		if (known_a != known_b)
+			return known_a ? -1 : 1;
+		ret = known_a ? COMPARE(a, b) : 0;
+	} else {
+		ret = compare_ends(one, two, order->field == FIELD_RESPONDER);
+	}
+	if (order->descending)
+		ret = -ret;
+	return ret ? ret : COMPARE(one->id, two->id);
+}

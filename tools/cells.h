@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The columns of list. */
+#ifndef TOOLS_CELLS_H
+#define TOOLS_CELLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fields.h"
+#include "record.h"
+#include "term.h"
+
+/* Room for the text of a cell, and for what columns_shorten() may add. */
+#define CELLS_TEXT	192
+
+/** struct cells - a column: how its cells are written, and by what they are sorted */
+struct cells {
+	enum field field;
+	/** @rank: see enum columns_rank */
+	unsigned int rank;
+	/** @write: its text for one connection; @numeric: with ports as numbers */
+	void (*write)(const struct flow *flow, bool numeric, char cell[CELLS_TEXT]);
+	/** @value: what it is sorted by; returns false if that is not known; NULL for addresses */
+	bool (*value)(const struct flow *flow, uint64_t *value);
+	/** @color: the colour of that text, or NULL */
+	enum term_color (*color)(const struct flow *flow);
+};
+
+/* The names, and their order, of /proc/tcpstate */
+extern const struct cells cells_columns[];
+extern const size_t cells_n;
+
+uint64_t cells_fields(void);
+const struct cells *cells_of(enum field field);
+int cells_compare(const struct flow *one, const struct flow *two,
+		  const struct field_order *order);
+
+#endif

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The names of what is known of a connection, once for all commands. */
+#include "fields.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler.h"
+#include "format.h"
+#include "parse.h"
+
+/** struct field_text - what a field is called */
+struct field_text {
+	const char *name;
+	/** @brief: the heading where @name would take too much room; NULL if there is none */
+	const char *brief;
+	/** @number: columns of it are aligned to the right, and its largest values come first */
+	bool number;
+};
+
+static const struct field_text fields[] = {
+	[FIELD_FAMILY] = { "family", NULL, false },
+	[FIELD_INITIATOR] = { "initiator", NULL, false },
+	[FIELD_RESPONDER] = { "responder", NULL, false },
+	[FIELD_PHASE] = { "phase", NULL, false },
+	[FIELD_STEP] = { "step", NULL, false },
+	[FIELD_INITIATOR_STATE] = { "initiator_state", "i_state", false },
+	[FIELD_RESPONDER_STATE] = { "responder_state", "r_state", false },
+	[FIELD_TIMER] = { "timer", NULL, false },
+	[FIELD_LEFT] = { "left_s", NULL, true },
+	[FIELD_AGE] = { "age_s", NULL, true },
+	[FIELD_SYN] = { "syn_us", NULL, true },
+	[FIELD_ACK] = { "ack_us", NULL, true },
+	[FIELD_REPEATS] = { "repeats", NULL, true },
+	[FIELD_SEGMENTS] = { "segments", NULL, true },
+	[FIELD_BYTES] = { "bytes", NULL, true },
+	[FIELD_OPENING] = { "opening", NULL, true },
+	[FIELD_DATA] = { "data", NULL, true },
+	[FIELD_ACKS] = { "acks", NULL, true },
+	[FIELD_CLOSING] = { "closing", NULL, true },
+	[FIELD_FLAGS] = { "flags", NULL, false },
+	[FIELD_VERDICT] = { "verdict", NULL, false },
+	[FIELD_ID] = { "id", NULL, true },
+	[FIELD_CLOSED_AT] = { "closed_at_ns", NULL, true },
+	[FIELD_DURATION] = { "duration_s", NULL, true },
+	[FIELD_RETRANSMITS] = { "retransmits", NULL, true },
+	[FIELD_GAPS] = { "gaps", NULL, true },
+	[FIELD_SEGMENTS_RATE] = { "segments_per_s", "seg/s", true },
+	[FIELD_BYTES_RATE] = { "bytes_per_s", "byte/s", true },
+};
+
+/**
+ * field_name() - the name of a field
+ * @field: the field
+ *
+ * Return: the name.
+ */
+const char *field_name(enum field field)
+{
+	return fields[field].name;
+}
+
+/**
+ * field_brief() - the shorter heading of a field
+ * @field: the field
+ *
+ * Return: the heading, or NULL if there is none but the name.
+ */
+const char *field_brief(enum field field)
+{
+	return fields[field].brief;
+}
+
+/**
+ * field_is_number() - is a column of the field one of numbers?
+ * @field: the field
+ *
+ * Return: whether it is.
+ */
+bool field_is_number(enum field field)
+{
+	return fields[field].number;
+}
+
+/**
+ * field_find() - look a field up, by its name or its shorter heading
+ * @text: what was written
+ * @len: its length
+ * @set: which fields are meant, FIELD_BIT() of each
+ * @field: is filled
+ *
+ * Return: whether it is one of them.
+ */
+bool field_find(const char *text, size_t len, uint64_t set, enum field *field)
+{
+	for (unsigned int i = 0; i < FIELDS; i++) {
+		if (!(set & FIELD_BIT(i)) ||
+		    (!parse_equal(text, len, fields[i].name) &&
+		     !(fields[i].brief && parse_equal(text, len, fields[i].brief))))
+			continue;
+		*field = i;
+		return true;
+	}
+	return false;
+}
+
+/**
+ * field_find_order() - read by which field to sort, as ps(1) does: "NAME", "+NAME", "-NAME"
+ * @text: what was written
+ * @set: which fields are meant
+ * @order: is filled; without a sign numbers have the largest first, and the others the smallest
+ *
+ * Return: whether it is one of them.
+ */
+bool field_find_order(const char *text, uint64_t set, struct field_order *order)
+{
+	const char *name = text + (*text == '+' || *text == '-');
+
+	if (!field_find(name, strlen(name), set, &order->field))
+		return false;
+	order->descending = name == text ? field_is_number(order->field) : *text == '-';
+	return true;
+}
+
+/**
+ * field_expected() - say which fields were expected, and which of them was meant, probably
+ * @text: what was written instead
+ * @set: which fields were
+ * @message: is filled
+ * @size: of @message
+ */
+void field_expected(const char *text, uint64_t set, char *message, size_t size)
+{
+	const char *names[FIELDS], *closest;
+	const struct parse_names table = { names, FIELDS };
+	unsigned int last = 0;
+
+	for (unsigned int i = 0; i < FIELDS; i++) {
+		names[i] = set & FIELD_BIT(i) ? fields[i].name : NULL;
+		if (names[i])
+			last = i;
+	}
+	closest = parse_closest(text + (*text == '+' || *text == '-'), &table);
+	*message = '\0';
+	if (closest)
+		format_append(message, size, "did you mean '%s'? (", closest);
+	for (unsigned int i = 0, n = 0; i < FIELDS; i++)
+		if (names[i])
+			format_append(message, size, "%s%s",
+				      !n++ ? "expected " : i == last ? " or " : ", ", names[i]);
+	if (closest)
+		format_append(message, size, ")");
+}
+
+/**
+ * field_find_several() - read several fields, joined by commas
+ * @text: what was written
+ * @set: which fields are meant
+ * @field: is filled
+ * @error: gets what is wrong with the first that is none of them, or that occurs twice
+ * @size: of @error
+ *
+ * Return: how many there are; 0 with @error.
+ */
+size_t field_find_several(const char *text, uint64_t set, enum field field[FIELDS],
+			  char *error, size_t size)
+{
+	uint64_t seen = 0;
+	size_t n = 0;
+
+	for (;; text++) {
+		size_t len = strcspn(text, ",");
+		char word[64], expected[PARSE_ERROR];
+
+		snprintf(word, sizeof(word), "%.*s", (int)len, text);
+		if (!field_find(text, len, set, &field[n])) {
+			field_expected(word, set, expected, sizeof(expected));
+			snprintf(error, size, "'%s': %s", word, expected);
+			return 0;
+		}
+		if (seen & FIELD_BIT(field[n])) {
+			snprintf(error, size, "'%s': it occurs twice", word);
+			return 0;
+		}
+		seen |= FIELD_BIT(field[n++]);
+		text += len;
+		if (!*text)
+			return n;
+	}
+}

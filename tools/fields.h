@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The names of what is known of a connection: of columns, sort keys and keys of groups. */
+#ifndef TOOLS_FIELDS_H
+#define TOOLS_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** enum field - the names, of which each command takes some */
+enum field {
+	/* list's come first, in the order of its columns. */
+	FIELD_FAMILY,
+	FIELD_INITIATOR,
+	FIELD_RESPONDER,
+	FIELD_PHASE,
+	FIELD_STEP,
+	FIELD_INITIATOR_STATE,
+	FIELD_RESPONDER_STATE,
+	FIELD_TIMER,
+	FIELD_LEFT,
+	FIELD_AGE,
+	FIELD_SYN,
+	FIELD_ACK,
+	FIELD_REPEATS,
+	FIELD_SEGMENTS,
+	FIELD_BYTES,
+	FIELD_OPENING,
+	FIELD_DATA,
+	FIELD_ACKS,
+	FIELD_CLOSING,
+	FIELD_FLAGS,
+	FIELD_VERDICT,
+	FIELD_ID,
+	FIELD_CLOSED_AT,
+	FIELD_DURATION,
+	FIELD_RETRANSMITS,
+	FIELD_GAPS,
+	/* What watch has in addition */
+	FIELD_SEGMENTS_RATE,
+	FIELD_BYTES_RATE,
+	FIELDS,
+};
+
+/* A set of fields has a bit for each. */
+#define FIELD_BIT(field)	(1ull << (field))
+
+/** struct field_order - by what rows are sorted, and whether the largest comes first */
+struct field_order {
+	enum field field;
+	bool descending;
+};
+
+const char *field_name(enum field field);
+const char *field_brief(enum field field);
+bool field_is_number(enum field field);
+bool field_find(const char *text, size_t len, uint64_t set, enum field *field);
+bool field_find_order(const char *text, uint64_t set, struct field_order *order);
+size_t field_find_several(const char *text, uint64_t set, enum field field[FIELDS],
+			  char *error, size_t size);
+void field_expected(const char *text, uint64_t set, char *message, size_t size);
+
+#endif
