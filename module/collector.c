@@ -11,6 +11,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "account.h"
 #include "clock.h"
 #include "deadline.h"
 #include "expiry.h"
@@ -180,6 +181,7 @@ static unsigned int sweep(struct tcpstate_bucket *bucket, unsigned int number, u
 
 		if (tcpstate_collector_end_due(tn, bucket, flow, class, now_ms))
 			continue;
+		tcpstate_account_mark(flow->owner);
 		its = tcpstate_expiry_mark(tn, &flow->conn, class, now_ms);
 		mark = tcpstate_deadline_merge(mark, its);
 	}
@@ -307,12 +309,15 @@ static void pass(struct work_struct *work)
 	/* A request that comes from now on is one for another pass. */
 	smp_mb();
 	tcpstate_zone_begin_pass();
+	tcpstate_account_begin_pass();
 	for (block = 0; block < blocks; block++) {
 		due = sweep_block(block, true, &looks);
 		if (tcpstate_deadline_earlier(due, next))
 			next = due;
 	}
 	tcpstate_zone_end_pass();
+	if (tcpstate_account_end_pass())
+		tcpstate_collector_ask(TCPSTATE_PASS_ACCOUNTS);
 	WRITE_ONCE(passing.looks, looks);
 	WRITE_ONCE(passing.ended_ms, tcpstate_clock_now_ms());
 	WRITE_ONCE(passing.passes, passing.passes + 1);

@@ -11,6 +11,7 @@
 enum tcpstate_pass_reason {
 	TCPSTATE_PASS_SHORTENED,	/* a timeout is shorter now */
 	TCPSTATE_PASS_LEFT_OVER,	/* a namespace has ended and left records */
+	TCPSTATE_PASS_ACCOUNTS,		/* few numbers of accounts are left */
 };
 
 /** struct tcpstate_collector_state - where the collector stands, for the suites */

@@ -5,6 +5,7 @@
 #include "engine/incarnation.h"
 #include "engine/phase.h"
 #include "engine/predict.h"
+#include "account.h"
 #include "collector.h"
 #include "deadline.h"
 #include "evict.h"
@@ -22,6 +23,9 @@
 #include "walk.h"
 #include "zone.h"
 
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_account_find);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_account_get_pair);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_account_is_scarce);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_find);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_bucket_is_full);
 #ifdef CONFIG_PREEMPT_RT
@@ -108,6 +112,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_of);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_close);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_open);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_stats_records);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_stats_sum);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_bucket);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_bytes);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_end);

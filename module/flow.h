@@ -52,8 +52,11 @@ struct tcpstate_flow {
 	 * tcpstate_flow_pack_lasted(); under the bucket's lock
 	 */
 	__u32 lasted;
-	/** @spare: not used */
-	__u32 spare;
+	/**
+	 * @owner: the accounts of the initiator's and the responder's sockets, by number; under
+	 * the bucket's lock
+	 */
+	__u16 owner[2];
 	/** @zone: as in struct tcpstate_key; constant */
 	__u32 zone;
 	/** @port: of the initiator and the responder; constant */

@@ -119,6 +119,7 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 	}
 	if (skb_nfct(skb))
 		tcpstate_conntrack_parse(skb, state->hook, &sight.packet.seg);
+	sight.sk = state->hook == NF_INET_LOCAL_OUT ? state->sk : NULL;
 	tcpstate_track_segment(tn, &sight);
 	return NF_ACCEPT;
 }

@@ -12,6 +12,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "account.h"
 #include "collector.h"
 #include "expiry.h"
 #include "hooks.h"
@@ -230,6 +231,7 @@ err_net:
 err_zone:
 	tcpstate_collector_exit();
 	tcpstate_zone_exit();
+	tcpstate_account_exit();
 err_report:
 	tcpstate_report_exit();
 err_table:
@@ -246,6 +248,7 @@ static void __exit unload(void)
 	unregister_pernet_subsys(&net_ops);
 	tcpstate_collector_exit();
 	tcpstate_zone_exit();
+	tcpstate_account_exit();
 	tcpstate_report_exit();
 	tcpstate_table_exit();
 	tcpstate_flow_exit();

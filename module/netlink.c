@@ -119,6 +119,12 @@ static int reply_count(struct genl_info *info, u32 count)
 			  nla_put_u32(msg, TCPSTATE_A_FLOW_COUNT, count));
 }
 
+/* The user namespace of whoever sent a request */
+static struct user_namespace *reader(const struct sk_buff *request)
+{
+	return sk_user_ns(NETLINK_CB(request).sk);
+}
+
 /* Walk the table, since ids are for people, who ask for one at a time. */
 static int get_by_id(struct tcpstate_net *tn, const struct nlattr *attr,
 		     struct tcpstate_copy *copy, struct netlink_ext_ack *extack)
@@ -186,7 +192,7 @@ int tcpstate_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!msg)
 		return -ENOMEM;
 	return reply_send(msg, hdr, info,
-			  tcpstate_netlink_fill_flow(msg, tn, &copy.flow));
+			  tcpstate_netlink_fill_flow(msg, tn, &copy.flow, reader(skb)));
 }
 
 /**
@@ -225,7 +231,7 @@ static int list_one(struct sk_buff *skb, struct netlink_callback *cb,
 	if (!hdr)
 		return -EMSGSIZE;
 	genl_dump_check_consistent(cb, hdr);
-	if (tcpstate_netlink_fill_flow(skb, tn, flow)) {
+	if (tcpstate_netlink_fill_flow(skb, tn, flow, reader(cb->skb))) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}

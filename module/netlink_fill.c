@@ -6,7 +6,9 @@
 #include "netlink_fill.h"
 
 #include <linux/string.h>
+#include <linux/user_namespace.h>
 
+#include "account.h"
 #include "clock.h"
 #include "expiry.h"
 #include "limit.h"
@@ -74,9 +76,27 @@ static int put_end_record(struct sk_buff *skb, const struct tcpstate_conn *conn,
 	return 0;
 }
 
-/* Put an end. @states, unless it is NULL, has the states of both ends before an event. */
+/* Put who owns the socket of an end, as @user_ns names him. */
+static int put_owner(struct sk_buff *skb, const struct tcpstate_flow *flow, int end,
+		     struct user_namespace *user_ns)
+{
+	u64 cgroup;
+	kuid_t uid;
+
+	if (!tcpstate_account_find(flow->owner[end], &uid, &cgroup))
+		return 0;
+	if (nla_put_u32(skb, TCPSTATE_A_END_UID, from_kuid_munged(user_ns, uid)) ||
+	    (cgroup && nla_put_u64_64bit(skb, TCPSTATE_A_END_CGROUP, cgroup, TCPSTATE_A_END_PAD)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/*
+ * Put an end. @states, unless it is NULL, has the states of both ends before an event. @user_ns,
+ * unless it is NULL, asks for its record.
+ */
 static int put_end(struct sk_buff *skb, const struct tcpstate_flow *flow, int end,
-		   const u8 *states, bool record)
+		   const u8 *states, struct user_namespace *user_ns)
 {
 	struct nlattr *nest = nla_nest_start(skb, end == TCPSTATE_INITIATOR ?
 						  TCPSTATE_A_FLOW_INITIATOR :
@@ -89,7 +109,8 @@ static int put_end(struct sk_buff *skb, const struct tcpstate_flow *flow, int en
 	if (states && nla_put_u8(skb, TCPSTATE_A_END_STATE_BEFORE,
 				 *states >> (4 * end) & 15))
 		return -EMSGSIZE;
-	if (record && put_end_record(skb, &flow->conn, end))
+	if (user_ns && (put_end_record(skb, &flow->conn, end) ||
+			put_owner(skb, flow, end, user_ns)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -97,7 +118,7 @@ static int put_end(struct sk_buff *skb, const struct tcpstate_flow *flow, int en
 
 /* Put what dumps and events have in common: the ends and the phase. */
 static int put_head(struct sk_buff *skb, const struct tcpstate_flow *flow,
-		    const u8 *states, bool record)
+		    const u8 *states, struct user_namespace *user_ns)
 {
 	enum tcpstate_stage stage = tcpstate_phase_stage(&flow->conn);
 	int ifindex = tcpstate_zone_find_ifindex(flow->zone);
@@ -105,8 +126,8 @@ static int put_head(struct sk_buff *skb, const struct tcpstate_flow *flow,
 	if (nla_put_u64_64bit(skb, TCPSTATE_A_FLOW_ID, flow->id, TCPSTATE_A_FLOW_PAD) ||
 	    nla_put_u8(skb, TCPSTATE_A_FLOW_FAMILY, tcpstate_flow_family(flow)) ||
 	    (ifindex && nla_put_u32(skb, TCPSTATE_A_FLOW_IFINDEX, ifindex)) ||
-	    put_end(skb, flow, TCPSTATE_INITIATOR, states, record) ||
-	    put_end(skb, flow, TCPSTATE_RESPONDER, states, record) ||
+	    put_end(skb, flow, TCPSTATE_INITIATOR, states, user_ns) ||
+	    put_end(skb, flow, TCPSTATE_RESPONDER, states, user_ns) ||
 	    nla_put_u8(skb, TCPSTATE_A_FLOW_PHASE, tcpstate_phase_of(stage)))
 		return -EMSGSIZE;
 	if (tcpstate_phase_step(stage) &&
@@ -173,14 +194,15 @@ static int put_tail(struct sk_buff *skb, const struct tcpstate_net *tn,
  * @skb: the message
  * @tn: the record's namespace
  * @flow: a copy of the record
+ * @user_ns: the reader's user namespace
  *
  * Context: process.
  * Return: 0, or -EMSGSIZE where there is no room.
  */
 int tcpstate_netlink_fill_flow(struct sk_buff *skb, const struct tcpstate_net *tn,
-			       const struct tcpstate_flow *flow)
+			       const struct tcpstate_flow *flow, struct user_namespace *user_ns)
 {
-	return put_head(skb, flow, NULL, true) ?:
+	return put_head(skb, flow, NULL, user_ns) ?:
 	       put_tail(skb, tn, flow, tcpstate_clock_now_ns(),
 			tcpstate_conn_verdict(&flow->conn));
 }
@@ -279,7 +301,8 @@ int tcpstate_netlink_fill_report(struct sk_buff *skb, const struct tcpstate_net 
 	/* The end of a connection is told with all that was known of it then. */
 	bool whole = report->kind == TCPSTATE_REPORT_END || report->verdict;
 
-	if (put_head(skb, flow, &report->change.states, whole))
+	/* There may be several listeners, so name users as the namespace itself does. */
+	if (put_head(skb, flow, &report->change.states, whole ? tn->net->user_ns : NULL))
 		return -EMSGSIZE;
 	if (whole && put_tail(skb, tn, flow, report->time_ns, report->verdict))
 		return -EMSGSIZE;

@@ -14,6 +14,7 @@
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
+#include "account.h"
 #include "clock.h"
 #include "compat.h"
 #include "expiry.h"
@@ -224,14 +225,41 @@ static void put_closing(struct seq_file *m, const struct tcpstate_flow *flow)
 	seq_printf(m, " %6llu.%03u", ms, rest);
 }
 
+/*
+ * Print who owns the sockets of both ends, such as "1000/-", and the numbers of their cgroups.
+ * The tool has paths for these, so that a comma separates them.
+ */
+static void put_owners(struct seq_file *m, const struct tcpstate_flow *flow)
+{
+	char uid[2][12] = { "-", "-" }, cgroup[2][24] = { "-", "-" };
+	char pair[PAIR_BYTES];
+	u64 number;
+	kuid_t user;
+	int end;
+
+	for (end = 0; end < 2; end++) {
+		if (!tcpstate_account_find(flow->owner[end], &user, &number))
+			continue;
+		scnprintf(uid[end], sizeof(uid[end]), "%u",
+			  from_kuid_munged(seq_user_ns(m), user));
+		if (number)
+			scnprintf(cgroup[end], sizeof(cgroup[end]), "%llu", number);
+	}
+	scnprintf(pair, sizeof(pair), "%s/%s", uid[0], uid[1]);
+	seq_printf(m, " %11s", pair);
+	scnprintf(pair, sizeof(pair), "%s,%s", cgroup[0], cgroup[1]);
+	seq_printf(m, " %9s", pair);
+}
+
 static void show_header(struct seq_file *m)
 {
-	seq_printf(m, "%-6s %-23s %-23s %-11s %-4s %-15s %-15s %-11s %9s %9s %10s %10s %7s %11s %15s %7s %9s %9s %7s %-17s %-18s %-16s %16s %10s %11s %7s\n",
+	seq_printf(m, "%-6s %-23s %-23s %-11s %-4s %-15s %-15s %-11s %9s %9s %10s %10s %7s %11s %15s %7s %9s %9s %7s %-17s %-18s %-16s %16s %10s %11s %7s %11s %9s\n",
 		   "family", "initiator", "responder", "phase", "step",
 		   "initiator_state", "responder_state", "timer", "left_s", "age_s",
 		   "syn_us", "ack_us", "repeats", "segments", "bytes", "opening",
 		   "data", "acks", "closing", "flags", "verdict", "id",
-		   "closed_at_ns", "duration_s", "retransmits", "gaps");
+		   "closed_at_ns", "duration_s", "retransmits", "gaps",
+		   "uid", "cgroup");
 }
 
 /*
@@ -265,6 +293,7 @@ static void show_flow(struct seq_file *m, const struct tcpstate_net *tn,
 	put_order(m, 11, conn, TCPSTATE_COUNT_RETRANSMITS, conn->retransmits[0],
 		  conn->retransmits[1]);
 	put_order(m, 7, conn, TCPSTATE_COUNT_GAPS, conn->gaps[0], conn->gaps[1]);
+	put_owners(m, flow);
 	seq_putc(m, '\n');
 }
 

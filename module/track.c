@@ -6,6 +6,7 @@
 #include <linux/limits.h>
 #include <linux/preempt.h>
 
+#include "account.h"
 #include "clock.h"
 #include "collector.h"
 #include "deadline.h"
@@ -110,6 +111,25 @@ static bool is_nearer(const struct tcpstate_net *tn, const struct tcpstate_resul
 	return !tcpstate_expiry_is_far(tn, class);
 }
 
+static void find_owner(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
+		       struct tcpstate_flow *flow, int from)
+{
+	flow->owner[from] = tcpstate_account_get(tn, sight->sk);
+	if (tcpstate_flow_self(&sight->packet.key))
+		flow->owner[!from] = flow->owner[from];
+	/* Let the collector look for accounts that have no records any more. */
+	if (unlikely(tcpstate_account_is_scarce()))
+		tcpstate_collector_ask(TCPSTATE_PASS_ACCOUNTS);
+}
+
+/* Keep whose socket has sent a segment of @from, unless that is known. The bucket is locked. */
+static inline void keep_owner(struct tcpstate_net *tn, const struct tcpstate_sight *sight,
+			      struct tcpstate_flow *flow, int from)
+{
+	if (sight->sk && unlikely(!flow->owner[from]))
+		find_owner(tn, sight, flow, from);
+}
+
 /* Take a segment to a record in the table. */
 static void update(struct tcpstate_net *tn, struct tcpstate_sight *sight,
 		   struct tcpstate_flow *flow, int from, int to)
@@ -123,6 +143,7 @@ static void update(struct tcpstate_net *tn, struct tcpstate_sight *sight,
 	struct tcpstate_change change;
 	u8 states = conn->states;
 
+	keep_owner(tn, sight, flow, from);
 	run(flow, sight, from, to, &change.result);
 	if (unlikely(change.result.notes))
 		tcpstate_stats_add_notes(tn, &sight->packet.seg, change.result.notes);
@@ -169,6 +190,7 @@ static bool begin(struct tcpstate_net *tn, struct tcpstate_sight *sight,
 	states = flow->conn.states;
 	take_segment(&flow->conn, seg, from, to, &time, &change.result);
 	flow->conn.last_seen_ms = time.now_ms;
+	keep_owner(tn, sight, flow, from);
 	tcpstate_table_insert(tn, &sight->place, flow);
 	tcpstate_collector_note(tn, sight->place.bucket, flow,
 				tcpstate_phase_timer(&flow->conn));
@@ -311,7 +333,9 @@ static bool take(struct tcpstate_net *tn, struct tcpstate_sight *sight,
 	tcpstate_bucket_lock(sight->place.bucket);
 	flow = tcpstate_bucket_find(&sight->place, &sight->packet.key, false, &from);
 	if (flow) {
-		if (unlikely(!take_expected(sight, flow, from)))
+		if (likely(take_expected(sight, flow, from)))
+			keep_owner(tn, sight, flow, from);
+		else
 			done = take_known(tn, sight, flow, from, spare, may_begin);
 	} else if (*spare) {
 		accounted = begin(tn, sight, spare, role(sight), false);

@@ -12,6 +12,8 @@ struct tcpstate_sight {
 	struct tcpstate_packet packet;
 	/** @place: the place of its key */
 	struct tcpstate_place place;
+	/** @sk: what sends it from here; NULL if it comes from elsewhere */
+	const struct sock *sk;
 	/** @now_ns: the fine clock, once it was read for this segment; 0 before */
 	u64 now_ns;
 };

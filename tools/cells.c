@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cgroup.h"
 #include "columns.h"
 #include "compiler.h"
 #include "format.h"
@@ -201,6 +202,33 @@ WRITER(gaps)
 		    (uint32_t[]){ flow->end[0].gaps, flow->end[1].gaps });
 }
 
+WRITER(uid)
+{
+	char text[2][FORMAT_NUMBER];
+
+	for (int i = 0; i < 2; i++)
+		format_number(record_has(&flow->end[i], TCPSTATE_A_END_UID), flow->end[i].uid,
+			      text[i]);
+	snprintf(cell, CELLS_TEXT, "%s/%s", text[0], text[1]);
+}
+
+WRITER(cgroup)
+{
+	char number[2][FORMAT_NUMBER];
+	const char *text[2];
+
+	for (int i = 0; i < 2; i++) {
+		const struct end *end = &flow->end[i];
+
+		text[i] = cgroup_path(end->cgroup);
+		if (!text[i])
+			text[i] = format_number(record_has(end, TCPSTATE_A_END_CGROUP),
+						end->cgroup, number[i]);
+	}
+	/* Paths have slashes. */
+	snprintf(cell, CELLS_TEXT, "%s,%s", text[0], text[1]);
+}
+
 static enum term_color color_initiator(const struct flow *flow)
 {
 	return term_state_color(flow->end[TCPSTATE_INITIATOR].state);
@@ -256,6 +284,8 @@ VALUE(closed_at, record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS), flow->closed_at
 VALUE(duration, record_has(flow, TCPSTATE_A_FLOW_DURATION_MS), flow->duration_ms)
 VALUE(retransmits, true, BOTH(retransmits))
 VALUE(gaps, true, BOTH(gaps))
+VALUE(uid, record_owner(flow) >= 0, flow->end[record_owner(flow) == 1].uid)
+VALUE(cgroup, record_owner(flow) >= 0, flow->end[record_owner(flow) == 1].cgroup)
 
 const struct cells cells_columns[] = {
 	{ FIELD_FAMILY, 21, write_family, value_family, NULL },
@@ -286,6 +316,8 @@ const struct cells cells_columns[] = {
 	{ FIELD_DURATION, 22, write_duration, value_duration, NULL },
 	{ FIELD_RETRANSMITS, 24, write_retransmits, value_retransmits, NULL },
 	{ FIELD_GAPS, 25, write_gaps, value_gaps, NULL },
+	{ FIELD_UID, 26, write_uid, value_uid, NULL },
+	{ FIELD_CGROUP, 27, write_cgroup, value_cgroup, NULL },
 };
 
 const size_t cells_n = ARRAY_SIZE(cells_columns);

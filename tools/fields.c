@@ -45,6 +45,8 @@ static const struct field_text fields[] = {
 	[FIELD_DURATION] = { "duration_s", NULL, true },
 	[FIELD_RETRANSMITS] = { "retransmits", NULL, true },
 	[FIELD_GAPS] = { "gaps", NULL, true },
+	[FIELD_UID] = { "uid", NULL, true },
+	[FIELD_CGROUP] = { "cgroup", NULL, true },
 	[FIELD_SEGMENTS_RATE] = { "segments_per_s", "seg/s", true },
 	[FIELD_BYTES_RATE] = { "bytes_per_s", "byte/s", true },
 };

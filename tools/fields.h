@@ -36,6 +36,8 @@ enum field {
 	FIELD_DURATION,
 	FIELD_RETRANSMITS,
 	FIELD_GAPS,
+	FIELD_UID,
+	FIELD_CGROUP,
 	/* What watch has in addition */
 	FIELD_SEGMENTS_RATE,
 	FIELD_BYTES_RATE,

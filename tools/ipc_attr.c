@@ -72,6 +72,8 @@ static const struct field end_fields[] = {
 	[TCPSTATE_A_END_SATURATED] = FIELD(NUMBER, struct end, saturated),
 	[TCPSTATE_A_END_RETRANSMITS] = FIELD(NUMBER, struct end, retransmits),
 	[TCPSTATE_A_END_GAPS] = FIELD(NUMBER, struct end, gaps),
+	[TCPSTATE_A_END_UID] = FIELD(NUMBER, struct end, uid),
+	[TCPSTATE_A_END_CGROUP] = FIELD(NUMBER, struct end, cgroup),
 };
 
 static const struct set end_set = SET(end_fields);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "cgroup.h"
 #include "format.h"
 
 /* Whether a comma has to precede the next value. */
@@ -170,6 +171,10 @@ static void end_counts(const struct flow *flow, int which)
 	MAYBE(end, TCPSTATE_A_END_REPEATS, repeats);
 	MAYBE(end, TCPSTATE_A_END_RETRANSMITS, retransmits);
 	MAYBE(end, TCPSTATE_A_END_GAPS, gaps);
+	MAYBE(end, TCPSTATE_A_END_UID, uid);
+	json_string("cgroup", record_has(end, TCPSTATE_A_END_CGROUP) ? cgroup_path(end->cgroup) :
+								       NULL);
+	json_maybe("cgroup_id", record_has(end, TCPSTATE_A_END_CGROUP), end->cgroup);
 	mask("saturated", FORMAT_COUNT, end->saturated);
 	maybe_bool("closer", record_has(end, TCPSTATE_A_END_CLOSER),
 		   !record_closer_unknown(flow, which));

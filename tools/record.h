@@ -42,6 +42,9 @@ struct end {
 	uint32_t repeats;
 	uint32_t retransmits;
 	uint32_t gaps;
+	uint32_t uid;
+	/** @cgroup: by number; cgroup_path() finds its path */
+	uint64_t cgroup;
 	/** @saturated: TCPSTATE_COUNT_* that are lower bounds, since they count no further */
 	uint32_t saturated;
 };
@@ -228,6 +231,15 @@ static inline bool record_unseen(const struct flow *flow, unsigned int step)
 	return !(flow->phase == TCPSTATE_PHASE_OPEN && flow->step <= step) &&
 	       flow->verdict != TCPSTATE_VERDICT_REFUSED &&
 	       (flow->flags & TCPSTATE_FLOW_FLAG_PICKED_UP || no_answer);
+}
+
+/* The end whose owner stands for the connection: the first one that has one; -1 if none has */
+static inline int record_owner(const struct flow *flow)
+{
+	for (int i = 0; i < 2; i++)
+		if (record_has(&flow->end[i], TCPSTATE_A_END_UID))
+			return i;
+	return -1;
 }
 
 static inline uint64_t record_segments(const struct end *end)

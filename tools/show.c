@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tcpstate show: all that is known of one connection. */
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cgroup.h"
 #include "facts.h"
 #include "json.h"
 #include "options.h"
@@ -83,6 +85,33 @@ static void show_closers(const struct flow *flow)
 		printf(LABEL "?\n", "closed first");
 }
 
+/* The owners of the sockets of local ends, also of those that are gone */
+static void show_owners(const struct flow *flow, bool numeric)
+{
+	const char *label = "owner";
+
+	for (int i = 0; i < 2; i++) {
+		const struct end *end = &flow->end[i];
+		const char *path = cgroup_path(end->cgroup);
+		const struct passwd *user;
+
+		if (!record_has(end, TCPSTATE_A_END_UID))
+			continue;
+		user = numeric ? NULL : getpwuid(end->uid);
+		printf(LABEL "%s: ", label, format_name(FORMAT_ROLE, i));
+		if (user)
+			printf("%s (%u)", user->pw_name, end->uid);
+		else
+			printf("uid %u", end->uid);
+		if (path)
+			printf(", cgroup %s", path);
+		else if (record_has(end, TCPSTATE_A_END_CGROUP))
+			printf(", cgroup %llu", (unsigned long long)end->cgroup);
+		putchar('\n');
+		label = "";
+	}
+}
+
 static void show_head(const struct flow *flow, bool numeric)
 {
 	char text[FORMAT_END], phase[24], time[FORMAT_TIME], age[32], left[32];
@@ -114,6 +143,7 @@ static void show_head(const struct flow *flow, bool numeric)
 		       flow->in_state_ms == flow->age_ms ? "at least " : "", in_state);
 	show_closing(flow);
 	show_closers(flow);
+	show_owners(flow, numeric);
 	if (flow->verdict != TCPSTATE_VERDICT_NONE)
 		printf(LABEL "%s%s%s: %s\n", "verdict",
 		       term_color(term_verdict_color(flow->verdict)),

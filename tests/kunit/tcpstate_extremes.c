@@ -17,6 +17,7 @@
 #include <net/netns/generic.h>
 
 #include "clock.h"
+#include "account.h"
 #include "evict.h"
 #include "stats.h"
 #include "table.h"
@@ -41,6 +42,9 @@ struct half {
 	/* Its acknowledgment and right edge, its window scale and timestamp */
 	u32 number;
 	u32 wscale;
+	/* The owner of its socket; U32_MAX if there is none */
+	u32 uid;
+	u64 cgroup;
 };
 
 /* struct words - a record, as the words say */
@@ -65,14 +69,14 @@ struct words {
 static bool parse_end(const char **text, struct half *half)
 {
 	int len = 0;
-	int n = sscanf(*text, "%32s %u %u %u %llu %u %u %u %u %u %u %u %u %u %u%n",
+	int n = sscanf(*text, "%32s %u %u %u %llu %u %u %u %u %u %u %u %u %u %u %u %llu%n",
 		       half->address, &half->port, &half->state, &half->isn, &half->bytes,
 		       &half->data, &half->acks, &half->closing, &half->repeats,
 		       &half->retransmits, &half->gaps, &half->syn, &half->fin,
-		       &half->number, &half->wscale, &len);
+		       &half->number, &half->wscale, &half->uid, &half->cgroup, &len);
 
 	*text += len;
-	return n == 15;
+	return n == 17;
 }
 
 static bool parse(const char *text, struct words *words)
@@ -174,6 +178,7 @@ static int insert(struct tcpstate_net *tn, const struct tcpstate_key *key,
 {
 	struct tcpstate_place place;
 	struct tcpstate_flow *flow;
+	int i;
 
 	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6, NULL);
 	if (!flow)
@@ -188,6 +193,13 @@ static int insert(struct tcpstate_net *tn, const struct tcpstate_key *key,
 		return -ENOSPC;
 	}
 	fill(&flow->conn, words);
+	rcu_read_lock();
+	for (i = 0; i < 2; i++)
+		if (words->end[i].uid != U32_MAX)
+			flow->owner[i] =
+				tcpstate_account_get_pair(tn, KUIDT_INIT(words->end[i].uid),
+							  words->end[i].cgroup);
+	rcu_read_unlock();
 	flow->lasted = tcpstate_flow_pack_lasted(words->lasted_ms);
 	/* Look for no older record and arm no collector, so that the record stays as it is. */
 	flow->conn.flags &= ~TCPSTATE_F_PENDING;

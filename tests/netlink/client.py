@@ -132,6 +132,8 @@ def as_proc(record):
         "duration_s": seconds(record.get("duration-ms")),
         "retransmits": known("retransmits"),
         "gaps": known("gaps"),
+        "uid": "/".join(str(end.get("uid", "-")) for end in both),
+        "cgroup": ",".join(str(end.get("cgroup", "-")) for end in both),
     }
 
 

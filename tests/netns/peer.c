@@ -7,6 +7,8 @@
  *
  *   open S 4|6 [NETNS]         socket(), in /run/netns/NETNS; ".": here
  *   option S NAME VALUE        see options[] below; device takes a name
+ *   own S UID                  gives the socket to another user
+ *   cgroup FOLDER              moves this process, whose sockets are of that cgroup then
  *   bind S ADDRESS PORT
  *   listen S BACKLOG
  *   connect S ADDRESS PORT     begins to connect and does not wait
@@ -31,6 +33,7 @@
 #include "socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -121,6 +124,25 @@ static int do_option(struct socket *s, char **w)
 						 options[i].optname,
 						 &value, sizeof(value)));
 	return -ENOPROTOOPT;
+}
+
+static int do_own(struct socket *s, char **w)
+{
+	return result(fchown(s->fd, atoi(w[2]), -1));
+}
+
+static int do_cgroup(char **w)
+{
+	char path[200];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", w[1]);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = result(write(fd, "0", 1) == 1 ? 0 : -1);
+	close(fd);
+	return ret;
 }
 
 static int do_bind(struct socket *s, char **w)
@@ -392,6 +414,8 @@ static const struct {
 } commands[] = {
 	{ "open", 3, NULL, do_open },
 	{ "option", 4, do_option, NULL },
+	{ "own", 3, do_own, NULL },
+	{ "cgroup", 2, NULL, do_cgroup },
 	{ "bind", 4, do_bind, NULL },
 	{ "listen", 3, do_listen, NULL },
 	{ "connect", 4, do_connect, NULL },

@@ -11,7 +11,7 @@ load "$@"
 peers
 columns="family initiator responder phase step initiator_state responder_state timer \
 left_s age_s syn_us ack_us repeats segments bytes opening data acks closing flags verdict id \
-closed_at_ns duration_s retransmits gaps"
+closed_at_ns duration_s retransmits gaps uid cgroup"
 
 header()
 {

@@ -35,6 +35,8 @@ stats:       net packet
 zone:        flow net
 zone.c:      zone owner
 owner:
+account:
+account.c:   account net owner stats
 limit:       owner
 report:      flow net
 report.c:    report clock stats
@@ -52,26 +54,26 @@ evict.c:     evict clock collector deadline expiry limit rank stats table zone
 expiry:      net
 expiry.c:    expiry deadline owner rank
 collector:   table
-collector.c: collector clock deadline expiry owner reclaim report zone
+collector.c: collector account clock deadline expiry owner reclaim report zone
 reclaim:     walk zone
 filter:      flow phase
 filter.c:    filter clock
 track:       packet table
-track.c:     track clock collector deadline expiry evict predict report stats incarnation
+track.c:     track account clock collector deadline expiry evict predict report stats incarnation
 conntrack:   segment
 conntrack.c: conntrack seq
 hooks:       track packet stats zone collector conntrack compat
-procfs:      clock expiry names stats walk zone
+procfs:      account clock expiry names stats walk zone
 sysctl:      collector expiry limit stats table compat
 netlink_gen:   tcpstate
 netlink_parse: filter netlink_gen zone
-netlink_fill:  clock expiry limit report stats walk netlink_gen zone
+netlink_fill:  account clock expiry limit report stats walk netlink_gen zone
 netlink:     clock netlink_parse netlink_fill walk compat
-export:      collector deadline expiry walk evict rank filter hooks report incarnation
+export:      account collector deadline expiry walk evict rank filter hooks report incarnation
 export.c:    export fsm predict names main
 guards:
 main:        guards hooks procfs sysctl netlink collector expiry limit owner report
-main.c:      main stats zone version
+main.c:      main account stats zone version
 compat:
 version:
 names_gen:   tcpstate

@@ -38,7 +38,8 @@ WIDTHS = {"family": 6, "initiator": 23, "responder": 23, "phase": 11, "step": 4,
           "age_s": -9, "syn_us": -10, "ack_us": -10, "repeats": -7, "segments": -11,
           "bytes": -15, "opening": -7, "data": -9, "acks": -9, "closing": -7, "flags": 17,
           "verdict": 18, "id": 16,
-          "closed_at_ns": -16, "duration_s": -10, "retransmits": -11, "gaps": -7}
+          "closed_at_ns": -16, "duration_s": -10, "retransmits": -11, "gaps": -7,
+          "uid": -11, "cgroup": -9}
 
 
 def around(digits):
@@ -48,6 +49,8 @@ def around(digits):
 
 COUNTS = around(10) + [2 ** 32 - 1]
 SMALL = [0, 1, 9, 10, 254, 255]
+UIDS = [0, 1, 1000, 65534, 2 ** 32 - 2]
+CGROUPS = [0, 1, 2 ** 32 + 5, 2 ** 64 - 1]
 MEDIUM = around(5) + [2 ** 15, 2 ** 16 - 2, 2 ** 16 - 1]
 # None is the largest number of bytes that a record can hold.
 BYTES = around(15) + [None]
@@ -90,6 +93,8 @@ def make_end(k, other, family):
         "number": pick([0, 1, 2 ** 31, 2 ** 32 - 1], other),
         "wscale": pick([0, 14, 15], k),
     }
+    if k % 3:
+        end.update(uid=pick(UIDS, k // 3 + other), cgroup=pick(CGROUPS, k // 3 + other))
     if end["bytes"] is None:
         end["bytes"] = (0xffff << 32) - 1 - end["isn"] - end["fin"]
         end["most"] = True
@@ -163,6 +168,8 @@ def words(row):
         out += [end[name] for name in ("isn", "bytes", "data", "acks", "closing", "repeats",
                                        "retransmits", "gaps", "syn", "fin", "number",
                                        "wscale")]
+        # No user has the last number.
+        out += [end.get("uid", 2 ** 32 - 1), end.get("cgroup", 0)]
     return " ".join(str(word) for word in out)
 
 
@@ -246,6 +253,12 @@ def closing_of(row):
     return (row["id"] + ms * 10 ** 6) % 2 ** 64, ms
 
 
+def owners_of(row):
+    """The users and the cgroups of both ends."""
+    return ("/".join(str(end.get("uid", "-")) for end in row["end"]),
+            ",".join(str(end.get("cgroup") or "-") for end in row["end"]))
+
+
 def flags_of(row):
     return [name for i, name in enumerate(FLAGS) if row["flags"] >> i & 1]
 
@@ -279,6 +292,8 @@ def differences(shown, row):
         yield "flags"
     if shown["verdict"] != VERDICTS[row["verdict"]]:
         yield "verdict"
+    if (shown["uid"], shown["cgroup"]) != owners_of(row):
+        yield "uid"
     ns, ms = closing_of(row)
     if shown["closed_at_ns"] != ("-" if ns is None else str(ns)):
         yield "closed_at_ns"
@@ -356,6 +371,10 @@ def judge_json(lines, judge):
                     found[role, name] = end[name]
             for name in ("port", "state"):
                 expected[role, name] = row["end"][which][name]
+                found[role, name] = end[name]
+            for name, key in (("uid", "uid"), ("cgroup_id", "cgroup")):
+                expected[role, name] = row["end"][which].get(key) or \
+                    (None if key == "cgroup" else row["end"][which].get(key))
                 found[role, name] = end[name]
             expected[role, "address"] = ipaddress.ip_address(row["end"][which]["address"])
             found[role, "address"] = ipaddress.ip_address(end["address"])

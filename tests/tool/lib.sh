@@ -106,7 +106,7 @@ columns()
 # The columns that do not change while nothing is sent
 steady="family initiator responder phase step initiator_state responder_state timer"
 steady+=" syn_us ack_us repeats segments bytes opening data acks closing flags verdict id"
-steady+=" closed_at_ns duration_s retransmits gaps"
+steady+=" closed_at_ns duration_s retransmits gaps uid cgroup"
 
 # our_table NETNS: prints those columns of /proc/tcpstate, sorted
 our_table()

@@ -42,6 +42,7 @@ json_lines='
 		| "\(.address)\($scope)" as $host
 		| if .family == "ipv6" then "[\($host)]:\(.port)" else "\($host):\(.port)" end;
 	def pair(f): "\(.initiator | f)/\(.responder | f)";
+	def owned(f; by): "\(.initiator | f // "-")\(by)\(.responder | f // "-")";
 	def known(f): "\(.initiator | f // "?")/\(.responder | f // "?")";
 	. as $flow
 	| [ .family,
@@ -54,7 +55,8 @@ json_lines='
 	    pair(.opening + .data + .acks + .closing), pair(.bytes), pair(.opening),
 	    pair(.data), pair(.acks), pair(.closing),
 	    (.flags | if . == [] then "-" else join(",") end), (.verdict | dash), .id,
-	    (.closed_at_ns | dash), (.duration_ms | seconds), known(.retransmits), known(.gaps) ]
+	    (.closed_at_ns | dash), (.duration_ms | seconds), known(.retransmits), known(.gaps),
+	    owned(.uid; "/"), owned(.cgroup_id; ",") ]
 	| map(tostring) | join(" ")'
 
 objects() { listed "$place" --json | jq -r "$json_lines" | sort; }
@@ -259,7 +261,7 @@ check "--wide: 40 columns get what a pipe gets" equal \
 	"$(on_terminal 40 "tcpstate list --color never --wide" | head -n 1 | xargs)"
 check "400 columns have it all" no_line_is_longer_than 400 "$(head -n 1 /proc/tcpstate |
 	xargs | sed 's/ / +/g')"
-check "a pipe has no width" like "$(COLUMNS=40 tcpstate list | head -n 1)" "family.*gaps\$"
+check "a pipe has no width" like "$(COLUMNS=40 tcpstate list | head -n 1)" "family.*cgroup\$"
 check "a terminal has colours" colored "tcpstate list"
 check "NO_COLOR has none" colorless "NO_COLOR=1 tcpstate list"
 check "an empty NO_COLOR says nothing" colored "NO_COLOR= tcpstate list"

@@ -9,9 +9,9 @@
 #include "names_gen.h"
 #include "tool_world.h"
 
-#define COLUMNS	26
+#define COLUMNS	28
 #define RIGHT	"left_s age_s syn_us ack_us repeats segments bytes opening data acks closing id " \
-		"closed_at_ns duration_s retransmits gaps "
+		"closed_at_ns duration_s retransmits gaps uid cgroup "
 #define FLAGS	ARRAY_SIZE(tcpstate_flow_flag_names)
 
 /* The end of a connection as it has to be written. */
@@ -95,6 +95,8 @@ static char *row_text(const struct flow *flow, bool numeric)
 		flow->duration_ms / 1000ull, flow->duration_ms % 1000ull);
 	add_pair(file, flow, 64, one->retransmits, two->retransmits);
 	add_pair(file, flow, 128, one->gaps, two->gaps);
+	fprintf(file, " %u/%u %llu,%llu", one->uid, two->uid, (unsigned long long)one->cgroup,
+		(unsigned long long)two->cgroup);
 	fclose(file);
 	return text;
 }
@@ -327,6 +329,8 @@ static void test_json(void)
 		expect_member(output.text, "repeats", flow.end[0].repeats, 2);
 		expect_member(output.text, "retransmits", flow.end[0].retransmits, 2);
 		expect_member(output.text, "gaps", flow.end[0].gaps, 2);
+		expect_member(output.text, "uid", flow.end[0].uid, 2);
+		expect_member(output.text, "cgroup_id", flow.end[0].cgroup, 2);
 		expect_saturated(output.text, i % 256);
 		free(output.text);
 	}

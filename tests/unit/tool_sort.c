@@ -128,7 +128,7 @@ static void test_columns(void)
 	names[strlen(names) - 1] = '\0';
 	options.columns = names;
 	output = world_run(list_run, &options);
-	expect(n == 26, "%zu columns", n);
+	expect(n == 28, "%zu columns", n);
 	for (size_t i = 0; i < n; i++) {
 		for (int line = 0; line < 2; line++) {
 			word_of(line ? strchr(full.text, '\n') + 1 : full.text, i, word,

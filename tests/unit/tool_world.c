@@ -306,6 +306,8 @@ void world_fill(struct flow *flow, uint64_t value, uint8_t family)
 		FILL(end->repeats);
 		FILL(end->retransmits);
 		FILL(end->gaps);
+		FILL(end->uid);
+		FILL(end->cgroup);
 	}
 	flow->event.has = ~0u;
 	FILL(flow->event.number);
