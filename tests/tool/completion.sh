@@ -34,9 +34,10 @@ offered()
 
 load "$@"
 netns blue green
-offers "events flush help list metrics show stats trace watch" ""
+offers "events explain flush help list metrics show stats trace watch" ""
 offers list li
 offers "events" ev
+offers "explain" ex
 offers "list" help li
 offers "state" list stat
 offers "TIME_WAIT" list state TIME

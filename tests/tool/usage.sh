@@ -33,7 +33,7 @@ wrong()
 }
 
 # The command lines that need the module
-needy=(list "list --count" "show 1" events trace stats metrics "flush -f")
+needy=(list "list --count" "show 1" "explain 1" events trace stats metrics "flush -f")
 
 every_command()
 {
