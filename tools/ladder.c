@@ -16,8 +16,6 @@
 /* What a date takes in addition. */
 #define DATE		16
 #define SEGMENT_MAX	64
-/* The longest text of a segment takes 88. */
-#define SEGMENT_TEXT	96
 /* Where a line goes on that was too long. */
 #define INDENT		17
 
@@ -96,51 +94,63 @@ void ladder_print_heading(const struct ladder *ladder, unsigned int conn,
 }
 
 /* As tcpdump writes numbers: those of a SYN are absolute, others count from it. */
-static uint32_t number(const struct ladder *ladder, const struct segment *segment,
+static uint32_t number(const struct options *options, const struct segment *segment,
 		       unsigned int relative, uint32_t number, uint32_t from_isn)
 {
-	if (ladder->options->absolute || segment->flags & TCPSTATE_FLAG_SYN ||
+	if (options->absolute || segment->flags & TCPSTATE_FLAG_SYN ||
 	    !record_has(segment, relative))
 		return number;
 	return from_isn;
 }
 
 /* "[S.] seq 679172691, ack 2313595155, win 65535, length 0", up to one of its parts */
-static void write_segment(const struct ladder *ladder, const struct segment *segment,
-			  enum part part, char text[SEGMENT_TEXT])
+static void write_segment(const struct options *options, const struct segment *segment,
+			  enum part part, char text[LADDER_TEXT])
 {
-	uint32_t seq = number(ladder, segment, TCPSTATE_A_SEGMENT_RELATIVE_SEQ, segment->seq,
+	uint32_t seq = number(options, segment, TCPSTATE_A_SEGMENT_RELATIVE_SEQ, segment->seq,
 			      segment->relative_seq);
-	uint32_t ack = number(ladder, segment, TCPSTATE_A_SEGMENT_RELATIVE_ACK, segment->ack,
+	uint32_t ack = number(options, segment, TCPSTATE_A_SEGMENT_RELATIVE_ACK, segment->ack,
 			      segment->relative_ack);
 	char flags[12];
 	size_t last;
 
-	snprintf(text, SEGMENT_TEXT, "%s", format_tcp_flags(segment->flags, flags));
+	snprintf(text, LADDER_TEXT, "%s", format_tcp_flags(segment->flags, flags));
 	if (part == PART_FLAGS)
 		return;
 	if (segment->len)
-		format_append(text, SEGMENT_TEXT, " seq %u:%u,", seq, seq + segment->len);
+		format_append(text, LADDER_TEXT, " seq %u:%u,", seq, seq + segment->len);
 	else if (segment->flags & (TCPSTATE_FLAG_SYN | TCPSTATE_FLAG_FIN | TCPSTATE_FLAG_RST))
-		format_append(text, SEGMENT_TEXT, " seq %u,", seq);
+		format_append(text, LADDER_TEXT, " seq %u,", seq);
 	if (record_has(segment, TCPSTATE_A_SEGMENT_ACK) && part >= PART_ACK)
-		format_append(text, SEGMENT_TEXT, " ack %u,", ack);
+		format_append(text, LADDER_TEXT, " ack %u,", ack);
 	if (part == PART_WINDOW)
-		format_append(text, SEGMENT_TEXT, " win %u, length %u,", segment->window,
+		format_append(text, LADDER_TEXT, " win %u, length %u,", segment->window,
 			      segment->len);
 	last = strlen(text) - 1;
 	if (text[last] == ',')
 		text[last] = '\0';
 }
 
+/**
+ * ladder_segment_text() - all that is shown of a segment
+ * @options: how numbers are shown
+ * @segment: the segment
+ * @text: room for it
+ */
+void ladder_segment_text(const struct options *options, const struct segment *segment,
+			 char text[LADDER_TEXT])
+{
+	write_segment(options, segment, PART_WINDOW, text);
+}
+
 /* As much of a segment as there is room for */
-static void segment_text(const struct ladder *ladder, const struct segment *segment, int room,
-			 char text[SEGMENT_TEXT])
+static void fit_segment(const struct ladder *ladder, const struct segment *segment, int room,
+			char text[LADDER_TEXT])
 {
 	int part = ladder->narrow ? PART_ACK : PART_WINDOW;
 
 	do {
-		write_segment(ladder, segment, part, text);
+		write_segment(ladder->options, segment, part, text);
 	} while (ladder->limit != UINT_MAX && (int)strlen(text) > room && part-- > PART_FLAGS);
 }
 
@@ -159,10 +169,10 @@ static void print_state(unsigned int state, int width)
 /* The segment on its line, pointing from its sender to its receiver. */
 static void print_segment(const struct ladder *ladder, const struct segment *segment, int width)
 {
-	char text[SEGMENT_TEXT];
+	char text[LADDER_TEXT];
 	int rest;
 
-	segment_text(ladder, segment, width - 2, text);
+	fit_segment(ladder, segment, width - 2, text);
 	rest = width - (int)strlen(text) - 2;
 	if (segment->from == TCPSTATE_INITIATOR) {
 		printf("%s ", text);
@@ -234,6 +244,36 @@ void ladder_print_verdict(struct ladder *ladder, unsigned int conn, const struct
 	       format_name(FORMAT_VERDICT, flow->verdict), term_color(TERM_PLAIN));
 }
 
+/* "13 segments, 3 of them data" */
+static void write_counts(const struct flow *flow, char text[LADDER_TEXT])
+{
+	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
+	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
+	uint64_t all = record_segments(one) + record_segments(two);
+	uint64_t data = (uint64_t)one->data + two->data;
+	uint32_t saturated = one->saturated | two->saturated;
+	char all_text[FORMAT_NUMBER], data_text[FORMAT_NUMBER];
+
+	snprintf(text, LADDER_TEXT, "%s segment%s, %s of them data",
+		 format_count(all, saturated & RECORD_SEGMENTS, all_text), all == 1 ? "" : "s",
+		 format_count(data, saturated & TCPSTATE_COUNT_DATA, data_text));
+}
+
+/**
+ * ladder_end_text() - what is told at the end of a record
+ * @flow: the event
+ * @text: room for it
+ */
+void ladder_end_text(const struct flow *flow, char text[LADDER_TEXT])
+{
+	char counts[LADDER_TEXT];
+
+	write_counts(flow, counts);
+	snprintf(text, LADDER_TEXT, "record removed (%s): ",
+		 format_name(FORMAT_VERDICT, flow->verdict));
+	format_append(text, LADDER_TEXT, "%s", counts);
+}
+
 /**
  * ladder_print_end() - the line at the end of a record, which may be long after that of the
  * connection
@@ -243,21 +283,15 @@ void ladder_print_verdict(struct ladder *ladder, unsigned int conn, const struct
  */
 void ladder_print_end(struct ladder *ladder, unsigned int conn, const struct flow *flow)
 {
-	const struct end *one = &flow->end[TCPSTATE_INITIATOR];
-	const struct end *two = &flow->end[TCPSTATE_RESPONDER];
-	uint64_t all = record_segments(one) + record_segments(two);
-	uint64_t data = (uint64_t)one->data + two->data;
-	uint32_t saturated = one->saturated | two->saturated;
-	char all_text[FORMAT_NUMBER], data_text[FORMAT_NUMBER], text[128];
 	const char *verdict = format_name(FORMAT_VERDICT, flow->verdict);
+	char counts[LADDER_TEXT], text[LADDER_TEXT + 4];
 
 	print_time(ladder, flow->event.time_ns);
 	ladder->used += printf(" %2u record removed (", conn);
 	printf("%s%s%s", term_color(term_verdict_color(flow->verdict)), verdict,
 	       term_color(TERM_PLAIN));
-	snprintf(text, sizeof(text), "): %s segment%s, %s of them data",
-		 format_count(all, saturated & RECORD_SEGMENTS, all_text), all == 1 ? "" : "s",
-		 format_count(data, saturated & TCPSTATE_COUNT_DATA, data_text));
+	write_counts(flow, counts);
+	snprintf(text, sizeof(text), "): %s", counts);
 	print_words(ladder, ladder->used + strlen(verdict), text);
 }
 

@@ -9,6 +9,9 @@
 #include "options.h"
 #include "record.h"
 
+/* The longest text of a segment takes 88. */
+#define LADDER_TEXT	128
+
 /** struct ladder - how its lines are printed */
 struct ladder {
 	const struct options *options;
@@ -31,5 +34,9 @@ void ladder_print_rung(struct ladder *ladder, unsigned int conn, const struct fl
 void ladder_print_verdict(struct ladder *ladder, unsigned int conn, const struct flow *flow);
 void ladder_print_end(struct ladder *ladder, unsigned int conn, const struct flow *flow);
 void ladder_print_lost(struct ladder *ladder, uint64_t count);
+
+void ladder_segment_text(const struct options *options, const struct segment *segment,
+			 char text[LADDER_TEXT]);
+void ladder_end_text(const struct flow *flow, char text[LADDER_TEXT]);
 
 #endif

@@ -49,6 +49,9 @@ static const struct spec specs[] = {
 	{ 'S', 'S', "absolute", NULL, "sequence numbers as they are on the wire", AT(absolute) },
 	{ 'b', 'b', "by-connection", NULL, "one connection after the other, each at its end",
 	  AT(by_connection) },
+	{ 'F', 'f', "format", "FORMAT", "text (default), or a picture: svg, mermaid", 0 },
+	{ 'T', 'T', "to-scale", NULL, "a picture's rungs as far apart as their times",
+	  AT(to_scale) },
 	{ 'd', 'd', "delay", "SECONDS", "time between two updates (default 1)", 0 },
 	{ 'D', 'd', "delay", "SECONDS", "print again and again after that time, with rates", 0 },
 	{ 'a', 'a', "all", NULL, "what is 0, too", AT(all) },
@@ -222,19 +225,37 @@ static void set_color(const struct options *options, const char *when)
 			      when);
 }
 
+/* The number of a name, among those of an option. */
+static unsigned int choice(const struct options *options, const char *option, const char *name,
+			   const char * const *names, unsigned int n, const char *expected)
+{
+	const struct parse_names table = { names, n };
+	unsigned int value;
+
+	if (!parse_name(name, strlen(name), &table, &value))
+		options_usage(options, "'%s' after '--%s': expected %s", name, option, expected);
+	return value;
+}
+
 static void set_clock(struct options *options, const char *how)
 {
 	static const char * const names[] = {
 		[FORMAT_CLOCK] = "clock", [FORMAT_DATE] = "date",
 		[FORMAT_SINCE] = "since", [FORMAT_BOOT] = "boot",
 	};
-	static const struct parse_names table = { names, ARRAY_SIZE(names) };
-	unsigned int value;
 
-	if (!parse_name(how, strlen(how), &table, &value))
-		options_usage(options, "'%s' after '--time': expected clock, date, since or boot",
-			      how);
-	options->clock = value;
+	options->clock = choice(options, "time", how, names, ARRAY_SIZE(names),
+				"clock, date, since or boot");
+}
+
+static void set_format(struct options *options, const char *format)
+{
+	static const char * const names[] = {
+		[OPTIONS_TEXT] = "text", [OPTIONS_SVG] = "svg", [OPTIONS_MERMAID] = "mermaid",
+	};
+
+	options->format = choice(options, "format", format, names, ARRAY_SIZE(names),
+				 "text, svg or mermaid");
 }
 
 /* Options that take a number. */
@@ -283,6 +304,9 @@ static void set(struct options *options, const struct command *commands,
 	switch (key) {
 	case 't':
 		set_clock(options, argument);
+		break;
+	case 'F':
+		set_format(options, argument);
 		break;
 	case 'c':
 	case 'd':

@@ -17,6 +17,13 @@
 #define STATUS_FAILURE	1
 #define STATUS_USAGE	2
 
+/** enum options_format - what trace prints */
+enum options_format {
+	OPTIONS_TEXT,
+	OPTIONS_SVG,
+	OPTIONS_MERMAID,
+};
+
 /** struct options - what was asked for */
 struct options {
 	const struct command *command;
@@ -30,6 +37,10 @@ struct options {
 	/** @known: events begins with the connections that are there */
 	bool known;
 	bool absolute;
+	/** @format: what trace prints */
+	enum options_format format;
+	/** @to_scale: the rungs of a picture are as far apart as their times */
+	bool to_scale;
 	bool by_connection;
 	bool force;
 	/** @all: stats prints what is 0, too */
@@ -83,6 +94,7 @@ int options_finish(int status);
 
 void list_check(const struct options *options);
 void show_check(const struct options *options);
+void trace_check(const struct options *options);
 void watch_check(const struct options *options);
 void flush_check(const struct options *options);
 

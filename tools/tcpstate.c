@@ -20,7 +20,7 @@ static const struct command commands[] = {
 	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jcktw",
 	  events_run, NULL, NULL },
 	{ "trace", OPTIONS_FILTER, "Draw the segments that move the states of both ends.",
-	  "jctSbw", trace_run, NULL, NULL },
+	  "jctSbwFT", trace_run, trace_check, NULL },
 	{ "stats", "", "Print totals and counters.", "jaDc", stats_run, NULL, NULL },
 	{ "metrics", "", "Print metrics for Prometheus.", "ol", metrics_run, NULL,
 	  metrics_notes },

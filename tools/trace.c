@@ -7,6 +7,7 @@
 #include "json.h"
 #include "ladder.h"
 #include "options.h"
+#include "rung.h"
 #include "stream.h"
 #include "term.h"
 
@@ -35,6 +36,8 @@ struct conn {
 /** struct trace - the ladder so far */
 struct trace {
 	const struct options *options;
+	/** @one_by_one: a connection is printed when it has ended */
+	bool one_by_one;
 	struct conn *buckets[BUCKETS];
 	unsigned int conns;
 	uint64_t shown;
@@ -42,6 +45,12 @@ struct trace {
 	unsigned int last;
 	struct ladder ladder;
 };
+
+/* Is the ladder of one connection drawn, and nothing else printed? */
+static bool is_picture(const struct options *options)
+{
+	return options->format != OPTIONS_TEXT;
+}
 
 static struct conn **find(struct trace *trace, uint64_t id)
 {
@@ -104,9 +113,22 @@ static struct conn *get_conn(struct trace *trace, const struct flow *flow)
 		return NULL;
 	(*at)->id = flow->id;
 	(*at)->number = ++trace->conns;
-	if (!trace->options->by_connection && !trace->options->json)
+	if (!trace->one_by_one && !trace->options->json)
 		print_first_heading(trace, *at, flow);
 	return *at;
+}
+
+static int draw_conn(struct trace *trace, const struct conn *conn)
+{
+	const struct options *options = trace->options;
+	struct rungs rungs;
+
+	if (!rung_make(&rungs, options, conn->flows, conn->n))
+		return NO_MEMORY;
+	(options->format == OPTIONS_SVG ? svg_print : mermaid_print)(&rungs, options, conn->flows);
+	rung_free(&rungs);
+	trace->shown++;
+	return 0;
 }
 
 /* Print the events that are kept of a connection, if it passes the filter as it is now. */
@@ -114,6 +136,8 @@ static int print_conn(struct trace *trace, struct conn *conn)
 {
 	if (!conn->n || !filter_match(&trace->options->filter, &conn->flows[conn->n - 1]))
 		return 0;
+	if (is_picture(trace->options))
+		return draw_conn(trace, conn) ?: ENOUGH;
 	if (!trace->options->json) {
 		if (trace->shown)
 			putchar('\n');
@@ -162,7 +186,10 @@ static int add_event(struct trace *trace, struct conn *conn, const struct flow *
 	}
 	if (!keep(conn, flow))
 		return NO_MEMORY;
-	return flow->verdict == TCPSTATE_VERDICT_NONE ? 0 : print_conn(trace, conn);
+	if (flow->verdict == TCPSTATE_VERDICT_NONE &&
+	    !(is_picture(trace->options) && conn->n == trace->options->most))
+		return 0;
+	return print_conn(trace, conn);
 }
 
 static int each_event(const struct flow *flow, void *data)
@@ -173,7 +200,7 @@ static int each_event(const struct flow *flow, void *data)
 
 	if (!conn)
 		return NO_MEMORY;
-	if (trace->options->by_connection) {
+	if (trace->one_by_one) {
 		ret = add_event(trace, conn, flow);
 	} else {
 		print_event(trace, conn, flow);
@@ -192,6 +219,8 @@ static int each_lost(uint64_t count, void *data)
 	for (size_t i = 0; i < BUCKETS; i++)
 		for (struct conn *conn = trace->buckets[i]; conn; conn = conn->next)
 			conn->marked = false;
+	if (is_picture(trace->options))
+		return 0;
 	if (trace->options->json) {
 		json_open(NULL, '{');
 		json_maybe("lost", count, count);
@@ -211,7 +240,7 @@ static int each_known(const struct flow *flow, void *data)
 	if (!conn)
 		return 0;
 	conn->marked = true;
-	if (trace->options->by_connection)
+	if (trace->one_by_one)
 		return add_event(trace, conn, flow);
 	print_event(trace, conn, flow);
 	return 0;
@@ -231,7 +260,7 @@ static int each_synced(uint64_t count, void *data)
 				at = &(*at)->next;
 				continue;
 			}
-			if (trace->options->by_connection)
+			if (trace->one_by_one)
 				ret = print_conn(trace, *at);
 			drop(at);
 		}
@@ -272,6 +301,18 @@ static void finish(struct trace *trace, bool print)
 }
 
 /**
+ * trace_check() - end the program if its options exclude each other
+ * @options: what was asked for
+ */
+void trace_check(const struct options *options)
+{
+	if (options->json && is_picture(options))
+		options_usage(options, "'--json' and '--format': expected one of them");
+	if (options->to_scale && options->format != OPTIONS_SVG)
+		options_usage(options, "'--to-scale': expected '--format svg' with it");
+}
+
+/**
  * trace_run() - tcpstate trace
  * @ipc: where from
  * @options: what was asked for
@@ -282,27 +323,33 @@ int trace_run(struct ipc *ipc, const struct options *options)
 {
 	struct trace *trace = calloc(1, sizeof(*trace));
 	struct stream stream = {
-		.filter = &options->filter, .tuple_only = options->by_connection,
+		.filter = &options->filter,
+		.tuple_only = options->by_connection || is_picture(options),
 		.event = each_event, .lost = each_lost,
 		.known = each_known, .synced = each_synced,
 		.data = trace,
 	};
+	bool drawn;
 	int ret;
 
 	if (!trace)
 		return STATUS_FAILURE;
 	trace->options = options;
+	trace->one_by_one = stream.tuple_only;
 	ladder_init(&trace->ladder, options);
 	ret = stream_run(&stream, ipc, false);
-	finish(trace, options->by_connection && ret != ENOUGH && ret != NO_MEMORY);
+	finish(trace, trace->one_by_one && ret != ENOUGH && ret != NO_MEMORY);
 	fflush(stdout);
 	if (ret == NO_MEMORY)
 		fputs("tcpstate: out of memory\n", stderr);
 	else if (ret >= 0)
 		fprintf(stderr, "%llu shown, %llu lost\n", (unsigned long long)trace->shown,
 			(unsigned long long)stream.total_lost);
+	drawn = trace->shown || !is_picture(options);
 	free(trace);
 	if (ret < 0)
 		return options_fail(ipc);
-	return ret == NO_MEMORY ? STATUS_FAILURE : STATUS_OK;
+	if (!drawn)
+		fputs("tcpstate: nothing is drawn, because no such connection passed\n", stderr);
+	return ret == NO_MEMORY || !drawn ? STATUS_FAILURE : STATUS_OK;
 }

@@ -72,6 +72,9 @@ offers "list" --netns = blue li
 offers "list" --netns blue li
 offers "clock" events --time = cl
 offers "date" trace -t da
+offers "svg" trace --format s
+offers "mermaid" trace -f me
+offers "--format=svg" trace --format=s
 offers "--color --columns --count" list --co
 offers "--wide" list --w
 

@@ -75,6 +75,7 @@ int main(int argc, char **argv)
 	show_tests();
 	explain_tests();
 	stream_tests();
+	picture_tests(argc > 2 ? argv[2] : NULL);
 	stats_tests();
 	screen_tests();
 	fit_tests();

@@ -88,5 +88,6 @@ void fit_tests(void);
 void watch_tests(void);
 void manual_tests(const char *path);
 void parse_tests(void);
+void picture_tests(const char *into);
 
 #endif
