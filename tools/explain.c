@@ -63,29 +63,50 @@ static void print_states(struct prose *prose, const struct flow *flow, bool nume
 	}
 }
 
+/* Since when the ends have their states, of which the last transition changed one at least. */
+static void add_in_state(struct prose *prose, const struct flow *flow)
+{
+	uint64_t after_ms = flow->age_ms - flow->in_state_ms;
+	char time[FORMAT_TIME], ago[32];
+
+	if (!record_has(flow, TCPSTATE_A_FLOW_IN_STATE_MS)) {
+		prose_add(prose, "When a state changed last is not known.");
+		return;
+	}
+	/* Nothing has changed since the connection was picked up. */
+	if (flow->flags & TCPSTATE_FLOW_FLAG_PICKED_UP && flow->in_state_ms >= flow->age_ms) {
+		prose_add(prose, "No state has changed since then; when it changed before is not known.");
+		return;
+	}
+	/* It is exact to the tick, and the age to the millisecond. */
+	if (flow->in_state_ms > flow->age_ms)
+		after_ms = 0;
+	format_time(flow->id + after_ms * 1000000, FORMAT_DATE, time);
+	prose_add(prose, "The last change of a state was at %.23s, %s ago.", time,
+		  facts_duration(flow->in_state_ms, ago));
+}
+
 static void print_since(struct prose *prose, const struct flow *flow)
 {
 	char time[FORMAT_TIME], ago[32];
-	uint64_t ns, age_ns = flow->age_ms * 1000000;
 
 	prose_title(prose, "since");
 	format_time(flow->id, FORMAT_DATE, time);
-	prose_add(prose, "The first segment that belongs to it passed at %s, %s ago.", time,
+	prose_add(prose, "The first segment of it that was seen passed at %.23s, %s ago.", time,
 		  facts_duration(flow->age_ms, ago));
-	if (!facts_since_ns(flow, &ns)) {
-		prose_add(prose, "When the ends took the states that they are in is not known.");
-	} else {
-		uint64_t after_ns = ns > flow->id ? ns - flow->id : 0;
-
-		format_time(ns, FORMAT_DATE, time);
-		facts_duration(age_ns > after_ns ? (age_ns - after_ns) / 1000000 : 0, ago);
-		prose_add(prose, record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS) ?
-			  "It ended at %s, %s ago." : "These states hold since %s, %s ago.", time,
-			  ago);
+	add_in_state(prose, flow);
+	if (record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS)) {
+		format_time(flow->closed_at_ns, FORMAT_DATE, time);
+		prose_add(prose, "The connection ended at %.23s", time);
+		if (record_has(flow, TCPSTATE_A_FLOW_DURATION_MS))
+			prose_add(prose, "and had lasted %s then.",
+				  facts_duration(flow->duration_ms, ago));
+		else
+			prose_add(prose, "then.");
 	}
-	if (record_has(flow, TCPSTATE_A_FLOW_DURATION_MS))
-		prose_add(prose, "It had lasted %s then.",
-			  facts_duration(flow->duration_ms, ago));
+	if (record_has(flow, TCPSTATE_A_FLOW_IDLE_MS))
+		prose_add(prose, "The last segment that counts passed %s ago.",
+			  facts_duration(flow->idle_ms, ago));
 	prose_end(prose);
 }
 
@@ -144,6 +165,10 @@ static void add_sent(struct prose *prose, const struct flow *flow, int end)
 			  format_count(it->bytes, it->saturated & TCPSTATE_COUNT_BYTES, bytes));
 	else
 		prose_add(prose, "none of them with data.");
+	if (record_has(it, TCPSTATE_A_END_RETRANSMITS) && it->retransmits)
+		prose_add(prose, "%s segment%s that it sent came again.",
+			  format_count(it->retransmits, it->saturated & TCPSTATE_COUNT_RETRANSMITS,
+				       text), it->retransmits == 1 ? "" : "s");
 	if (it->repeats)
 		prose_add(prose, "Its SYN came again %s time%s.",
 			  format_count(it->repeats, it->saturated & TCPSTATE_COUNT_REPEATS, text),

@@ -113,33 +113,3 @@ bool facts_heard(const struct flow *flow, int end)
 
 	return record_has(it, TCPSTATE_A_END_SEQ) || record_segments(it);
 }
-
-/**
- * facts_since_ns() - when did the ends take the states that they are in?
- * @flow: the connection
- * @ns: the time since boot, if it is known
- *
- * The record keeps the times of the handshake and of the end, and none of those between.
- *
- * Return: whether it is known.
- */
-bool facts_since_ns(const struct flow *flow, uint64_t *ns)
-{
-	uint8_t one = flow->end[TCPSTATE_INITIATOR].state;
-	uint8_t two = flow->end[TCPSTATE_RESPONDER].state;
-
-	if (record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS)) {
-		*ns = flow->closed_at_ns;
-		return true;
-	}
-	if (flow->flags & (TCPSTATE_FLOW_FLAG_PICKED_UP | TCPSTATE_FLOW_FLAG_RETRACTED))
-		return false;
-	if (one == TCPSTATE_SYN_SENT && two == TCPSTATE_LISTEN &&
-	    record_syn_known(flow, TCPSTATE_INITIATOR)) {
-		*ns = flow->id;
-		return true;
-	}
-	*ns = flow->id + ((uint64_t)flow->syn_us + flow->ack_us) * 1000;
-	return one == TCPSTATE_ESTABLISHED && two == TCPSTATE_ESTABLISHED &&
-	       record_has(flow, TCPSTATE_A_FLOW_SYN_US) && record_has(flow, TCPSTATE_A_FLOW_ACK_US);
-}

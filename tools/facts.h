@@ -13,6 +13,5 @@ const char *facts_verdict(unsigned int verdict);
 const char *facts_flag(uint32_t flag);
 bool facts_with_itself(const struct flow *flow);
 bool facts_heard(const struct flow *flow, int end);
-bool facts_since_ns(const struct flow *flow, uint64_t *ns);
 
 #endif

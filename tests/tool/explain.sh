@@ -46,17 +46,31 @@ check "what is awaited" says 5002 next \
 	"In FIN_WAIT_2, the initiator waits for the FIN of the responder."
 check "both states" says 5002 states ":5002, is in CLOSE_WAIT: it has acknowledged the FIN"
 check "who closed first" says 5002 seen "The first FIN came from the initiator."
-check "since when is not known" says 5002 since \
-	"When the ends took the states that they are in is not known."
-check "established: since the handshake" says 5000 since "These states hold since "
+# in_state: "5.1" for the seconds that have passed since the last change, by JSON and by explain
+in_state()
+{
+	local ms told
+
+	ms=$(tcpstate list --json port 5002 | jq .in_state_ms)
+	explained 5002 || return
+	told=$(sed -nE 's/^since: .*The last change of a state was [^,]*, ([0-9.]+) s ago.*/\1/p' \
+		"$work/explained")
+	awk -v ms="$ms" -v told="$told" 'BEGIN {
+		if (told < int(ms / 100) / 10 || told > ms / 1000 + 5)
+			print told " s are not " ms " ms"
+		exit !(told >= int(ms / 100) / 10 && told <= ms / 1000 + 5)
+	}'
+}
+! wants jq "since when" || check "since when" in_state
+check "and when a segment passed last" says 5002 since "The last segment that counts passed "
 check "the handshake's times" says 5000 seen \
 	"The whole handshake was seen: the SYN/ACK came $(await -p syn_us responder=*:5000) us"
 check "data, and bytes" says 5000 seen "1 of them with data (5 bytes)"
 check "TIME_WAIT: how long it takes" says 5003 next "The time_wait timer runs, with "
-check "and when the connection ended" says 5003 since "It ended at "
+check "and when the connection ended" says 5003 since "The connection ended at "
 check "a SYN without an answer" says 5007 usually "a packet filter drops it or its answer"
 check "no socket is claimed at the other end" says 5007 states \
-	"is in LISTEN: nothing that it sent was seen, and whether a socket listens there is not known."
+	"is in LISTEN: nothing that it sent was seen, and whether a socket listens there is not"
 check "nothing was seen of that end" says 5007 seen "No segment of the responder was seen."
 check "refused" says 5005 usually "No socket listens on this port of the responder"
 check "reset" says 5006 seen "The verdict is reset_by_initiator: the initiator sent a RST."

@@ -72,6 +72,8 @@ static void make(struct flow *flow, const struct combination *it)
 		if (!it->heard) {
 			e->has |= 1u << TCPSTATE_A_END_ISN;
 			e->repeats = end;
+			e->has |= 1u << TCPSTATE_A_END_RETRANSMITS;
+			e->retransmits = 2 * end;
 		}
 	}
 	/* A verdict that a RST has led to comes with that RST. */
@@ -82,7 +84,12 @@ static void make(struct flow *flow, const struct combination *it)
 		it->verdict == TCPSTATE_VERDICT_REFUSED;
 	if (it->heard)
 		return;
-	flow->has |= 1u << TCPSTATE_A_FLOW_SYN_US | 1u << TCPSTATE_A_FLOW_ACK_US;
+	flow->has |= 1u << TCPSTATE_A_FLOW_SYN_US | 1u << TCPSTATE_A_FLOW_ACK_US |
+		     1u << TCPSTATE_A_FLOW_IN_STATE_MS | 1u << TCPSTATE_A_FLOW_IDLE_MS;
+	flow->in_state_ms = it->two % 2 ? flow->age_ms : 1000;
+	if (it->verdict)
+		flow->has |= 1u << TCPSTATE_A_FLOW_CLOSED_AT_NS |
+			     (it->one % 2) << TCPSTATE_A_FLOW_DURATION_MS;
 	flow->syn_us = 52;
 	flow->ack_us = 23;
 }
