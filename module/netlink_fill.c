@@ -27,12 +27,10 @@ static int put_address(struct sk_buff *skb, const struct tcpstate_flow *flow, in
 		       &flow->ip[end]);
 }
 
-/* Put what an end has sent. Leave out numbers that were not seen. */
-static int put_end_record(struct sk_buff *skb, const struct tcpstate_conn *conn,
-			  int end)
+/* Put the numbers and options of an end. Leave out those that were not seen. */
+static int put_end_numbers(struct sk_buff *skb, const struct tcpstate_conn *conn, int end)
 {
 	const struct tcpstate_end *it = &conn->end[end];
-	u32 saturated = tcpstate_conn_saturated(conn, end);
 
 	if (tcpstate_conn_isn_known(conn, end) &&
 	    nla_put_u32(skb, TCPSTATE_A_END_ISN, it->isn))
@@ -60,18 +58,43 @@ static int put_end_record(struct sk_buff *skb, const struct tcpstate_conn *conn,
 	    tcpstate_conn_both(conn, TCPSTATE_F_SEEN) &&
 	    nla_put_flag(skb, TCPSTATE_A_END_CLOSER))
 		return -EMSGSIZE;
-	if (nla_put_u64_64bit(skb, TCPSTATE_A_END_BYTES,
-			      tcpstate_conn_bytes(conn, end), TCPSTATE_A_END_PAD) ||
-	    nla_put_u32(skb, TCPSTATE_A_END_OPENING, tcpstate_conn_opening(conn, end)) ||
-	    nla_put_u32(skb, TCPSTATE_A_END_DATA, it->data_segs) ||
-	    nla_put_u32(skb, TCPSTATE_A_END_ACKS, it->ack_segs) ||
-	    nla_put_u32(skb, TCPSTATE_A_END_CLOSING, conn->closings[end]) ||
-	    nla_put_u32(skb, TCPSTATE_A_END_REPEATS, conn->repeats[end]) ||
-	    (saturated && nla_put_u32(skb, TCPSTATE_A_END_SATURATED, saturated)))
+	return 0;
+}
+
+/*
+ * Put the counts of an end. Those of an event leave out what is 0: most are, while a connection
+ * opens, and a listener has to read every attribute.
+ */
+static int put_end_counts(struct sk_buff *skb, const struct tcpstate_conn *conn, int end,
+			  bool zeros)
+{
+	const struct tcpstate_end *it = &conn->end[end];
+	bool seen = tcpstate_conn_has(conn, TCPSTATE_F_SEEN, end);
+	const struct {
+		u8 attr;
+		bool known;
+		u32 n;
+	} counts[] = {
+		{ TCPSTATE_A_END_OPENING, true, tcpstate_conn_opening(conn, end) },
+		{ TCPSTATE_A_END_DATA, true, it->data_segs },
+		{ TCPSTATE_A_END_ACKS, true, it->ack_segs },
+		{ TCPSTATE_A_END_CLOSING, true, conn->closings[end] },
+		{ TCPSTATE_A_END_REPEATS, true, conn->repeats[end] },
+		{ TCPSTATE_A_END_RETRANSMITS, seen, conn->retransmits[end] },
+		{ TCPSTATE_A_END_GAPS, seen, conn->gaps[end] },
+	};
+	u32 saturated = tcpstate_conn_saturated(conn, end);
+	u64 bytes = tcpstate_conn_bytes(conn, end);
+	unsigned int i;
+
+	if ((bytes || zeros) &&
+	    nla_put_u64_64bit(skb, TCPSTATE_A_END_BYTES, bytes, TCPSTATE_A_END_PAD))
 		return -EMSGSIZE;
-	if (tcpstate_conn_has(conn, TCPSTATE_F_SEEN, end) &&
-	    (nla_put_u32(skb, TCPSTATE_A_END_RETRANSMITS, conn->retransmits[end]) ||
-	     nla_put_u32(skb, TCPSTATE_A_END_GAPS, conn->gaps[end])))
+	for (i = 0; i < ARRAY_SIZE(counts); i++)
+		if (counts[i].known && (counts[i].n || zeros) &&
+		    nla_put_u32(skb, counts[i].attr, counts[i].n))
+			return -EMSGSIZE;
+	if (saturated && nla_put_u32(skb, TCPSTATE_A_END_SATURATED, saturated))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -109,8 +132,10 @@ static int put_end(struct sk_buff *skb, const struct tcpstate_flow *flow, int en
 	if (states && nla_put_u8(skb, TCPSTATE_A_END_STATE_BEFORE,
 				 *states >> (4 * end) & 15))
 		return -EMSGSIZE;
-	if (user_ns && (put_end_record(skb, &flow->conn, end) ||
+	if (user_ns && (put_end_numbers(skb, &flow->conn, end) ||
 			put_owner(skb, flow, end, user_ns)))
+		return -EMSGSIZE;
+	if (put_end_counts(skb, &flow->conn, end, user_ns))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

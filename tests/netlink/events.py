@@ -63,6 +63,16 @@ LADDER = [
 ]
 
 
+# The segments that each end has sent by then, to open and to close
+COUNTS = [(1, 0, 0, 0), (1, 0, 1, 0), (2, 0, 1, 0), (2, 1, 1, 0), (2, 1, 1, 1), (2, 1, 1, 2),
+          (2, 2, 1, 2)]
+
+
+def counts(message):
+    return tuple(message["msg"][end].get(count, 0)
+                 for end in STATES for count in ("opening", "closing"))
+
+
 def open_pair(family, address):
     server = socket.create_server((address, PORT), family=family)
     client = socket.create_connection((address, PORT))
@@ -116,6 +126,8 @@ def whole_life(name, family, address):
             break
     check(f"{name}: the segments and states of each step",
           lambda: [step(m) for m in events[:len(LADDER)]], LADDER)
+    check(f"{name}: each event has the counts so far",
+          lambda: [counts(m) for m in events[:len(COUNTS)]], COUNTS)
     check(f"{name}: it begins as new and ends as an end, once",
           [m["name"] for m in events if m["name"] != "flow-transition"], ["flow-new", "flow-end"])
     check_events(name, events)
