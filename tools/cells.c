@@ -258,6 +258,9 @@ static uint64_t sum(uint64_t one, uint64_t two)
 	return __builtin_add_overflow(one, two, &both) ? UINT64_MAX : both;
 }
 
+/* A count may be known of one end alone, and is 0 then for the other. */
+#define HAS_ONE(attribute) \
+	(record_has(&flow->end[0], attribute) || record_has(&flow->end[1], attribute))
 #define BOTH(member)	sum(flow->end[0].member, flow->end[1].member)
 
 VALUE(family, true, flow->family)
@@ -282,8 +285,8 @@ VALUE(verdict, flow->verdict != TCPSTATE_VERDICT_NONE, flow->verdict)
 VALUE(id, true, flow->id)
 VALUE(closed_at, record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS), flow->closed_at_ns)
 VALUE(duration, record_has(flow, TCPSTATE_A_FLOW_DURATION_MS), flow->duration_ms)
-VALUE(retransmits, true, BOTH(retransmits))
-VALUE(gaps, true, BOTH(gaps))
+VALUE(retransmits, HAS_ONE(TCPSTATE_A_END_RETRANSMITS), BOTH(retransmits))
+VALUE(gaps, HAS_ONE(TCPSTATE_A_END_GAPS), BOTH(gaps))
 VALUE(uid, record_owner(flow) >= 0, flow->end[record_owner(flow) == 1].uid)
 VALUE(cgroup, record_owner(flow) >= 0, flow->end[record_owner(flow) == 1].cgroup)
 

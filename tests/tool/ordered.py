@@ -41,6 +41,10 @@ def value(flow, column):
         return flow[NUMBERS[column]]
     if column in PAIRS:
         return both(flow, column)
+    if column in ("retransmits", "gaps"):
+        known = [flow[role][column] for role in ("initiator", "responder")
+                 if flow[role][column] is not None]
+        return sum(known) if known else None
     if column == "segments":
         return both(flow, "opening", "data", "acks", "closing")
     if column.endswith("_state"):
