@@ -165,6 +165,8 @@ void columns_fit(struct columns *columns, unsigned int limit)
 	columns->limit = limit;
 	columns->is_brief = false;
 	memset(columns->hidden, 0, sizeof(columns->hidden));
+	if (columns->rather_brief && total(columns, most) > limit)
+		columns->is_brief = true;
 	for (unsigned int rank = COLUMNS_RANKS; total(columns, most) > limit && rank; rank--) {
 		if (rank == COLUMNS_USEFUL || rank == COLUMNS_END) {
 			columns->is_brief = true;

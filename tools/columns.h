@@ -53,6 +53,8 @@ struct columns {
 	/** @width: of the widest cell; columns_fit() makes it that of the column */
 	unsigned int width[COLUMNS_MAX];
 	bool hidden[COLUMNS_MAX];
+	/** @rather_brief: headings are made brief before a column is dropped */
+	bool rather_brief;
 	/** @is_brief: headings are brief */
 	bool is_brief;
 	/** @limit: how wide a line may be */

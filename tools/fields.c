@@ -49,6 +49,21 @@ static const struct field_text fields[] = {
 	[FIELD_CGROUP] = { "cgroup", NULL, true },
 	[FIELD_SEGMENTS_RATE] = { "segments_per_s", "seg/s", true },
 	[FIELD_BYTES_RATE] = { "bytes_per_s", "byte/s", true },
+	[FIELD_INITIATOR_PORT] = { "initiator_port", "i_port", false },
+	[FIELD_RESPONDER_PORT] = { "responder_port", "r_port", false },
+	[FIELD_STATE] = { "state", NULL, false },
+	[FIELD_CLOSER] = { "closer", NULL, false },
+	[FIELD_INTERFACE] = { "interface", NULL, false },
+	[FIELD_CONNECTIONS] = { "connections", "conns", true },
+	[FIELD_NEW_RATE] = { "new_per_s", "new/s", true },
+	[FIELD_REFUSED] = { "refused", NULL, true },
+	[FIELD_UNANSWERED] = { "unanswered", "unansw", true },
+	[FIELD_TIME_WAIT] = { "time_wait", "tw", true },
+	[FIELD_SYN_P50] = { "syn_us_p50", "syn_p50", true },
+	[FIELD_SYN_P99] = { "syn_us_p99", "syn_p99", true },
+	[FIELD_ACK_P50] = { "ack_us_p50", "ack_p50", true },
+	[FIELD_ACK_P99] = { "ack_us_p99", "ack_p99", true },
+	[FIELD_RETRANSMITS_SHARE] = { "retransmits_percent", "retr_%", true },
 };
 
 /**

@@ -41,6 +41,23 @@ enum field {
 	/* What watch has in addition */
 	FIELD_SEGMENTS_RATE,
 	FIELD_BYTES_RATE,
+	/* What top groups by in addition */
+	FIELD_INITIATOR_PORT,
+	FIELD_RESPONDER_PORT,
+	FIELD_STATE,
+	FIELD_CLOSER,
+	FIELD_INTERFACE,
+	/* What top tells of a group; retransmits, segments and bytes, too */
+	FIELD_CONNECTIONS,
+	FIELD_NEW_RATE,
+	FIELD_REFUSED,
+	FIELD_UNANSWERED,
+	FIELD_TIME_WAIT,
+	FIELD_SYN_P50,
+	FIELD_SYN_P99,
+	FIELD_ACK_P50,
+	FIELD_ACK_P99,
+	FIELD_RETRANSMITS_SHARE,
 	FIELDS,
 };
 

@@ -305,6 +305,26 @@ const char *format_host(const struct flow *flow, int end, char text[FORMAT_HOST]
 }
 
 /**
+ * format_port() - a port: "5000", "https"
+ * @port: the port
+ * @numeric: as its number, not the name of its service
+ * @text: room for it
+ *
+ * Return: @text.
+ */
+const char *format_port(uint16_t port, bool numeric, char text[FORMAT_END])
+{
+	const char *service = numeric ? NULL : service_name(port);
+
+	/* A name that is too long for the array is left out for its number. */
+	if (service && strlen(service) < FORMAT_END)
+		snprintf(text, FORMAT_END, "%s", service);
+	else
+		snprintf(text, FORMAT_END, "%u", port);
+	return text;
+}
+
+/**
  * format_end() - address and port of an end: "127.0.0.1:5000", "[::1]:https"
  * @flow: the connection
  * @end: which end

@@ -65,6 +65,7 @@ __printf(3, 4) void format_append(char *text, size_t size, const char *format, .
 
 const char *format_host(const struct flow *flow, int end, char text[FORMAT_HOST]);
 const char *format_end(const struct flow *flow, int end, bool numeric, char text[FORMAT_END]);
+const char *format_port(uint16_t port, bool numeric, char text[FORMAT_END]);
 const char *format_interface(uint32_t ifindex);
 
 void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIME]);

@@ -125,8 +125,24 @@ static void name(const char *key, bool known, enum format_table table, unsigned 
 	json_string(key, known ? format_name(table, value) : NULL);
 }
 
-/* The names of all bits that are set, and a "?" for those that a newer module may have. */
-static void mask(const char *key, enum format_table table, uint32_t bits)
+/**
+ * json_tenths() - a number with one decimal
+ * @key: its key
+ * @tenths: ten times the number
+ */
+void json_tenths(const char *key, uint64_t tenths)
+{
+	begin(key);
+	printf("%llu.%u", (unsigned long long)tenths / 10, (unsigned int)(tenths % 10));
+}
+
+/**
+ * json_names() - the names of all bits that are set, and a "?" for those of a newer module
+ * @key: their key
+ * @table: the names
+ * @bits: the bits
+ */
+void json_names(const char *key, enum format_table table, uint32_t bits)
 {
 	const struct parse_names *names = format_names(table);
 
@@ -175,7 +191,7 @@ static void end_counts(const struct flow *flow, int which)
 	json_string("cgroup", record_has(end, TCPSTATE_A_END_CGROUP) ? cgroup_path(end->cgroup) :
 								       NULL);
 	json_maybe("cgroup_id", record_has(end, TCPSTATE_A_END_CGROUP), end->cgroup);
-	mask("saturated", FORMAT_COUNT, end->saturated);
+	json_names("saturated", FORMAT_COUNT, end->saturated);
 	maybe_bool("closer", record_has(end, TCPSTATE_A_END_CLOSER),
 		   !record_closer_unknown(flow, which));
 }
@@ -229,7 +245,7 @@ static void members(const struct flow *flow, bool event, bool counts)
 	name("verdict", flow->verdict != TCPSTATE_VERDICT_NONE, FORMAT_VERDICT, flow->verdict);
 	MAYBE(flow, TCPSTATE_A_FLOW_SYN_US, syn_us);
 	MAYBE(flow, TCPSTATE_A_FLOW_ACK_US, ack_us);
-	mask("flags", FORMAT_FLAG, flow->flags);
+	json_names("flags", FORMAT_FLAG, flow->flags);
 	if (!counts)
 		return;
 	name("timer", record_has(flow, TCPSTATE_A_FLOW_TIMER), FORMAT_TIMER, flow->timer);

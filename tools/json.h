@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "format.h"
 #include "record.h"
 
 void json_open(const char *key, char bracket);
@@ -14,6 +15,8 @@ void json_end(void);
 void json_number(const char *key, uint64_t number);
 void json_maybe(const char *key, bool known, uint64_t number);
 void json_string(const char *key, const char *text);
+void json_tenths(const char *key, uint64_t tenths);
+void json_names(const char *key, enum format_table table, uint32_t bits);
 void json_bool(const char *key, bool truth);
 
 void json_flow(const struct flow *flow);

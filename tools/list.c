@@ -28,6 +28,8 @@ struct list {
 	struct field_order order;
 	/** @is_sorted: it is sorted, however long it is */
 	bool is_sorted;
+	/** @is_full: the first of @batch are the best so far, as many as are wanted */
+	bool is_full;
 	/** @batch: those that wait until the widths, or all connections, are known */
 	char *batch;
 	size_t n;
@@ -114,8 +116,10 @@ static void sort(struct list *list)
 
 	if (list->n)
 		qsort_r(list->batch, list->n, KEPT, compare, &list->order);
-	if (limit && list->n > limit)
+	if (limit && list->n > limit) {
 		list->n = limit;
+		list->is_full = true;
+	}
 }
 
 static void print_one(struct list *list, const struct flow *flow)
@@ -145,6 +149,8 @@ static int keep(struct list *list, const struct flow *flow)
 {
 	uint32_t limit = list->options->limit;
 
+	if (list->is_full && cells_compare(flow, at(list, limit - 1), &list->order) > 0)
+		return 0;
 	/* Sort only now and then: when as many again have come as are wanted. */
 	if (limit && list->n >= 2 * (size_t)limit && list->n >= BATCH)
 		sort(list);
@@ -188,8 +194,7 @@ static void choose(struct list *list, const struct options *options)
 		n = field_find_several(options->columns, cells_fields(), field, error,
 				       sizeof(error));
 		if (!n)
-			options_usage(options, "'%s' after '--columns': %s", options->columns,
-				      error);
+			options_usage(options, "after '--columns': %s", error);
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct cells *cells = options->columns ? cells_of(field[i]) :
@@ -275,6 +280,7 @@ int list_run(struct ipc *ipc, const struct options *options)
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	for (int i = 0; i < ATTEMPTS && ret == -EAGAIN && !list.streaming; i++) {
 		list.n = 0;
+		list.is_full = false;
 		ret = ipc_list(ipc, &options->filter, each, &list);
 	}
 	if (!list.streaming && (!ret || ret == -EAGAIN))

@@ -52,6 +52,8 @@ struct options {
 	uint64_t most;
 	uint64_t interval_ms;
 	const char *sort;
+	/** @by: what to group by, joined by commas; NULL for the default */
+	const char *by;
 	/** @columns: which columns, joined by commas; NULL for all */
 	const char *columns;
 	/** @no_header: leave out the line with the names of the columns */
@@ -96,9 +98,11 @@ void list_check(const struct options *options);
 void show_check(const struct options *options);
 void trace_check(const struct options *options);
 void watch_check(const struct options *options);
+void top_check(const struct options *options);
 void flush_check(const struct options *options);
 
 extern const char metrics_notes[];
+extern const char top_notes[];
 
 /* The connection that the words of show and explain name. */
 int show_get(struct ipc *ipc, const struct options *options, struct flow *flow);
@@ -106,6 +110,7 @@ int show_get(struct ipc *ipc, const struct options *options, struct flow *flow);
 int list_run(struct ipc *ipc, const struct options *options);
 int show_run(struct ipc *ipc, const struct options *options);
 int explain_run(struct ipc *ipc, const struct options *options);
+int top_run(struct ipc *ipc, const struct options *options);
 int watch_run(struct ipc *ipc, const struct options *options);
 int events_run(struct ipc *ipc, const struct options *options);
 int trace_run(struct ipc *ipc, const struct options *options);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tcpstate stats: totals of a network namespace. */
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -288,16 +287,6 @@ static void print_report(struct report *report)
 	print_histogram("time from SYN/ACK to ACK", &report->now.ack_time);
 }
 
-/* Wait for the next reading; signals that are blocked come through. */
-static void wait_ms(uint64_t ms)
-{
-	const struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-	sigset_t none;
-
-	sigemptyset(&none);
-	ppoll(NULL, 0, &time, &none);
-}
-
 /* Print the totals again and again, with their growth since the time before. */
 static int repeat(struct ipc *ipc, const struct options *options, struct report *report)
 {
@@ -307,8 +296,7 @@ static int repeat(struct ipc *ipc, const struct options *options, struct report 
 	stop_at(SIGINT);
 	stop_at(SIGTERM);
 	for (uint64_t shown = 0; !options->most || shown < options->most; shown++) {
-		wait_ms(options->interval_ms);
-		if (stop_asked() || ferror(stdout))
+		if (stop_wait(options->interval_ms) || ferror(stdout))
 			break;
 		report->before = report->now;
 		memset(&report->now, 0, sizeof(report->now));

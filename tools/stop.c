@@ -2,9 +2,11 @@
 /* Signals that ask a command to end. */
 #include "stop.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <time.h>
 
 static atomic_int asked;
 
@@ -48,4 +50,20 @@ void stop_now(void)
 bool stop_asked(void)
 {
 	return asked;
+}
+
+/**
+ * stop_wait() - wait, and let those signals in that are blocked
+ * @ms: how long; 0 to take those that have come already
+ *
+ * Return: stop_asked().
+ */
+bool stop_wait(uint64_t ms)
+{
+	const struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+	sigset_t none;
+
+	sigemptyset(&none);
+	ppoll(NULL, 0, &time, &none);
+	return stop_asked();
 }

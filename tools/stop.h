@@ -4,9 +4,11 @@
 #define TOOLS_STOP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 void stop_at(int number);
 void stop_now(void);
 bool stop_asked(void);
+bool stop_wait(uint64_t ms);
 
 #endif

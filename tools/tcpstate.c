@@ -15,6 +15,8 @@ static const struct command commands[] = {
 	  show_run, show_check, NULL },
 	{ "explain", "ID|TUPLE|FILTER", "Say in sentences what goes on, and what comes next.", "",
 	  explain_run, show_check, NULL },
+	{ "top", OPTIONS_FILTER, "Group connections, and rank the groups.", "jBrOLHwDc",
+	  top_run, top_check, top_notes },
 	{ "watch", OPTIONS_FILTER, "Watch connections, in a full screen.", "ds",
 	  watch_run, watch_check, NULL },
 	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jcktw",

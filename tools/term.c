@@ -163,3 +163,21 @@ unsigned int term_columns(void)
 		return size.ws_col;
 	return columns && parse_number(columns, 9999, &number) && number ? number : 80;
 }
+
+/**
+ * term_lines() - the height of the terminal
+ *
+ * Return: its lines, or UINT_MAX if stdout is not a terminal.
+ */
+unsigned int term_lines(void)
+{
+	const char *lines = getenv("LINES");
+	struct winsize size = {};
+	uint64_t number;
+
+	if (!isatty(STDOUT_FILENO))
+		return UINT_MAX;
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row)
+		return size.ws_row;
+	return lines && parse_number(lines, 9999, &number) && number ? number : 24;
+}

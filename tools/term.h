@@ -27,5 +27,6 @@ enum term_color term_state_color(unsigned int state);
 enum term_color term_verdict_color(unsigned int verdict);
 const char *term_color(enum term_color color);
 unsigned int term_columns(void);
+unsigned int term_lines(void);
 
 #endif

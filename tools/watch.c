@@ -211,23 +211,13 @@ static void handle_key(struct screen *screen, int key)
 		command(screen, key);
 }
 
-/* Let signals in that are blocked. */
-static void take_signals(void)
-{
-	static const struct timespec now;
-	sigset_t none;
-
-	sigemptyset(&none);
-	ppoll(NULL, 0, &now, &none);
-}
-
 /* While the table is read: answer keys from the reading before. */
 static int answer_keys(void *data)
 {
 	struct screen *screen = data;
 	int key = getch();
 
-	take_signals();
+	stop_wait(0);
 	if (key != ERR) {
 		for (; key != ERR && !stop_asked(); key = getch())
 			handle_key(screen, key);

@@ -34,7 +34,7 @@ offered()
 
 load "$@"
 netns blue green
-offers "events explain flush help list metrics show stats trace watch" ""
+offers "events explain flush help list metrics show stats top trace watch" ""
 offers list li
 offers "events" ev
 offers "explain" ex
@@ -60,6 +60,12 @@ offers "id,initiator id,initiator_state" list -o id,initi
 offers "--columns=id,segments" list --columns=id,seg
 offers "" list --limit ""
 offers "state" show stat
+offers "initiator initiator_port initiator_state" top --by initi
+offers "phase,verdict" top -b phase,ver
+offers "+segments" top --sort +seg
+offers "bytes" top --columns by
+offers "state" top stat
+offers "state" explain stat
 offers "always auto" list --color a
 offers "always auto" list --color = a
 offers "always auto never" list --color =

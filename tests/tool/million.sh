@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # A million connections: watch answers keys while it reads them, in little memory, and its
-# header says how often it does.
+# header says how often it does; top groups them, even if each is a group of its own, and list
+# sorts them.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -18,6 +19,57 @@ play flood "$n" 10.1.0.1 10.2.0.1 80
 check "as many as were sent" equal "$(tcpstate -N many list --count)" "$n"
 check "every key is answered within 100 ms, in less than 100 MB" \
 	"$here/../tool/keys.py" "$n" tcpstate -N many watch --delay 0.1
+
+# takes FILE COMMAND...: leaves its output in FILE, the ms of processor time that it took in
+# $took_ms, and the most memory that it had in $memory_kb
+takes()
+{
+	read -r took_ms memory_kb < <(python3 - "$@" <<-'EOF'
+		import resource, subprocess, sys
+		with open(sys.argv[1], "wb") as out:
+		    subprocess.run(sys.argv[2:], stdout=out, check=True)
+		used = resource.getrusage(resource.RUSAGE_CHILDREN)
+		print(int((used.ru_utime + used.ru_stime) * 1000), used.ru_maxrss)
+	EOF
+	) || die "it fails: $*"
+}
+
+# ratio NAME: prints a figure that no check asserts, because others use the processors, too
+ratio()
+{
+	echo "# $1: $took_ms ms, $((100 * took_ms / dump_ms)) % of that; $((memory_kb / 1000)) MB"
+}
+
+# The kernel has no filter for an address of one end with a port of the other: the tool reads all.
+takes "$work/out" tcpstate -N many list --count host 10.2.0.1 port 80
+dump_ms=$took_ms
+echo "# to read them all and do nothing: $dump_ms ms"
+check "the tool counts them all" equal "$(cat "$work/out")" "$n"
+
+takes "$work/out" tcpstate -N many list
+ratio list
+check "list prints them all" equal "$(wc -l <"$work/out")" $((n + 1))
+takes "$work/out" tcpstate -N many list --json
+ratio "list --json"
+takes "$work/out" tcpstate -N many top --json --by responder_port,phase
+ratio top
+check "top counts them all" like "$(cat "$work/out")" \
+	'^\{"time_ns":[0-9]+,"responder_port":80,"phase":"open",.*"connections":'"$n,.*\"unanswered\":$n,"
+check "top takes less than 20 MB for few groups" between 1 "$memory_kb" 20000
+takes "$work/out" tcpstate -N many top --json --by initiator --limit 1000
+ratio "top --by initiator"
+check "as many groups as there are addresses" equal "$(wc -l <"$work/out")" $(((n + 9999) / 10000))
+check "each with as many connections as it has ports" equal "$(grep -c '"connections":10000,' \
+	"$work/out")" $((n / 10000))
+takes "$work/out" tcpstate -N many top -H -o connections --by initiator,initiator_port
+ratio "top with a million groups"
+check "a group for each connection" equal "$(sort "$work/out" | uniq -c | xargs)" "20 1"
+check "a million groups take less than 200 MB" between 1 "$memory_kb" 200000
+takes "$work/out" tcpstate -N many list -H -o id --sort -id --limit 100
+ratio "list --sort --limit"
+check "the last hundred, the youngest first" equal "$(sort -nr "$work/out" | uniq | wc -l),$(
+	diff -q <(sort -nr "$work/out") "$work/out")" "100,"
+check "--limit takes little memory" between 1 "$memory_kb" 20000
 
 wants tmux "a full screen" || done_testing
 terminal 80 24

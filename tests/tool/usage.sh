@@ -33,7 +33,7 @@ wrong()
 }
 
 # The command lines that need the module
-needy=(list "list --count" "show 1" "explain 1" events trace stats metrics "flush -f")
+needy=(list "list --count" top "show 1" "explain 1" events trace stats metrics "flush -f")
 
 every_command()
 {
@@ -152,6 +152,13 @@ wrong 0 "expected a number from 1" list --limit 0
 wrong 1000000001 "expected a number from 1" list --limit 1000000001
 wrong --count "expected no '--sort'" list --count --limit 5
 wrong --columns "expected no '--json'" list --json --columns id
+wrong initiatr "did you mean 'initiator'" top --by phase,initiatr/24
+wrong initiator/129 "expected the length" top --by initiator/129
+wrong phase/2 "expected no '/'" top --by phase/2
+wrong state "it occurs twice" top --by state,phase,state
+wrong responder_port "expected segments.* or retransmits_percent" top --sort responder_port
+wrong initiator "expected .*state" top --by state --columns initiator
+wrong --columns "expected no '--json'" top --json --columns bytes
 wrong ::1%nowhere "expected an address" list host ::1%nowhere
 check "flush cannot tell interfaces apart" says 2 "without an interface" \
 	tcpstate flush -f host ::1%lo
@@ -190,7 +197,7 @@ helps()
 }
 check "--help" helps tcpstate --help
 check "help" equal "$(tcpstate help)" "$(tcpstate --help)"
-for command in list show watch events trace stats metrics flush; do
+for command in list show explain top watch events trace stats metrics flush; do
 	check "$command --help" helps tcpstate "$command" --help
 	check "help $command" equal "$(tcpstate help "$command")" "$(tcpstate "$command" --help)"
 	check "$command help" equal "$(tcpstate "$command" help)" "$(tcpstate "$command" --help)"
@@ -205,7 +212,7 @@ check "--version of another module" \
 check "--version without the module" equal "$before" "tcpstate $version"
 
 check "watch without a terminal" says 1 "needs a terminal" tcpstate watch
-for command in list stats metrics --help --version "list --help"; do
+for command in list top stats metrics --help --version "list --help"; do
 	check "a full disk: $command" says 1 "cannot write: No space left" \
 		sh -c "tcpstate $command >/dev/full"
 done
@@ -230,7 +237,7 @@ goes_away()
 	between 0 "${PIPESTATUS[0]}" 141 && equal "$(cat "$work/err")" "" &&
 		[ -s "$work/out" ]
 }
-for command in list "list --json" stats metrics; do
+for command in list "list --json" top "top --json" stats metrics; do
 	read -ra words <<<"$command"
 	check "a reader that goes away: $command" goes_away tcpstate "${words[@]}"
 done

@@ -72,6 +72,7 @@ int main(int argc, char **argv)
 	parse_tests();
 	list_tests();
 	sort_tests();
+	top_tests();
 	show_tests();
 	explain_tests();
 	stream_tests();
@@ -79,9 +80,10 @@ int main(int argc, char **argv)
 	stats_tests();
 	screen_tests();
 	fit_tests();
-	watch_tests();
 	if (argc > 1)
 		manual_tests(argv[1]);
+	/* After a key or signal has ended watch, other commands that can be ended print nothing. */
+	watch_tests();
 	printf("%u passed, %u failed, 0 skipped\n", passed, failed);
 	return failed ? 1 : 0;
 }

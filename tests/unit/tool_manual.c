@@ -90,6 +90,7 @@ static void expect_names(const char *section, enum format_table table)
 /* Every key of the objects in @text, and every value of some. */
 static void expect_keys(const char *text)
 {
+	expect(*text, "no objects");
 	for (const char *at = text; (at = strchr(at, '"')); at++) {
 		const char *word = ++at;
 		size_t len = strcspn(word, "\"");
@@ -122,6 +123,13 @@ static void test_json(void)
 	expect_keys(output.text);
 	free(output.text);
 	output = world_run(stats_run, &options);
+	expect_keys(output.text);
+	free(output.text);
+	output = world_run(top_run, &options);
+	expect_keys(output.text);
+	free(output.text);
+	options.by = "family,initiator,responder,phase,state,timer,closer,interface";
+	output = world_run(top_run, &options);
 	expect_keys(output.text);
 	free(output.text);
 	options.count_only = true;

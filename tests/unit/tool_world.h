@@ -83,6 +83,7 @@ void show_tests(void);
 void explain_tests(void);
 void stream_tests(void);
 void stats_tests(void);
+void top_tests(void);
 void screen_tests(void);
 void fit_tests(void);
 void watch_tests(void);
