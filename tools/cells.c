@@ -16,20 +16,12 @@ static void write_text(char cell[CELLS_TEXT], const char *text)
 	snprintf(cell, CELLS_TEXT, "%s", text);
 }
 
-/* What both ends have counted, each with a + if it is one of @counts that saturated. */
-static void write_pair(char cell[CELLS_TEXT], const struct flow *flow, uint32_t counts,
-		       uint64_t initiator, uint64_t responder)
-{
-	char one[FORMAT_NUMBER], two[FORMAT_NUMBER];
-
-	snprintf(cell, CELLS_TEXT, "%s/%s",
-		 format_count(initiator, flow->end[0].saturated & counts, one),
-		 format_count(responder, flow->end[1].saturated & counts, two));
-}
-
-/* The same; "?" for an end that was never heard. */
-static void write_known(char cell[CELLS_TEXT], const struct flow *flow, unsigned int attribute,
-			uint32_t count, const uint32_t n[2])
+/*
+ * What both ends have counted, each with a + if it is one of @counts that saturated; "?" for an
+ * end whose @attribute is not known.
+ */
+static void write_pair(char cell[CELLS_TEXT], const struct flow *flow, unsigned int attribute,
+		       uint32_t counts, const uint64_t n[2])
 {
 	char text[2][FORMAT_NUMBER];
 
@@ -37,12 +29,14 @@ static void write_known(char cell[CELLS_TEXT], const struct flow *flow, unsigned
 		const struct end *end = &flow->end[i];
 
 		if (record_has(end, attribute))
-			format_count(n[i], end->saturated & count, text[i]);
+			format_count(n[i], end->saturated & counts, text[i]);
 		else
 			snprintf(text[i], FORMAT_NUMBER, "?");
 	}
 	snprintf(cell, CELLS_TEXT, "%s/%s", text[0], text[1]);
 }
+
+#define PAIR(member)	((uint64_t[]){ flow->end[0].member, flow->end[1].member })
 
 #define WRITER(name) \
 	static void write_##name(const struct flow *flow, \
@@ -86,12 +80,16 @@ WRITER(responder_state)
 
 WRITER(timer)
 {
-	write_text(cell, format_name(FORMAT_TIMER, flow->timer));
+	write_text(cell, record_has(flow, TCPSTATE_A_FLOW_TIMER) ?
+		   format_name(FORMAT_TIMER, flow->timer) : "?");
 }
 
 WRITER(left)
 {
-	format_tenths(flow->left_ms, cell);
+	if (record_has(flow, TCPSTATE_A_FLOW_LEFT_MS))
+		format_tenths(flow->left_ms, cell);
+	else
+		write_text(cell, "?");
 }
 
 WRITER(age)
@@ -121,49 +119,46 @@ WRITER(ack_us)
 
 WRITER(repeats)
 {
-	write_pair(cell, flow, TCPSTATE_COUNT_REPEATS, flow->end[0].repeats,
-		   flow->end[1].repeats);
+	write_pair(cell, flow, TCPSTATE_A_END_REPEATS, TCPSTATE_COUNT_REPEATS, PAIR(repeats));
 }
 
 WRITER(segments)
 {
-	write_pair(cell, flow, RECORD_SEGMENTS, record_segments(&flow->end[0]),
-		   record_segments(&flow->end[1]));
+	write_pair(cell, flow, TCPSTATE_A_END_OPENING, RECORD_SEGMENTS,
+		   (uint64_t[]){ record_segments(&flow->end[0]), record_segments(&flow->end[1]) });
 }
 
 WRITER(bytes)
 {
-	write_pair(cell, flow, TCPSTATE_COUNT_BYTES, flow->end[0].bytes,
-		   flow->end[1].bytes);
+	write_pair(cell, flow, TCPSTATE_A_END_BYTES, TCPSTATE_COUNT_BYTES, PAIR(bytes));
 }
 
 WRITER(opening)
 {
-	write_pair(cell, flow, TCPSTATE_COUNT_OPENING, flow->end[0].opening,
-		   flow->end[1].opening);
+	write_pair(cell, flow, TCPSTATE_A_END_OPENING, TCPSTATE_COUNT_OPENING, PAIR(opening));
 }
 
 WRITER(data)
 {
-	write_pair(cell, flow, TCPSTATE_COUNT_DATA, flow->end[0].data,
-		   flow->end[1].data);
+	write_pair(cell, flow, TCPSTATE_A_END_DATA, TCPSTATE_COUNT_DATA, PAIR(data));
 }
 
 WRITER(acks)
 {
-	write_pair(cell, flow, TCPSTATE_COUNT_ACKS, flow->end[0].acks,
-		   flow->end[1].acks);
+	write_pair(cell, flow, TCPSTATE_A_END_ACKS, TCPSTATE_COUNT_ACKS, PAIR(acks));
 }
 
 WRITER(closing)
 {
-	write_pair(cell, flow, TCPSTATE_COUNT_CLOSING, flow->end[0].closing,
-		   flow->end[1].closing);
+	write_pair(cell, flow, TCPSTATE_A_END_CLOSING, TCPSTATE_COUNT_CLOSING, PAIR(closing));
 }
 
 WRITER(flags)
 {
-	format_flags(flow->flags, cell);
+	if (record_has(flow, TCPSTATE_A_FLOW_FLAGS))
+		format_flags(flow->flags, cell);
+	else
+		write_text(cell, "?");
 }
 
 WRITER(verdict)
@@ -192,14 +187,13 @@ WRITER(duration)
 
 WRITER(retransmits)
 {
-	write_known(cell, flow, TCPSTATE_A_END_RETRANSMITS, TCPSTATE_COUNT_RETRANSMITS,
-		    (uint32_t[]){ flow->end[0].retransmits, flow->end[1].retransmits });
+	write_pair(cell, flow, TCPSTATE_A_END_RETRANSMITS, TCPSTATE_COUNT_RETRANSMITS,
+		   PAIR(retransmits));
 }
 
 WRITER(gaps)
 {
-	write_known(cell, flow, TCPSTATE_A_END_GAPS, TCPSTATE_COUNT_GAPS,
-		    (uint32_t[]){ flow->end[0].gaps, flow->end[1].gaps });
+	write_pair(cell, flow, TCPSTATE_A_END_GAPS, TCPSTATE_COUNT_GAPS, PAIR(gaps));
 }
 
 WRITER(uid)
@@ -268,19 +262,20 @@ VALUE(phase, true, flow->phase)
 VALUE(step, record_has(flow, TCPSTATE_A_FLOW_STEP) && flow->step, flow->phase * 256 + flow->step)
 VALUE(initiator_state, true, flow->end[TCPSTATE_INITIATOR].state)
 VALUE(responder_state, true, flow->end[TCPSTATE_RESPONDER].state)
-VALUE(timer, true, flow->timer)
-VALUE(left, true, flow->left_ms)
+VALUE(timer, record_has(flow, TCPSTATE_A_FLOW_TIMER), flow->timer)
+VALUE(left, record_has(flow, TCPSTATE_A_FLOW_LEFT_MS), flow->left_ms)
 VALUE(age, true, flow->age_ms)
 VALUE(syn_us, record_has(flow, TCPSTATE_A_FLOW_SYN_US), flow->syn_us)
 VALUE(ack_us, record_has(flow, TCPSTATE_A_FLOW_ACK_US), flow->ack_us)
-VALUE(repeats, true, BOTH(repeats))
-VALUE(segments, true, sum(record_segments(&flow->end[0]), record_segments(&flow->end[1])))
-VALUE(bytes, true, BOTH(bytes))
-VALUE(opening, true, BOTH(opening))
-VALUE(data, true, BOTH(data))
-VALUE(acks, true, BOTH(acks))
-VALUE(closing, true, BOTH(closing))
-VALUE(flags, true, flow->flags)
+VALUE(repeats, HAS_ONE(TCPSTATE_A_END_REPEATS), BOTH(repeats))
+VALUE(segments, HAS_ONE(TCPSTATE_A_END_OPENING),
+      sum(record_segments(&flow->end[0]), record_segments(&flow->end[1])))
+VALUE(bytes, HAS_ONE(TCPSTATE_A_END_BYTES), BOTH(bytes))
+VALUE(opening, HAS_ONE(TCPSTATE_A_END_OPENING), BOTH(opening))
+VALUE(data, HAS_ONE(TCPSTATE_A_END_DATA), BOTH(data))
+VALUE(acks, HAS_ONE(TCPSTATE_A_END_ACKS), BOTH(acks))
+VALUE(closing, HAS_ONE(TCPSTATE_A_END_CLOSING), BOTH(closing))
+VALUE(flags, record_has(flow, TCPSTATE_A_FLOW_FLAGS), flow->flags)
 VALUE(verdict, flow->verdict != TCPSTATE_VERDICT_NONE, flow->verdict)
 VALUE(id, true, flow->id)
 VALUE(closed_at, record_has(flow, TCPSTATE_A_FLOW_CLOSED_AT_NS), flow->closed_at_ns)

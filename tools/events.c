@@ -272,7 +272,7 @@ int events_run(struct ipc *ipc, const struct options *options)
 	if (ret < 0)
 		return options_fail(ipc);
 	fflush(stdout);
-	fprintf(stderr, "%llu shown, %llu lost\n", (unsigned long long)events.shown,
-		(unsigned long long)stream.total_lost);
+	fprintf(stderr, "%llu shown, %llu%s lost\n", (unsigned long long)events.shown,
+		(unsigned long long)stream.total_lost, stream.announced ? "+" : "");
 	return STATUS_OK;
 }

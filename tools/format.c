@@ -239,6 +239,66 @@ const char *format_thousandths(uint64_t ms, char text[FORMAT_NUMBER])
 	return text;
 }
 
+/* The interfaces of a recording, whose numbers mean others here or nothing. */
+static struct {
+	bool used;
+	struct interface {
+		uint32_t ifindex;
+		char name[IF_NAMESIZE];
+	} *table;
+	size_t n;
+} recorded;
+
+/**
+ * format_forget_interfaces() - know no interface but those of format_set_interface()
+ */
+void format_forget_interfaces(void)
+{
+	free(recorded.table);
+	recorded.table = NULL;
+	recorded.n = 0;
+	recorded.used = true;
+}
+
+/**
+ * format_set_interface() - remember how a recording calls an interface
+ * @ifindex: its number there
+ * @name: its name
+ *
+ * Return: false without memory.
+ */
+bool format_set_interface(uint32_t ifindex, const char *name)
+{
+	struct interface *table = recorded.table;
+
+	for (size_t i = 0; i < recorded.n; i++) {
+		if (table[i].ifindex == ifindex) {
+			snprintf(table[i].name, sizeof(table[i].name), "%s", name);
+			return true;
+		}
+	}
+	table = reallocarray(table, recorded.n + 1, sizeof(*table));
+	if (!table)
+		return false;
+	recorded.table = table;
+	table[recorded.n].ifindex = ifindex;
+	snprintf(table[recorded.n++].name, sizeof(table->name), "%s", name);
+	return true;
+}
+
+static bool find_interface(uint32_t ifindex, char name[IF_NAMESIZE])
+{
+	if (!recorded.used)
+		return if_indextoname(ifindex, name);
+	for (size_t i = 0; i < recorded.n; i++) {
+		if (recorded.table[i].ifindex == ifindex) {
+			memcpy(name, recorded.table[i].name, IF_NAMESIZE);
+			return true;
+		}
+	}
+	return false;
+}
+
 /**
  * format_interface() - the name of an interface
  * @ifindex: its number
@@ -253,7 +313,7 @@ const char *format_interface(uint32_t ifindex)
 
 	/* Remember the last name: it is mostly the same, and asking is a system call. */
 	if (ifindex != last || !last) {
-		if (!if_indextoname(ifindex, name))
+		if (!find_interface(ifindex, name))
 			snprintf(name, sizeof(name), "%u", ifindex);
 		/* An interface's name may have any character but blanks. */
 		for (char *c = name; *c; c++)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ipc_attr.h"
+#include "ipc_recording.h"
 #include "ipc_socket.h"
 
 /* How often a table is read again that is flushed during each reading. */
@@ -26,6 +27,7 @@ static int answer_list(struct ipc *ipc, const struct nlmsghdr *message, void *da
 	struct list_data *list = data;
 
 	ipc_attr_parse_flow(message, &ipc->flow);
+	ipc->message = message;
 	if (list->filter && !filter_match_tuple(list->filter, &ipc->flow))
 		return 0;
 	list->result = list->each(&ipc->flow, list->data);
@@ -53,6 +55,8 @@ int ipc_list(struct ipc *ipc, const struct filter *filter, ipc_each *each, void 
 	};
 	int ret;
 
+	if (ipc->recording)
+		return ipc_recording_list(ipc, filter, each, data);
 	ipc_attr_put_filter(message, filter);
 	ret = ipc_socket_talk(ipc, message, answer_list, &list);
 	return list.result ? list.result : ret;
@@ -92,7 +96,7 @@ int ipc_count(struct ipc *ipc, const struct filter *filter, uint64_t *count)
 	int ret = -EAGAIN;
 
 	*count = 0;
-	if (!filter_is_wider(filter)) {
+	if (!filter_is_wider(filter) && !ipc->recording) {
 		ipc_attr_put_filter(message, filter);
 		return ipc_socket_talk(ipc, message, answer_count, count);
 	}

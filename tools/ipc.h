@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The requests that the commands make to the kernel. Only ipc*.c know netlink. */
+/*
+ * The requests that the commands make to the kernel, or to a recording of what it told. Only
+ * ipc*.c know netlink.
+ */
 #ifndef TOOLS_IPC_H
 #define TOOLS_IPC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "filter.h"
@@ -15,6 +19,8 @@ struct ipc;
 typedef int ipc_each(const struct flow *flow, void *data);
 
 struct ipc *ipc_open(void);
+struct ipc *ipc_open_recording(const char *path);
+void ipc_set_time(struct ipc *ipc, uint64_t time_ns);
 void ipc_close(struct ipc *ipc);
 const char *ipc_error(const struct ipc *ipc);
 
@@ -32,5 +38,7 @@ int ipc_flush(struct ipc *ipc, const struct filter *filter, uint64_t *count);
 
 int ipc_subscribe(struct ipc *ipc);
 int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data);
+uint64_t ipc_missing(const struct ipc *ipc);
+const void *ipc_message(const struct ipc *ipc, size_t *len);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "compiler.h"
 #include "ipc_attr.h"
+#include "ipc_recording.h"
 #include "ipc_socket.h"
 
 /* Events that wait while the reader is busy, with the kernel's own overhead. */
@@ -54,6 +55,8 @@ int ipc_subscribe(struct ipc *ipc)
 	int size = EVENTS_BYTES, fd;
 	int ret;
 
+	if (ipc->recording)
+		return ipc_recording_subscribe(ipc);
 	ipc->events = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!ipc->events || mnl_socket_bind(ipc->events, 0, MNL_SOCKET_AUTOPID))
 		return ipc_socket_fail(ipc, errno, "no netlink socket: %s", strerror(errno));
@@ -96,6 +99,9 @@ static int read_events(struct ipc *ipc, char *buffer, int len, ipc_each *each, v
 		if (message->nlmsg_type != ipc->family)
 			continue;
 		ipc_attr_parse_flow(message, &flow);
+		ipc->missing = ipc->next ? flow.event.number - ipc->next : 0;
+		ipc->next = flow.event.number + 1;
+		ipc->message = message;
 		ret = each(&flow, data);
 		if (ret)
 			return ret;
@@ -143,13 +149,13 @@ static int read_messages(struct ipc *ipc, int fd, ipc_each *each, void *data)
  *
  * Return: 1 if there were events; 0 after @timeout_ms; what @each returned;
  * -ENOBUFS if the kernel found no room for more, so that some were lost after those
- * that come next; -EINTR; -EPIPE if nobody reads stdout any more; or another negative, with
- * ipc_error().
+ * that come next; -ENODATA at the end of a recording; -EINTR; -EPIPE if nobody reads stdout
+ * any more; or another negative, with ipc_error().
  */
 int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 {
 	struct pollfd pollers[] = {
-		{ .fd = mnl_socket_get_fd(ipc->events), .events = POLLIN },
+		{ .events = POLLIN },
 		/* The end of a pipe's reader comes unasked. */
 		{ .fd = STDOUT_FILENO },
 	};
@@ -159,6 +165,9 @@ int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 	sigset_t none;
 	int ret;
 
+	if (ipc->recording)
+		return ipc_recording_receive(ipc, each, data);
+	pollers[0].fd = mnl_socket_get_fd(ipc->events);
 	sigemptyset(&none);
 	ret = ppoll(pollers, ARRAY_SIZE(pollers), timeout_ms < 0 ? NULL : &timeout, &none);
 	if (!ret)
@@ -168,4 +177,28 @@ int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 	if (pollers[1].revents & (POLLERR | POLLHUP | POLLNVAL))
 		return -EPIPE;
 	return read_messages(ipc, pollers[0].fd, each, data);
+}
+
+/**
+ * ipc_missing() - how many events are missing right before this one?
+ * @ipc: where from; the callback of ipc_receive() has an event
+ *
+ * Return: how many were lost, as the numbers of events show.
+ */
+uint64_t ipc_missing(const struct ipc *ipc)
+{
+	return ipc->missing;
+}
+
+/**
+ * ipc_message() - the netlink message that told what a callback has
+ * @ipc: where from; the callback of ipc_list() or ipc_receive() has a connection or an event
+ * @len: set to its bytes
+ *
+ * Return: the message, until the callback returns.
+ */
+const void *ipc_message(const struct ipc *ipc, size_t *len)
+{
+	*len = ipc->message->nlmsg_len;
+	return ipc->message;
 }

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "ipc.h"
+#include "ipc_recording.h"
 #include "module.h"
 #include "version.h"
 
@@ -160,6 +161,8 @@ int ipc_socket_talk(struct ipc *ipc, struct nlmsghdr *request, ipc_socket_answer
 	bool interrupted = false;
 	int len, ret;
 
+	if (ipc->recording)
+		return ipc_socket_fail(ipc, EOPNOTSUPP, "a recording does not tell that");
 	request->nlmsg_seq = ++ipc->seq;
 	if (mnl_socket_sendto(ipc->requests, request, request->nlmsg_len) < 0)
 		return ipc_socket_refused(ipc, errno, NULL);
@@ -318,6 +321,7 @@ void ipc_close(struct ipc *ipc)
 		mnl_socket_close(ipc->requests);
 	if (ipc->events)
 		mnl_socket_close(ipc->events);
+	ipc_recording_close(ipc->recording);
 	free(ipc);
 }
 

@@ -14,8 +14,13 @@
 #define IPC_BUFFER_BYTES	(256 * 1024)
 #define IPC_REQUEST_BYTES	1024
 
-/** struct ipc - the connection to the module in the kernel */
+struct ipc_recording;
+
+/** struct ipc - the connection to the module in the kernel, or to a recording */
 struct ipc {
+	/** @recording: what is read in place of the kernel's answers; or NULL */
+	struct ipc_recording *recording;
+	/** @requests: NULL for a recording */
 	struct mnl_socket *requests;
 	/** @events: NULL until ipc_subscribe() */
 	struct mnl_socket *events;
@@ -26,6 +31,12 @@ struct ipc {
 	/** @between: called between two datagrams of an answer; may be NULL */
 	ipc_between *between;
 	void *between_data;
+	/** @message: what tells the connection or the event that a callback has */
+	const struct nlmsghdr *message;
+	/** @next: the number of the event that comes next; 0 before the first */
+	uint64_t next;
+	/** @missing: how many events are missing before the one that a callback has */
+	uint64_t missing;
 	/** @flow: the connection that is being read */
 	struct flow flow;
 	char error[PARSE_ERROR];

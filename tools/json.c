@@ -245,7 +245,10 @@ static void members(const struct flow *flow, bool event, bool counts)
 	name("verdict", flow->verdict != TCPSTATE_VERDICT_NONE, FORMAT_VERDICT, flow->verdict);
 	MAYBE(flow, TCPSTATE_A_FLOW_SYN_US, syn_us);
 	MAYBE(flow, TCPSTATE_A_FLOW_ACK_US, ack_us);
-	json_names("flags", FORMAT_FLAG, flow->flags);
+	if (record_has(flow, TCPSTATE_A_FLOW_FLAGS))
+		json_names("flags", FORMAT_FLAG, flow->flags);
+	else
+		json_string("flags", NULL);
 	if (!counts)
 		return;
 	name("timer", record_has(flow, TCPSTATE_A_FLOW_TIMER), FORMAT_TIMER, flow->timer);

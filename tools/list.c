@@ -283,7 +283,8 @@ int list_run(struct ipc *ipc, const struct options *options)
 		list.is_full = false;
 		ret = ipc_list(ipc, &options->filter, each, &list);
 	}
-	if (!list.streaming && (!ret || ret == -EAGAIN))
+	/* A damaged recording is listed as it was before the damage. */
+	if (!list.streaming && (!ret || ret == -EAGAIN || ret == -EBADMSG))
 		print_batch(&list);
 	free(list.batch);
 	if (ret == -ENOMEM) {

@@ -65,6 +65,10 @@ static const struct spec specs[] = {
 	{ 'o', 'o', "output", "FILE", "replace FILE, all at once", AT(output) },
 	{ 'l', 'l', "label", "NAME=VALUE", "add a label to every series; may be repeated", 0 },
 	{ 'f', 'f', "force", NULL, "do not ask first", AT(force) },
+	{ 'e', 'r', "read", "FILE", "read a recording, instead of asking the kernel", AT(read) },
+	{ 'E', 'T', "at", "TIME", "with --read: as it was then, not at the end", AT(at) },
+	{ 'R', 'R', "rotate", "SIZE", "begin another file when one is so large", 0 },
+	{ 'K', 'K', "keep", "N", "with --rotate: keep N older files (default 1)", 0 },
 	{ 'N', 'N', "netns", "NAME", "network namespace that 'ip netns' lists, or a path",
 	  AT(netns) },
 	{ 'n', 'n', "numeric", NULL, "ports as numbers, not as names of services", AT(numeric) },
@@ -187,6 +191,14 @@ static bool takes_filter(const struct command *command)
 	return strstr(command->arguments, "FILTER");
 }
 
+/* How many words of a command come before its filter; -1 if it takes other words, or none. */
+static int words_before_filter(const struct command *command)
+{
+	if (!strcmp(command->arguments, OPTIONS_FILTER))
+		return 0;
+	return strcmp(command->arguments, OPTIONS_FILE) ? -1 : 1;
+}
+
 static __noreturn void print_help(const struct options *options,
 				  const struct command *commands)
 {
@@ -284,6 +296,19 @@ static void set_number(struct options *options, char key, const char *text)
 	options->has_interval = true;
 }
 
+static void set_rotation(struct options *options, char key, const char *text)
+{
+	if (key == 'K') {
+		if (!parse_number(text, 999, &options->keep) || !options->keep)
+			options_usage(options, "'%s' after '--keep': expected a number from 1 to 999",
+				      text);
+		return;
+	}
+	if (!parse_size(text, &options->rotate_bytes) || options->rotate_bytes < 4096)
+		options_usage(options, "'%s' after '--rotate': expected bytes, from 4k on, such as 100M",
+			      text);
+}
+
 static void add_label(struct options *options, const char *text)
 {
 	char error[128];
@@ -314,6 +339,10 @@ static void set(struct options *options, const struct command *commands,
 	case 'D':
 	case 'L':
 		set_number(options, key, argument);
+		break;
+	case 'R':
+	case 'K':
+		set_rotation(options, key, argument);
 		break;
 	case 'l':
 		add_label(options, argument);
@@ -472,11 +501,18 @@ void options_parse(struct options *options, const struct command *commands, int 
  */
 void options_check(struct options *options)
 {
+	int before = words_before_filter(options->command);
 	char error[PARSE_ERROR];
 
-	if (!strcmp(options->command->arguments, OPTIONS_FILTER) &&
-	    filter_parse(&options->filter, options->words, options->n_words, error,
-			 sizeof(error)))
+	if (options->at && !options->read)
+		options_usage(options, "'--at': expected '--read' as well");
+	if (options->netns && options->read)
+		options_usage(options, "'--netns': a recording has one network namespace");
+	if (before > options->n_words)
+		options_usage(options, "expected the name of a file");
+	if (before >= 0 &&
+	    filter_parse(&options->filter, options->words + before, options->n_words - before,
+			 error, sizeof(error)))
 		options_usage(options, "%s", error);
 	if (options->command->check)
 		options->command->check(options);

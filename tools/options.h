@@ -51,6 +51,14 @@ struct options {
 	/** @most: how many events to show; 0 for no limit */
 	uint64_t most;
 	uint64_t interval_ms;
+	/** @read: the recording to read in the place of the kernel; or NULL */
+	const char *read;
+	/** @at: the time of the recording that list is asked for; or NULL */
+	const char *at;
+	/** @rotate_bytes: the size at which record begins another file; 0 for none */
+	uint64_t rotate_bytes;
+	/** @keep: how many older files record keeps then */
+	uint64_t keep;
 	const char *sort;
 	/** @by: what to group by, joined by commas; NULL for the default */
 	const char *by;
@@ -72,7 +80,7 @@ struct options {
 /** struct command - one of the commands */
 struct command {
 	const char *name;
-	/** @arguments: what it takes; OPTIONS_FILTER for a filter */
+	/** @arguments: what it takes; OPTIONS_FILTER for a filter, OPTIONS_FILE for both */
 	const char *arguments;
 	const char *summary;
 	/** @options: the keys of its own options in the table of options.c */
@@ -85,6 +93,7 @@ struct command {
 };
 
 #define OPTIONS_FILTER	"[FILTER]"
+#define OPTIONS_FILE	"FILE [FILTER]"
 
 void options_parse(struct options *options, const struct command *commands, int argc,
 		   char **argv);
@@ -100,6 +109,7 @@ void trace_check(const struct options *options);
 void watch_check(const struct options *options);
 void top_check(const struct options *options);
 void flush_check(const struct options *options);
+void record_check(const struct options *options);
 
 extern const char metrics_notes[];
 extern const char top_notes[];
@@ -117,5 +127,6 @@ int trace_run(struct ipc *ipc, const struct options *options);
 int stats_run(struct ipc *ipc, const struct options *options);
 int metrics_run(struct ipc *ipc, const struct options *options);
 int flush_run(struct ipc *ipc, const struct options *options);
+int record_run(struct ipc *ipc, const struct options *options);
 
 #endif

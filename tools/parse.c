@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,30 @@ bool parse_duration(const char *text, uint64_t *ms)
 		return true;
 	}
 	return false;
+}
+
+/**
+ * parse_size() - "65536", "64k", "100M", "2G"; a k is 1024
+ * @text: the word
+ * @bytes: is filled
+ *
+ * Return: whether it is one.
+ */
+bool parse_size(const char *text, uint64_t *bytes)
+{
+	static const char units[] = "kMG";
+	size_t len = strlen(text);
+	const char *unit = len ? strchr(units, text[len - 1]) : NULL;
+	char number[24];
+	uint64_t value;
+
+	if (len >= sizeof(number))
+		return false;
+	snprintf(number, sizeof(number), "%.*s", (int)(len - !!unit), text);
+	if (!parse_number(number, UINT64_MAX >> 30, &value))
+		return false;
+	*bytes = value << (unit ? 10 * (unit - units + 1) : 0);
+	return true;
 }
 
 /* Upper and lower case are the same in a name, and so are - and _. */

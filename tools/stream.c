@@ -51,12 +51,11 @@ static int lost(struct stream *stream, uint64_t count)
 static int each_event(const struct flow *flow, void *data)
 {
 	struct stream *stream = data;
-	uint64_t number = flow->event.number, next = stream->next;
+	uint64_t missing = ipc_missing(stream->ipc);
 	int ret = 0;
 
-	stream->next = number + 1;
-	if (next && number != next)
-		ret = lost(stream, number - next);
+	if (missing)
+		ret = lost(stream, missing);
 	if (ret)
 		return ret;
 	if (!(stream->tuple_only ? filter_match_tuple : filter_match)(stream->filter, flow))
@@ -72,8 +71,8 @@ static int each_event(const struct flow *flow, void *data)
  *
  * Flushes stdout as soon as no more events wait.
  *
- * Return: 0 after SIGINT or SIGTERM, or when stdout takes no more; what a callback
- * returned; or negative, with ipc_error().
+ * Return: 0 after SIGINT or SIGTERM, at the end of a recording, or when stdout takes no more; what
+ * a callback returned; or negative, with ipc_error().
  */
 int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known)
 {
@@ -92,6 +91,8 @@ int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known)
 		if (ret == -ENOBUFS) {
 			stream->overrun = true;
 			ret = 0;
+		} else if (ret == -ENODATA) {
+			return 0;
 		} else if (ret == -EINTR || ret == 1) {
 			ret = 0;
 		} else if (!ret && stream->overrun) {

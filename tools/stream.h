@@ -29,8 +29,6 @@ struct stream {
 	void *data;
 	/* The members below are private to stream.c. */
 	struct ipc *ipc;
-	/** @next: the number that comes next; 0 before the first */
-	uint64_t next;
 	/** @overrun: the kernel said that some were lost, and no gap showed them yet */
 	bool overrun;
 	/** @announced: a gap that is yet to come was told already */

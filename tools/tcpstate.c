@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "moment.h"
 #include "netns.h"
 #include "options.h"
 
 static const struct command commands[] = {
-	{ "list", OPTIONS_FILTER, "List connections.", "jqwrOLH", list_run, list_check,
+	{ "list", OPTIONS_FILTER, "List connections.", "jqweErOLH", list_run, list_check,
 	  NULL },
 	{ "show", "ID|TUPLE|FILTER", "Show all that is known of one connection.", "j",
 	  show_run, show_check, NULL },
@@ -19,10 +20,12 @@ static const struct command commands[] = {
 	  top_run, top_check, top_notes },
 	{ "watch", OPTIONS_FILTER, "Watch connections, in a full screen.", "ds",
 	  watch_run, watch_check, NULL },
-	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jcktw",
+	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jcketw",
 	  events_run, NULL, NULL },
 	{ "trace", OPTIONS_FILTER, "Draw the segments that move the states of both ends.",
-	  "jctSbwFT", trace_run, trace_check, NULL },
+	  "jcetSbwFT", trace_run, trace_check, NULL },
+	{ "record", OPTIONS_FILE, "Record connections and events, to be read with --read.", "RK",
+	  record_run, record_check, NULL },
 	{ "stats", "", "Print totals and counters.", "jaDc", stats_run, NULL, NULL },
 	{ "metrics", "", "Print metrics for Prometheus.", "ol", metrics_run, NULL,
 	  metrics_notes },
@@ -30,6 +33,21 @@ static const struct command commands[] = {
 	  flush_run, flush_check, NULL },
 	{}
 };
+
+/* What the commands ask: the kernel, or a recording at the time that was asked for. */
+static struct ipc *open_ipc(const struct options *options)
+{
+	struct ipc *ipc = options->read ? ipc_open_recording(options->read) : ipc_open();
+	uint64_t time_ns;
+
+	if (!ipc || *ipc_error(ipc) || !options->at)
+		return ipc;
+	if (!moment_parse(options->at, &time_ns))
+		options_usage(options, "'%s' after '--at': expected a time such as 18:50:11, 2026-11-22T18:50:11+0100 or +5m",
+			      options->at);
+	ipc_set_time(ipc, time_ns);
+	return ipc;
+}
 
 int main(int argc, char **argv)
 {
@@ -43,7 +61,7 @@ int main(int argc, char **argv)
 	if (options.netns && netns_enter(options.netns))
 		return STATUS_FAILURE;
 	options_check(&options);
-	ipc = ipc_open();
+	ipc = open_ipc(&options);
 	if (!ipc) {
 		fprintf(stderr, "tcpstate: %s\n", strerror(ENOMEM));
 		return STATUS_FAILURE;

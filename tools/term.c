@@ -16,6 +16,15 @@
 
 static bool colored;
 
+/* What a recording says of the clocks, in the place of those of this machine */
+static struct {
+	bool now_known;
+	bool wall_known;
+	uint64_t now_ns;
+	/** @difference: the wall clock minus the time since boot, modulo 2^64 */
+	uint64_t difference;
+} recorded;
+
 static int64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;
@@ -53,7 +62,33 @@ static int64_t clock_difference(void)
  */
 uint64_t term_now_ns(void)
 {
-	return clock_ns(CLOCK_BOOTTIME);
+	return recorded.now_known ? recorded.now_ns : (uint64_t)clock_ns(CLOCK_BOOTTIME);
+}
+
+/**
+ * term_set_now() - let term_now_ns() return the time at which a recording has arrived
+ * @now_ns: the time since boot in ns
+ */
+void term_set_now(uint64_t now_ns)
+{
+	recorded.now_known = true;
+	recorded.now_ns = now_ns;
+}
+
+/**
+ * term_set_wall() - let term_wall_ns() go by the clocks of a recording
+ * @boot_ns: a time since boot in ns
+ * @wall_ns: the wall clock at that time
+ */
+void term_set_wall(uint64_t boot_ns, uint64_t wall_ns)
+{
+	uint64_t difference = wall_ns - boot_ns, step = NS_PER_S / 100;
+
+	/* As for the clocks of this machine, one event must not have two times. */
+	if (recorded.wall_known && difference - recorded.difference + step <= 2 * step)
+		return;
+	recorded.wall_known = true;
+	recorded.difference = difference;
 }
 
 /**
@@ -67,6 +102,8 @@ uint64_t term_wall_ns(uint64_t boot_ns)
 	static int64_t difference;
 	static uint64_t until_ns;
 
+	if (recorded.wall_known)
+		return boot_ns + recorded.difference;
 	/*
 	 * Do not read the clocks for each of thousands of events: without a vDSO that takes
 	 * longer than everything else about an event.

@@ -343,8 +343,8 @@ int trace_run(struct ipc *ipc, const struct options *options)
 	if (ret == NO_MEMORY)
 		fputs("tcpstate: out of memory\n", stderr);
 	else if (ret >= 0)
-		fprintf(stderr, "%llu shown, %llu lost\n", (unsigned long long)trace->shown,
-			(unsigned long long)stream.total_lost);
+		fprintf(stderr, "%llu shown, %llu%s lost\n", (unsigned long long)trace->shown,
+			(unsigned long long)stream.total_lost, stream.announced ? "+" : "");
 	drawn = trace->shown || !is_picture(options);
 	free(trace);
 	if (ret < 0)

@@ -34,7 +34,8 @@ offered()
 
 load "$@"
 netns blue green
-offers "events explain flush help list metrics show stats top trace watch" ""
+: >"$work/a-file"
+offers "events explain flush help list metrics record show stats top trace watch" ""
 offers list li
 offers "events" ev
 offers "explain" ex
@@ -83,5 +84,11 @@ offers "mermaid" trace -f me
 offers "--format=svg" trace --format=s
 offers "--color --columns --count" list --co
 offers "--wide" list --w
+offers "--read" events --re
+offers "$work/a-file" record "$work/a-f"
+offers "$work/a-file" record --rotate 4k "$work/a-f"
+offers "$work/a-file" list --read "$work/a-f"
+offers "state" record a-file stat
+offers "TIME_WAIT" record --rotate 4k a-file state TIME
 
 done_testing

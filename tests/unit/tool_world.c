@@ -84,6 +84,9 @@ int ipc_subscribe(struct ipc *ipc)
 	return 0;
 }
 
+/* How many events are missing before the one that is delivered */
+static uint64_t missing;
+
 /* Delivers all events at once; the commands are told how many to wait for. */
 int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 {
@@ -91,9 +94,18 @@ int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 
 	(void)ipc;
 	(void)timeout_ms;
-	for (size_t i = 0; i < world.n && !ret; i++)
+	for (size_t i = 0; i < world.n && !ret; i++) {
+		missing = i ? world.flows[i].event.number - world.flows[i - 1].event.number - 1 :
+			      0;
 		ret = each(&world.flows[i], data);
+	}
 	return ret ? ret : -ECANCELED;
+}
+
+uint64_t ipc_missing(const struct ipc *ipc)
+{
+	(void)ipc;
+	return missing;
 }
 
 void ipc_set_between(struct ipc *ipc, ipc_between *between, void *data)

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Answers the requests of ipc.h from a recording, as the kernel would have then. */
+#include "ipc_recording.h"
+
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format.h"
+#include "ipc_attr.h"
+#include "ipc_socket.h"
+#include "past.h"
+#include "recording.h"
+#include "term.h"
+
+/* How many events one call of ipc_receive() tells, so that signals are looked for. */
+#define EVENTS		64
+
+/*
+ * The kernel sends events in the order of their numbers, some after others that are newer. Later
+ * than that, none comes.
+ */
+#define LATE_NS		NS_PER_S
+
+/** enum last_words - what ipc_recording_receive() tells next at the end of the file */
+enum last_words {
+	ENDING_NOT_YET,
+	/** @ENDING_LOST: that the last events were lost, as it does for the kernel: in two steps */
+	ENDING_LOST,
+	ENDING_QUIET,
+	ENDING_LAST,
+};
+
+/** struct ipc_recording - a recording, as far as it was read */
+struct ipc_recording {
+	struct recording_reader reader;
+	/** @frame: the frame that was read last, or NULL */
+	const struct recording_frame *frame;
+	struct past past;
+	/** @subscribed: it is being read event by event */
+	bool subscribed;
+	/** @synced: the table at the beginning was read */
+	bool synced;
+	/** @begin_ns: when that table was known */
+	uint64_t begin_ns;
+	/** @now_ns: the time of the last frame */
+	uint64_t now_ns;
+	/** @has_time: ipc_list() is asked for the table at @time_ns, not at the end */
+	bool has_time;
+	uint64_t time_ns;
+	/** @missing: how many events were lost before the next one */
+	uint64_t missing;
+	/** @overrun: some were lost, and it is not known how many */
+	bool overrun;
+	enum last_words ending;
+	struct flow flow;
+};
+
+static int damage(struct ipc *ipc, const char *reason)
+{
+	struct recording_reader *reader = &ipc->recording->reader;
+
+	if (reason)
+		recording_damage(reader, reason);
+	return ipc_socket_fail(ipc, EBADMSG, "%s", reader->error);
+}
+
+/*
+ * Do the numbers that stand for something stand for something? A newer module may have others
+ * than we know, but none that is no bit of a mask.
+ */
+static bool is_sane(const struct flow *flow)
+{
+	const struct event *event = &flow->event;
+
+	for (int i = 0; i < 2; i++)
+		if (flow->end[i].state > TCPSTATE_CLOSED ||
+		    flow->end[i].state_before > TCPSTATE_CLOSED)
+			return false;
+	for (unsigned int i = 0; i < event->n_transitions; i++)
+		if (event->transition[i].end > TCPSTATE_RESPONDER ||
+		    event->transition[i].from > TCPSTATE_CLOSED ||
+		    event->transition[i].to > TCPSTATE_CLOSED)
+			return false;
+	return flow->phase < 32 && flow->verdict < 32 && flow->timer < 32 && event->timer < 32 &&
+	       event->segment.from <= TCPSTATE_RESPONDER;
+}
+
+/* Read the message of a frame; false if it is none of ours. */
+static bool parse_message(struct ipc *ipc, const struct recording_frame *frame)
+{
+	const struct nlmsghdr *message = (const void *)frame->payload;
+	struct flow *flow = &ipc->recording->flow;
+
+	if (frame->len < NLMSG_HDRLEN + GENL_HDRLEN || message->nlmsg_len != frame->len)
+		return false;
+	ipc_attr_parse_flow(message, flow);
+	ipc->message = message;
+	return is_sane(flow) && record_has(flow, TCPSTATE_A_FLOW_ID);
+}
+
+static bool parse_u64(const struct recording_frame *frame, uint64_t *number)
+{
+	if (frame->len != sizeof(*number))
+		return false;
+	memcpy(number, frame->payload, sizeof(*number));
+	return true;
+}
+
+/* Take what one frame tells: 0, or negative, with ipc_error(). */
+static int take(struct ipc *ipc, const struct recording_frame *frame)
+{
+	static const char memory[] = "there is no memory for the connections of the recording";
+	struct ipc_recording *recording = ipc->recording;
+	const struct recording_interface *interface = (const void *)frame->payload;
+	uint64_t number;
+
+	switch (frame->kind) {
+	case RECORDING_KNOWN:
+		if (!parse_message(ipc, frame) ||
+		    record_has(&recording->flow, TCPSTATE_A_FLOW_EVENT))
+			return damage(ipc, "the message is not that of a connection");
+		if (!past_know(&recording->past, &recording->flow))
+			return ipc_socket_fail(ipc, ENOMEM, memory);
+		break;
+	case RECORDING_EVENT:
+		if (!parse_message(ipc, frame) ||
+		    !record_has(&recording->flow, TCPSTATE_A_FLOW_EVENT))
+			return damage(ipc, "the message is not that of an event");
+		if (!past_happen(&recording->past, &recording->flow))
+			return ipc_socket_fail(ipc, ENOMEM, memory);
+		break;
+	case RECORDING_SYNCED:
+		if (!recording->synced)
+			recording->begin_ns = frame->time_ns;
+		recording->synced = true;
+		past_sync(&recording->past);
+		break;
+	case RECORDING_LOST:
+		if (!parse_u64(frame, &number))
+			return damage(ipc, "the number of lost events is none");
+		recording->missing += number;
+		recording->overrun = !number;
+		past_lose(&recording->past);
+		break;
+	case RECORDING_CLOCK:
+		if (!parse_u64(frame, &number))
+			return damage(ipc, "the wall clock's time is none");
+		term_set_wall(frame->time_ns, number);
+		break;
+	case RECORDING_INTERFACE:
+		if (frame->len != sizeof(*interface) ||
+		    !memchr(interface->name, '\0', sizeof(interface->name)))
+			return damage(ipc, "the name of the interface is none");
+		if (!format_set_interface(interface->ifindex, interface->name))
+			return ipc_socket_fail(ipc, ENOMEM, memory);
+		break;
+	}
+	return 0;
+}
+
+/* Read the next frame: 1; 0 at the end; or negative, with ipc_error(). */
+static int next(struct ipc *ipc)
+{
+	int ret = recording_read(&ipc->recording->reader, &ipc->recording->frame);
+
+	return ret < 0 ? damage(ipc, NULL) : ret;
+}
+
+/* Read the next frame and take it: 1; 0 at the end; or negative, with ipc_error(). */
+static int step(struct ipc *ipc)
+{
+	struct ipc_recording *recording = ipc->recording;
+	int ret = next(ipc);
+
+	if (ret <= 0)
+		return ret;
+	if (recording->frame->time_ns > recording->now_ns) {
+		recording->now_ns = recording->frame->time_ns;
+		term_set_now(recording->now_ns);
+	}
+	ret = take(ipc, recording->frame);
+	return ret ? ret : 1;
+}
+
+/**
+ * ipc_recording_subscribe() - begin to read events
+ * @ipc: where from
+ *
+ * Return: 0 or negative, with ipc_error().
+ */
+int ipc_recording_subscribe(struct ipc *ipc)
+{
+	struct ipc_recording *recording = ipc->recording;
+	int ret = 1;
+
+	recording->subscribed = true;
+	while (ret > 0 && !recording->synced)
+		ret = step(ipc);
+	return ret < 0 ? ret : 0;
+}
+
+/* The end of the file: what ipc_receive() returns then. */
+static int end(struct ipc_recording *recording)
+{
+	if (recording->ending == ENDING_NOT_YET)
+		recording->ending = recording->overrun ? ENDING_LOST : ENDING_LAST;
+	switch (recording->ending) {
+	case ENDING_LOST:
+		recording->ending = ENDING_QUIET;
+		return -ENOBUFS;
+	case ENDING_QUIET:
+		recording->ending = ENDING_LAST;
+		return 0;
+	default:
+		return -ENODATA;
+	}
+}
+
+/**
+ * ipc_recording_receive() - read the next events
+ * @ipc: where from
+ * @each: gets each event
+ * @data: for @each
+ *
+ * Return: as ipc_receive().
+ */
+int ipc_recording_receive(struct ipc *ipc, ipc_each *each, void *data)
+{
+	struct ipc_recording *recording = ipc->recording;
+
+	for (int n = 0; n < EVENTS;) {
+		int ret = recording->ending ? 0 : step(ipc);
+
+		if (ret < 0)
+			return ret;
+		if (!ret)
+			return end(recording);
+		if (recording->frame->kind != RECORDING_EVENT)
+			continue;
+		n++;
+		ipc->missing = recording->missing;
+		recording->missing = 0;
+		recording->overrun = false;
+		ret = each(&recording->flow, data);
+		if (ret)
+			return ret;
+	}
+	return 1;
+}
+
+/* Is that a time after the one that was asked for? */
+static bool is_after(const struct ipc_recording *recording, uint64_t time_ns)
+{
+	return recording->has_time && time_ns > recording->time_ns;
+}
+
+/*
+ * Is the frame, which is not taken yet, of a later time than was asked for? The table at the
+ * beginning is as old as its last connection. An event is as old as its segment, and some that are
+ * older follow it.
+ */
+static bool is_later(const struct ipc_recording *recording)
+{
+	const struct recording_frame *frame = recording->frame;
+
+	if (!recording->synced)
+		return false;
+	if (frame->kind == RECORDING_EVENT)
+		return is_after(recording, recording->flow.event.time_ns);
+	return is_after(recording, frame->time_ns);
+}
+
+/* Does nothing follow the frame, which is later than was asked for, that is not? */
+static bool is_last(const struct ipc_recording *recording)
+{
+	return recording->frame->kind != RECORDING_EVENT ||
+	       recording->flow.event.time_ns - recording->time_ns > LATE_NS;
+}
+
+/*
+ * Read up to the time that was asked for, or to the end: 0; or negative, with ipc_error(). Set
+ * @read_ns to how far the recording was read, which is further than that.
+ */
+static int read_frames(struct ipc *ipc, uint64_t *read_ns)
+{
+	struct ipc_recording *recording = ipc->recording;
+	int ret;
+
+	while ((ret = next(ipc)) > 0) {
+		const struct recording_frame *frame = recording->frame;
+
+		if (frame->time_ns > *read_ns)
+			*read_ns = frame->time_ns;
+		if (frame->kind == RECORDING_EVENT && !parse_message(ipc, frame))
+			return damage(ipc, "the message is not that of an event");
+		if (is_later(recording)) {
+			if (is_last(recording))
+				return 0;
+			continue;
+		}
+		ret = take(ipc, frame);
+		if (ret)
+			return ret;
+	}
+	return ret;
+}
+
+static int outside(struct ipc *ipc, const char *what, uint64_t time_ns)
+{
+	char time[FORMAT_TIME];
+
+	format_time(time_ns, FORMAT_DATE, time);
+	return ipc_socket_fail(ipc, ERANGE, "the recording %s at %s", what, time);
+}
+
+/* Have the table as it was at the time that was asked for: 0; or negative, with ipc_error(). */
+static int find_time(struct ipc *ipc)
+{
+	struct ipc_recording *recording = ipc->recording;
+	uint64_t read_ns = 0;
+	int ret = read_frames(ipc, &read_ns);
+
+	recording->now_ns = recording->has_time ? recording->time_ns : read_ns;
+	term_set_now(recording->now_ns);
+	/* Damage behind that time does not matter. */
+	if (ret && !(ret == -EBADMSG && is_after(recording, read_ns)))
+		return ret;
+	if (!recording->synced)
+		return ipc_socket_fail(ipc, ENODATA,
+				       "the recording ends before the table at its beginning does");
+	if (!recording->has_time)
+		return 0;
+	if (recording->time_ns < recording->begin_ns)
+		return outside(ipc, "begins", recording->begin_ns);
+	if (recording->time_ns > read_ns)
+		return outside(ipc, "ends", read_ns);
+	if (recording->past.lossy)
+		return ipc_socket_fail(ipc, ENODATA,
+				       "events were lost right before that time: the table is known again a moment later");
+	return 0;
+}
+
+/**
+ * ipc_recording_list() - tell the table as it was
+ * @ipc: where from
+ * @filter: what to tell of it
+ * @each: gets each connection
+ * @data: for @each
+ *
+ * That is the table at the event which was told last; or, if it is not read event by event, at the
+ * time of ipc_set_time(), or at the end. If the file is damaged there, the table is that before
+ * the damage.
+ *
+ * Return: as ipc_list().
+ */
+int ipc_recording_list(struct ipc *ipc, const struct filter *filter, ipc_each *each, void *data)
+{
+	struct ipc_recording *recording = ipc->recording;
+	int ret = 0, told;
+
+	if (!recording->subscribed)
+		ret = find_time(ipc);
+	if (ret < 0 && (ret != -EBADMSG || recording->has_time || !recording->synced))
+		return ret;
+	told = past_list(&recording->past, recording->now_ns, filter, each, data);
+	return told ? told : ret;
+}
+
+/**
+ * ipc_set_time() - ask a recording for the table as it was at a time
+ * @ipc: where from; the next call is ipc_list(), or one that uses it
+ * @time_ns: the time, in ns since boot
+ */
+void ipc_set_time(struct ipc *ipc, uint64_t time_ns)
+{
+	ipc->recording->has_time = true;
+	ipc->recording->time_ns = time_ns;
+}
+
+/**
+ * ipc_recording_close() - close the file, and free what was read
+ * @recording: the recording; may be NULL
+ */
+void ipc_recording_close(struct ipc_recording *recording)
+{
+	if (!recording)
+		return;
+	if (recording->reader.file && recording->reader.file != stdin)
+		fclose(recording->reader.file);
+	past_free(&recording->past);
+	format_forget_interfaces();
+	free(recording);
+}
+
+/**
+ * ipc_open_recording() - open a recording in the place of the kernel
+ * @path: its name; "-" for stdin
+ *
+ * From now on the clocks of term.h are those of the recording.
+ *
+ * Return: as ipc_open(). Requests other than ipc_list(), ipc_count(), ipc_subscribe() and
+ * ipc_receive() fail.
+ */
+struct ipc *ipc_open_recording(const char *path)
+{
+	struct ipc *ipc = calloc(1, sizeof(*ipc));
+	struct ipc_recording *recording = calloc(1, sizeof(*recording));
+	FILE *file;
+
+	if (!ipc || !recording) {
+		free(ipc);
+		free(recording);
+		return NULL;
+	}
+	ipc->recording = recording;
+	file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	if (!file) {
+		ipc_socket_fail(ipc, errno, "'%s': %s", path, strerror(errno));
+		return ipc;
+	}
+	if (recording_open(&recording->reader, file)) {
+		damage(ipc, NULL);
+		return ipc;
+	}
+	term_set_now(recording->reader.header.boot_ns);
+	term_set_wall(recording->reader.header.boot_ns, recording->reader.header.wall_ns);
+	format_forget_interfaces();
+	return ipc;
+}
