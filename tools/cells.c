@@ -252,6 +252,11 @@ static uint64_t sum(uint64_t one, uint64_t two)
 	return __builtin_add_overflow(one, two, &both) ? UINT64_MAX : both;
 }
 
+static uint64_t all_segments(const struct flow *flow)
+{
+	return sum(record_segments(&flow->end[0]), record_segments(&flow->end[1]));
+}
+
 /* A count may be known of one end alone, and is 0 then for the other. */
 #define HAS_ONE(attribute) \
 	(record_has(&flow->end[0], attribute) || record_has(&flow->end[1], attribute))
@@ -268,8 +273,7 @@ VALUE(age, true, flow->age_ms)
 VALUE(syn_us, record_has(flow, TCPSTATE_A_FLOW_SYN_US), flow->syn_us)
 VALUE(ack_us, record_has(flow, TCPSTATE_A_FLOW_ACK_US), flow->ack_us)
 VALUE(repeats, HAS_ONE(TCPSTATE_A_END_REPEATS), BOTH(repeats))
-VALUE(segments, HAS_ONE(TCPSTATE_A_END_OPENING),
-      sum(record_segments(&flow->end[0]), record_segments(&flow->end[1])))
+VALUE(segments, HAS_ONE(TCPSTATE_A_END_OPENING), all_segments(flow))
 VALUE(bytes, HAS_ONE(TCPSTATE_A_END_BYTES), BOTH(bytes))
 VALUE(opening, HAS_ONE(TCPSTATE_A_END_OPENING), BOTH(opening))
 VALUE(data, HAS_ONE(TCPSTATE_A_END_DATA), BOTH(data))

@@ -271,6 +271,21 @@ void json_flow(const struct flow *flow)
 	json_end();
 }
 
+/**
+ * json_ended() - a connection that has ended, as a line
+ * @flow: the connection
+ */
+void json_ended(const struct flow *flow)
+{
+	char time[FORMAT_TIME];
+
+	format_time(flow->id, FORMAT_DATE, time);
+	json_open(NULL, '{');
+	json_string("started_at", time);
+	members(flow, false, true);
+	json_end();
+}
+
 static void segment_object(const struct segment *segment)
 {
 	char text[12];

@@ -20,6 +20,7 @@ void json_names(const char *key, enum format_table table, uint32_t bits);
 void json_bool(const char *key, bool truth);
 
 void json_flow(const struct flow *flow);
+void json_ended(const struct flow *flow);
 void json_event(const struct flow *flow, const char *kind);
 
 #endif

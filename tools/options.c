@@ -65,6 +65,8 @@ static const struct spec specs[] = {
 	{ 'o', 'o', "output", "FILE", "replace FILE, all at once", AT(output) },
 	{ 'l', 'l', "label", "NAME=VALUE", "add a label to every series; may be repeated", 0 },
 	{ 'f', 'f', "force", NULL, "do not ask first", AT(force) },
+	{ 'i', 'F', "final", NULL, "wait until a record is removed, when nothing changes any more",
+	  AT(final) },
 	{ 'e', 'r', "read", "FILE", "read a recording, instead of asking the kernel", AT(read) },
 	{ 'E', 'T', "at", "TIME", "with --read: as it was then, not at the end", AT(at) },
 	{ 'R', 'R', "rotate", "SIZE", "begin another file when one is so large", 0 },

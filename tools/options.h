@@ -43,6 +43,8 @@ struct options {
 	bool to_scale;
 	bool by_connection;
 	bool force;
+	/** @final: log waits until records are removed */
+	bool final;
 	/** @all: stats prints what is 0, too */
 	bool all;
 	/** @has_interval: @interval_ms was asked for */
@@ -124,6 +126,7 @@ int top_run(struct ipc *ipc, const struct options *options);
 int watch_run(struct ipc *ipc, const struct options *options);
 int events_run(struct ipc *ipc, const struct options *options);
 int trace_run(struct ipc *ipc, const struct options *options);
+int log_run(struct ipc *ipc, const struct options *options);
 int stats_run(struct ipc *ipc, const struct options *options);
 int metrics_run(struct ipc *ipc, const struct options *options);
 int flush_run(struct ipc *ipc, const struct options *options);

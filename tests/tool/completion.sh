@@ -35,8 +35,9 @@ offered()
 load "$@"
 netns blue green
 : >"$work/a-file"
-offers "events explain flush help list metrics record show stats top trace watch" ""
+offers "events explain flush help list log metrics record show stats top trace watch" ""
 offers list li
+offers "--final" log --f
 offers "events" ev
 offers "explain" ex
 offers "list" help li

@@ -197,7 +197,7 @@ await -c 0 responder=*:507? >/dev/null
 table >"$work/expected"
 finish "$recorder"
 check "so many older files are kept" equal \
-	"$(cd "$work" && echo turn turn.*)" "turn turn.1 turn.2 turn.3 turn.err"
+	"$(cd "$work" && echo turn.*)" "turn.1 turn.2 turn.3 turn.err"
 numbers()
 {
 	local file

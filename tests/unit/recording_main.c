@@ -125,7 +125,7 @@ static const struct {
 	{ events_run, &json, NULL }, { events_run, &known, NULL }, { trace_run, &plain, NULL },
 	{ trace_run, &by_connection, NULL }, { list_run, &json, NULL }, { list_run, &plain, NULL },
 	{ list_run, &plain, "+1s" }, { events_run, &filtered, NULL },
-	{ list_run, &filtered, NULL },
+	{ list_run, &filtered, NULL }, { log_run, &json, NULL }, { log_run, &plain, NULL },
 };
 
 static unsigned int count(const char *text, const char *word)
@@ -153,6 +153,12 @@ static void test_whole(void)
 	expect(count(whole.out, "{\"synced\":2}") == 1 && count(whole.out, "{\"synced\":1}") == 1,
 	       "%s", whole.out);
 	expect(strstr(whole.err, "9 shown, 5+ lost"), "%s", whole.err);
+	check_end();
+	check_begin("a connection that ends in it has its line of log");
+	run(log_run, &plain, NULL);
+	expect(count(output.out, "\n") == 2 && strstr(output.out, "10.0.0.1:40000"), "%s",
+	       output.out);
+	expect(strstr(output.err, "1 shown, 5+ events lost"), "%s", output.err);
 	check_end();
 	check_begin("an interface has the name that the recording has");
 	run(list_run, &plain, NULL);
@@ -351,7 +357,8 @@ static void test_forged(void)
 			sign(data, sample.len);
 			write_file(data, sample.len);
 			run(events_run, &json, NULL);
-			expect(output.status <= STATUS_FAILURE, "byte %zu: %d", byte, output.status);
+			expect(output.status <= STATUS_FAILURE, "byte %zu: %d", byte,
+			       output.status);
 		}
 	}
 	check_end();
@@ -444,14 +451,14 @@ static void test_moments(void)
 
 int main(void)
 {
-	static char *words[] = {
-		"state", "established,closed", "phase", "established,closed", "verdict",
-		"none,closed", "flag", "one_way", "younger", "1000d",
-	};
-	char error[PARSE_ERROR];
+	char text[] = "state established,closed phase established,closed verdict none,closed flag one_way younger 1000d";
+	char error[PARSE_ERROR], *words[10];
+	int n = 0;
 
 	report = stdout;
-	if (filter_parse(&filtered.filter, words, ARRAY_SIZE(words), error, sizeof(error))) {
+	for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
+		words[n++] = word;
+	if (filter_parse(&filtered.filter, words, n, error, sizeof(error))) {
 		printf("not ok - recording: %s\n0 passed, 1 failed, 0 skipped\n", error);
 		return 1;
 	}

@@ -77,6 +77,7 @@ int main(int argc, char **argv)
 	explain_tests();
 	stream_tests();
 	picture_tests(argc > 2 ? argv[2] : NULL);
+	log_tests();
 	stats_tests();
 	screen_tests();
 	fit_tests();

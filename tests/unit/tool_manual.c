@@ -122,6 +122,9 @@ static void test_json(void)
 	output = world_run(events_run, &options);
 	expect_keys(output.text);
 	free(output.text);
+	output = world_run(log_run, &options);
+	expect_keys(output.text);
+	free(output.text);
 	output = world_run(stats_run, &options);
 	expect_keys(output.text);
 	free(output.text);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* log: a connection has one line, whatever happens to its verdict, and whatever is lost. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "term.h"
+#include "tool_world.h"
+
+#define MS	1000000ull
+
+/** struct life - what happens to one connection */
+struct life {
+	/**
+	 * @events: n: it is new; c: closed; r: reset; t: its verdict is taken back; e: its record
+	 * is removed; i: its record is removed because it is idle
+	 */
+	const char *events;
+	/** @old: it had ended before the log began */
+	bool old;
+	/** @lost: how many events are missing before each */
+	unsigned int lost;
+	bool final;
+	/** @lines: the verdicts of its lines */
+	const char *lines;
+};
+
+/* Make the event that a letter stands for. */
+static void make(struct flow *flow, char letter, size_t i, const struct life *life,
+		 uint64_t now_ns)
+{
+	uint8_t verdict = flow[-!!i].verdict;
+
+	world_fill(flow, 5, TCPSTATE_FAMILY_IPV4);
+	flow->id = now_ns - 100 * MS;
+	flow->event.number = (i + 1) * (1 + life->lost);
+	flow->has &= ~(1u << TCPSTATE_A_FLOW_CLOSED_AT_NS | 1u << TCPSTATE_A_FLOW_DURATION_MS);
+	flow->verdict = TCPSTATE_VERDICT_NONE;
+	if (letter == 'n' || letter == 't')
+		return;
+	flow->command = letter == 'e' || letter == 'i' ? TCPSTATE_CMD_FLOW_END :
+							  TCPSTATE_CMD_FLOW_TRANSITION;
+	flow->verdict = letter == 'c' ? TCPSTATE_VERDICT_CLOSED :
+			letter == 'r' ? TCPSTATE_VERDICT_RESET_BY_RESPONDER :
+			letter == 'i' ? TCPSTATE_VERDICT_IDLE :
+			i ? verdict : TCPSTATE_VERDICT_CLOSED;
+	if (letter == 'i')
+		return;
+	flow->has |= 1u << TCPSTATE_A_FLOW_CLOSED_AT_NS | 1u << TCPSTATE_A_FLOW_DURATION_MS;
+	flow->closed_at_ns = life->old ? now_ns - 50 * MS : now_ns + 3600000 * MS;
+}
+
+static void test_life(const struct life *life)
+{
+	struct options options = {
+		.numeric = true, .final = life->final, .no_header = true, .wide = true,
+	};
+	struct flow *flows = calloc(strlen(life->events), sizeof(*flows));
+	struct world_output output;
+	uint64_t now_ns = term_now_ns();
+	char verdicts[128] = "";
+
+	for (size_t i = 0; life->events[i]; i++)
+		make(&flows[i], life->events[i], i, life, now_ns);
+	world.flows = flows;
+	world.n = strlen(life->events);
+	output = world_run(log_run, &options);
+	/* The verdict is the last word but one. */
+	for (char *line = strtok(output.text, "\n"); line; line = strtok(NULL, "\n")) {
+		char *id = strrchr(line, ' ');
+
+		while (id > line && id[-1] == ' ')
+			id--;
+		*id = '\0';
+		format_append(verdicts, sizeof(verdicts), "%s%s", *verdicts ? " " : "",
+			      strrchr(line, ' ') + 1);
+	}
+	expect(!strcmp(verdicts, life->lines), "%s%s%s: '%s', not '%s'", life->events,
+	       life->old ? " old" : "", life->final ? " final" : "", verdicts, life->lines);
+	free(output.text);
+	free(flows);
+}
+
+/**
+ * log_tests() - the tests of log
+ */
+void log_tests(void)
+{
+	static const struct life lives[] = {
+		{ .events = "nce", .lines = "closed" },
+		{ .events = "nre", .lines = "reset_by_responder" },
+		{ .events = "ni", .lines = "idle" },
+		{ .events = "nct", .lines = "closed" },
+		{ .events = "nctre", .lines = "closed" },
+		{ .events = "nrtce", .lines = "reset_by_responder" },
+		{ .events = "nrti", .lines = "reset_by_responder" },
+		/* Its beginning was not heard, or its end */
+		{ .events = "ce", .lines = "closed" },
+		{ .events = "c", .lines = "closed" },
+		/* Only its removal was heard: it has ended before, or the event is missing. */
+		{ .events = "e", .old = true, .lines = "" },
+		{ .events = "e", .lines = "closed" },
+		{ .events = "i", .lines = "idle" },
+		{ .events = "n", .lines = "" },
+		{ .events = "nce", .final = true, .lines = "closed" },
+		{ .events = "nctre", .final = true, .lines = "reset_by_responder" },
+		{ .events = "nc", .final = true, .lines = "" },
+		{ .events = "e", .old = true, .final = true, .lines = "closed" },
+		{ .events = "nce", .lost = 3, .lines = "closed" },
+		{ .events = "nctre", .lost = 3, .lines = "closed" },
+	};
+
+	check_begin("log: a connection has one line, when it ends");
+	for (size_t i = 0; i < ARRAY_SIZE(lives); i++)
+		test_life(&lives[i]);
+	check_end();
+}
