@@ -27,19 +27,26 @@ enum part {
 	PART_WINDOW,
 };
 
-static void print_time(struct ladder *ladder, uint64_t time_ns)
+static void write_time(const struct ladder *ladder, uint64_t time_ns, char text[FORMAT_TIME])
 {
 	enum format_clock clock = ladder->options->clock;
-	char text[FORMAT_TIME];
 
-	if (!ladder->first_ns)
-		ladder->first_ns = time_ns;
 	if (clock == FORMAT_SINCE)
 		time_ns -= ladder->first_ns;
 	format_time(time_ns, clock, text);
 	if (ladder->narrow && clock != FORMAT_DATE)
 		text[strlen(text) - 3] = '\0';
-	ladder->used = strlen(text);
+}
+
+static void print_time(struct ladder *ladder, uint64_t time_ns)
+{
+	char text[FORMAT_TIME];
+
+	if (!ladder->first_ns)
+		ladder->first_ns = time_ns;
+	write_time(ladder, time_ns, text);
+	ladder->time = strlen(text);
+	ladder->used = ladder->time;
 	fputs(text, stdout);
 }
 
@@ -166,15 +173,12 @@ static void print_state(unsigned int state, int width)
 	       format_name(FORMAT_STATE, state), term_color(TERM_PLAIN));
 }
 
-/* The segment on its line, pointing from its sender to its receiver. */
-static void print_segment(const struct ladder *ladder, const struct segment *segment, int width)
+/* A text on its line, pointing from a sender to its receiver. */
+static void print_line(const char *text, int from, int width)
 {
-	char text[LADDER_TEXT];
-	int rest;
+	int rest = width - (int)strlen(text) - 2;
 
-	fit_segment(ladder, segment, width - 2, text);
-	rest = width - (int)strlen(text) - 2;
-	if (segment->from == TCPSTATE_INITIATOR) {
+	if (from == TCPSTATE_INITIATOR) {
 		printf("%s ", text);
 		fill('-', rest);
 		putchar('>');
@@ -183,6 +187,67 @@ static void print_segment(const struct ladder *ladder, const struct segment *seg
 		fill('-', rest);
 		printf(" %s", text);
 	}
+}
+
+static void print_segment(const struct ladder *ladder, const struct segment *segment, int width)
+{
+	char text[LADDER_TEXT];
+
+	fit_segment(ladder, segment, width - 2, text);
+	print_line(text, segment->from, width);
+}
+
+/* The width of the segment's column; a number of many digits takes its room from there. */
+static int width_of(const struct ladder *ladder, unsigned int conn)
+{
+	char number[16];
+	int len = snprintf(number, sizeof(number), "%u", conn);
+
+	return ladder->width - (ladder->limit != UINT_MAX && len > 3 ? len - 3 : 0);
+}
+
+/**
+ * ladder_print_columns() - say what stands in the columns of the rungs
+ * @ladder: the ladder, before its first line
+ */
+void ladder_print_columns(struct ladder *ladder)
+{
+	char text[FORMAT_TIME];
+
+	ladder->first_ns = term_now_ns();
+	write_time(ladder, ladder->first_ns, text);
+	ladder->first_ns = 0;
+	printf("%s%-*s %2s %-13s%-*s responder%s\n", term_color(TERM_HEADING),
+	       (int)strlen(text), "time", "#", "initiator", ladder->width, "segment",
+	       term_color(TERM_PLAIN));
+}
+
+/**
+ * ladder_print_sum() - a line for segments that moved no state, between the rungs of two that did
+ * @ladder: the ladder, which has the rung before
+ * @conn: the number of the connection
+ * @before: what was told before, with the states of both ends
+ * @sum: the segments
+ */
+void ladder_print_sum(const struct ladder *ladder, unsigned int conn, const struct flow *before,
+		      const struct sum *sum)
+{
+	int width = width_of(ladder, conn);
+	enum sum_detail detail = SUM_FULL;
+	char text[SUMS_TEXT];
+
+	do {
+		sum_text(sum, detail, text);
+	} while (ladder->limit != UINT_MAX && (int)strlen(text) > width - 2 &&
+		 detail++ < SUM_LEAST);
+	if (ladder->limit != UINT_MAX && (int)strlen(text) > width - 2)
+		columns_cut(text, width - 2);
+	printf("%*s %2u ", (int)ladder->time, "", conn);
+	print_state(before->end[TCPSTATE_INITIATOR].state, 13);
+	print_line(text, sum->end, width);
+	putchar(' ');
+	print_state(before->end[TCPSTATE_RESPONDER].state, 0);
+	putchar('\n');
 }
 
 static void print_middle(const char *text, int width)
@@ -204,16 +269,11 @@ void ladder_print_rung(struct ladder *ladder, unsigned int conn, const struct fl
 	const struct event *event = &flow->event;
 	bool told = record_has(flow, TCPSTATE_A_FLOW_EVENT);
 	unsigned int state = flow->end[TCPSTATE_RESPONDER].state;
-	char timer[64], name[16];
-	int width;
+	int width = width_of(ladder, conn);
+	char timer[64];
 
 	print_time(ladder, stream_time_ns(flow));
 	ladder->used += printf(" %2u ", conn);
-	/* A number of many digits takes its room from the segment. */
-	width = ladder->width;
-	snprintf(name, sizeof(name), "%u", conn);
-	if (ladder->limit != UINT_MAX && strlen(name) > 3)
-		width -= strlen(name) - 3;
 	print_state(flow->end[TCPSTATE_INITIATOR].state, 13);
 	if (!told) {
 		print_middle("(so it is in the table)", width);
@@ -326,6 +386,7 @@ void ladder_init(struct ladder *ladder, const struct options *options)
 
 	ladder->options = options;
 	ladder->first_ns = 0;
+	ladder->time = 0;
 	ladder->limit = columns;
 	ladder->narrow = columns < NARROW;
 	ladder->width = SEGMENT_MAX;

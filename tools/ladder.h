@@ -8,6 +8,7 @@
 
 #include "options.h"
 #include "record.h"
+#include "sums.h"
 
 /* The longest text of a segment takes 88. */
 #define LADDER_TEXT	128
@@ -21,6 +22,8 @@ struct ladder {
 	bool narrow;
 	/** @limit: the width of the terminal */
 	unsigned int limit;
+	/** @time: the width of the times */
+	unsigned int time;
 	/** @used: how much of the line the time takes */
 	unsigned int used;
 	/** @width: the width of the segment's column */
@@ -28,9 +31,12 @@ struct ladder {
 };
 
 void ladder_init(struct ladder *ladder, const struct options *options);
+void ladder_print_columns(struct ladder *ladder);
 void ladder_print_heading(const struct ladder *ladder, unsigned int conn,
 			  const struct flow *flow, const char *remark);
 void ladder_print_rung(struct ladder *ladder, unsigned int conn, const struct flow *flow);
+void ladder_print_sum(const struct ladder *ladder, unsigned int conn, const struct flow *before,
+		      const struct sum *sum);
 void ladder_print_verdict(struct ladder *ladder, unsigned int conn, const struct flow *flow);
 void ladder_print_end(struct ladder *ladder, unsigned int conn, const struct flow *flow);
 void ladder_print_lost(struct ladder *ladder, uint64_t count);

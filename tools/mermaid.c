@@ -62,10 +62,13 @@ static void print_rung(const struct rungs *rungs, const struct options *options,
 	rung_time(rungs, options, i, time);
 	if (rung->kind == RUNG_SEGMENT)
 		printf("        %c->>%c: ", ends[rung->from], ends[!rung->from]);
+	else if (rung->kind == RUNG_SUM)
+		printf("        %c-->>%c: ", ends[rung->from], ends[!rung->from]);
 	else
 		printf("        Note over I,R: ");
 	print_text(time);
-	putchar(' ');
+	if (*time)
+		putchar(' ');
 	print_text(rung->text);
 	putchar('\n');
 	for (int end = 0; end < 2; end++)

@@ -42,6 +42,8 @@ struct options {
 	/** @to_scale: the rungs of a picture are as far apart as their times */
 	bool to_scale;
 	bool by_connection;
+	/** @all_segments: trace tells of segments that move no state, too */
+	bool all_segments;
 	bool force;
 	/** @final: log waits until records are removed */
 	bool final;

@@ -9,9 +9,10 @@
 
 #include "ladder.h"
 #include "stream.h"
+#include "sums.h"
 
-/* An event makes at most a segment or a note, a verdict, and a note at the end. */
-#define RUNGS_EACH	3
+/* An event makes at most sums, a segment or a note, a verdict, and a note at the end. */
+#define RUNGS_EACH	(SUMS_MAX + 3)
 
 static struct rung *add(struct rungs *rungs, const struct flow *flow, enum rung_kind kind)
 {
@@ -47,6 +48,23 @@ static void add_event(struct rungs *rungs, const struct options *options,
 		format_append(rung->text, RUNG_TEXT, " (taken back)");
 }
 
+/* What passed between two events: at times that are not known, so spread them evenly. */
+static void add_sums(struct rungs *rungs, const struct flow *before, const struct flow *flow)
+{
+	uint64_t from_ns = stream_time_ns(before), to_ns = stream_time_ns(flow);
+	struct sum sums[SUMS_MAX];
+	size_t n = sums_between(before, flow, sums);
+
+	for (size_t i = 0; i < n; i++) {
+		struct rung *rung = add(rungs, before, RUNG_SUM);
+
+		rung->from = sums[i].end;
+		rung->time_ns = to_ns > from_ns ? from_ns + (to_ns - from_ns) / (n + 1) * (i + 1) :
+						  from_ns;
+		sum_text(&sums[i], SUM_FULL, rung->text);
+	}
+}
+
 static void add_flow(struct rungs *rungs, const struct options *options, const struct flow *flow,
 		     unsigned int verdict)
 {
@@ -62,6 +80,14 @@ static void add_flow(struct rungs *rungs, const struct options *options, const s
 		rung = add(rungs, flow, RUNG_VERDICT);
 		snprintf(rung->text, RUNG_TEXT, "%s", format_name(FORMAT_VERDICT, flow->verdict));
 	}
+}
+
+/* Is that the record as it was read at the end, where no state has changed any more? */
+static bool is_last(const struct flow *flows, size_t n, size_t i)
+{
+	return i && i + 1 == n && !record_has(&flows[i], TCPSTATE_A_FLOW_EVENT) &&
+	       flows[i].end[0].state == flows[i - 1].end[0].state &&
+	       flows[i].end[1].state == flows[i - 1].end[1].state;
 }
 
 /**
@@ -86,6 +112,13 @@ bool rung_make(struct rungs *rungs, const struct options *options, const struct 
 		if (record_has(&flows->end[end], TCPSTATE_A_END_STATE_BEFORE))
 			rungs->before[end] = flows->end[end].state_before;
 	for (size_t i = 0; i < n; i++) {
+		bool told = record_has(&flows[i], TCPSTATE_A_FLOW_EVENT);
+
+		/* After a loss, it is not known what the segments were that passed. */
+		if (options->all_segments && i && (told || is_last(flows, n, i)))
+			add_sums(rungs, &flows[i - 1], &flows[i]);
+		if (options->all_segments && !told && is_last(flows, n, i))
+			break;
 		add_flow(rungs, options, &flows[i], verdict);
 		verdict = flows[i].verdict;
 	}
@@ -97,13 +130,16 @@ bool rung_make(struct rungs *rungs, const struct options *options, const struct 
  * @rungs: all of them
  * @options: what was asked for
  * @i: which one
- * @text: room for it
+ * @text: room for it; becomes empty for a sum
  */
 void rung_time(const struct rungs *rungs, const struct options *options, size_t i,
 	       char text[FORMAT_TIME])
 {
 	uint64_t time_ns = rungs->rung[i].time_ns;
 
+	*text = '\0';
+	if (rungs->rung[i].kind == RUNG_SUM)
+		return;
 	if (options->clock == FORMAT_SINCE)
 		time_ns -= rungs->rung[0].time_ns;
 	format_time(time_ns, options->clock, text);

@@ -16,6 +16,8 @@
 enum rung_kind {
 	/** @RUNG_SEGMENT: from one end to the other */
 	RUNG_SEGMENT,
+	/** @RUNG_SUM: segments that moved no state, from one end to the other, at unknown times */
+	RUNG_SUM,
 	/** @RUNG_NOTE: what happened to both ends, such as a timer that ran out */
 	RUNG_NOTE,
 	/** @RUNG_VERDICT: how the connection has ended */
@@ -25,11 +27,12 @@ enum rung_kind {
 /** struct rung - one line across the ladder */
 struct rung {
 	enum rung_kind kind;
-	/** @from: the end that sent the segment */
+	/** @from: the end that sent the segments */
 	uint8_t from;
 	/** @state: the states of both ends from here on */
 	uint8_t state[2];
 	uint8_t verdict;
+	/** @time_ns: when it was; of a sum, a time between the rungs before and after it */
 	uint64_t time_ns;
 	char text[RUNG_TEXT];
 };

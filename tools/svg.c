@@ -144,12 +144,13 @@ static void print_states(const struct svg *svg, int end)
 }
 
 /* A line with a head, from the end that sent the segment to the other. */
-static void print_line(const struct svg *svg, int from, unsigned int y)
+static void print_line(const struct svg *svg, const struct rung *rung, unsigned int y)
 {
 	unsigned int left = svg->left + BAR, right = svg->right;
-	bool forth = from == TCPSTATE_INITIATOR;
+	bool forth = rung->from == TCPSTATE_INITIATOR;
 
-	printf("  <path d=\"M%u %u H%u\" class=\"segment\"/>\n", left, y, right);
+	printf("  <path d=\"M%u %u H%u\" class=\"%s\"/>\n", left, y, right,
+	       rung->kind == RUNG_SUM ? "sum" : "segment");
 	if (forth)
 		printf("  <path d=\"M%u %u l-9 -4 v8 z\"/>\n", right, y);
 	else
@@ -172,7 +173,7 @@ static void print_leaders(const struct svg *svg)
 
 static const char *class_of(const struct rung *rung)
 {
-	if (rung->kind == RUNG_SEGMENT)
+	if (rung->kind == RUNG_SEGMENT || rung->kind == RUNG_SUM)
 		return "halo";
 	if (rung->kind == RUNG_VERDICT && term_verdict_color(rung->verdict) == TERM_BAD)
 		return "halo bad";
@@ -190,8 +191,8 @@ static void print_rungs(const struct svg *svg)
 
 		rung_time(svg->rungs, svg->options, i, time);
 		put_text(MARGIN, at, "start", "time", time);
-		if (rung->kind == RUNG_SEGMENT)
-			print_line(svg, rung->from, y_of(svg, i));
+		if (rung->kind == RUNG_SEGMENT || rung->kind == RUNG_SUM)
+			print_line(svg, rung, y_of(svg, i));
 		put_text(middle, at - 4, "middle", class_of(rung), rung->text);
 	}
 }
@@ -219,6 +220,7 @@ static void print_head(const struct svg *svg, const struct flow *flow)
 	       "    .bad { fill: #b3261e; font-weight: bold }\n"
 	       "    .halo { stroke: #ffffff; stroke-width: 3px; paint-order: stroke }\n"
 	       "    .segment { stroke: #1b1b1b; fill: none }\n"
+	       "    .sum { stroke: #1b1b1b; stroke-dasharray: 5 3; fill: none }\n"
 	       "    .leader { stroke: #b4b4b4; fill: none }\n"
 	       "  </style>\n");
 	printf("  <rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n");

@@ -27,6 +27,8 @@ struct conn {
 	bool shown;
 	/** @verdict: enum tcpstate_verdict that was printed last */
 	uint8_t verdict;
+	/** @told: what was printed last, if sums are asked for; NULL before that */
+	struct flow *told;
 	/** @flows: its events, if they are kept until it has ended */
 	struct flow *flows;
 	size_t n;
@@ -36,6 +38,9 @@ struct conn {
 /** struct trace - the ladder so far */
 struct trace {
 	const struct options *options;
+	struct ipc *ipc;
+	/** @can_ask: the kernel still answers, and there is no error to be told */
+	bool can_ask;
 	/** @one_by_one: a connection is printed when it has ended */
 	bool one_by_one;
 	struct conn *buckets[BUCKETS];
@@ -68,6 +73,7 @@ static void drop(struct conn **at)
 
 	*at = conn->next;
 	free(conn->flows);
+	free(conn->told);
 	free(conn);
 }
 
@@ -87,12 +93,48 @@ static void print_first_heading(const struct trace *trace, const struct conn *co
 		      "  (its beginning was not seen)");
 }
 
+/* One by one, go on with a connection that was shown before, under its heading. */
+static void print_continued(struct trace *trace, const struct conn *conn, const struct flow *flow)
+{
+	if (!trace->one_by_one || trace->options->json || trace->last == conn->number)
+		return;
+	putchar('\n');
+	ladder_print_heading(&trace->ladder, conn->number, flow, "  (continued)");
+	trace->last = conn->number;
+}
+
+/* Print what has passed since the last event: segments that moved no state. */
+static void print_sums(struct trace *trace, const struct conn *conn, const struct flow *flow)
+{
+	struct sum sums[SUMS_MAX];
+	size_t n = conn->told ? sums_between(conn->told, flow, sums) : 0;
+
+	if (n && conn->shown)
+		print_continued(trace, conn, flow);
+	for (size_t i = 0; i < n; i++)
+		ladder_print_sum(&trace->ladder, conn->number, conn->told, &sums[i]);
+}
+
+static void tell_sums(struct trace *trace, struct conn *conn, const struct flow *flow)
+{
+	if (!trace->options->all_segments)
+		return;
+	/* After a loss, it is not known what the segments were that passed. */
+	if (record_has(flow, TCPSTATE_A_FLOW_EVENT))
+		print_sums(trace, conn, flow);
+	if (!conn->told)
+		conn->told = malloc(sizeof(*conn->told));
+	if (conn->told)
+		*conn->told = *flow;
+}
+
 static void print_event(struct trace *trace, struct conn *conn, const struct flow *flow)
 {
 	if (trace->options->json) {
 		json_event(flow, stream_kind(flow));
 		return;
 	}
+	tell_sums(trace, conn, flow);
 	if (flow->event.n_transitions || flow->command != TCPSTATE_CMD_FLOW_END)
 		ladder_print_rung(&trace->ladder, conn->number, flow);
 	if (flow->command == TCPSTATE_CMD_FLOW_END)
@@ -151,17 +193,6 @@ static int print_conn(struct trace *trace, struct conn *conn)
 	return ++trace->shown == trace->options->most ? ENOUGH : 0;
 }
 
-/* Print what comes of a connection after it was shown, under its heading. */
-static void print_later(struct trace *trace, struct conn *conn, const struct flow *flow)
-{
-	if (!trace->options->json && trace->last != conn->number) {
-		putchar('\n');
-		ladder_print_heading(&trace->ladder, conn->number, flow, "  (continued)");
-		trace->last = conn->number;
-	}
-	print_event(trace, conn, flow);
-}
-
 static bool keep(struct conn *conn, const struct flow *flow)
 {
 	if (conn->n == conn->room) {
@@ -181,7 +212,8 @@ static bool keep(struct conn *conn, const struct flow *flow)
 static int add_event(struct trace *trace, struct conn *conn, const struct flow *flow)
 {
 	if (conn->shown) {
-		print_later(trace, conn, flow);
+		print_continued(trace, conn, flow);
+		print_event(trace, conn, flow);
 		return 0;
 	}
 	if (!keep(conn, flow))
@@ -276,6 +308,28 @@ static int by_number(const void *a, const void *b)
 	return one->number < two->number ? -1 : one->number > two->number;
 }
 
+/* Is the connection in the table in the states that were told last? */
+static bool get_last(const struct trace *trace, const struct conn *conn, const struct flow *told,
+		     struct flow *flow)
+{
+	return trace->can_ask && told && !ipc_get_id(trace->ipc, conn->id, flow) &&
+	       flow->end[0].state == told->end[0].state &&
+	       flow->end[1].state == told->end[1].state;
+}
+
+/* What has passed since the last event of a connection that goes on */
+static void finish_sums(struct trace *trace, struct conn *conn)
+{
+	struct flow flow;
+
+	if (is_picture(trace->options)) {
+		if (conn->n && get_last(trace, conn, &conn->flows[conn->n - 1], &flow))
+			keep(conn, &flow);
+	} else if (get_last(trace, conn, conn->told, &flow)) {
+		print_sums(trace, conn, &flow);
+	}
+}
+
 /* Print the connections that have not ended yet, in order, and free all. */
 static void finish(struct trace *trace, bool print)
 {
@@ -291,9 +345,14 @@ static void finish(struct trace *trace, bool print)
 			conns[n++] = conn;
 	if (conns)
 		qsort(conns, n, sizeof(*conns), by_number);
-	for (size_t i = 0; print && i < n; i++)
-		if (print_conn(trace, conns[i]))
+	for (size_t i = 0; print && i < n; i++) {
+		if (trace->options->all_segments && is_picture(trace->options))
+			finish_sums(trace, conns[i]);
+		if (trace->one_by_one && print_conn(trace, conns[i]))
 			print = false;
+		if (trace->options->all_segments && !is_picture(trace->options))
+			finish_sums(trace, conns[i]);
+	}
 	free(conns);
 	for (size_t i = 0; i < BUCKETS; i++)
 		while (trace->buckets[i])
@@ -308,6 +367,8 @@ void trace_check(const struct options *options)
 {
 	if (options->json && is_picture(options))
 		options_usage(options, "'--json' and '--format': expected one of them");
+	if (options->json && options->all_segments)
+		options_usage(options, "'--json' and '--all-segments': expected one of them");
 	if (options->to_scale && options->format != OPTIONS_SVG)
 		options_usage(options, "'--to-scale': expected '--format svg' with it");
 }
@@ -335,10 +396,15 @@ int trace_run(struct ipc *ipc, const struct options *options)
 	if (!trace)
 		return STATUS_FAILURE;
 	trace->options = options;
+	trace->ipc = ipc;
 	trace->one_by_one = stream.tuple_only;
 	ladder_init(&trace->ladder, options);
+	if (options->all_segments && !is_picture(options))
+		ladder_print_columns(&trace->ladder);
 	ret = stream_run(&stream, ipc, false);
-	finish(trace, trace->one_by_one && ret != ENOUGH && ret != NO_MEMORY);
+	trace->can_ask = !ret;
+	finish(trace, (trace->one_by_one || options->all_segments) && ret != ENOUGH &&
+	       ret != NO_MEMORY);
 	fflush(stdout);
 	if (ret == NO_MEMORY)
 		fputs("tcpstate: out of memory\n", stderr);

@@ -174,6 +174,7 @@ wrong purple "expected auto, always or never" list --color purple
 wrong noon "expected clock, date, since or boot" events --time noon
 wrong png "expected text, svg or mermaid" trace --format png
 wrong --to-scale "expected .--format svg. with it" trace --to-scale
+wrong --all-segments "expected one of them" trace --json -a
 wrong --format "expected one of them" trace --json --format svg
 wrong 0 "expected a number from 1" events --count 0
 wrong many "expected a number from 1" trace -c many

@@ -76,6 +76,7 @@ int main(int argc, char **argv)
 	show_tests();
 	explain_tests();
 	stream_tests();
+	sums_tests();
 	picture_tests(argc > 2 ? argv[2] : NULL);
 	log_tests();
 	stats_tests();

@@ -96,7 +96,10 @@ static void draw(const char *name, const char *suffix, const struct options *opt
 static void draw_all(const char *name, const struct flow *flows, size_t n, const char *netns,
 		     enum format_clock clock)
 {
-	struct options options = { .format = OPTIONS_SVG, .netns = netns, .clock = clock };
+	struct options options = {
+		.format = OPTIONS_SVG, .netns = netns, .clock = clock,
+		.all_segments = true,
+	};
 
 	world.flows = flows;
 	world.n = n;
@@ -182,6 +185,13 @@ void picture_tests(const char *into)
 	check_begin("trace: pictures of scenes");
 	n = make_scene(flows, article, TCPSTATE_VERDICT_CLOSED);
 	draw_all("article", flows, n, NULL, FORMAT_CLOCK);
+	/* Three writes of "msg", and the ACKs of them */
+	for (size_t i = 3; i < n; i++) {
+		flows[i].end[0].data = 3;
+		flows[i].end[0].bytes = 9;
+		flows[i].end[1].acks = 3;
+	}
+	draw_all("writes", flows, n, NULL, FORMAT_CLOCK);
 	draw_all("hostile", flows, n, hostile, FORMAT_DATE);
 	draw_all("unfinished", flows, 1, NULL, FORMAT_BOOT);
 	n = make_scene(flows, refused, TCPSTATE_VERDICT_REFUSED);

@@ -83,6 +83,7 @@ void show_tests(void);
 void explain_tests(void);
 void stream_tests(void);
 void log_tests(void);
+void sums_tests(void);
 void stats_tests(void);
 void top_tests(void);
 void screen_tests(void);
