@@ -49,7 +49,7 @@ static const struct spec specs[] = {
 	{ 'S', 'S', "absolute", NULL, "sequence numbers as they are on the wire", AT(absolute) },
 	{ 'b', 'b', "by-connection", NULL, "one connection after the other, each at its end",
 	  AT(by_connection) },
-	{ 'A', 'a', "all-segments", NULL, "also those that move no state, as sums",
+	{ 'G', 'a', "all-segments", NULL, "also those that move no state, as sums",
 	  AT(all_segments) },
 	{ 'F', 'f', "format", "FORMAT", "text (default), or a picture: svg, mermaid", 0 },
 	{ 'T', 'T', "to-scale", NULL, "a picture's rungs as far apart as their times",

@@ -23,7 +23,7 @@ static const struct command commands[] = {
 	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jcketw",
 	  events_run, NULL, NULL },
 	{ "trace", OPTIONS_FILTER, "Draw the segments that move the states of both ends.",
-	  "jcetSbwAFT", trace_run, trace_check, NULL },
+	  "jcetSbwGFT", trace_run, trace_check, NULL },
 	{ "log", OPTIONS_FILTER, "Print a line for each connection that ends.", "jciHetw",
 	  log_run, NULL, NULL },
 	{ "record", OPTIONS_FILE, "Record connections and events, to be read with --read.", "RK",
