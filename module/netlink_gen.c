@@ -27,7 +27,11 @@ tcpstate_a_filter_family_validate(const struct nlattr *attr,
 }
 
 /* Common nested types */
-const struct nla_policy tcpstate_filter_nl_policy[TCPSTATE_A_FILTER_MAX_AGE_MS + 1] = {
+const struct nla_policy tcpstate_expression_nl_policy[TCPSTATE_A_EXPRESSION_TERM + 1] = {
+	[TCPSTATE_A_EXPRESSION_TERM] = NLA_POLICY_NESTED(tcpstate_term_nl_policy),
+};
+
+const struct nla_policy tcpstate_filter_nl_policy[TCPSTATE_A_FILTER_IFINDEX + 1] = {
 	[TCPSTATE_A_FILTER_FAMILY] = NLA_POLICY_VALIDATE_FN(NLA_U8, &tcpstate_a_filter_family_validate),
 	[TCPSTATE_A_FILTER_INITIATOR] = NLA_POLICY_NESTED(tcpstate_match_nl_policy),
 	[TCPSTATE_A_FILTER_RESPONDER] = NLA_POLICY_NESTED(tcpstate_match_nl_policy),
@@ -40,6 +44,11 @@ const struct nla_policy tcpstate_filter_nl_policy[TCPSTATE_A_FILTER_MAX_AGE_MS +
 	[TCPSTATE_A_FILTER_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x1ff),
 	[TCPSTATE_A_FILTER_MIN_AGE_MS] = { .type = NLA_U64, },
 	[TCPSTATE_A_FILTER_MAX_AGE_MS] = { .type = NLA_U64, },
+	[TCPSTATE_A_FILTER_MIN_IDLE_MS] = { .type = NLA_U64, },
+	[TCPSTATE_A_FILTER_MIN_IN_STATE_MS] = { .type = NLA_U64, },
+	[TCPSTATE_A_FILTER_MIN_SYN_US] = { .type = NLA_U32, },
+	[TCPSTATE_A_FILTER_MIN_ACK_US] = { .type = NLA_U32, },
+	[TCPSTATE_A_FILTER_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 const struct nla_policy tcpstate_match_nl_policy[TCPSTATE_A_MATCH_PORT_MAX + 1] = {
@@ -47,6 +56,11 @@ const struct nla_policy tcpstate_match_nl_policy[TCPSTATE_A_MATCH_PORT_MAX + 1] 
 	[TCPSTATE_A_MATCH_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
 	[TCPSTATE_A_MATCH_PORT_MIN] = { .type = NLA_U16, },
 	[TCPSTATE_A_MATCH_PORT_MAX] = { .type = NLA_U16, },
+};
+
+const struct nla_policy tcpstate_term_nl_policy[TCPSTATE_A_TERM_FILTER + 1] = {
+	[TCPSTATE_A_TERM_OP] = NLA_POLICY_MAX(NLA_U8, 3),
+	[TCPSTATE_A_TERM_FILTER] = NLA_POLICY_NESTED(tcpstate_filter_nl_policy),
 };
 
 const struct nla_policy tcpstate_tuple_nl_policy[TCPSTATE_A_TUPLE_IFINDEX + 1] = {
@@ -64,8 +78,9 @@ const struct nla_policy tcpstate_flow_get_nl_policy[TCPSTATE_A_FLOW_TUPLE + 1] =
 };
 
 /* TCPSTATE_CMD_FLOW_LIST - do */
-const struct nla_policy tcpstate_flow_list_nl_policy[TCPSTATE_A_FLOW_FILTER + 1] = {
+const struct nla_policy tcpstate_flow_list_nl_policy[TCPSTATE_A_FLOW_EXPRESSION + 1] = {
 	[TCPSTATE_A_FLOW_FILTER] = NLA_POLICY_NESTED(tcpstate_filter_nl_policy),
+	[TCPSTATE_A_FLOW_EXPRESSION] = NLA_POLICY_NESTED(tcpstate_expression_nl_policy),
 };
 
 /* TCPSTATE_CMD_STATS_GET - do */
@@ -74,8 +89,9 @@ const struct nla_policy tcpstate_stats_get_nl_policy[TCPSTATE_A_STATS_COUNTERS_O
 };
 
 /* TCPSTATE_CMD_FLUSH - do */
-const struct nla_policy tcpstate_flush_nl_policy[TCPSTATE_A_FLOW_FILTER + 1] = {
+const struct nla_policy tcpstate_flush_nl_policy[TCPSTATE_A_FLOW_EXPRESSION + 1] = {
 	[TCPSTATE_A_FLOW_FILTER] = NLA_POLICY_NESTED(tcpstate_filter_nl_policy),
+	[TCPSTATE_A_FLOW_EXPRESSION] = NLA_POLICY_NESTED(tcpstate_expression_nl_policy),
 };
 
 /* Ops table for tcpstate */
@@ -92,7 +108,7 @@ const struct genl_ops tcpstate_nl_ops[4] = {
 		.doit		= tcpstate_nl_flow_list_doit,
 		.dumpit		= tcpstate_nl_flow_list_dumpit,
 		.policy		= tcpstate_flow_list_nl_policy,
-		.maxattr	= TCPSTATE_A_FLOW_FILTER,
+		.maxattr	= TCPSTATE_A_FLOW_EXPRESSION,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -106,7 +122,7 @@ const struct genl_ops tcpstate_nl_ops[4] = {
 		.cmd		= TCPSTATE_CMD_FLUSH,
 		.doit		= tcpstate_nl_flush_doit,
 		.policy		= tcpstate_flush_nl_policy,
-		.maxattr	= TCPSTATE_A_FLOW_FILTER,
+		.maxattr	= TCPSTATE_A_FLOW_EXPRESSION,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

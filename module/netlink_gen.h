@@ -13,17 +13,19 @@
 #include <uapi/linux/tcpstate.h>
 
 /* Common nested types */
-extern const struct nla_policy tcpstate_filter_nl_policy[TCPSTATE_A_FILTER_MAX_AGE_MS + 1];
+extern const struct nla_policy tcpstate_expression_nl_policy[TCPSTATE_A_EXPRESSION_TERM + 1];
+extern const struct nla_policy tcpstate_filter_nl_policy[TCPSTATE_A_FILTER_IFINDEX + 1];
 extern const struct nla_policy tcpstate_match_nl_policy[TCPSTATE_A_MATCH_PORT_MAX + 1];
+extern const struct nla_policy tcpstate_term_nl_policy[TCPSTATE_A_TERM_FILTER + 1];
 extern const struct nla_policy tcpstate_tuple_nl_policy[TCPSTATE_A_TUPLE_IFINDEX + 1];
 
 extern const struct nla_policy tcpstate_flow_get_nl_policy[TCPSTATE_A_FLOW_TUPLE + 1];
 
-extern const struct nla_policy tcpstate_flow_list_nl_policy[TCPSTATE_A_FLOW_FILTER + 1];
+extern const struct nla_policy tcpstate_flow_list_nl_policy[TCPSTATE_A_FLOW_EXPRESSION + 1];
 
 extern const struct nla_policy tcpstate_stats_get_nl_policy[TCPSTATE_A_STATS_COUNTERS_ONLY + 1];
 
-extern const struct nla_policy tcpstate_flush_nl_policy[TCPSTATE_A_FLOW_FILTER + 1];
+extern const struct nla_policy tcpstate_flush_nl_policy[TCPSTATE_A_FLOW_EXPRESSION + 1];
 
 /* Ops table for tcpstate */
 extern const struct genl_ops tcpstate_nl_ops[4];
