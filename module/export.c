@@ -10,7 +10,7 @@
 #include "deadline.h"
 #include "evict.h"
 #include "expiry.h"
-#include "filter.h"
+#include "expression.h"
 #include "hooks.h"
 #include "limit.h"
 #include "main.h"
@@ -61,6 +61,8 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_idle_ms);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_is_due);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_left_ms);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_expiry_mark);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_expression_depth);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_expression_match);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_filter_init);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_filter_match);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_flow_get_key);

@@ -9,6 +9,8 @@
 
 #include "clock.h"
 #include "engine/phase.h"
+#include "expiry.h"
+#include "zone.h"
 
 /**
  * tcpstate_filter_init() - initialise a filter that every connection passes
@@ -58,7 +60,27 @@ static bool match_states(const struct tcpstate_filter *filter,
 	return filter->states[TCPSTATE_INITIATOR] & initiator &&
 	       filter->states[TCPSTATE_RESPONDER] & responder &&
 	       filter->either_states & (initiator | responder) &&
-	       filter->phases & BIT(tcpstate_phase_of(tcpstate_phase_stage(conn)));
+	       (filter->phases == U32_MAX ||
+		filter->phases & BIT(tcpstate_phase_of(tcpstate_phase_stage(conn))));
+}
+
+static bool match_times(const struct tcpstate_filter *filter, const struct tcpstate_flow *flow,
+			u64 now_ns)
+{
+	const struct tcpstate_conn *conn = &flow->conn;
+	u64 age_ns = tcpstate_clock_age_ns(flow->id, now_ns);
+
+	if (age_ns < filter->min_age_ns || age_ns > filter->max_age_ns)
+		return false;
+	if (filter->min_idle_ms &&
+	    tcpstate_expiry_idle_ms(conn, tcpstate_clock_now_ms()) < filter->min_idle_ms)
+		return false;
+	if (filter->min_in_state_ms &&
+	    tcpstate_flow_in_state_ms(flow, now_ns) < filter->min_in_state_ms)
+		return false;
+	if (filter->min_syn_us && tcpstate_conn_syn_us(conn) < filter->min_syn_us)
+		return false;
+	return !filter->min_ack_us || tcpstate_conn_ack_us(conn) >= filter->min_ack_us;
 }
 
 /**
@@ -74,16 +96,17 @@ bool tcpstate_filter_match(const struct tcpstate_filter *filter,
 			   const struct tcpstate_flow *flow, u64 now_ns)
 {
 	const struct tcpstate_conn *conn = &flow->conn;
-	u64 age_ns = tcpstate_clock_age_ns(flow->id, now_ns);
 
 	if (filter->family && filter->family != tcpstate_flow_family(flow))
 		return false;
 	if (!match_states(filter, conn) ||
 	    !(filter->verdicts & BIT(tcpstate_conn_verdict(conn))))
 		return false;
-	if (filter->flags & ~tcpstate_phase_flags(conn))
+	if (filter->flags && filter->flags & ~tcpstate_phase_flags(conn))
 		return false;
-	if (age_ns < filter->min_age_ns || age_ns > filter->max_age_ns)
+	if (!match_times(filter, flow, now_ns))
+		return false;
+	if (filter->ifindex && filter->ifindex != tcpstate_zone_find_ifindex(flow->zone))
 		return false;
 	return match_end(&filter->end[TCPSTATE_INITIATOR], flow, TCPSTATE_INITIATOR) &&
 	       match_end(&filter->end[TCPSTATE_RESPONDER], flow, TCPSTATE_RESPONDER) &&

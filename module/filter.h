@@ -21,7 +21,12 @@ struct tcpstate_match {
 	u16 port_max;
 };
 
-/** struct tcpstate_filter - a connection passes if it matches every member */
+/**
+ * struct tcpstate_filter - a connection passes if it matches every member
+ *
+ * A member that nobody asked for has a value that every connection matches:
+ * tcpstate_filter_init() sets it.
+ */
 struct tcpstate_filter {
 	/** @family: enum tcpstate_family; 0: any */
 	u8 family;
@@ -43,6 +48,16 @@ struct tcpstate_filter {
 	u64 min_age_ns;
 	/** @max_age_ns: the longest time since then */
 	u64 max_age_ns;
+	/** @min_idle_ms: the least time since a segment restarted its timeout */
+	u64 min_idle_ms;
+	/** @min_in_state_ms: the least time since the last transition */
+	u64 min_in_state_ms;
+	/** @min_syn_us: the least time from SYN to SYN/ACK, if that is known; 0: any, or none */
+	u32 min_syn_us;
+	/** @min_ack_us: the least time from SYN/ACK to ACK, likewise */
+	u32 min_ack_us;
+	/** @ifindex: the interface in which its addresses are valid; 0: any, or none */
+	int ifindex;
 };
 
 void tcpstate_filter_init(struct tcpstate_filter *filter);

@@ -8,10 +8,12 @@
 
 #include "netlink.h"
 
+#include <linux/err.h>
 #include <linux/nsproxy.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <net/sock.h>
@@ -196,7 +198,7 @@ int tcpstate_nl_flow_get_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 /**
- * tcpstate_nl_flow_list_doit() - count the connections that pass a filter
+ * tcpstate_nl_flow_list_doit() - count the connections that a request asks for
  * @skb: the request
  * @info: its attributes
  *
@@ -207,18 +209,17 @@ int tcpstate_nl_flow_list_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	u64 now_ns = tcpstate_clock_now_ns();
 	struct tcpstate_net *tn = asked_net(skb);
+	struct tcpstate_expression *expression;
 	struct tcpstate_cursor cursor = {};
-	struct tcpstate_filter filter;
 	struct tcpstate_copy copy;
 	u32 count = 0;
-	int err;
 
-	err = tcpstate_netlink_parse_filter(info->attrs[TCPSTATE_A_FLOW_FILTER], &filter,
-					    info->extack);
-	if (err)
-		return err;
+	expression = tcpstate_netlink_parse_expression(info->attrs, info->extack);
+	if (IS_ERR(expression))
+		return PTR_ERR(expression);
 	while (tcpstate_walk_next(tn, &cursor, &copy))
-		count += tcpstate_filter_match(&filter, &copy.flow, now_ns);
+		count += tcpstate_expression_match(expression, &copy.flow, now_ns);
+	kfree(expression);
 	return reply_count(info, count);
 }
 
@@ -246,32 +247,30 @@ static unsigned int dump_sequence(const struct tcpstate_net *tn)
 }
 
 /**
- * tcpstate_nl_flow_list_dumpit() - list the connections that pass a filter
+ * tcpstate_nl_flow_list_dumpit() - list the connections that a request asks for
  * @skb: the message to fill
  * @cb: the dump, which has the cursor
  *
  * Context: process.
- * Return: bytes in @skb, 0 at the end; -EINVAL, -EMSGSIZE.
+ * Return: bytes in @skb, 0 at the end; -EINVAL, -EMSGSIZE, -ENOMEM.
  */
 int tcpstate_nl_flow_list_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct tcpstate_cursor *cursor = (void *)cb->ctx;
-	struct nlattr **attrs = tcpstate_dump_attrs(cb);
 	struct tcpstate_net *tn = asked_net(skb);
-	struct tcpstate_filter filter;
+	struct tcpstate_expression *expression;
 	struct tcpstate_copy copy;
 	u64 now_ns;
-	int err;
+	int err = 0;
 
 	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
-	err = tcpstate_netlink_parse_filter(attrs[TCPSTATE_A_FLOW_FILTER], &filter,
-					    cb->extack);
-	if (err)
-		return err;
+	expression = tcpstate_netlink_parse_expression(tcpstate_dump_attrs(cb), cb->extack);
+	if (IS_ERR(expression))
+		return PTR_ERR(expression);
 	cb->seq = dump_sequence(tn);
 	now_ns = tcpstate_clock_now_ns();
 	while (tcpstate_walk_next(tn, cursor, &copy)) {
-		if (!tcpstate_filter_match(&filter, &copy.flow, now_ns))
+		if (!tcpstate_expression_match(expression, &copy.flow, now_ns))
 			continue;
 		err = list_one(skb, cb, tn, &copy.flow);
 		if (err) {
@@ -280,6 +279,7 @@ int tcpstate_nl_flow_list_dumpit(struct sk_buff *skb, struct netlink_callback *c
 			break;
 		}
 	}
+	kfree(expression);
 	/* Show a flush that came meanwhile. */
 	cb->seq = dump_sequence(tn);
 	return skb->len ?: err;
@@ -313,8 +313,8 @@ int tcpstate_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 /** struct flush - what a flush ends */
 struct flush {
-	/** @filter: which records it ends */
-	struct tcpstate_filter filter;
+	/** @expression: which records it ends */
+	const struct tcpstate_expression *expression;
 	/** @now_ns: when it began */
 	u64 now_ns;
 };
@@ -323,11 +323,11 @@ static bool is_wanted(const struct tcpstate_flow *flow, const void *arg)
 {
 	const struct flush *flush = arg;
 
-	return tcpstate_filter_match(&flush->filter, flow, flush->now_ns);
+	return tcpstate_expression_match(flush->expression, flow, flush->now_ns);
 }
 
 /**
- * tcpstate_nl_flush_doit() - forget the connections that pass a filter
+ * tcpstate_nl_flush_doit() - forget the connections that a request asks for
  * @skb: the request
  * @info: its attributes
  *
@@ -337,13 +337,16 @@ static bool is_wanted(const struct tcpstate_flow *flow, const void *arg)
 int tcpstate_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct flush flush = { .now_ns = tcpstate_clock_now_ns() };
-	int err;
+	struct tcpstate_expression *expression;
+	u32 count;
 
-	err = tcpstate_netlink_parse_filter(info->attrs[TCPSTATE_A_FLOW_FILTER],
-					    &flush.filter, info->extack);
-	if (err)
-		return err;
-	return reply_count(info, tcpstate_walk_flush(net_of(skb), is_wanted, &flush));
+	expression = tcpstate_netlink_parse_expression(info->attrs, info->extack);
+	if (IS_ERR(expression))
+		return PTR_ERR(expression);
+	flush.expression = expression;
+	count = tcpstate_walk_flush(net_of(skb), is_wanted, &flush);
+	kfree(expression);
+	return reply_count(info, count);
 }
 
 /* Add an event to a message, which may have others already. */

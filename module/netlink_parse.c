@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Read filters and tuples from netlink attributes, which were checked against their policies
- * before. Refuse what contradicts itself, with a message and the attribute.
+ * Read filters, expressions and tuples from netlink attributes, which were checked against their
+ * policies before. Refuse what contradicts itself, with a message and the attribute.
  */
 #include "netlink_parse.h"
 
+#include <linux/err.h>
+#include <linux/slab.h>
 #include <net/ipv6.h>
 
 #include "netlink_gen.h"
@@ -174,8 +176,14 @@ static u64 get_ns(const struct nlattr *attr)
 	return min_t(u64, nla_get_u64(attr), U64_MAX / NSEC_PER_MSEC) * NSEC_PER_MSEC;
 }
 
-static int parse_age(struct nlattr **tb, struct tcpstate_filter *filter,
-		     struct netlink_ext_ack *extack)
+/* A time of the handshake that is known is not 0. */
+static u32 get_known_us(const struct nlattr *attr)
+{
+	return max_t(u32, nla_get_u32(attr), 1);
+}
+
+static int parse_times(struct nlattr **tb, struct tcpstate_filter *filter,
+		       struct netlink_ext_ack *extack)
 {
 	const struct nlattr *min = tb[TCPSTATE_A_FILTER_MIN_AGE_MS];
 	const struct nlattr *max = tb[TCPSTATE_A_FILTER_MAX_AGE_MS];
@@ -184,23 +192,23 @@ static int parse_age(struct nlattr **tb, struct tcpstate_filter *filter,
 		filter->min_age_ns = get_ns(min);
 	if (max)
 		filter->max_age_ns = get_ns(max);
+	if (tb[TCPSTATE_A_FILTER_MIN_IDLE_MS])
+		filter->min_idle_ms = nla_get_u64(tb[TCPSTATE_A_FILTER_MIN_IDLE_MS]);
+	if (tb[TCPSTATE_A_FILTER_MIN_IN_STATE_MS])
+		filter->min_in_state_ms = nla_get_u64(tb[TCPSTATE_A_FILTER_MIN_IN_STATE_MS]);
+	if (tb[TCPSTATE_A_FILTER_MIN_SYN_US])
+		filter->min_syn_us = get_known_us(tb[TCPSTATE_A_FILTER_MIN_SYN_US]);
+	if (tb[TCPSTATE_A_FILTER_MIN_ACK_US])
+		filter->min_ack_us = get_known_us(tb[TCPSTATE_A_FILTER_MIN_ACK_US]);
 	if (filter->min_age_ns <= filter->max_age_ns)
 		return 0;
 	NL_SET_ERR_MSG_ATTR(extack, max, "max-age-ms: expected no less than min-age-ms");
 	return -EINVAL;
 }
 
-/**
- * tcpstate_netlink_parse_filter() - read a filter
- * @nest: its attribute; NULL for a filter that every connection passes
- * @filter: filled
- * @extack: set to the attribute that is wrong, and what was expected
- *
- * Context: process.
- * Return: 0 or -EINVAL.
- */
-int tcpstate_netlink_parse_filter(struct nlattr *nest, struct tcpstate_filter *filter,
-				  struct netlink_ext_ack *extack)
+/* Read a filter; without @nest, one that every connection passes. */
+static int parse_filter(struct nlattr *nest, struct tcpstate_filter *filter,
+			struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[TCPSTATE_A_FILTER_MAX + 1];
 	int err;
@@ -214,13 +222,124 @@ int tcpstate_netlink_parse_filter(struct nlattr *nest, struct tcpstate_filter *f
 		return err;
 	if (tb[TCPSTATE_A_FILTER_FAMILY])
 		filter->family = nla_get_u8(tb[TCPSTATE_A_FILTER_FAMILY]);
+	if (tb[TCPSTATE_A_FILTER_IFINDEX])
+		filter->ifindex = nla_get_u32(tb[TCPSTATE_A_FILTER_IFINDEX]);
 	err = parse_match(tb[TCPSTATE_A_FILTER_INITIATOR], &filter->end[0], extack) ?:
 	      parse_match(tb[TCPSTATE_A_FILTER_RESPONDER], &filter->end[1], extack) ?:
 	      parse_match(tb[TCPSTATE_A_FILTER_EITHER], &filter->either, extack) ?:
 	      check_families(tb, filter, extack) ?:
 	      parse_masks(tb, filter, extack) ?:
-	      parse_age(tb, filter, extack);
+	      parse_times(tb, filter, extack);
 	return err;
+}
+
+static int parse_term(struct nlattr *nest, struct tcpstate_term *term,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[TCPSTATE_A_TERM_MAX + 1], *filter;
+	int err;
+
+	err = nla_parse_nested(tb, TCPSTATE_A_TERM_MAX, nest, tcpstate_term_nl_policy, extack);
+	if (err)
+		return err;
+	filter = tb[TCPSTATE_A_TERM_FILTER];
+	if (!tb[TCPSTATE_A_TERM_OP]) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "term: needs an op");
+		return -EINVAL;
+	}
+	term->op = nla_get_u8(tb[TCPSTATE_A_TERM_OP]);
+	if (term->op == TCPSTATE_OPERATOR_MATCH && !filter) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "term: match needs a filter as well");
+		return -EINVAL;
+	}
+	if (term->op != TCPSTATE_OPERATOR_MATCH && filter) {
+		NL_SET_ERR_MSG_ATTR(extack, filter, "filter: expected with match alone");
+		return -EINVAL;
+	}
+	return parse_filter(filter, &term->filter, extack);
+}
+
+/* Read the terms into @expression, which has room for all of them. */
+static int parse_terms(struct nlattr *nest, struct tcpstate_expression *expression,
+		       struct netlink_ext_ack *extack)
+{
+	struct nlattr *attr;
+	int depth = 0, rem, err;
+
+	expression->n = 0;
+	nla_for_each_nested(attr, nest, rem) {
+		struct tcpstate_term *term = &expression->term[expression->n++];
+
+		err = parse_term(attr, term, extack);
+		if (err)
+			return err;
+		depth = tcpstate_expression_depth(depth, term->op);
+		if (depth < 0) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "term: takes more results than are left before it");
+			return -EINVAL;
+		}
+	}
+	if (depth == 1)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, nest, "expression: expected terms that leave one result");
+	return -EINVAL;
+}
+
+/* Count the terms, whose types and lengths the policy has checked. */
+static int count_terms(struct nlattr *nest, struct netlink_ext_ack *extack)
+{
+	struct nlattr *attr;
+	int n = 0, rem;
+
+	nla_for_each_nested(attr, nest, rem) {
+		if (n++ < TCPSTATE_EXPRESSION_TERMS)
+			continue;
+		NL_SET_ERR_MSG_ATTR(extack, attr, "expression: expected 64 terms at most");
+		return -EINVAL;
+	}
+	return n;
+}
+
+/**
+ * tcpstate_netlink_parse_expression() - read which connections a request asks for
+ * @attrs: the attributes of the request
+ * @extack: set to the attribute that is wrong, and what was expected
+ *
+ * A filter becomes an expression of one term. Without a filter and an expression, the request
+ * asks for every connection.
+ *
+ * Context: process; may sleep.
+ * Return: the expression, for kfree(), or an ERR_PTR() of -EINVAL or -ENOMEM.
+ */
+struct tcpstate_expression *
+tcpstate_netlink_parse_expression(struct nlattr **attrs, struct netlink_ext_ack *extack)
+{
+	struct nlattr *filter = attrs[TCPSTATE_A_FLOW_FILTER];
+	struct nlattr *nest = attrs[TCPSTATE_A_FLOW_EXPRESSION];
+	struct tcpstate_expression *expression;
+	int n = 1, err;
+
+	BUILD_BUG_ON(TCPSTATE_EXPRESSION_TERMS != 64);
+	if (filter && nest) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "expected either filter or expression");
+		return ERR_PTR(-EINVAL);
+	}
+	if (nest) {
+		n = count_terms(nest, extack);
+		if (n < 0)
+			return ERR_PTR(n);
+	}
+	expression = kzalloc(struct_size(expression, term, n), GFP_KERNEL_ACCOUNT);
+	if (!expression)
+		return ERR_PTR(-ENOMEM);
+	expression->n = n;
+	err = nest ? parse_terms(nest, expression, extack) :
+		     parse_filter(filter, &expression->term[0].filter, extack);
+	if (!err)
+		return expression;
+	kfree(expression);
+	return ERR_PTR(err);
 }
 
 /**

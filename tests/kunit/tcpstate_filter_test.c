@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <linux/time64.h>
 
+#include "clock.h"
 #include "filter.h"
 #include "engine/phase.h"
 
@@ -244,6 +245,58 @@ static void record_from_the_future_is_new(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS - 1));
 }
 
+/* Its timeout was restarted 3 s ago, and a tick may come meanwhile. */
+static void idle_time_passes_from_its_bound_on(struct kunit *test)
+{
+	struct tcpstate_filter filter = any();
+	struct tcpstate_copy copy;
+
+	make_flow(&copy, false);
+	copy.flow.conn.last_seen_ms = tcpstate_clock_now_ms() - 3000;
+	filter.min_idle_ms = 3000;
+	KUNIT_EXPECT_TRUE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS));
+	filter.min_idle_ms = 60000;
+	KUNIT_EXPECT_FALSE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS));
+	filter.min_idle_ms = 1ull << 32;
+	KUNIT_EXPECT_FALSE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS));
+}
+
+static void time_in_state_passes_from_its_bound_on(struct kunit *test)
+{
+	struct tcpstate_filter filter = any();
+	struct tcpstate_copy copy;
+
+	make_flow(&copy, false);
+	copy.flow.lasted = tcpstate_flow_pack_lasted(3000);
+	filter.min_in_state_ms = 2000;
+	KUNIT_EXPECT_TRUE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS + AGE_NS));
+	filter.min_in_state_ms = 2001;
+	KUNIT_EXPECT_FALSE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS + AGE_NS));
+}
+
+/* A time that is not known passes no bound. */
+static void times_of_the_handshake_pass_from_their_bounds_on(struct kunit *test)
+{
+	struct tcpstate_filter filter = any();
+	struct tcpstate_copy copy;
+
+	make_flow(&copy, false);
+	filter.min_syn_us = 1;
+	KUNIT_EXPECT_FALSE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS));
+	copy.flow.conn.flags |= TCPSTATE_F_TIMED;
+	copy.flow.conn.handshake = tcpstate_conn_pack_us(100, 20);
+	filter.min_syn_us = tcpstate_conn_syn_us(&copy.flow.conn);
+	filter.min_ack_us = tcpstate_conn_ack_us(&copy.flow.conn);
+	KUNIT_EXPECT_EQ(test, filter.min_syn_us, 100);
+	KUNIT_EXPECT_EQ(test, filter.min_ack_us, 20);
+	KUNIT_EXPECT_TRUE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS));
+	filter.min_syn_us++;
+	KUNIT_EXPECT_FALSE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS));
+	filter.min_syn_us--;
+	filter.min_ack_us++;
+	KUNIT_EXPECT_FALSE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS));
+}
+
 static struct kunit_case filter_cases[] = {
 	KUNIT_CASE(everything_passes_an_empty_filter),
 	KUNIT_CASE(family_keeps_the_other_one_out),
@@ -256,6 +309,9 @@ static struct kunit_case filter_cases[] = {
 	KUNIT_CASE(flags_asked_for_have_all_to_be_there),
 	KUNIT_CASE(age_passes_up_to_its_bounds),
 	KUNIT_CASE(record_from_the_future_is_new),
+	KUNIT_CASE(idle_time_passes_from_its_bound_on),
+	KUNIT_CASE(time_in_state_passes_from_its_bound_on),
+	KUNIT_CASE(times_of_the_handshake_pass_from_their_bounds_on),
 	{}
 };
 

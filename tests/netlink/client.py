@@ -162,6 +162,11 @@ def attributes(ynl, space, pairs):
 
 def answer(ynl, operation, payload, flags=0):
     """Sends it as it is; returns errno, message, and the attribute that was wrong."""
+    return answer_at(ynl, operation, payload, flags)[:3]
+
+
+def answer_at(ynl, operation, payload, flags=0):
+    """The same, and where in the payload that attribute is."""
     op = ynl.ops[operation]
     flags |= Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK
     request = ynl.nlproto.message(flags, op.req_value, 1, 1) + payload
@@ -176,4 +181,5 @@ def answer(ynl, operation, payload, flags=0):
             wrong = None
             if where is not None:
                 wrong = struct.unpack_from("HH", request, where)[1] & 0x3fff
-            return -message.error, extack.get("msg", ""), wrong
+            where = None if where is None else where - len(request) + len(payload)
+            return -message.error, extack.get("msg", ""), wrong, where

@@ -4,11 +4,15 @@
 # like it. Each lets some through, and not all.
 
 import ipaddress
+import os
+import random
+import time
 
 from client import check, connect, ids
 
 ynl = connect()
 ENDS = ("initiator", "responder")
+MOST_TERMS = 64
 
 
 def within(prefix):
@@ -92,7 +96,15 @@ def cases():
                lambda r, v=verdicts: r.get("verdict", "none") in v)
     for flags in (["picked-up"], ["one-way"], ["picked-up", "guessed"]):
         yield f"flags {flags}", {"flags": flags}, lambda r, f=flags: set(f) <= r["flags"]
-    cut_ms = between_old_and_new()
+    yield "ifindex", {"ifindex": 1}, lambda r: r.get("ifindex") == 1
+    for name, record in (("min-syn-us", "syn-us"), ("min-ack-us", "ack-us")):
+        yield f"{name} 0", {name: 0}, lambda r, record=record: record in r
+        cut_us = in_the_gap(record)
+        yield name, {name: cut_us}, lambda r, record=record, cut=cut_us: r.get(record, 0) >= cut
+    for name, record in (("min-idle-ms", "idle-ms"), ("min-in-state-ms", "in-state-ms")):
+        cut_ms = in_the_gap(record)
+        yield name, {name: cut_ms}, lambda r, record=record, cut=cut_ms: r[record] >= cut
+    cut_ms = in_the_gap("age-ms")
     yield "min-age-ms", {"min-age-ms": cut_ms}, lambda r: r["age-ms"] > cut_ms
     yield "max-age-ms", {"max-age-ms": cut_ms}, lambda r: r["age-ms"] < cut_ms
     yield ("several attributes at once", {"family": "ipv4", "states": ["established"],
@@ -111,10 +123,11 @@ NOTHING = {
 }
 
 
-def between_old_and_new():
-    """An age, in the middle of the widest gap, as of now."""
-    ages = sorted(record["age-ms"] for record in ynl.dump("flow-list", {}))
-    return sum(max(zip(ages, ages[1:]), key=lambda pair: pair[1] - pair[0])) // 2
+def in_the_gap(attribute):
+    """A value in the middle of the widest gap between those of an attribute, as of now."""
+    values = sorted(record[attribute] for record in ynl.dump("flow-list", {})
+                    if attribute in record)
+    return sum(max(zip(values, values[1:]), key=lambda pair: pair[1] - pair[0])) // 2
 
 
 def check_filter(name, wanted, like):
@@ -126,6 +139,59 @@ def check_filter(name, wanted, like):
           len(expected))
 
 
+def expression(terms, pool, size):
+    """Add a random expression of SIZE terms; returns what tells whether a record passes it."""
+    if size == 1:
+        _, wanted, like = random.choice(pool)
+        terms.append({"op": "match", "filter": wanted})
+        return like
+    if size == 2 or random.random() < 0.3:
+        one = expression(terms, pool, size - 1)
+        terms.append({"op": "not"})
+        return lambda record: not one(record)
+    left = random.randrange(1, size - 1)
+    one = expression(terms, pool, left)
+    two = expression(terms, pool, size - 1 - left)
+    if random.random() < 0.5:
+        terms.append({"op": "and"})
+        return lambda record: one(record) and two(record)
+    terms.append({"op": "or"})
+    return lambda record: one(record) or two(record)
+
+
+def check_expressions():
+    """Random expressions of filters that each pass some, but that do not change by time."""
+    pool = [case for case in cases() if not any("age" in name or "idle" in name or
+                                                "in-state" in name for name in case[1])]
+    whole = ynl.dump("flow-list", {})
+    seed = int(os.environ.get("SEED") or time.time_ns())
+    random.seed(seed)
+    wrong, some = [], 0
+    for i in range(5 * MOST_TERMS):
+        terms = []
+        like = expression(terms, pool, i % MOST_TERMS + 1)
+        expected = ids(record for record in whole if like(record))
+        some += 0 < len(expected) < len(whole)
+        request = {"expression": {"term": terms}}
+        if ids(ynl.dump("flow-list", request)) != expected or \
+           ynl.do("flow-list", request)["count"] != len(expected):
+            wrong.append((seed, terms))
+    check("expressions: lists and counts", wrong, [])
+    check("expressions: most pass some, and not all", some > 5 * MOST_TERMS // 2)
+    many = [{"op": "match", "filter": {"either": {"port-min": 5000 + i}}} for i in range(32)]
+    request = {"expression": {"term": many + [{"op": "or"}] * 31}}
+    check("expressions: as many results at a time as there can be",
+          ids(ynl.dump("flow-list", request)),
+          ids(record for record in whole
+              if any(5000 <= record[end]["port"] < 5032 for end in ENDS)))
+    nothing = [{"op": "match", "filter": {}}, {"op": "not"}]
+    check("expressions: what nothing passes", ynl.dump("flow-list",
+                                                       {"expression": {"term": nothing}}), [])
+    check("expressions: a flush of nothing",
+          ynl.do("flush", {"expression": {"term": nothing}})["count"], 0)
+    check("expressions: nothing is forgotten", ids(ynl.dump("flow-list", {})), ids(whole))
+
+
 def main():
     records = ynl.dump("flow-list", {})
     for case in cases():
@@ -135,7 +201,17 @@ def main():
         check(f"{name}: a count", ynl.do("flow-list", {"filter": wanted})["count"], 0)
         check(f"{name}: a flush", ynl.do("flush", {"filter": wanted})["count"], 0)
     check("no flush took what was not meant", ids(ynl.dump("flow-list", {})), ids(records))
-    cut_ms = between_old_and_new()
+    check_expressions()
+    records = ynl.dump("flow-list", {})
+    young = [record for record in records if record["responder"]["port"] == 5098]
+    request = {"expression": {"term": [
+        {"op": "match", "filter": {"phases": ["open"]}}, {"op": "not"},
+        {"op": "match", "filter": {"responder": {"port-min": 5098}}}, {"op": "not"},
+        {"op": "or"}, {"op": "not"}]}}
+    check("a flush of an expression", ynl.do("flush", request)["count"], len(young))
+    check("it forgets what passes, and nothing else", ids(ynl.dump("flow-list", {})),
+          ids(record for record in records if record not in young))
+    cut_ms = in_the_gap("age-ms")
     records = ynl.dump("flow-list", {})
     old = [record for record in records if record["age-ms"] > cut_ms]
     check("a flush counts what it forgets",

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Each attribute of a filter passes the connections that match it, and no others: in lists,
-# in counts, and in a flush.
+# Each attribute of a filter passes the connections that match it, and no others, and so do
+# expressions of filters: in lists, in counts, and in a flush.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -12,6 +12,7 @@ peers
 ip addr add 127.1.2.3/8 dev lo
 ip addr add 127.0.0.9/8 dev lo
 ip addr add fd00:1::1/128 dev lo nodad
+ip addr add fe80::1/64 dev lo nodad
 set_sysctl . net.tcpstate.closed_timeout_ms=600000 net.tcpstate.time_wait_timeout_ms=600000
 
 # pair NUMBER LISTENER FAMILY ADDRESS PORT ADDRESS PORT: connects from the first address to
@@ -65,6 +66,8 @@ see "one was refused" verdict=refused
 hold . "tcp dport 5098"
 pair 11 - 6 ::1 5004 ::1 5098
 see "one is opening" phase=open
+listener six 6 . 'fe80::1%lo' 5007
+pair 12 six 6 'fe80::1%lo' 5008 'fe80::1%lo' 5007
 # Close the socket, so that it repeats nothing and the record stays.
 tell close c11
 release .

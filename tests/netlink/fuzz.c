@@ -97,9 +97,9 @@ static void put_match(struct nlmsghdr *nlh, __u16 type)
 	mnl_attr_nest_end(nlh, nest);
 }
 
-static void put_filter(struct nlmsghdr *nlh)
+static void put_filter(struct nlmsghdr *nlh, __u16 type)
 {
-	struct nlattr *nest = mnl_attr_nest_start(nlh, TCPSTATE_A_FLOW_FILTER);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, type);
 
 	if (one_in(3))
 		mnl_attr_put_u8(nlh, TCPSTATE_A_FILTER_FAMILY, one_in(2) ? 2 : 10);
@@ -113,7 +113,66 @@ static void put_filter(struct nlmsghdr *nlh)
 		mnl_attr_put_u64(nlh, TCPSTATE_A_FILTER_MIN_AGE_MS, below(1000));
 	if (one_in(6))
 		mnl_attr_put_u64(nlh, TCPSTATE_A_FILTER_MAX_AGE_MS, below(100000));
+	if (one_in(8))
+		mnl_attr_put_u64(nlh, TCPSTATE_A_FILTER_MIN_IDLE_MS, below(1000));
+	if (one_in(8))
+		mnl_attr_put_u64(nlh, TCPSTATE_A_FILTER_MIN_IN_STATE_MS, below(1000));
+	for (int i = TCPSTATE_A_FILTER_MIN_SYN_US; i <= TCPSTATE_A_FILTER_MAX; i++)
+		if (one_in(12))
+			mnl_attr_put_u32(nlh, i, below(1000));
 	mnl_attr_nest_end(nlh, nest);
+}
+
+/* A match with a filter, or another term without one; seldom the other way round */
+static void put_term(struct nlmsghdr *nlh, __u8 op)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, TCPSTATE_A_EXPRESSION_TERM);
+
+	if (!one_in(500))
+		mnl_attr_put_u8(nlh, TCPSTATE_A_TERM_OP, op);
+	if (one_in(500) ? op : !op)
+		put_filter(nlh, TCPSTATE_A_TERM_FILTER);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+/*
+ * Terms that mostly make an expression: sometimes too many, of any depth, or with an operator
+ * that has nothing to take.
+ */
+static void put_expression(struct nlmsghdr *nlh)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, TCPSTATE_A_FLOW_EXPRESSION);
+	__u32 n = one_in(6) ? 60 + below(9) : one_in(4) ? below(64) : 1 + below(8);
+	__u32 deep = one_in(4) ? 64 : 1 + below(6), depth = 0;
+
+	while (n-- && nlh->nlmsg_len < LONGEST - 2048) {
+		if (one_in(300)) {
+			put_term(nlh, below(6));
+			continue;
+		}
+		if (depth > 1 && (depth > n || one_in(deep))) {
+			put_term(nlh, TCPSTATE_OPERATOR_AND + below(2));
+			depth--;
+		} else if (depth && (depth > n || one_in(3))) {
+			put_term(nlh, TCPSTATE_OPERATOR_NOT);
+		} else {
+			put_term(nlh, TCPSTATE_OPERATOR_MATCH);
+			depth++;
+		}
+	}
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static void put_wanted(struct nlmsghdr *nlh)
+{
+	bool both = one_in(50);
+
+	if (both || one_in(2))
+		put_filter(nlh, TCPSTATE_A_FLOW_FILTER);
+	else
+		put_expression(nlh);
+	if (both)
+		put_expression(nlh);
 }
 
 static void put_tuple(struct nlmsghdr *nlh)
@@ -140,7 +199,7 @@ static void put_request(struct nlmsghdr *nlh, __u8 cmd)
 	else if (cmd == TCPSTATE_CMD_STATS_GET)
 		mnl_attr_put(nlh, TCPSTATE_A_STATS_COUNTERS_ONLY, 0, NULL);
 	else if (cmd == TCPSTATE_CMD_FLUSH || one_in(2))
-		put_filter(nlh);
+		put_wanted(nlh);
 }
 
 /* Attributes of any kind, and nests of them. */
@@ -300,10 +359,33 @@ static void ask(struct nlmsghdr *nlh, __u16 attr, int expected)
 		fail("a right request has a wrong answer, type", nlh->nlmsg_type);
 }
 
+static void put_age(struct nlmsghdr *nlh, __u16 type)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, type);
+
+	mnl_attr_put_u64(nlh, TCPSTATE_A_FILTER_MIN_AGE_MS, 1ULL << 40);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+/* The same as an expression that is as long and as deep as one may be */
+static void put_ages(struct nlmsghdr *nlh)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, TCPSTATE_A_FLOW_EXPRESSION), *term;
+
+	for (int i = 0; i < 63; i++) {
+		term = mnl_attr_nest_start(nlh, TCPSTATE_A_EXPRESSION_TERM);
+		mnl_attr_put_u8(nlh, TCPSTATE_A_TERM_OP, i < 32 ? TCPSTATE_OPERATOR_MATCH :
+							       TCPSTATE_OPERATOR_OR);
+		if (i < 32)
+			put_age(nlh, TCPSTATE_A_TERM_FILTER);
+		mnl_attr_nest_end(nlh, term);
+	}
+	mnl_attr_nest_end(nlh, nest);
+}
+
 static void all_is_well(void)
 {
 	int refused = unprivileged ? EPERM : 0;
-	struct nlattr *nest;
 	struct nlmsghdr *nlh;
 
 	drain(true);
@@ -316,9 +398,10 @@ static void all_is_well(void)
 	ask(nlh, TCPSTATE_A_FLOW_ID, refused ?: ENOENT);
 	/* No connection is that old. */
 	nlh = genl_put(message, family.id, 0, TCPSTATE_CMD_FLUSH);
-	nest = mnl_attr_nest_start(nlh, TCPSTATE_A_FLOW_FILTER);
-	mnl_attr_put_u64(nlh, TCPSTATE_A_FILTER_MIN_AGE_MS, 1ULL << 40);
-	mnl_attr_nest_end(nlh, nest);
+	put_age(nlh, TCPSTATE_A_FLOW_FILTER);
+	ask(nlh, TCPSTATE_A_FLOW_COUNT, refused);
+	nlh = genl_put(message, family.id, 0, TCPSTATE_CMD_FLUSH);
+	put_ages(nlh);
 	ask(nlh, TCPSTATE_A_FLOW_COUNT, refused);
 }
 

@@ -5,7 +5,7 @@
 
 import errno
 
-from client import Netlink, answer, attributes, check, connect
+from client import Netlink, answer, answer_at, attributes, check, connect
 
 V4, OTHER_V4 = bytes([127, 0, 0, 1]), bytes([127, 0, 0, 2])
 V6 = bytes(15) + b"\1"
@@ -54,10 +54,48 @@ FILTERS = [
     ("states of 8 bytes", [("states", bytes(8))], "filter.states", ""),
     ("a port of 4 bytes", [("either", [("port-min", bytes(4))])], "match.port-min", ""),
     ("an age of 4 bytes", [("min-age-ms", bytes(4))], "filter.min-age-ms", ""),
-    ("an unknown attribute in a filter", [(14, b"")], 14, ""),
+    ("min-idle-ms of 4 bytes", [("min-idle-ms", bytes(4))], "filter.min-idle-ms", ""),
+    ("min-syn-us of 8 bytes", [("min-syn-us", bytes(8))], "filter.min-syn-us", ""),
+    ("ifindex 0", [("ifindex", 0)], "filter.ifindex", ""),
+    ("an unknown attribute in a filter", [(40, b"")], 40, ""),
     ("an unknown attribute in a match", [("initiator", [(5, bytes(2))])], 5, ""),
     ("attribute 0 in a filter", [(0, bytes(4))], 0, ""),
     ("a pad in a filter", [("pad", bytes(4))], "filter.pad", ""),
+]
+
+ALL = [("op", 0), ("filter", [("family", 2)])]
+NOT, AND, OR = ([("op", op)] for op in (1, 2, 3))
+
+
+def terms(*them):
+    return [("expression", [("term", term) for term in them])]
+
+
+# The same of expressions. A number of a term stands for that one of them.
+EXPRESSIONS = [
+    ("no term", terms(), "flow.expression", "one result"),
+    ("two results", terms(ALL, ALL), "flow.expression", "one result"),
+    ("not of nothing", terms(NOT), 0, "takes more"),
+    ("and of nothing", terms(AND), 0, "takes more"),
+    ("or of one", terms(ALL, OR), 1, "takes more"),
+    ("and of one after an expression that is whole", terms(ALL, ALL, OR, NOT, AND), 4,
+     "takes more"),
+    ("65 terms", terms(*[ALL] * 33 + [AND] * 32), 64, "64 terms"),
+    ("65 terms of one result", terms(ALL, *[NOT] * 64), 64, "64 terms"),
+    ("1,000 terms", terms(ALL, *[NOT] * 999), 64, "64 terms"),
+    ("a term without op", terms([("filter", [])]), 0, "op"),
+    ("a match without filter", terms(ALL, [("op", 0)], AND), 1, "filter"),
+    ("a not with a filter", terms(ALL, [("op", 1), ("filter", [])]), "term.filter", "match"),
+    ("an or with a filter", terms(ALL, ALL, [("op", 3), ("filter", [])]), "term.filter",
+     "match"),
+    ("an unknown op", terms([("op", 4)]), "term.op", ""),
+    ("an op of 4 bytes", terms([("op", bytes(4))]), "term.op", ""),
+    ("a filter that contradicts itself", terms(ALL, [("op", 0), ("filter", [
+        ("min-age-ms", 2), ("max-age-ms", 1)])], AND), "filter.max-age-ms", "max-age-ms"),
+    ("an unknown attribute in a term", terms(ALL + [(3, b"")]), 3, ""),
+    ("an unknown attribute in an expression", [("expression", [("term", ALL), (2, b"")])], 2, ""),
+    ("an expression and a filter", terms(ALL) + [("filter", [("family", 2)])],
+     "flow.expression", "either"),
 ]
 
 TUPLE = [("source", V4), ("source-port", 1), ("destination", OTHER_V4), ("destination-port", 2)]
@@ -110,7 +148,24 @@ def refused(name, operation, payload, wrong, word, flags=0):
     check(f"{operation}: {name}", (error, message, which), ("refused", message, which))
 
 
+def refused_term(name, operation, pairs, nth, word, flags=0):
+    """Refused because of that term, which is found by its place."""
+    term = number("expression.term")
+    error, message, which, where = answer_at(ynl, operation, attributes(ynl, "flow", pairs), flags)
+    before = attributes(ynl, "expression", pairs[0][1][:nth])
+    check(f"{operation}: {name}", (error, word in message, which, where),
+          (errno.EINVAL, True, term, 4 + len(before)))
+
+
 def main():
+    for what, pairs, wrong, word in EXPRESSIONS:
+        payload = attributes(ynl, "flow", pairs)
+        for operation, flags in (("flow-list", 0), ("flow-list", Netlink.NLM_F_DUMP), ("flush", 0)):
+            name = what + (", in a dump" if flags else "")
+            if isinstance(wrong, int) and word:
+                refused_term(name, operation, pairs, wrong, word, flags)
+            else:
+                refused(name, operation, payload, wrong, word, flags)
     for what, pairs, wrong, word in FILTERS:
         payload = attributes(ynl, "flow", [("filter", pairs)])
         refused(what, "flow-list", payload, wrong, word)
@@ -135,6 +190,10 @@ def main():
     check("flow-list: no filter is taken", answer(ynl, "flow-list", b"")[0], 0)
     check("flow-list: an empty filter is taken",
           answer(ynl, "flow-list", attributes(ynl, "flow", [("filter", [])]))[0], 0)
+    for what, pairs in (("64 terms", terms(ALL, *[NOT] * 63)),
+                        ("32 results at a time", terms(*[ALL] * 32, *[OR] * 31, NOT))):
+        check(f"flow-list: {what} are taken",
+              answer(ynl, "flow-list", attributes(ynl, "flow", pairs))[0], 0)
     check("stats-get: counters-only is taken",
           answer(ynl, "stats-get", attributes(ynl, "stats", [("counters-only", b"")]))[0], 0)
 

@@ -57,7 +57,8 @@ collector:   table
 collector.c: collector account clock deadline expiry owner reclaim report zone
 reclaim:     walk zone
 filter:      flow phase
-filter.c:    filter clock
+filter.c:    filter clock expiry zone
+expression:  filter
 track:       packet table
 track.c:     track account clock collector deadline expiry evict predict report stats incarnation
 conntrack:   segment
@@ -66,10 +67,10 @@ hooks:       track packet stats zone collector conntrack compat
 procfs:      account clock expiry names stats walk zone
 sysctl:      collector expiry limit stats table compat
 netlink_gen:   tcpstate
-netlink_parse: filter netlink_gen zone
+netlink_parse: expression netlink_gen zone
 netlink_fill:  account clock expiry limit report stats walk netlink_gen zone
 netlink:     clock netlink_parse netlink_fill walk compat
-export:      account collector deadline expiry walk evict rank filter hooks report incarnation
+export:      account collector deadline expiry walk evict rank expression hooks report incarnation
 export.c:    export fsm predict names main
 guards:
 main:        guards hooks procfs sysctl netlink collector expiry limit owner report
