@@ -9,38 +9,57 @@
 #include "parse.h"
 #include "record.h"
 
+/* The most terms that the kernel takes. */
+#define FILTER_TERMS	64
+
 /**
- * struct filter - what was asked for; 0 is not asked for
+ * struct condition - what was asked for
  *
- * A connection passes if it matches every member that is set. The masks have a
- * bit for each value, as the kernel's attributes do.
+ * A connection passes if it matches every member that was asked for. Each member is one
+ * attribute of the kernel's filter; those that were not asked for are 0. The masks have a bit for
+ * each value, as the kernel's have.
  */
-struct filter {
+struct condition {
+	/** @asked: a bit for each TCPSTATE_A_FILTER_* that was asked for */
+	uint32_t asked;
 	/** @family: enum tcpstate_family */
 	uint8_t family;
 	/** @end: to be matched by the initiator and the responder */
 	struct parse_match end[2];
-	/** @host: to be matched by one of the ends */
-	struct parse_match host;
-	/** @port: to be matched by one of the ends, not necessarily that of @host */
-	struct parse_match port;
+	/** @either: to be matched by one of the ends */
+	struct parse_match either;
 	uint32_t end_states[2];
 	uint32_t states;
 	uint32_t phases;
 	uint32_t verdicts;
 	uint32_t flags;
-	bool has_min_age;
-	bool has_max_age;
+	uint32_t min_syn_us;
+	uint32_t min_ack_us;
+	/** @ifindex: where the addresses are valid */
+	uint32_t ifindex;
 	uint64_t min_age_ms;
 	uint64_t max_age_ms;
+	uint64_t min_idle_ms;
+	uint64_t min_in_state_ms;
+};
+
+/** struct filter_term - one term of a filter */
+struct filter_term {
+	/** @op: enum tcpstate_operator */
+	uint8_t op;
+	/** @condition: for TCPSTATE_OPERATOR_MATCH */
+	struct condition condition;
+};
+
+/** struct filter - terms in postfix order, as the kernel takes them; without any, all pass */
+struct filter {
+	unsigned int n;
+	struct filter_term term[FILTER_TERMS];
 };
 
 int filter_parse(struct filter *filter, char **words, int n, char *error, size_t size);
 bool filter_match_tuple(const struct filter *filter, const struct flow *flow);
 bool filter_match(const struct filter *filter, const struct flow *flow);
-bool filter_has_interface(const struct filter *filter);
-bool filter_is_wider(const struct filter *filter);
-unsigned int filter_split(const struct filter *filter, struct filter parts[3]);
 void filter_print_help(FILE *file);
 
 #endif

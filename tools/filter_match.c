@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which connections pass a filter; and what the kernel can be asked for. */
+/* Which connections pass a filter, as the kernel would judge them. */
 #include "filter.h"
 
 #include <string.h>
 
-static bool is_set(const struct parse_match *match)
-{
-	return match->family || match->has_port;
-}
+/* What a condition may ask of addresses and ports, which never change. */
+#define TUPLE \
+	(1u << TCPSTATE_A_FILTER_FAMILY | 1u << TCPSTATE_A_FILTER_INITIATOR | \
+	 1u << TCPSTATE_A_FILTER_RESPONDER | 1u << TCPSTATE_A_FILTER_EITHER | \
+	 1u << TCPSTATE_A_FILTER_IFINDEX)
 
 static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned int len)
 {
@@ -20,8 +21,6 @@ static bool match_end(const struct parse_match *match, const struct flow *flow, 
 {
 	const struct end *end = &flow->end[which];
 
-	if (match->ifindex && match->ifindex != flow->ifindex)
-		return false;
 	if (match->has_port && (end->port < match->port_min || end->port > match->port_max))
 		return false;
 	return !match->family ||
@@ -29,30 +28,122 @@ static bool match_end(const struct parse_match *match, const struct flow *flow, 
 		same_prefix(match->address, end->address, match->prefix_len));
 }
 
-static bool match_either(const struct parse_match *match, const struct flow *flow)
+static bool is_in(uint32_t mask, unsigned int value)
 {
-	return !is_set(match) || match_end(match, flow, 0) || match_end(match, flow, 1);
+	return mask & 1u << value;
+}
+
+/* An event has its time instead of an age. */
+static uint64_t age_ms(const struct flow *flow)
+{
+	if (record_has(flow, TCPSTATE_A_FLOW_AGE_MS))
+		return flow->age_ms;
+	return (flow->event.time_ns - flow->id) / 1000000;
+}
+
+/* Does the connection match that attribute of the condition? */
+static bool match_one(const struct condition *condition, const struct flow *flow,
+		      unsigned int attribute)
+{
+	const struct end *end = flow->end;
+
+	switch (attribute) {
+	case TCPSTATE_A_FILTER_FAMILY:
+		return condition->family == flow->family;
+	case TCPSTATE_A_FILTER_INITIATOR:
+		return match_end(&condition->end[0], flow, 0);
+	case TCPSTATE_A_FILTER_RESPONDER:
+		return match_end(&condition->end[1], flow, 1);
+	case TCPSTATE_A_FILTER_EITHER:
+		return match_end(&condition->either, flow, 0) ||
+		       match_end(&condition->either, flow, 1);
+	case TCPSTATE_A_FILTER_IFINDEX:
+		return condition->ifindex == flow->ifindex;
+	case TCPSTATE_A_FILTER_INITIATOR_STATES:
+		return is_in(condition->end_states[0], end[0].state);
+	case TCPSTATE_A_FILTER_RESPONDER_STATES:
+		return is_in(condition->end_states[1], end[1].state);
+	case TCPSTATE_A_FILTER_STATES:
+		return is_in(condition->states, end[0].state) ||
+		       is_in(condition->states, end[1].state);
+	case TCPSTATE_A_FILTER_PHASES:
+		return is_in(condition->phases, flow->phase);
+	case TCPSTATE_A_FILTER_VERDICTS:
+		return is_in(condition->verdicts, flow->verdict);
+	case TCPSTATE_A_FILTER_FLAGS:
+		return (flow->flags & condition->flags) == condition->flags;
+	case TCPSTATE_A_FILTER_MIN_AGE_MS:
+		return age_ms(flow) >= condition->min_age_ms;
+	case TCPSTATE_A_FILTER_MAX_AGE_MS:
+		return age_ms(flow) <= condition->max_age_ms;
+	case TCPSTATE_A_FILTER_MIN_IDLE_MS:
+		return flow->idle_ms >= condition->min_idle_ms;
+	case TCPSTATE_A_FILTER_MIN_IN_STATE_MS:
+		return flow->in_state_ms >= condition->min_in_state_ms;
+	case TCPSTATE_A_FILTER_MIN_SYN_US:
+		return record_has(flow, TCPSTATE_A_FLOW_SYN_US) &&
+		       flow->syn_us >= condition->min_syn_us;
+	case TCPSTATE_A_FILTER_MIN_ACK_US:
+		return record_has(flow, TCPSTATE_A_FLOW_ACK_US) &&
+		       flow->ack_us >= condition->min_ack_us;
+	}
+	return false;
+}
+
+/* Does the connection match those attributes of the condition that are asked for? */
+static bool match(const struct condition *condition, const struct flow *flow, uint32_t asked)
+{
+	for (unsigned int attribute = 0; asked; attribute++, asked >>= 1)
+		if (asked & 1 && !match_one(condition, flow, attribute))
+			return false;
+	return true;
+}
+
+/*
+ * May a connection pass, by those attributes? For each result that is left there is a bit: in
+ * @may, whether the others could make it true, and in @must, whether they could not make it false.
+ */
+static bool evaluate(const struct filter *filter, const struct flow *flow, uint32_t attributes)
+{
+	uint64_t may = 0, must = 0, last;
+
+	for (unsigned int i = 0; i < filter->n; i++) {
+		const struct condition *condition = &filter->term[i].condition;
+
+		switch (filter->term[i].op) {
+		case TCPSTATE_OPERATOR_MATCH:
+			last = match(condition, flow, condition->asked & attributes);
+			may = may << 1 | last;
+			must = must << 1 | (last && !(condition->asked & ~attributes));
+			break;
+		case TCPSTATE_OPERATOR_NOT:
+			last = may & 1;
+			may = (may & ~1ull) | !(must & 1);
+			must = (must & ~1ull) | !last;
+			break;
+		case TCPSTATE_OPERATOR_AND:
+			may = may >> 1 & (~1ull | (may & 1));
+			must = must >> 1 & (~1ull | (must & 1));
+			break;
+		case TCPSTATE_OPERATOR_OR:
+			may = may >> 1 | (may & 1);
+			must = must >> 1 | (must & 1);
+			break;
+		}
+	}
+	return !filter->n || may & 1;
 }
 
 /**
- * filter_match_tuple() - does a connection pass, by its addresses and ports?
+ * filter_match_tuple() - may a connection ever pass, with its addresses and ports?
  * @filter: what was asked for
  * @flow: the connection
  *
- * Addresses and ports are what never changes of a connection.
- *
- * Return: whether it may pass.
+ * Return: false if it does not pass, whatever becomes of it.
  */
 bool filter_match_tuple(const struct filter *filter, const struct flow *flow)
 {
-	return (!filter->family || filter->family == flow->family) &&
-	       match_end(&filter->end[0], flow, 0) && match_end(&filter->end[1], flow, 1) &&
-	       match_either(&filter->host, flow) && match_either(&filter->port, flow);
-}
-
-static bool match_mask(uint32_t mask, unsigned int value)
-{
-	return !mask || mask & 1u << value;
+	return evaluate(filter, flow, TUPLE);
 }
 
 /**
@@ -64,104 +155,5 @@ static bool match_mask(uint32_t mask, unsigned int value)
  */
 bool filter_match(const struct filter *filter, const struct flow *flow)
 {
-	uint64_t age_ms = flow->age_ms;
-
-	if (!record_has(flow, TCPSTATE_A_FLOW_AGE_MS))
-		age_ms = (flow->event.time_ns - flow->id) / 1000000;
-	return filter_match_tuple(filter, flow) &&
-	       match_mask(filter->end_states[0], flow->end[0].state) &&
-	       match_mask(filter->end_states[1], flow->end[1].state) &&
-	       (match_mask(filter->states, flow->end[0].state) ||
-		match_mask(filter->states, flow->end[1].state)) &&
-	       match_mask(filter->phases, flow->phase) &&
-	       match_mask(filter->verdicts, flow->verdict) &&
-	       (flow->flags & filter->flags) == filter->flags &&
-	       (!filter->has_min_age || age_ms >= filter->min_age_ms) &&
-	       (!filter->has_max_age || age_ms <= filter->max_age_ms);
-}
-
-/* Leave in @a what matches both; false if nothing does. */
-static bool intersect(struct parse_match *a, const struct parse_match *b)
-{
-	if (a->family && b->family) {
-		unsigned int len = a->prefix_len;
-
-		if (b->prefix_len < len)
-			len = b->prefix_len;
-		if (a->family != b->family || !same_prefix(a->address, b->address, len))
-			return false;
-	}
-	if (b->family && (!a->family || b->prefix_len > a->prefix_len)) {
-		a->family = b->family;
-		a->prefix_len = b->prefix_len;
-		memcpy(a->address, b->address, sizeof(a->address));
-	}
-	if (!b->has_port)
-		return true;
-	if (!a->has_port || b->port_min > a->port_min)
-		a->port_min = b->port_min;
-	if (!a->has_port || b->port_max < a->port_max)
-		a->port_max = b->port_max;
-	a->has_port = true;
-	return a->port_min <= a->port_max;
-}
-
-static bool is_split(const struct filter *filter)
-{
-	return is_set(&filter->host) && is_set(&filter->port);
-}
-
-/**
- * filter_has_interface() - does a filter say where an address is valid?
- * @filter: what was asked for
- *
- * Return: whether it does.
- */
-bool filter_has_interface(const struct filter *filter)
-{
-	return filter->end[0].ifindex || filter->end[1].ifindex || filter->host.ifindex;
-}
-
-/**
- * filter_is_wider() - does the kernel's filter pass more than this one?
- * @filter: what was asked for
- *
- * The kernel's filter has one attribute for "either end", but "host" and "port" may hold
- * for different ends; and it has none for an interface.
- *
- * Return: whether filter_match_tuple() has to judge what it passes.
- */
-bool filter_is_wider(const struct filter *filter)
-{
-	return is_split(filter) || filter_has_interface(filter);
-}
-
-/**
- * filter_split() - filters that together pass what this one passes
- * @filter: what was asked for
- * @parts: are filled; none has both host and port
- *
- * Return: how many of @parts there are. They overlap.
- */
-unsigned int filter_split(const struct filter *filter, struct filter parts[3])
-{
-	unsigned int n = 0;
-
-	if (!is_split(filter)) {
-		parts[0] = *filter;
-		return 1;
-	}
-	parts[n] = *filter;
-	memset(&parts[n].port, 0, sizeof(parts[n].port));
-	if (intersect(&parts[n].host, &filter->port))
-		n++;
-	for (int end = 0; end < 2; end++) {
-		parts[n] = *filter;
-		memset(&parts[n].host, 0, sizeof(parts[n].host));
-		memset(&parts[n].port, 0, sizeof(parts[n].port));
-		if (intersect(&parts[n].end[end], &filter->host) &&
-		    intersect(&parts[n].end[!end], &filter->port))
-			n++;
-	}
-	return n;
+	return evaluate(filter, flow, UINT32_MAX);
 }

@@ -26,16 +26,6 @@ static bool confirm(uint64_t count)
 }
 
 /**
- * flush_check() - end the program if the kernel cannot forget what was asked for
- * @options: what was asked for
- */
-void flush_check(const struct options *options)
-{
-	if (filter_has_interface(&options->filter))
-		options_usage(options, "expected addresses without an interface: the module cannot forget by interface");
-}
-
-/**
  * flush_run() - tcpstate flush
  * @ipc: where
  * @options: what was asked for

@@ -9,15 +9,10 @@
 #include "ipc_recording.h"
 #include "ipc_socket.h"
 
-/* How often a table is read again that is flushed during each reading. */
-#define ATTEMPTS	5
-
 /** struct list_data - for ipc_list() */
 struct list_data {
 	ipc_each *each;
 	void *data;
-	/** @filter: judged here, because the kernel's filter cannot say it; or NULL */
-	const struct filter *filter;
 	/** @result: what @each returned */
 	int result;
 };
@@ -28,8 +23,6 @@ static int answer_list(struct ipc *ipc, const struct nlmsghdr *message, void *da
 
 	ipc_attr_parse_flow(message, &ipc->flow);
 	ipc->message = message;
-	if (list->filter && !filter_match_tuple(list->filter, &ipc->flow))
-		return 0;
 	list->result = list->each(&ipc->flow, list->data);
 	return list->result;
 }
@@ -49,10 +42,7 @@ int ipc_list(struct ipc *ipc, const struct filter *filter, ipc_each *each, void 
 	char buffer[IPC_REQUEST_BYTES];
 	struct nlmsghdr *message = ipc_socket_prepare(ipc, buffer, TCPSTATE_CMD_FLOW_LIST,
 						      NLM_F_DUMP);
-	struct list_data list = {
-		.each = each, .data = data,
-		.filter = filter_is_wider(filter) ? filter : NULL,
-	};
+	struct list_data list = { .each = each, .data = data };
 	int ret;
 
 	if (ipc->recording)
@@ -71,11 +61,10 @@ static int answer_count(struct ipc *ipc, const struct nlmsghdr *message, void *d
 	return 0;
 }
 
-static int count_one(const struct flow *flow, void *data)
+static int count_one(__maybe_unused const struct flow *flow, void *data)
 {
 	uint64_t *count = data;
 
-	(void)flow;
 	++*count;
 	return 0;
 }
@@ -93,18 +82,12 @@ int ipc_count(struct ipc *ipc, const struct filter *filter, uint64_t *count)
 	char buffer[IPC_REQUEST_BYTES];
 	struct nlmsghdr *message = ipc_socket_prepare(ipc, buffer, TCPSTATE_CMD_FLOW_LIST,
 						      NLM_F_ACK);
-	int ret = -EAGAIN;
 
 	*count = 0;
-	if (!filter_is_wider(filter) && !ipc->recording) {
-		ipc_attr_put_filter(message, filter);
-		return ipc_socket_talk(ipc, message, answer_count, count);
-	}
-	for (int i = 0; i < ATTEMPTS && ret == -EAGAIN; i++) {
-		*count = 0;
-		ret = ipc_list(ipc, filter, count_one, count);
-	}
-	return ret == -EAGAIN ? 0 : ret;
+	if (ipc->recording)
+		return ipc_recording_list(ipc, filter, count_one, count);
+	ipc_attr_put_filter(message, filter);
+	return ipc_socket_talk(ipc, message, answer_count, count);
 }
 
 static int answer_flow(struct ipc *ipc, const struct nlmsghdr *message, void *data)
@@ -190,18 +173,11 @@ int ipc_stats(struct ipc *ipc, struct stats *stats)
  */
 int ipc_flush(struct ipc *ipc, const struct filter *filter, uint64_t *count)
 {
-	struct filter parts[3];
-	unsigned int n = filter_split(filter, parts);
-	int ret = 0;
+	char buffer[IPC_REQUEST_BYTES];
+	struct nlmsghdr *message = ipc_socket_prepare(ipc, buffer, TCPSTATE_CMD_FLUSH,
+						      NLM_F_ACK);
 
 	*count = 0;
-	for (unsigned int i = 0; i < n && !ret; i++) {
-		char buffer[IPC_REQUEST_BYTES];
-		struct nlmsghdr *message;
-
-		message = ipc_socket_prepare(ipc, buffer, TCPSTATE_CMD_FLUSH, NLM_F_ACK);
-		ipc_attr_put_filter(message, &parts[i]);
-		ret = ipc_socket_talk(ipc, message, answer_count, count);
-	}
-	return ret;
+	ipc_attr_put_filter(message, filter);
+	return ipc_socket_talk(ipc, message, answer_count, count);
 }

@@ -18,6 +18,8 @@ enum kind {
 	NEST,
 	/** @LIST: a nest that is there several times */
 	LIST,
+	/** @MATCH: an address and ports, in requests */
+	MATCH,
 };
 
 /** struct field - where an attribute goes in its record */
@@ -299,8 +301,6 @@ static void put_match(struct nlmsghdr *message, uint16_t type,
 {
 	struct nlattr *nest;
 
-	if (!match->family && !match->has_port)
-		return;
 	nest = mnl_attr_nest_start(message, type);
 	if (match->family) {
 		mnl_attr_put(message, TCPSTATE_A_MATCH_ADDRESS, address_len(match->family),
@@ -314,44 +314,75 @@ static void put_match(struct nlmsghdr *message, uint16_t type,
 	mnl_attr_nest_end(message, nest);
 }
 
-static void put_mask(struct nlmsghdr *message, uint16_t type, uint32_t mask)
+#define ASKED(attribute, member) \
+	[TCPSTATE_A_FILTER_##attribute] = FIELD(NUMBER, struct condition, member)
+#define ASKED_MATCH(attribute, member) \
+	[TCPSTATE_A_FILTER_##attribute] = FIELD(MATCH, struct condition, member)
+
+static const struct field condition_fields[] = {
+	ASKED(FAMILY, family),
+	ASKED_MATCH(INITIATOR, end[TCPSTATE_INITIATOR]),
+	ASKED_MATCH(RESPONDER, end[TCPSTATE_RESPONDER]),
+	ASKED_MATCH(EITHER, either),
+	ASKED(INITIATOR_STATES, end_states[TCPSTATE_INITIATOR]),
+	ASKED(RESPONDER_STATES, end_states[TCPSTATE_RESPONDER]),
+	ASKED(STATES, states),
+	ASKED(PHASES, phases),
+	ASKED(VERDICTS, verdicts),
+	ASKED(FLAGS, flags),
+	ASKED(MIN_AGE_MS, min_age_ms),
+	ASKED(MAX_AGE_MS, max_age_ms),
+	ASKED(MIN_IDLE_MS, min_idle_ms),
+	ASKED(MIN_IN_STATE_MS, min_in_state_ms),
+	ASKED(MIN_SYN_US, min_syn_us),
+	ASKED(MIN_ACK_US, min_ack_us),
+	ASKED(IFINDEX, ifindex),
+};
+
+static void put_condition(struct nlmsghdr *message, uint16_t type,
+			  const struct condition *condition)
 {
-	if (mask)
-		mnl_attr_put_u32(message, type, mask);
+	struct nlattr *nest = mnl_attr_nest_start(message, type);
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(condition_fields); i++) {
+		const struct field *field = &condition_fields[i];
+		const char *value = (const char *)condition + field->offset;
+
+		if (!(condition->asked & 1u << i))
+			continue;
+		if (field->kind == MATCH)
+			put_match(message, i, (const struct parse_match *)value);
+		else
+			mnl_attr_put(message, i, field->size, value);
+	}
+	mnl_attr_nest_end(message, nest);
 }
 
 /**
  * ipc_attr_put_filter() - ask for what passes a filter
  * @message: the request
- * @filter: the filter; the kernel takes its host or its port, and prefers the host
+ * @filter: the filter
  */
 void ipc_attr_put_filter(struct nlmsghdr *message, const struct filter *filter)
 {
-	bool host = filter->host.family || filter->host.has_port;
-	struct nlattr *nest = mnl_attr_nest_start(message, TCPSTATE_A_FLOW_FILTER);
+	struct nlattr *nest, *term;
 
-	if (filter->family)
-		mnl_attr_put_u8(message, TCPSTATE_A_FILTER_FAMILY, filter->family);
-	put_match(message, TCPSTATE_A_FILTER_INITIATOR, &filter->end[TCPSTATE_INITIATOR]);
-	put_match(message, TCPSTATE_A_FILTER_RESPONDER, &filter->end[TCPSTATE_RESPONDER]);
-	put_match(message, TCPSTATE_A_FILTER_EITHER, host ? &filter->host : &filter->port);
-	put_mask(message, TCPSTATE_A_FILTER_INITIATOR_STATES,
-		 filter->end_states[TCPSTATE_INITIATOR]);
-	put_mask(message, TCPSTATE_A_FILTER_RESPONDER_STATES,
-		 filter->end_states[TCPSTATE_RESPONDER]);
-	put_mask(message, TCPSTATE_A_FILTER_STATES, filter->states);
-	put_mask(message, TCPSTATE_A_FILTER_PHASES, filter->phases);
-	put_mask(message, TCPSTATE_A_FILTER_VERDICTS, filter->verdicts);
-	put_mask(message, TCPSTATE_A_FILTER_FLAGS, filter->flags);
-	if (filter->has_min_age)
-		mnl_attr_put_u64(message, TCPSTATE_A_FILTER_MIN_AGE_MS, filter->min_age_ms);
-	if (filter->has_max_age)
-		mnl_attr_put_u64(message, TCPSTATE_A_FILTER_MAX_AGE_MS, filter->max_age_ms);
-	/* Leave out a filter without any attribute. */
-	if (mnl_nlmsg_get_payload_tail(message) == mnl_attr_get_payload(nest))
-		mnl_attr_nest_cancel(message, nest);
-	else
-		mnl_attr_nest_end(message, nest);
+	if (!filter->n)
+		return;
+	/* Older modules know filters alone. */
+	if (filter->n == 1) {
+		put_condition(message, TCPSTATE_A_FLOW_FILTER, &filter->term[0].condition);
+		return;
+	}
+	nest = mnl_attr_nest_start(message, TCPSTATE_A_FLOW_EXPRESSION);
+	for (unsigned int i = 0; i < filter->n; i++) {
+		term = mnl_attr_nest_start(message, TCPSTATE_A_EXPRESSION_TERM);
+		mnl_attr_put_u8(message, TCPSTATE_A_TERM_OP, filter->term[i].op);
+		if (filter->term[i].op == TCPSTATE_OPERATOR_MATCH)
+			put_condition(message, TCPSTATE_A_TERM_FILTER, &filter->term[i].condition);
+		mnl_attr_nest_end(message, term);
+	}
+	mnl_attr_nest_end(message, nest);
 }
 
 /**

@@ -12,7 +12,8 @@
 
 /* More than the kernel puts into one message of a dump, or of events. */
 #define IPC_BUFFER_BYTES	(256 * 1024)
-#define IPC_REQUEST_BYTES	1024
+/* The longest filter: FILTER_TERMS terms of less than 512 bytes each */
+#define IPC_REQUEST_BYTES	(FILTER_TERMS * 512 + 1024)
 
 struct ipc_recording;
 

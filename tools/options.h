@@ -112,7 +112,6 @@ void show_check(const struct options *options);
 void trace_check(const struct options *options);
 void watch_check(const struct options *options);
 void top_check(const struct options *options);
-void flush_check(const struct options *options);
 void record_check(const struct options *options);
 
 extern const char metrics_notes[];

@@ -43,21 +43,15 @@ bool parse_number(const char *text, uint64_t max, uint64_t *number)
 	return true;
 }
 
-/**
- * parse_duration() - "5s", "1.5h", "200ms"; a number alone is seconds
- * @text: the word
- * @ms: is filled
- *
- * Return: whether it is one.
- */
-bool parse_duration(const char *text, uint64_t *ms)
+/* "5s", in units of which a second has so many */
+static bool parse_span(const char *text, double second, uint64_t *span)
 {
 	static const struct {
 		const char *name;
-		double ms;
+		double s;
 	} units[] = {
-		{ "ms", 1 }, { "s", 1000 }, { "", 1000 }, { "m", 60e3 },
-		{ "h", 3600e3 }, { "d", 86400e3 },
+		{ "us", 0.000001 }, { "ms", 0.001 }, { "s", 1 }, { "", 1 }, { "m", 60 },
+		{ "h", 3600 }, { "d", 86400 },
 	};
 	size_t number = strspn(text, "0123456789.");
 	double value;
@@ -72,10 +66,13 @@ bool parse_duration(const char *text, uint64_t *ms)
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (strcasecmp(end, units[i].name))
 			continue;
-		value = value * units[i].ms + 0.5;
+		/* No unit is finer than what is asked for. */
+		if (units[i].s * second < 0.5)
+			return false;
+		value = value * units[i].s * second + 0.5;
 		if (value > 1e17)
 			return false;
-		*ms = value;
+		*span = value;
 		return true;
 	}
 	return false;
@@ -103,6 +100,30 @@ bool parse_size(const char *text, uint64_t *bytes)
 		return false;
 	*bytes = value << (unit ? 10 * (unit - units + 1) : 0);
 	return true;
+}
+
+/**
+ * parse_duration() - "5s", "1.5h", "200ms"; a number alone is seconds
+ * @text: the word
+ * @ms: is filled
+ *
+ * Return: whether it is one.
+ */
+bool parse_duration(const char *text, uint64_t *ms)
+{
+	return parse_span(text, 1e3, ms);
+}
+
+/**
+ * parse_duration_us() - the same in us, with "200us" in addition
+ * @text: the word
+ * @us: is filled
+ *
+ * Return: whether it is one.
+ */
+bool parse_duration_us(const char *text, uint64_t *us)
+{
+	return parse_span(text, 1e6, us);
 }
 
 /* Upper and lower case are the same in a name, and so are - and _. */

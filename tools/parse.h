@@ -36,6 +36,7 @@ struct parse_names {
 bool parse_number(const char *text, uint64_t max, uint64_t *number);
 bool parse_duration(const char *text, uint64_t *ms);
 bool parse_size(const char *text, uint64_t *bytes);
+bool parse_duration_us(const char *text, uint64_t *us);
 bool parse_name(const char *text, size_t len, const struct parse_names *table,
 		unsigned int *value);
 bool parse_equal(const char *text, size_t len, const char *name);

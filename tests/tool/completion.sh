@@ -49,6 +49,14 @@ offers "TIME_WAIT,CLOSED TIME_WAIT,CLOSE_WAIT TIME_WAIT,CLOSING" list state TIME
 offers "estab,close_wait estab,closed estab,closing" list state estab,clos
 offers "syn_received syn_sent" list initiator-state syn
 offers "picked_up" list flag pi
+offers "not" list port 80 no
+offers "or" list port 80 or
+offers "idle in-state initiator initiator-state ipv4 ipv6" list not i
+offers "host" list "(" ho
+offers "ack syn" list slower ""
+offers "syn" list slower s
+offers "" list slower syn ""
+offers "" list idle ""
 offers "refused reopened reset_by_initiator reset_by_responder" trace -b verdict re
 offers "segments segments_per_s" watch --sort seg
 offers "segments segments_per_s" watch -s seg

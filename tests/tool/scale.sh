@@ -28,7 +28,7 @@ there list initiator 10.1.0.1 | columns /dev/stdin initiator >"$work/initiators"
 check "a filter finds those of one address" equal \
 	"$(grep -c '^10.1.0.1:' "$work/initiators")" 10000
 check "a filter counts them" equal "$(there list --count initiator 10.1.0.1)" 10000
-check "a filter of host and port, which the tool has to join itself" equal \
+check "a filter of host and port, which may be those of different ends" equal \
 	"$(there list --count host 10.1.0.1 port 10000-10099)" 100
 check "no other state is found" equal "$(there list --count state ESTABLISHED)" 0
 

@@ -160,8 +160,20 @@ wrong responder_port "expected segments.* or retransmits_percent" top --sort res
 wrong initiator "expected .*state" top --by state --columns initiator
 wrong --columns "expected no '--json'" top --json --columns bytes
 wrong ::1%nowhere "expected an address" list host ::1%nowhere
-check "flush cannot tell interfaces apart" says 2 "without an interface" \
-	tcpstate flush -f host ::1%lo
+wrong or "expected a condition before it" list or port 80
+wrong or "expected a condition after it" list port 80 or
+wrong not "expected a condition after it" events not
+wrong '\(' "expected '\)'" trace '(port 80'
+wrong '\)' "expected '\('" flush 'port 80)'
+wrong '\)' "expected a condition before it" watch '( )'
+wrong 81x "expected a port" list port 80,81x
+wrong '&&' "expected 'and'" list 'port 80 && ipv6'
+wrong fast "expected a time" list slower syn fast
+wrong 5s "expected syn .* or ack" list slower 5s
+wrong 5us "expected a time" list idle 5us
+many=1$(printf ',%s' {2..40})
+wrong "$many" "too long" list port "$many"
+wrong not "too deep" list "$(printf 'not %.0s' {1..70}) ipv4"
 wrong surplus "expected nothing more" stats surplus
 wrong surplus "expected nothing more" metrics surplus
 wrong --jsonn "no such option here: did you mean '--json'" list --jsonn

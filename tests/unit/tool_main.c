@@ -70,6 +70,7 @@ int main(int argc, char **argv)
 	report = stdout;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	parse_tests();
+	filter_tests();
 	list_tests();
 	sort_tests();
 	top_tests();

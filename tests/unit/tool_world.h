@@ -92,5 +92,6 @@ void watch_tests(void);
 void manual_tests(const char *path);
 void parse_tests(void);
 void picture_tests(const char *into);
+void filter_tests(void);
 
 #endif
