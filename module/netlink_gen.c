@@ -31,7 +31,7 @@ const struct nla_policy tcpstate_expression_nl_policy[TCPSTATE_A_EXPRESSION_TERM
 	[TCPSTATE_A_EXPRESSION_TERM] = NLA_POLICY_NESTED(tcpstate_term_nl_policy),
 };
 
-const struct nla_policy tcpstate_filter_nl_policy[TCPSTATE_A_FILTER_IFINDEX + 1] = {
+const struct nla_policy tcpstate_filter_nl_policy[TCPSTATE_A_FILTER_UID + 1] = {
 	[TCPSTATE_A_FILTER_FAMILY] = NLA_POLICY_VALIDATE_FN(NLA_U8, &tcpstate_a_filter_family_validate),
 	[TCPSTATE_A_FILTER_INITIATOR] = NLA_POLICY_NESTED(tcpstate_match_nl_policy),
 	[TCPSTATE_A_FILTER_RESPONDER] = NLA_POLICY_NESTED(tcpstate_match_nl_policy),
@@ -49,6 +49,8 @@ const struct nla_policy tcpstate_filter_nl_policy[TCPSTATE_A_FILTER_IFINDEX + 1]
 	[TCPSTATE_A_FILTER_MIN_SYN_US] = { .type = NLA_U32, },
 	[TCPSTATE_A_FILTER_MIN_ACK_US] = { .type = NLA_U32, },
 	[TCPSTATE_A_FILTER_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[TCPSTATE_A_FILTER_MIN_RETRANSMITS] = { .type = NLA_U32, },
+	[TCPSTATE_A_FILTER_UID] = { .type = NLA_U32, },
 };
 
 const struct nla_policy tcpstate_match_nl_policy[TCPSTATE_A_MATCH_PORT_MAX + 1] = {

@@ -14,7 +14,7 @@
 
 /* Common nested types */
 extern const struct nla_policy tcpstate_expression_nl_policy[TCPSTATE_A_EXPRESSION_TERM + 1];
-extern const struct nla_policy tcpstate_filter_nl_policy[TCPSTATE_A_FILTER_IFINDEX + 1];
+extern const struct nla_policy tcpstate_filter_nl_policy[TCPSTATE_A_FILTER_UID + 1];
 extern const struct nla_policy tcpstate_match_nl_policy[TCPSTATE_A_MATCH_PORT_MAX + 1];
 extern const struct nla_policy tcpstate_term_nl_policy[TCPSTATE_A_TERM_FILTER + 1];
 extern const struct nla_policy tcpstate_tuple_nl_policy[TCPSTATE_A_TUPLE_IFINDEX + 1];
