@@ -423,15 +423,11 @@ static void show_cost(const struct flow *flow)
 		printf("\n  None of %s segments carried data.\n", all_text);
 }
 
-/*
- * Is that an id, or a tuple? An id is the time of a first segment since boot in ns: a smaller
- * number than this is a port, which a filter may consist of.
- */
+/* Is that an id, or a tuple? */
 static bool parse_words(const struct options *options, uint64_t *id, struct tuple *tuple)
 {
 	*id = 0;
-	return (options->n_words == 1 && parse_number(options->words[0], UINT64_MAX, id) &&
-		*id > UINT16_MAX) ||
+	return (options->n_words == 1 && parse_number(options->words[0], UINT64_MAX, id)) ||
 	       parse_tuple(options->words, options->n_words, tuple);
 }
 
@@ -473,7 +469,7 @@ static int get_one(struct ipc *ipc, const struct options *options, struct flow *
 	if (ipc_count(ipc, &filter, &count))
 		return options_fail(ipc);
 	if (count > 1) {
-		fprintf(stderr, "tcpstate: %llu connections pass this filter, and 'show' prints one: add words to it, or write an id that 'tcpstate list --columns id,initiator,responder' and the filter print\n",
+		fprintf(stderr, "tcpstate: %llu connections pass this filter, and one is wanted: add words to it, or write an id that 'tcpstate list --columns id,initiator,responder' and the filter print\n",
 			(unsigned long long)count);
 		return STATUS_FAILURE;
 	}
@@ -505,6 +501,9 @@ int show_get(struct ipc *ipc, const struct options *options, struct flow *flow)
 		return get_one(ipc, options, flow);
 	ret = options->n_words == 1 ? ipc_get_id(ipc, id, flow) :
 				      ipc_get_tuple(ipc, &tuple, flow);
+	/* A number alone is a port, too, which a filter may consist of. */
+	if (ret == -ENOENT && options->n_words == 1 && id <= UINT16_MAX)
+		return get_one(ipc, options, flow);
 	return ret ? options_fail(ipc) : STATUS_OK;
 }
 

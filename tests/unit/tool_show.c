@@ -59,7 +59,7 @@ static void expect_cost(const char *text, const char *label, uint64_t value,
 
 static void show_one(uint64_t value, uint8_t family)
 {
-	struct options options = { .n_words = 1, .words = (char *[]){ (char *)"65536" } };
+	struct options options = { .n_words = 1, .words = (char *[]){ (char *)"1" } };
 	unsigned long long days, seconds;
 	struct world_output output;
 	struct flow flow;
@@ -106,7 +106,7 @@ static void show_one(uint64_t value, uint8_t family)
  */
 void show_tests(void)
 {
-	struct options options = { .n_words = 1, .words = (char *[]){ (char *)"65536" } };
+	struct options options = { .n_words = 1, .words = (char *[]){ (char *)"1" } };
 	static const char * const numbers[] = {
 		"initial number", "next number", "acknowledged", "window", "window scale",
 		"timestamps", "selective acks",
