@@ -60,28 +60,26 @@ static bool is_number(size_t column)
 /**
  * screen_find_column() - sort by a column
  * @screen: the screen
- * @name: the column's name, or its heading
+ * @name: the column's name, or its heading, behind a sign or without
  * @expected: filled with the names, if there is no such column
  *
  * Return: whether there is such a column.
  */
 bool screen_find_column(struct screen *screen, const char *name, char expected[PARSE_ERROR])
 {
-	enum field field;
+	struct field_order order;
 	uint64_t set = 0;
 
 	for (size_t i = 0; i < COLUMNS_N; i++)
 		set |= FIELD_BIT(shown[i].field);
-	if (!field_find(name, strlen(name), set, &field)) {
+	if (!field_find_order(name, set, &order)) {
 		field_expected(name, set, expected, PARSE_ERROR);
 		return false;
 	}
-	for (size_t i = 0; i < COLUMNS_N; i++) {
-		if (shown[i].field != field)
-			continue;
-		screen->order.key = i;
-		screen->order.descending = is_number(i);
-	}
+	for (size_t i = 0; i < COLUMNS_N; i++)
+		if (shown[i].field == order.field)
+			screen->order.key = i;
+	screen->order.descending = order.descending;
 	return true;
 }
 

@@ -10,13 +10,13 @@
 #include "options.h"
 
 static const struct command commands[] = {
-	{ "list", OPTIONS_FILTER, "List connections.", "jqweErOLH", list_run, list_check,
+	{ "list", OPTIONS_FILTER, "List connections.", "jqweEsOLH", list_run, list_check,
 	  NULL },
 	{ "show", "ID|TUPLE|FILTER", "Show all that is known of one connection.", "j",
 	  show_run, show_check, NULL },
 	{ "explain", "ID|TUPLE|FILTER", "Say in sentences what goes on, and what comes next.", "",
 	  explain_run, show_check, NULL },
-	{ "top", OPTIONS_FILTER, "Group connections, and rank the groups.", "jBrOLHwDc",
+	{ "top", OPTIONS_FILTER, "Group connections, and rank the groups.", "jBsOLHwDc",
 	  top_run, top_check, top_notes },
 	{ "watch", OPTIONS_FILTER, "Watch connections, in a full screen.", "ds",
 	  watch_run, watch_check, NULL },

@@ -60,6 +60,7 @@ offers "" list idle ""
 offers "refused reopened reset_by_initiator reset_by_responder" trace -b verdict re
 offers "segments segments_per_s" watch --sort seg
 offers "segments segments_per_s" watch -s seg
+offers "-segments -segments_per_s" watch -s -seg
 offers "segments segments_per_s" watch --sort = seg
 offers "--sort=segments --sort=segments_per_s" watch --sort=seg
 offers "segments" list --sort seg

@@ -158,6 +158,12 @@ check "q: the terminal is as before" equal "$(stty_before)" "$before"
 writes "clear; tcpstate watch --sort responder state TIME_WAIT; echo status \$?"
 check "a filter of the command line" shows "filter: state TIME_WAIT"
 check "a column of the command line" shows "responder\^"
+keys q
+writes "clear; tcpstate watch --sort -responder_state; echo status \$?"
+check "a column of the command line, the largest first" shows "r_statev"
+keys q
+writes "clear; tcpstate watch --sort +segments_per_s; echo status \$?"
+check "a number of the command line, the smallest first" shows "seg/s\^"
 keys C-c
 check "Ctrl-C ends it, with status 0" shows "^status 0"
 check "Ctrl-C: the terminal is as before" equal "$(stty_before)" "$before"
