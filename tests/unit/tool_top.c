@@ -62,7 +62,7 @@ static void test_percentiles(void)
 	struct samples samples = {};
 	uint64_t us;
 
-	check_begin("top: percentiles are right within 1/32, and below 32 us");
+	check_begin("top: percentiles are right within 1/32, and exact below 32 us");
 	for (uint32_t i = 0; i < 100000; i++) {
 		uint32_t set = random_number() % (i % 3 ? SETS : 3);
 		enum samples_half half = random_number() % 2;
