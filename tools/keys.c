@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cgroup.h"
 #include "compiler.h"
 #include "format.h"
 #include "json.h"
@@ -24,9 +25,11 @@ struct key_kind {
 	enum field field;
 	/** @number: its value for a connection; NULL for the address of @end */
 	uint64_t (*number)(const struct flow *flow);
-	/** @text: the value for people, and a string in JSON, where NULL makes it a number */
+	/** @text: the value as a string; NULL for a number */
 	const char *(*text)(uint64_t number, char text[KEYS_TEXT]);
 	int end;
+	/** @is_port: a number that people may read as the name of a service */
+	bool is_port;
 };
 
 #define NUMBER(name, expression) \
@@ -53,6 +56,17 @@ NUMBER(verdict, flow->verdict == TCPSTATE_VERDICT_NONE ? NONE : flow->verdict)
 NUMBER(initiator_port, flow->end[TCPSTATE_INITIATOR].port)
 NUMBER(responder_port, flow->end[TCPSTATE_RESPONDER].port)
 NUMBER(interface, flow->ifindex ? flow->ifindex : NONE)
+
+/* The owner of the end that has one, or of the initiator. */
+NUMBER(uid, record_owner(flow) < 0 ? NONE : flow->end[record_owner(flow)].uid)
+
+static uint64_t number_cgroup(const struct flow *flow)
+{
+	int end = record_owner(flow);
+
+	return end >= 0 && record_has(&flow->end[end], TCPSTATE_A_END_CGROUP) ?
+		flow->end[end].cgroup : NONE;
+}
 
 NAME(family, FORMAT_FAMILY)
 NAME(phase, FORMAT_PHASE)
@@ -99,20 +113,33 @@ static const char *name_closer(uint64_t number, __maybe_unused char text[KEYS_TE
 	return closers[number];
 }
 
+/* Its path, or its number if it has none any more. */
+static const char *name_cgroup(uint64_t number, char text[KEYS_TEXT])
+{
+	const char *path = cgroup_path(number);
+
+	if (path)
+		return path;
+	snprintf(text, KEYS_TEXT, "%llu", (unsigned long long)number);
+	return text;
+}
+
 static const struct key_kind kinds[] = {
-	{ FIELD_FAMILY, number_family, name_family, 0 },
-	{ FIELD_INITIATOR, NULL, NULL, TCPSTATE_INITIATOR },
-	{ FIELD_RESPONDER, NULL, NULL, TCPSTATE_RESPONDER },
-	{ FIELD_INITIATOR_PORT, number_initiator_port, NULL, 0 },
-	{ FIELD_RESPONDER_PORT, number_responder_port, NULL, 0 },
-	{ FIELD_PHASE, number_phase, name_phase, 0 },
-	{ FIELD_STATE, number_state, name_states, 0 },
-	{ FIELD_INITIATOR_STATE, number_initiator_state, name_state, 0 },
-	{ FIELD_RESPONDER_STATE, number_responder_state, name_state, 0 },
-	{ FIELD_TIMER, number_timer, name_timer, 0 },
-	{ FIELD_VERDICT, number_verdict, name_verdict, 0 },
-	{ FIELD_CLOSER, number_closer, name_closer, 0 },
-	{ FIELD_INTERFACE, number_interface, name_interface, 0 },
+	{ FIELD_FAMILY, number_family, name_family, 0, false },
+	{ FIELD_INITIATOR, NULL, NULL, TCPSTATE_INITIATOR, false },
+	{ FIELD_RESPONDER, NULL, NULL, TCPSTATE_RESPONDER, false },
+	{ FIELD_INITIATOR_PORT, number_initiator_port, NULL, 0, true },
+	{ FIELD_RESPONDER_PORT, number_responder_port, NULL, 0, true },
+	{ FIELD_PHASE, number_phase, name_phase, 0, false },
+	{ FIELD_STATE, number_state, name_states, 0, false },
+	{ FIELD_INITIATOR_STATE, number_initiator_state, name_state, 0, false },
+	{ FIELD_RESPONDER_STATE, number_responder_state, name_state, 0, false },
+	{ FIELD_TIMER, number_timer, name_timer, 0, false },
+	{ FIELD_VERDICT, number_verdict, name_verdict, 0, false },
+	{ FIELD_CLOSER, number_closer, name_closer, 0, false },
+	{ FIELD_INTERFACE, number_interface, name_interface, 0, false },
+	{ FIELD_UID, number_uid, NULL, 0, false },
+	{ FIELD_CGROUP, number_cgroup, name_cgroup, 0, false },
 };
 
 /**
@@ -330,8 +357,10 @@ void keys_write(const struct key *key, const uint64_t *words, bool numeric,
 		snprintf(text, KEYS_TEXT, number == NONE ? "-" : "?");
 	else if (key->kind->text)
 		snprintf(text, KEYS_TEXT, "%s", key->kind->text(number, room));
-	else
+	else if (key->kind->is_port)
 		format_port(number, numeric, text);
+	else
+		format_number(true, number, text);
 }
 
 /**

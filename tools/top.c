@@ -35,6 +35,7 @@ const char top_notes[] =
 	"  initiator_state, responder_state, state\n"
 	"                                  state of that end, or of both\n"
 	"  closer                          which end sent the first FIN\n"
+	"  uid, cgroup                     owner of the socket of a local end\n"
 	"  phase, timer, verdict, family, interface\n";
 
 /** struct top - a ranking that is being written to stdout */

@@ -55,6 +55,18 @@ def closer(flow):
     return None if None in ends else "none"
 
 
+def owner(flow, name):
+    """The initiator's, if its socket is here, or else the responder's"""
+    for role in ("initiator", "responder"):
+        if flow[role]["uid"] is None:
+            continue
+        if name == "cgroup" and flow[role]["cgroup"] is None:
+            number = flow[role]["cgroup_id"]
+            return None if number is None else str(number)
+        return flow[role][name]
+    return None
+
+
 def value(flow, key):
     name, *lengths = key.split("/")
     if name in ("initiator", "responder"):
@@ -63,6 +75,8 @@ def value(flow, key):
         return flow["initiator"]["state"] + "/" + flow["responder"]["state"]
     if name == "closer":
         return closer(flow)
+    if name in ("uid", "cgroup"):
+        return owner(flow, name)
     role, _, what = name.partition("_")
     return flow[role][what] if what else flow[name]
 

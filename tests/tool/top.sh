@@ -29,14 +29,22 @@ for i in 1 2 3; do
 	tell close "s$i"
 done
 remains -c 3 timer=time_wait responder=127.0.0.1:5000
+# And some of other users
+for user in 1001 1002 1003; do
+	tell open "u$user" 4 .
+	tell own "u$user" "$user"
+	tell connect "u$user" 127.0.0.1 5003
+	tell connected "u$user"
+	tell accept "v$user" l5003
+done
 look .
 
 for key in responder_port initiator responder initiator_port phase state initiator_state \
-	responder_state timer verdict closer family; do
+	responder_state timer verdict closer family uid; do
 	check "--by $key: groups are those of the list" ranked --by=$key
 done
 for keys in responder,responder_port initiator/24 responder/31 initiator/0,verdict \
-	responder/8/127,phase initiator/64 responder/32,closer,initiator_state; do
+	responder/8/127,phase cgroup,uid initiator/64 responder/32,closer,initiator_state; do
 	check "--by $keys: groups are those of the list" ranked --by=$keys --least=1
 done
 for column in connections new_per_s refused unanswered time_wait syn_us_p50 syn_us_p99 \
@@ -63,6 +71,9 @@ check "80 columns: no line is longer, and keys and connections stay" like \
 	"^responder +state +conns +new/s +refused "
 check "80 columns: no line is longer" equal "$(on_terminal 80 \
 	"tcpstate --color never top -b responder,state" | awk 'length($0) > 80')" ""
+
+check "a user's connections" equal "$(tcpstate top -b uid -o uid,connections -H | grep ^1002 |
+	xargs)" "1002 1"
 
 # Every connection is new in one reading.
 begin_s=$SECONDS
