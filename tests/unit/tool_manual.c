@@ -122,6 +122,8 @@ static void test_json(void)
 	output = world_run(events_run, &options);
 	expect_keys(output.text);
 	free(output.text);
+	/* log leaves out what has ended before it began. */
+	flow.closed_at_ns = INT64_MAX;
 	output = world_run(log_run, &options);
 	expect_keys(output.text);
 	free(output.text);
