@@ -5,8 +5,11 @@
 #include <linux/bits.h>
 #include <linux/inetdevice.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/user_namespace.h>
 #include <net/ipv6.h>
 
+#include "account.h"
 #include "clock.h"
 #include "engine/phase.h"
 #include "expiry.h"
@@ -83,6 +86,20 @@ static bool match_times(const struct tcpstate_filter *filter, const struct tcpst
 	return !filter->min_ack_us || tcpstate_conn_ack_us(conn) >= filter->min_ack_us;
 }
 
+/* Does the user who was asked for own a socket of the connection? Readers see the same number. */
+static bool match_owner(const struct tcpstate_filter *filter, const struct tcpstate_flow *flow)
+{
+	kuid_t uid;
+	u64 cgroup;
+	int end;
+
+	for (end = 0; end < 2; end++)
+		if (tcpstate_account_find(flow->owner[end], &uid, &cgroup) &&
+		    from_kuid_munged(filter->user_ns, uid) == filter->uid)
+			return true;
+	return false;
+}
+
 /**
  * tcpstate_filter_match() - tell whether a connection passes a filter
  * @filter: the filter
@@ -105,6 +122,10 @@ bool tcpstate_filter_match(const struct tcpstate_filter *filter,
 	if (filter->flags && filter->flags & ~tcpstate_phase_flags(conn))
 		return false;
 	if (!match_times(filter, flow, now_ns))
+		return false;
+	if (max(conn->retransmits[0], conn->retransmits[1]) < filter->min_retransmits)
+		return false;
+	if (filter->user_ns && !match_owner(filter, flow))
 		return false;
 	if (filter->ifindex && filter->ifindex != tcpstate_zone_find_ifindex(flow->zone))
 		return false;

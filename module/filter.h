@@ -7,6 +7,8 @@
 
 #include "flow.h"
 
+struct user_namespace;
+
 /** struct tcpstate_match - an address prefix and a range of ports */
 struct tcpstate_match {
 	/** @addr: the address, unless @family is 0 */
@@ -56,6 +58,12 @@ struct tcpstate_filter {
 	u32 min_syn_us;
 	/** @min_ack_us: the least time from SYN/ACK to ACK, likewise */
 	u32 min_ack_us;
+	/** @min_retransmits: the least number of segments that one of the ends sent again */
+	u32 min_retransmits;
+	/** @uid: the user who owns the socket of one of the ends, as @user_ns names him */
+	u32 uid;
+	/** @user_ns: the user namespace of whoever asks for @uid; NULL: any owner, or none */
+	struct user_namespace *user_ns;
 	/** @ifindex: the interface in which its addresses are valid; 0: any, or none */
 	int ifindex;
 };

@@ -214,7 +214,7 @@ int tcpstate_nl_flow_list_doit(struct sk_buff *skb, struct genl_info *info)
 	struct tcpstate_copy copy;
 	u32 count = 0;
 
-	expression = tcpstate_netlink_parse_expression(info->attrs, info->extack);
+	expression = tcpstate_netlink_parse_expression(info->attrs, reader(skb), info->extack);
 	if (IS_ERR(expression))
 		return PTR_ERR(expression);
 	while (tcpstate_walk_next(tn, &cursor, &copy))
@@ -264,7 +264,8 @@ int tcpstate_nl_flow_list_dumpit(struct sk_buff *skb, struct netlink_callback *c
 	int err = 0;
 
 	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
-	expression = tcpstate_netlink_parse_expression(tcpstate_dump_attrs(cb), cb->extack);
+	expression = tcpstate_netlink_parse_expression(tcpstate_dump_attrs(cb), reader(cb->skb),
+						       cb->extack);
 	if (IS_ERR(expression))
 		return PTR_ERR(expression);
 	cb->seq = dump_sequence(tn);
@@ -340,7 +341,7 @@ int tcpstate_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
 	struct tcpstate_expression *expression;
 	u32 count;
 
-	expression = tcpstate_netlink_parse_expression(info->attrs, info->extack);
+	expression = tcpstate_netlink_parse_expression(info->attrs, reader(skb), info->extack);
 	if (IS_ERR(expression))
 		return PTR_ERR(expression);
 	flush.expression = expression;

@@ -114,12 +114,9 @@ static int put_owner(struct sk_buff *skb, const struct tcpstate_flow *flow, int 
 	return 0;
 }
 
-/*
- * Put an end. @states, unless it is NULL, has the states of both ends before an event. @user_ns,
- * unless it is NULL, asks for its record.
- */
+/* Put an end. @states, unless it is NULL, has the states of both ends before an event. */
 static int put_end(struct sk_buff *skb, const struct tcpstate_flow *flow, int end,
-		   const u8 *states, struct user_namespace *user_ns)
+		   const u8 *states, struct user_namespace *user_ns, bool record)
 {
 	struct nlattr *nest = nla_nest_start(skb, end == TCPSTATE_INITIATOR ?
 						  TCPSTATE_A_FLOW_INITIATOR :
@@ -132,10 +129,10 @@ static int put_end(struct sk_buff *skb, const struct tcpstate_flow *flow, int en
 	if (states && nla_put_u8(skb, TCPSTATE_A_END_STATE_BEFORE,
 				 *states >> (4 * end) & 15))
 		return -EMSGSIZE;
-	if (user_ns && (put_end_numbers(skb, &flow->conn, end) ||
-			put_owner(skb, flow, end, user_ns)))
+	if (record && put_end_numbers(skb, &flow->conn, end))
 		return -EMSGSIZE;
-	if (put_end_counts(skb, &flow->conn, end, user_ns))
+	if (put_owner(skb, flow, end, user_ns) ||
+	    put_end_counts(skb, &flow->conn, end, record))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -143,7 +140,7 @@ static int put_end(struct sk_buff *skb, const struct tcpstate_flow *flow, int en
 
 /* Put what dumps and events have in common: the ends and the phase. */
 static int put_head(struct sk_buff *skb, const struct tcpstate_flow *flow,
-		    const u8 *states, struct user_namespace *user_ns)
+		    const u8 *states, struct user_namespace *user_ns, bool record)
 {
 	enum tcpstate_stage stage = tcpstate_phase_stage(&flow->conn);
 	int ifindex = tcpstate_zone_find_ifindex(flow->zone);
@@ -151,8 +148,8 @@ static int put_head(struct sk_buff *skb, const struct tcpstate_flow *flow,
 	if (nla_put_u64_64bit(skb, TCPSTATE_A_FLOW_ID, flow->id, TCPSTATE_A_FLOW_PAD) ||
 	    nla_put_u8(skb, TCPSTATE_A_FLOW_FAMILY, tcpstate_flow_family(flow)) ||
 	    (ifindex && nla_put_u32(skb, TCPSTATE_A_FLOW_IFINDEX, ifindex)) ||
-	    put_end(skb, flow, TCPSTATE_INITIATOR, states, user_ns) ||
-	    put_end(skb, flow, TCPSTATE_RESPONDER, states, user_ns) ||
+	    put_end(skb, flow, TCPSTATE_INITIATOR, states, user_ns, record) ||
+	    put_end(skb, flow, TCPSTATE_RESPONDER, states, user_ns, record) ||
 	    nla_put_u8(skb, TCPSTATE_A_FLOW_PHASE, tcpstate_phase_of(stage)))
 		return -EMSGSIZE;
 	if (tcpstate_phase_step(stage) &&
@@ -227,7 +224,7 @@ static int put_tail(struct sk_buff *skb, const struct tcpstate_net *tn,
 int tcpstate_netlink_fill_flow(struct sk_buff *skb, const struct tcpstate_net *tn,
 			       const struct tcpstate_flow *flow, struct user_namespace *user_ns)
 {
-	return put_head(skb, flow, NULL, user_ns) ?:
+	return put_head(skb, flow, NULL, user_ns, true) ?:
 	       put_tail(skb, tn, flow, tcpstate_clock_now_ns(),
 			tcpstate_conn_verdict(&flow->conn));
 }
@@ -327,7 +324,7 @@ int tcpstate_netlink_fill_report(struct sk_buff *skb, const struct tcpstate_net 
 	bool whole = report->kind == TCPSTATE_REPORT_END || report->verdict;
 
 	/* There may be several listeners, so name users as the namespace itself does. */
-	if (put_head(skb, flow, &report->change.states, whole ? tn->net->user_ns : NULL))
+	if (put_head(skb, flow, &report->change.states, tn->net->user_ns, whole))
 		return -EMSGSIZE;
 	if (whole && put_tail(skb, tn, flow, report->time_ns, report->verdict))
 		return -EMSGSIZE;

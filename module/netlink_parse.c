@@ -207,8 +207,8 @@ static int parse_times(struct nlattr **tb, struct tcpstate_filter *filter,
 }
 
 /* Read a filter; without @nest, one that every connection passes. */
-static int parse_filter(struct nlattr *nest, struct tcpstate_filter *filter,
-			struct netlink_ext_ack *extack)
+static int parse_filter(struct nlattr *nest, struct user_namespace *user_ns,
+			struct tcpstate_filter *filter, struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[TCPSTATE_A_FILTER_MAX + 1];
 	int err;
@@ -224,6 +224,12 @@ static int parse_filter(struct nlattr *nest, struct tcpstate_filter *filter,
 		filter->family = nla_get_u8(tb[TCPSTATE_A_FILTER_FAMILY]);
 	if (tb[TCPSTATE_A_FILTER_IFINDEX])
 		filter->ifindex = nla_get_u32(tb[TCPSTATE_A_FILTER_IFINDEX]);
+	if (tb[TCPSTATE_A_FILTER_MIN_RETRANSMITS])
+		filter->min_retransmits = nla_get_u32(tb[TCPSTATE_A_FILTER_MIN_RETRANSMITS]);
+	if (tb[TCPSTATE_A_FILTER_UID]) {
+		filter->uid = nla_get_u32(tb[TCPSTATE_A_FILTER_UID]);
+		filter->user_ns = user_ns;
+	}
 	err = parse_match(tb[TCPSTATE_A_FILTER_INITIATOR], &filter->end[0], extack) ?:
 	      parse_match(tb[TCPSTATE_A_FILTER_RESPONDER], &filter->end[1], extack) ?:
 	      parse_match(tb[TCPSTATE_A_FILTER_EITHER], &filter->either, extack) ?:
@@ -233,8 +239,8 @@ static int parse_filter(struct nlattr *nest, struct tcpstate_filter *filter,
 	return err;
 }
 
-static int parse_term(struct nlattr *nest, struct tcpstate_term *term,
-		      struct netlink_ext_ack *extack)
+static int parse_term(struct nlattr *nest, struct user_namespace *user_ns,
+		      struct tcpstate_term *term, struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[TCPSTATE_A_TERM_MAX + 1], *filter;
 	int err;
@@ -256,12 +262,12 @@ static int parse_term(struct nlattr *nest, struct tcpstate_term *term,
 		NL_SET_ERR_MSG_ATTR(extack, filter, "filter: expected with match alone");
 		return -EINVAL;
 	}
-	return parse_filter(filter, &term->filter, extack);
+	return parse_filter(filter, user_ns, &term->filter, extack);
 }
 
 /* Read the terms into @expression, which has room for all of them. */
-static int parse_terms(struct nlattr *nest, struct tcpstate_expression *expression,
-		       struct netlink_ext_ack *extack)
+static int parse_terms(struct nlattr *nest, struct user_namespace *user_ns,
+		       struct tcpstate_expression *expression, struct netlink_ext_ack *extack)
 {
 	struct nlattr *attr;
 	int depth = 0, rem, err;
@@ -270,7 +276,7 @@ static int parse_terms(struct nlattr *nest, struct tcpstate_expression *expressi
 	nla_for_each_nested(attr, nest, rem) {
 		struct tcpstate_term *term = &expression->term[expression->n++];
 
-		err = parse_term(attr, term, extack);
+		err = parse_term(attr, user_ns, term, extack);
 		if (err)
 			return err;
 		depth = tcpstate_expression_depth(depth, term->op);
@@ -304,6 +310,7 @@ static int count_terms(struct nlattr *nest, struct netlink_ext_ack *extack)
 /**
  * tcpstate_netlink_parse_expression() - read which connections a request asks for
  * @attrs: the attributes of the request
+ * @user_ns: the user namespace of whoever sent it, which he keeps as long as the expression lives
  * @extack: set to the attribute that is wrong, and what was expected
  *
  * A filter becomes an expression of one term. Without a filter and an expression, the request
@@ -313,7 +320,8 @@ static int count_terms(struct nlattr *nest, struct netlink_ext_ack *extack)
  * Return: the expression, for kfree(), or an ERR_PTR() of -EINVAL or -ENOMEM.
  */
 struct tcpstate_expression *
-tcpstate_netlink_parse_expression(struct nlattr **attrs, struct netlink_ext_ack *extack)
+tcpstate_netlink_parse_expression(struct nlattr **attrs, struct user_namespace *user_ns,
+				  struct netlink_ext_ack *extack)
 {
 	struct nlattr *filter = attrs[TCPSTATE_A_FLOW_FILTER];
 	struct nlattr *nest = attrs[TCPSTATE_A_FLOW_EXPRESSION];
@@ -334,8 +342,8 @@ tcpstate_netlink_parse_expression(struct nlattr **attrs, struct netlink_ext_ack 
 	if (!expression)
 		return ERR_PTR(-ENOMEM);
 	expression->n = n;
-	err = nest ? parse_terms(nest, expression, extack) :
-		     parse_filter(filter, &expression->term[0].filter, extack);
+	err = nest ? parse_terms(nest, user_ns, expression, extack) :
+		     parse_filter(filter, user_ns, &expression->term[0].filter, extack);
 	if (!err)
 		return expression;
 	kfree(expression);

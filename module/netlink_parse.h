@@ -10,7 +10,8 @@ struct netlink_ext_ack;
 struct nlattr;
 
 struct tcpstate_expression *
-tcpstate_netlink_parse_expression(struct nlattr **attrs, struct netlink_ext_ack *extack);
+tcpstate_netlink_parse_expression(struct nlattr **attrs, struct user_namespace *user_ns,
+				  struct netlink_ext_ack *extack);
 int tcpstate_netlink_parse_tuple(struct tcpstate_net *tn, struct nlattr *nest,
 				 struct tcpstate_key *key,
 				 struct netlink_ext_ack *extack);

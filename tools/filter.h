@@ -35,6 +35,9 @@ struct condition {
 	uint32_t flags;
 	uint32_t min_syn_us;
 	uint32_t min_ack_us;
+	uint32_t min_retransmits;
+	/** @uid: the user who owns the socket of one of the ends */
+	uint32_t uid;
 	/** @ifindex: where the addresses are valid */
 	uint32_t ifindex;
 	uint64_t min_age_ms;

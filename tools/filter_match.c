@@ -41,6 +41,11 @@ static uint64_t age_ms(const struct flow *flow)
 	return (flow->event.time_ns - flow->id) / 1000000;
 }
 
+static bool is_owner(const struct end *end, uint32_t uid)
+{
+	return record_has(end, TCPSTATE_A_END_UID) && end->uid == uid;
+}
+
 /* Does the connection match that attribute of the condition? */
 static bool match_one(const struct condition *condition, const struct flow *flow,
 		      unsigned int attribute)
@@ -86,6 +91,11 @@ static bool match_one(const struct condition *condition, const struct flow *flow
 	case TCPSTATE_A_FILTER_MIN_ACK_US:
 		return record_has(flow, TCPSTATE_A_FLOW_ACK_US) &&
 		       flow->ack_us >= condition->min_ack_us;
+	case TCPSTATE_A_FILTER_MIN_RETRANSMITS:
+		return end[0].retransmits >= condition->min_retransmits ||
+		       end[1].retransmits >= condition->min_retransmits;
+	case TCPSTATE_A_FILTER_UID:
+		return is_owner(&end[0], condition->uid) || is_owner(&end[1], condition->uid);
 	}
 	return false;
 }

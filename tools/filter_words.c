@@ -3,6 +3,7 @@
 #include "filter_words.h"
 
 #include <ctype.h>
+#include <pwd.h>
 #include <string.h>
 
 #include "format.h"
@@ -95,60 +96,113 @@ static int parse_mask(struct reader *reader, const struct word *word)
 	}
 }
 
-static int add_match(struct reader *reader, const struct word *word,
-		     const struct parse_match *match)
+/* Add a further one of several values, of which one is enough, and which commas join. */
+static int add_value(struct reader *reader, const struct condition *condition, bool first)
 {
-	struct condition condition;
-	struct parse_match *to;
-
-	begin(&condition, word->attribute);
-	to = place(&condition, word);
-	*to = *match;
-	if (match->ifindex) {
-		condition.asked |= 1u << TCPSTATE_A_FILTER_IFINDEX;
-		condition.ifindex = match->ifindex;
-		to->ifindex = 0;
-	}
-	return filter_add(reader, &condition);
+	if (filter_add(reader, condition))
+		return -1;
+	return first ? 0 : filter_operate(reader, TCPSTATE_OPERATOR_OR);
 }
 
-/*
- * Several ends, or ports, joined by commas: one of them is enough. A port alone, after an end
- * with a port, is one of the same address.
- */
-static int parse_ends(struct reader *reader, const struct word *word)
+static void set_match(struct condition *condition, const struct word *word,
+		      const struct parse_match *match)
 {
-	bool ports_only = word->value;
-	struct parse_match before = {};
-	char *piece = reader->token;
-	bool first = true;
+	struct parse_match *to = place(condition, word);
 
-	for (;;) {
-		struct parse_match match = before;
-		char *end = piece + strcspn(piece, ",");
-		bool last = !*end;
+	*to = *match;
+	if (!match->ifindex)
+		return;
+	condition->asked |= 1u << TCPSTATE_A_FILTER_IFINDEX;
+	condition->ifindex = match->ifindex;
+	to->ifindex = 0;
+}
 
-		*end = '\0';
-		if (ports_only && !parse_ports(piece, &match))
+static int parse_port_list(struct reader *reader, const struct word *word)
+{
+	char list[sizeof(reader->token)], *rest = list, *value;
+	struct condition condition;
+
+	memcpy(list, reader->token, sizeof(list));
+	for (bool first = true; (value = strsep(&rest, ",")); first = false) {
+		struct parse_match match = {};
+
+		if (!parse_ports(value, &match))
 			return filter_fail(reader, "'%s' after '%s': expected a port from 0 to 65535, a range such as 1024-65535, or the name of a service",
-					   piece, word->name);
-		if (!ports_only && !parse_match(piece, &match)) {
-			match = before;
-			if (!before.has_port || !parse_ports(piece, &match))
-				return filter_fail(reader, "'%s' after '%s': expected an address, such as 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, ::1, [::1]:443 or fe80::1%%eth0, or a port, such as :80 or :1024-65535",
-						   piece, word->name);
-		}
-		if (!last)
-			*end = ',';
-		if (add_match(reader, word, &match) ||
-		    (!first && filter_operate(reader, TCPSTATE_OPERATOR_OR)))
+					   value, word->name);
+		begin(&condition, word->attribute);
+		set_match(&condition, word, &match);
+		if (add_value(reader, &condition, first))
 			return -1;
-		if (last)
-			return 0;
-		before = match;
-		first = false;
-		piece = end + 1;
 	}
+	return 0;
+}
+
+/* Ends; a port alone, after an end with a port, is one of the same address. */
+static int parse_end_list(struct reader *reader, const struct word *word)
+{
+	char list[sizeof(reader->token)], *rest = list, *value;
+	struct parse_match match = {};
+	struct condition condition;
+
+	memcpy(list, reader->token, sizeof(list));
+	for (bool first = true; (value = strsep(&rest, ",")); first = false) {
+		struct parse_match before = match;
+
+		if (!parse_match(value, &match)) {
+			match = before;
+			if (!before.has_port || !parse_ports(value, &match))
+				return filter_fail(reader, "'%s' after '%s': expected an address, such as 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, ::1, [::1]:443 or fe80::1%%eth0, or a port, such as :80 or :1024-65535",
+						   value, word->name);
+		}
+		begin(&condition, word->attribute);
+		set_match(&condition, word, &match);
+		if (add_value(reader, &condition, first))
+			return -1;
+	}
+	return 0;
+}
+
+/* A number, or the name that getpwnam() has for it */
+static bool parse_user(const char *text, uint32_t *uid)
+{
+	const struct passwd *user;
+	uint64_t number;
+
+	if (parse_number(text, UINT32_MAX, &number)) {
+		*uid = number;
+		return true;
+	}
+	user = *text ? getpwnam(text) : NULL;
+	if (user)
+		*uid = user->pw_uid;
+	return user;
+}
+
+static int parse_owner_list(struct reader *reader, const struct word *word)
+{
+	char list[sizeof(reader->token)], *rest = list, *value;
+	struct condition condition;
+
+	memcpy(list, reader->token, sizeof(list));
+	for (bool first = true; (value = strsep(&rest, ",")); first = false) {
+		begin(&condition, word->attribute);
+		if (!parse_user(value, place(&condition, word)))
+			return filter_fail(reader, "'%s' after '%s': expected the name of a user, or his number",
+					   value, word->name);
+		if (add_value(reader, &condition, first))
+			return -1;
+	}
+	return 0;
+}
+
+/* At least one segment was sent again. */
+static int parse_retransmitted(struct reader *reader, const struct word *word)
+{
+	struct condition condition;
+
+	begin(&condition, word->attribute);
+	condition.min_retransmits = word->value;
+	return filter_add(reader, &condition);
 }
 
 static int expected_time(struct reader *reader, const char *name)
@@ -214,13 +268,13 @@ const struct word filter_words[FILTER_WORDS] = {
 	  parse_mask, TCPSTATE_A_FILTER_RESPONDER_STATES,
 	  AT(end_states[TCPSTATE_RESPONDER]), FORMAT_STATE },
 	{ "initiator", "ADDR[/LEN][:PORT[-PORT]]", "the end that sent the first SYN",
-	  parse_ends, TCPSTATE_A_FILTER_INITIATOR, AT(end[TCPSTATE_INITIATOR]), false },
+	  parse_end_list, TCPSTATE_A_FILTER_INITIATOR, AT(end[TCPSTATE_INITIATOR]), 0 },
 	{ "responder", "ADDR[/LEN][:PORT[-PORT]]", "the other end",
-	  parse_ends, TCPSTATE_A_FILTER_RESPONDER, AT(end[TCPSTATE_RESPONDER]), false },
+	  parse_end_list, TCPSTATE_A_FILTER_RESPONDER, AT(end[TCPSTATE_RESPONDER]), 0 },
 	{ "host", "ADDR[/LEN][:PORT[-PORT]]", "one end or the other",
-	  parse_ends, TCPSTATE_A_FILTER_EITHER, AT(either), false },
+	  parse_end_list, TCPSTATE_A_FILTER_EITHER, AT(either), 0 },
 	{ "port", "PORT[-PORT][,PORT...]", "port of one end or the other",
-	  parse_ends, TCPSTATE_A_FILTER_EITHER, AT(either), true },
+	  parse_port_list, TCPSTATE_A_FILTER_EITHER, AT(either), 0 },
 	{ "phase", "PHASE[,PHASE...]", "it is in one of these phases",
 	  parse_mask, TCPSTATE_A_FILTER_PHASES, AT(phases), FORMAT_PHASE },
 	{ "verdict", "VERDICT[,VERDICT...]", "how it ended; none if it has not",
@@ -237,6 +291,10 @@ const struct word filter_words[FILTER_WORDS] = {
 	  parse_time, TCPSTATE_A_FILTER_MIN_IN_STATE_MS, AT(min_in_state_ms), 0 },
 	{ "slower", "syn|ack TIME", "its SYN/ACK, or ACK, took so long",
 	  parse_slower, 0, 0, 0 },
+	{ "retransmitted", NULL, "an end has sent segments again",
+	  parse_retransmitted, TCPSTATE_A_FILTER_MIN_RETRANSMITS, AT(min_retransmits), 1 },
+	{ "owner", "USER[,USER...]", "a socket of it belongs to that user",
+	  parse_owner_list, TCPSTATE_A_FILTER_UID, AT(uid), 0 },
 	{ "ipv4", NULL, "it is of that family",
 	  parse_family, TCPSTATE_A_FILTER_FAMILY, AT(family), TCPSTATE_FAMILY_IPV4 },
 	{ "ipv6", NULL, "it is of that family",

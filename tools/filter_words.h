@@ -21,7 +21,7 @@ struct word {
 	unsigned int value;
 };
 
-#define FILTER_WORDS	17
+#define FILTER_WORDS	19
 
 extern const struct word filter_words[FILTER_WORDS];
 

@@ -337,6 +337,8 @@ static const struct field condition_fields[] = {
 	ASKED(MIN_SYN_US, min_syn_us),
 	ASKED(MIN_ACK_US, min_ack_us),
 	ASKED(IFINDEX, ifindex),
+	ASKED(MIN_RETRANSMITS, min_retransmits),
+	ASKED(UID, uid),
 };
 
 static void put_condition(struct nlmsghdr *message, uint16_t type,

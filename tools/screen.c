@@ -215,7 +215,8 @@ static void draw_help(void)
 		"  state, initiator-state, responder-state STATE[,STATE...]",
 		"  initiator, responder, host ADDR[/LEN][:PORT[-PORT]]",
 		"  port PORT[-PORT][,PORT...]   phase PHASE   verdict VERDICT   flag FLAG",
-		"  older, younger, idle, in-state TIME   slower syn|ack TIME   ipv4   ipv6",
+		"  older, younger, idle, in-state TIME   slower syn|ack TIME",
+		"  retransmitted   owner USER[,USER...]   ipv4   ipv6",
 		"",
 		"Any key goes back.",
 	};

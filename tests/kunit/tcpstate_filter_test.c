@@ -3,6 +3,7 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 #include <linux/time64.h>
+#include <linux/user_namespace.h>
 
 #include "clock.h"
 #include "filter.h"
@@ -297,6 +298,33 @@ static void times_of_the_handshake_pass_from_their_bounds_on(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS));
 }
 
+static void retransmits_are_those_of_either_end(struct kunit *test)
+{
+	struct tcpstate_filter filter = any();
+	struct tcpstate_copy copy;
+	int end;
+
+	for (end = 0; end < 2; end++) {
+		make_flow(&copy, false);
+		copy.flow.conn.retransmits[end] = 7;
+		filter.min_retransmits = 7;
+		KUNIT_EXPECT_TRUE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS));
+		filter.min_retransmits = 8;
+		KUNIT_EXPECT_FALSE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS));
+	}
+}
+
+/* The record has no owner. */
+static void owner_must_be_known(struct kunit *test)
+{
+	struct tcpstate_filter filter = any();
+	struct tcpstate_copy copy;
+
+	make_flow(&copy, false);
+	filter.user_ns = &init_user_ns;
+	KUNIT_EXPECT_FALSE(test, tcpstate_filter_match(&filter, &copy.flow, BORN_NS));
+}
+
 static struct kunit_case filter_cases[] = {
 	KUNIT_CASE(everything_passes_an_empty_filter),
 	KUNIT_CASE(family_keeps_the_other_one_out),
@@ -312,6 +340,8 @@ static struct kunit_case filter_cases[] = {
 	KUNIT_CASE(idle_time_passes_from_its_bound_on),
 	KUNIT_CASE(time_in_state_passes_from_its_bound_on),
 	KUNIT_CASE(times_of_the_handshake_pass_from_their_bounds_on),
+	KUNIT_CASE(retransmits_are_those_of_either_end),
+	KUNIT_CASE(owner_must_be_known),
 	{}
 };
 

@@ -96,6 +96,9 @@ def cases():
                lambda r, v=verdicts: r.get("verdict", "none") in v)
     for flags in (["picked-up"], ["one-way"], ["picked-up", "guessed"]):
         yield f"flags {flags}", {"flags": flags}, lambda r, f=flags: set(f) <= r["flags"]
+    yield ("min-retransmits", {"min-retransmits": 1},
+           lambda r: any(r[end].get("retransmits", 0) for end in ENDS))
+    yield "uid", {"uid": 1001}, lambda r: any(r[end].get("uid") == 1001 for end in ENDS)
     yield "ifindex", {"ifindex": 1}, lambda r: r.get("ifindex") == 1
     for name, record in (("min-syn-us", "syn-us"), ("min-ack-us", "ack-us")):
         yield f"{name} 0", {name: 0}, lambda r, record=record: record in r

@@ -12,7 +12,7 @@ peers
 ip addr add 127.1.2.3/8 dev lo
 ip addr add 127.0.0.9/8 dev lo
 ip addr add fd00:1::1/128 dev lo nodad
-ip addr add fe80::1/64 dev lo nodad
+ip addr replace fe80::1/64 dev lo nodad
 set_sysctl . net.tcpstate.closed_timeout_ms=600000 net.tcpstate.time_wait_timeout_ms=600000
 
 # pair NUMBER LISTENER FAMILY ADDRESS PORT ADDRESS PORT: connects from the first address to
@@ -20,6 +20,7 @@ set_sysctl . net.tcpstate.closed_timeout_ms=600000 net.tcpstate.time_wait_timeou
 pair()
 {
 	tell open "c$1" "$3" .
+	[ "$1" != 9 ] || tell own "c$1" 1001
 	tell option "c$1" reuseaddr 1
 	tell bind "c$1" "$4" "$5"
 	tell connect "c$1" "$6" "$7"
@@ -68,7 +69,8 @@ pair 11 - 6 ::1 5004 ::1 5098
 see "one is opening" phase=open
 listener six 6 . 'fe80::1%lo' 5007
 pair 12 six 6 'fe80::1%lo' 5008 'fe80::1%lo' 5007
-# Close the socket, so that it repeats nothing and the record stays.
+see "its SYN was sent again" phase=open "retransmits=[1-9]*"
+# Close the socket, so that it repeats nothing more and the record stays.
 tell close c11
 release .
 checks . filter.py

@@ -57,7 +57,7 @@ collector:   table
 collector.c: collector account clock deadline expiry owner reclaim report zone
 reclaim:     walk zone
 filter:      flow phase
-filter.c:    filter clock expiry zone
+filter.c:    filter account clock expiry zone
 expression:  filter
 track:       packet table
 track.c:     track account clock collector deadline expiry evict predict report stats incarnation

@@ -125,7 +125,7 @@ static void add_word(char *text)
 {
 	const struct flow *flow = any_flow();
 
-	switch (below(17)) {
+	switch (below(19)) {
 	case 0:
 		add_names(text, "state", FORMAT_STATE);
 		break;
@@ -174,6 +174,12 @@ static void add_word(char *text)
 		break;
 	case 15:
 		format_append(text, TEXT, "slower ack %uus", flow->ack_us);
+		break;
+	case 16:
+		format_append(text, TEXT, "retransmitted");
+		break;
+	case 17:
+		format_append(text, TEXT, "owner %u,%u", flow->end[below(2)].uid, 1001 + below(2));
 		break;
 	default:
 		format_append(text, TEXT, below(2) ? "ipv4" : "ipv6");

@@ -57,6 +57,8 @@ offers "ack syn" list slower ""
 offers "syn" list slower s
 offers "" list slower syn ""
 offers "" list idle ""
+offers "root" list owner roo
+offers "retransmitted" list ret
 offers "refused reopened reset_by_initiator reset_by_responder" trace -b verdict re
 offers "segments segments_per_s" watch --sort seg
 offers "segments segments_per_s" watch -s seg

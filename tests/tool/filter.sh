@@ -35,10 +35,17 @@ found()
 load "$@"
 peers
 ip addr add 127.0.0.2/8 dev lo
-ip addr add fe80::1/64 dev lo nodad
+ip addr replace fe80::1/64 dev lo nodad
 population
 listener l5008 6 . 'fe80::1%lo' 5008
 call c5008 s5008 l5008 6 . 'fe80::1%lo' 5008
+listener l5012 4 . 127.0.0.1 5012
+tell own l5012 1002
+tell open c5012 4 .
+tell own c5012 1001
+tell connect c5012 127.0.0.1 5012
+tell connected c5012
+tell accept s5012 l5012
 look .
 
 finds 'ports(5001, 5001) || ports(5003, 5004)' port 5001,5003-5004
@@ -67,12 +74,20 @@ cut=$(columns "$work/table" syn_us | grep -E '^[0-9]+$' | sort -n | tail -n 1)
 finds "v[\"syn_us\"] >= $cut && v[\"syn_us\"] ~ /^[0-9]/" slower syn "${cut}us"
 cut=$(columns "$work/table" ack_us | grep -E '^[0-9]+$' | sort -n | tail -n 1)
 finds "v[\"ack_us\"] >= $cut && v[\"ack_us\"] ~ /^[0-9]/" slower ack "${cut}us"
+await "retransmits=[1-9]*" responder=*:5007 >/dev/null || die "no SYN was sent again"
+look .
+finds 'v["retransmits"] ~ /[1-9]/' retransmitted
+finds 'v["retransmits"] !~ /[1-9]/' not retransmitted
+finds 'v["uid"] == "1001/1002"' owner 1001
+finds 'v["uid"] == "1001/1002"' owner 1002,1003
+finds 'v["uid"] != "1001/1002"' owner root
+finds 'v["uid"] == "1001/1002"' not owner root
 check "what nothing passes" equal "$(tcpstate list --count ipv4 not ipv4)" 0
 check "what all passes" equal "$(tcpstate list --count ipv4 or not ipv4)" \
 	"$(tcpstate list --count)"
 
 # One that has data, and one that has a transition, are no longer idle.
-see "all have been silent" -c 10 age_s=5..9999
+see "all have been silent" -c 11 age_s=5..9999
 tell send c5000 more
 tell receive s5000 4
 tell shutdown c443

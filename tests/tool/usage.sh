@@ -171,6 +171,8 @@ wrong '&&' "expected 'and'" list 'port 80 && ipv6'
 wrong fast "expected a time" list slower syn fast
 wrong 5s "expected syn .* or ack" list slower 5s
 wrong 5us "expected a time" list idle 5us
+wrong nosuchuser "expected the name of a user" list owner nosuchuser
+wrong -1 "expected the name of a user" list owner -- -1
 many=1$(printf ',%s' {2..40})
 wrong "$many" "too long" list port "$many"
 wrong not "too deep" list "$(printf 'not %.0s' {1..70}) ipv4"

@@ -80,6 +80,8 @@ ATOM(older, flow->age_ms >= 5000)
 ATOM(younger, flow->age_ms <= 5000)
 ATOM(idle, flow->idle_ms >= 60000)
 ATOM(in_state, flow->in_state_ms >= 60000)
+ATOM(again, flow->end[0].retransmits || flow->end[1].retransmits)
+ATOM(owner, flow->end[0].uid < 2 || flow->end[1].uid < 2)
 ATOM(syn, flow->has & 1u << TCPSTATE_A_FLOW_SYN_US && flow->syn_us >= 100000)
 ATOM(ack, flow->has & 1u << TCPSTATE_A_FLOW_ACK_US && flow->ack_us >= 200)
 
@@ -101,7 +103,8 @@ static const struct atom {
 	{ "flag picked_up,one_way", atom_flag, true }, { "older 5s", atom_older, true },
 	{ "younger 5", atom_younger, true }, { "idle 1m", atom_idle, true },
 	{ "in-state 1m", atom_in_state, true }, { "slower syn 100ms", atom_syn, true },
-	{ "slower ack 200us", atom_ack, true },
+	{ "slower ack 200us", atom_ack, true }, { "retransmitted", atom_again, true },
+	{ "owner root,1", atom_owner, true },
 };
 
 /** struct node - a node of a random tree */
@@ -213,8 +216,12 @@ static void make_rest(struct flow *flow)
 	static const uint64_t ms[] = { 0, 4999, 5000, 5001, 59999, 60000, 1000000 };
 
 	flow->has = ~0u;
-	for (int end = 0; end < 2; end++)
+	for (int end = 0; end < 2; end++) {
+		flow->end[end].has = ~0u;
+		flow->end[end].retransmits = below(3) / 2;
+		flow->end[end].uid = below(5);
 		flow->end[end].state = TCPSTATE_LISTEN + below(RECORD_STATES - 1);
+	}
 	flow->phase = below(4);
 	flow->verdict = below(6);
 	flow->flags = below(0x200);
@@ -360,6 +367,9 @@ static void test_refused(void)
 		{ "slower syn", "'slower syn': expected TIME after it" },
 		{ "slower 100ms", "'100ms' after 'slower': expected syn" },
 		{ "slower ack fast", "'fast' after 'slower ack': expected a time" },
+		{ "owner", "'owner': expected USER[,USER...] after it" },
+		{ "owner root,nobodyatall", "'nobodyatall' after 'owner': expected the name" },
+		{ "owner 4294967296", "'4294967296' after 'owner': expected the name of a user" },
 		{ "idle 5us", "'5us' after 'idle': expected a time" },
 		{ "idle", "'idle': expected TIME after it" },
 		{ "in-state long", "'long' after 'in-state': expected a time" },
