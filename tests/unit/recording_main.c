@@ -191,11 +191,11 @@ static void test_times(void)
 		"\"CLOSE_WAIT\"", "\"LAST_ACK\"", "\"TIME_WAIT\"",
 	};
 	struct options of_port = { .json = true }, of_text = { .wide = true };
-	char at[32];
+	char *words[] = { (char *)"younger", (char *)"5s" };
+	char at[32], error[PARSE_ERROR];
 
 	/* The other IPv4 connections are as old as the machine. */
-	of_port.filter.has_max_age = true;
-	of_port.filter.max_age_ms = 5000;
+	filter_parse(&of_port.filter, words, ARRAY_SIZE(words), error, sizeof(error));
 	of_text.filter = of_port.filter;
 	check_begin("at each time the table is what it was then");
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
