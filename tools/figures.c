@@ -9,25 +9,24 @@
 #include "format.h"
 #include "json.h"
 
-static struct figure count_of(uint64_t n, uint32_t saturated)
-{
-	return (struct figure){ .known = true, .n = n, .saturated = saturated };
-}
-
-#define COUNT(member, counts) \
+#define COUNT(member, is_known, counts) \
 	static struct figure member##_of(const struct groups *groups, uint32_t number) \
 	{ \
 		const struct group *group = groups_at(groups, number); \
 									\
-		return count_of(group->member, group->saturated & (counts)); \
+		return (struct figure){ \
+			.known = is_known, .n = group->member, \
+			.saturated = group->saturated & (counts), \
+		}; \
 	}
 
-COUNT(connections, 0)
-COUNT(refused, 0)
-COUNT(unanswered, 0)
-COUNT(time_wait, 0)
-COUNT(segments, RECORD_SEGMENTS)
-COUNT(bytes, TCPSTATE_COUNT_BYTES)
+COUNT(connections, true, 0)
+COUNT(refused, true, 0)
+COUNT(unanswered, true, 0)
+COUNT(time_wait, true, 0)
+COUNT(segments, group->has_segments, RECORD_SEGMENTS)
+COUNT(bytes, group->has_bytes, TCPSTATE_COUNT_BYTES)
+COUNT(retransmits, group->known, TCPSTATE_COUNT_RETRANSMITS)
 
 static struct figure new_rate_of(const struct groups *groups, uint32_t number)
 {
@@ -37,16 +36,6 @@ static struct figure new_rate_of(const struct groups *groups, uint32_t number)
 	return (struct figure){
 		.known = seconds > 0, .tenths = true,
 		.n = seconds > 0 ? fresh / seconds * 10 + 0.5 : 0,
-	};
-}
-
-static struct figure retransmits_of(const struct groups *groups, uint32_t number)
-{
-	const struct group *group = groups_at(groups, number);
-
-	return (struct figure){
-		.known = group->known, .n = group->retransmits,
-		.saturated = group->saturated & TCPSTATE_COUNT_RETRANSMITS,
 	};
 }
 

@@ -181,6 +181,8 @@ bool groups_add(struct groups *groups, const struct flow *flow)
 		group->saturated |= end->saturated;
 		add(group, &group->segments, record_segments(end), RECORD_SEGMENTS);
 		add(group, &group->bytes, end->bytes, TCPSTATE_COUNT_BYTES);
+		group->has_segments |= record_has(end, TCPSTATE_A_END_OPENING);
+		group->has_bytes |= record_has(end, TCPSTATE_A_END_BYTES);
 		if (!record_has(end, TCPSTATE_A_END_RETRANSMITS))
 			continue;
 		add(group, &group->retransmits, end->retransmits, TCPSTATE_COUNT_RETRANSMITS);

@@ -26,7 +26,10 @@ struct group {
 	uint32_t unanswered;
 	uint32_t time_wait;
 	/** @saturated: TCPSTATE_COUNT_* that are too low, because those of a connection are */
-	uint32_t saturated;
+	uint16_t saturated;
+	/** @has_segments: @segments is known of some end; a recording need not have it */
+	bool has_segments;
+	bool has_bytes;
 	uint64_t segments;
 	uint64_t bytes;
 	uint64_t retransmits;

@@ -128,6 +128,8 @@ void top_check(const struct options *options)
 
 	if (options->json && options->columns)
 		options_usage(options, "'--columns' chooses columns of the table: expected no '--json', which has all keys");
+	if (options->read && options->has_interval)
+		options_usage(options, "'--read': expected no '--delay', because a recording does not go on");
 	choose(&top, options);
 }
 
@@ -245,21 +247,35 @@ static void json_group(const struct top *top, uint32_t number)
 	json_end();
 }
 
-static int add(const struct flow *flow, void *data)
-{
-	return groups_add(data, flow) ? 0 : -ENOMEM;
-}
-
-/* Read the table; those are new that began since @from_ns. */
-static int read_table(struct top *top, struct ipc *ipc, uint64_t from_ns)
+/* Begin a reading; those are new that began since @from_ns, or shortly before, if that is 0. */
+static bool begin(struct top *top, uint64_t from_ns)
 {
 	uint64_t now_ns = term_now_ns();
+
+	if (!from_ns && now_ns > NEW_NS)
+		from_ns = now_ns - NEW_NS;
+	return groups_begin(&top->groups, from_ns, now_ns);
+}
+
+static int add(const struct flow *flow, void *data)
+{
+	struct top *top = data;
+
+	/* Not before the table is told does the clock show the time of a recording. */
+	if (top->options->read && top->groups.n == GROUPS_OTHERS + 1 && !begin(top, 0))
+		return -ENOMEM;
+	return groups_add(&top->groups, flow) ? 0 : -ENOMEM;
+}
+
+/* Read the table. A recording that is damaged has one, too: that of the time before. */
+static int read_table(struct top *top, struct ipc *ipc, uint64_t from_ns)
+{
 	int ret = -EAGAIN;
 
 	for (int i = 0; i < ATTEMPTS && ret == -EAGAIN; i++) {
-		if (!groups_begin(&top->groups, from_ns, now_ns))
+		if (!begin(top, from_ns))
 			return -ENOMEM;
-		ret = ipc_list(ipc, &top->options->filter, add, &top->groups);
+		ret = ipc_list(ipc, &top->options->filter, add, top);
 	}
 	groups_end(&top->groups);
 	return ret == -EAGAIN ? 0 : ret;
@@ -315,7 +331,7 @@ static int show(struct top *top, struct ipc *ipc, uint64_t from_ns, bool first)
 {
 	int ret = read_table(top, ipc, from_ns);
 
-	if (ret)
+	if (ret && ret != -EBADMSG)
 		return ret;
 	if (!rank(top, rows(top->options)))
 		return -ENOMEM;
@@ -330,7 +346,7 @@ static int show(struct top *top, struct ipc *ipc, uint64_t from_ns, bool first)
 	if (first)
 		print_notes(top);
 	fflush(stdout);
-	return 0;
+	return ret;
 }
 
 static int stop_between(void *data)
@@ -364,7 +380,6 @@ static int repeat(struct top *top, struct ipc *ipc)
 int top_run(struct ipc *ipc, const struct options *options)
 {
 	struct top top = { .options = options };
-	uint64_t now_ns = term_now_ns();
 	int ret;
 
 	choose(&top, options);
@@ -372,7 +387,7 @@ int top_run(struct ipc *ipc, const struct options *options)
 		stop_at(SIGINT);
 		stop_at(SIGTERM);
 	}
-	ret = show(&top, ipc, now_ns > NEW_NS ? now_ns - NEW_NS : 0, true);
+	ret = show(&top, ipc, 0, true);
 	if (!ret && options->has_interval)
 		ret = repeat(&top, ipc);
 	groups_free(&top.groups);

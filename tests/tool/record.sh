@@ -122,6 +122,17 @@ moments()
 	equal "$n" 5
 }
 check "list --at: the table as it was at each moment" moments
+ranked()
+{
+	local time
+
+	while read -r time; do
+		"$here/../tool/top.py" --by=responder_port,phase --read="$work/rec" --at="$time" ||
+			return
+	done <"$work/moments"
+	"$here/../tool/top.py" --by=state --read="$work/rec"
+}
+check "top --at: what follows from list at that time" ranked
 check "the moments are different" equal \
 	"$(md5sum "$work"/moment.? | awk '{ print $1 }' | sort -u | wc -l)" 5
 refused()

@@ -159,6 +159,7 @@ wrong state "it occurs twice" top --by state,phase,state
 wrong responder_port "expected segments.* or retransmits_percent" top --sort responder_port
 wrong initiator "expected .*state" top --by state --columns initiator
 wrong --columns "expected no '--json'" top --json --columns bytes
+wrong --read "expected no '--delay'" top --read file --delay 1
 wrong ::1%nowhere "expected an address" list host ::1%nowhere
 wrong or "expected a condition before it" list or port 80
 wrong or "expected a condition after it" list port 80 or
