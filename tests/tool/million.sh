@@ -37,17 +37,12 @@ takes()
 # ratio NAME: prints a figure that no check asserts, because others use the processors, too
 ratio()
 {
-	echo "# $1: $took_ms ms, $((100 * took_ms / dump_ms)) % of that; $((memory_kb / 1000)) MB"
+	echo "# $1: $took_ms ms, $((100 * took_ms / list_ms)) % of that; $((memory_kb / 1000)) MB"
 }
 
-# The kernel has no filter for an address of one end with a port of the other: the tool reads all.
-takes "$work/out" tcpstate -N many list --count host 10.2.0.1 port 80
-dump_ms=$took_ms
-echo "# to read them all and do nothing: $dump_ms ms"
-check "the tool counts them all" equal "$(cat "$work/out")" "$n"
-
 takes "$work/out" tcpstate -N many list
-ratio list
+list_ms=$took_ms
+echo "# list: $list_ms ms"
 check "list prints them all" equal "$(wc -l <"$work/out")" $((n + 1))
 takes "$work/out" tcpstate -N many list --json
 ratio "list --json"
