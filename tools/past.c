@@ -9,20 +9,21 @@
 
 #define LEAST		1024
 #define NS_PER_MS	1000000
+#define BIT(n)		(1u << (n))
 
 /*
  * What a connection keeps until an event changes it, or for good. All else is as old as the
  * message that told it, and so it is left out.
  */
 #define LASTING \
-	(1u << TCPSTATE_A_FLOW_ID | 1u << TCPSTATE_A_FLOW_FAMILY | \
-	 1u << TCPSTATE_A_FLOW_IFINDEX | 1u << TCPSTATE_A_FLOW_INITIATOR | \
-	 1u << TCPSTATE_A_FLOW_RESPONDER | 1u << TCPSTATE_A_FLOW_PHASE | \
-	 1u << TCPSTATE_A_FLOW_STEP | 1u << TCPSTATE_A_FLOW_SYN_US | \
-	 1u << TCPSTATE_A_FLOW_ACK_US | 1u << TCPSTATE_A_FLOW_SACK | \
-	 1u << TCPSTATE_A_FLOW_FLAGS | 1u << TCPSTATE_A_FLOW_VERDICT | \
-	 1u << TCPSTATE_A_FLOW_TIMER | 1u << TCPSTATE_A_FLOW_CLOSED_AT_NS | \
-	 1u << TCPSTATE_A_FLOW_DURATION_MS)
+	(BIT(TCPSTATE_A_FLOW_ID) | BIT(TCPSTATE_A_FLOW_FAMILY) | \
+	 BIT(TCPSTATE_A_FLOW_IFINDEX) | BIT(TCPSTATE_A_FLOW_INITIATOR) | \
+	 BIT(TCPSTATE_A_FLOW_RESPONDER) | BIT(TCPSTATE_A_FLOW_PHASE) | \
+	 BIT(TCPSTATE_A_FLOW_STEP) | BIT(TCPSTATE_A_FLOW_SYN_US) | \
+	 BIT(TCPSTATE_A_FLOW_ACK_US) | BIT(TCPSTATE_A_FLOW_SACK) | \
+	 BIT(TCPSTATE_A_FLOW_FLAGS) | BIT(TCPSTATE_A_FLOW_VERDICT) | \
+	 BIT(TCPSTATE_A_FLOW_TIMER) | BIT(TCPSTATE_A_FLOW_CLOSED_AT_NS) | \
+	 BIT(TCPSTATE_A_FLOW_DURATION_MS))
 
 /* The counts of enum tcpstate_count, all of them. */
 #define ALL_COUNTS \
@@ -136,9 +137,31 @@ bool past_know(struct past *past, const struct flow *flow)
 	return true;
 }
 
+/* The counts of an end: an event leaves out those that are 0. */
+#define COUNTED \
+	(BIT(TCPSTATE_A_END_BYTES) | BIT(TCPSTATE_A_END_OPENING) | BIT(TCPSTATE_A_END_DATA) | \
+	 BIT(TCPSTATE_A_END_ACKS) | BIT(TCPSTATE_A_END_CLOSING) | BIT(TCPSTATE_A_END_REPEATS))
+#define COUNTED_IF_SEEN	(BIT(TCPSTATE_A_END_RETRANSMITS) | BIT(TCPSTATE_A_END_GAPS))
+
+/* Take over from an event what an end has counted. */
+static void count(struct end *end, const struct end *event)
+{
+	end->has |= COUNTED | (event->has & COUNTED ? COUNTED_IF_SEEN : 0);
+	end->bytes = event->bytes;
+	end->opening = event->opening;
+	end->data = event->data;
+	end->acks = event->acks;
+	end->closing = event->closing;
+	end->repeats = event->repeats;
+	end->retransmits = event->retransmits;
+	end->gaps = event->gaps;
+	end->saturated = event->saturated;
+}
+
 /* Take over from an event what it tells; the rest stays as it was told before. */
 static void change(struct flow *flow, const struct flow *event)
 {
+	bool counted = (event->end[0].has | event->end[1].has) & COUNTED;
 	struct flow old = *flow;
 
 	*flow = *event;
@@ -153,8 +176,10 @@ static void change(struct flow *flow, const struct flow *event)
 		memcpy(flow->end[i].address, end->address, sizeof(end->address));
 		flow->end[i].port = end->port;
 		flow->end[i].state = end->state;
+		if (counted)
+			count(&flow->end[i], end);
 	}
-	flow->has |= old.has & 1u << TCPSTATE_A_FLOW_SACK;
+	flow->has |= old.has & BIT(TCPSTATE_A_FLOW_SACK);
 }
 
 /**
@@ -240,10 +265,10 @@ static void recall(const struct past_entry *entry, uint64_t now_ns, struct flow 
 	get_flow(entry, flow);
 	flow->command = TCPSTATE_CMD_FLOW_LIST;
 	flow->has &= LASTING;
-	flow->has |= 1u << TCPSTATE_A_FLOW_AGE_MS;
+	flow->has |= BIT(TCPSTATE_A_FLOW_AGE_MS);
 	flow->age_ms = ms_from(flow->id, now_ns);
 	if (entry->changed_ns) {
-		flow->has |= 1u << TCPSTATE_A_FLOW_IN_STATE_MS;
+		flow->has |= BIT(TCPSTATE_A_FLOW_IN_STATE_MS);
 		flow->in_state_ms = ms_from(entry->changed_ns, now_ns);
 	}
 	for (int i = 0; i < 2 && flow->verdict == TCPSTATE_VERDICT_NONE; i++)

@@ -50,11 +50,18 @@ table()
 	tcpstate list --numeric "$@" | columns /dev/stdin $known | sort
 }
 
+# counts ARGUMENT...: prints what both ends of the connection to port 5050 have counted
+counts()
+{
+	tcpstate list "$@" responder :5050 | columns /dev/stdin segments bytes retransmits
+}
+
 # moment: keeps the table as it is now in $work/moment.N, and the time in $work/moments
 moment()
 {
 	date +%Y-%m-%dT%H:%M:%S.%N%z >>"$work/moments"
 	table >"$work/moment.$(wc -l <"$work/moments")"
+	counts >"$work/counts.$(wc -l <"$work/moments")"
 }
 
 load "$@"
@@ -110,6 +117,8 @@ check "list: the table as it is at the end" equal "$(table --read "$work/rec")" 
 check "list: a filter" equal \
 	"$(tcpstate list --count --read "$work/rec" state established)" \
 	"$(tcpstate list --count state established)"
+ranking() { tcpstate top --by phase,verdict --columns phase,verdict,connections "$@" | sort; }
+check "top: the groups at the end" equal "$(ranking --read "$work/rec")" "$(ranking)"
 moments()
 {
 	local n=0 time
@@ -151,6 +160,10 @@ check "counts that may have grown are lower bounds" like \
 check "those of a connection that has ended are not" like \
 	"$(tcpstate list --read "$work/rec" --at "$(head -n 1 "$work/moments")" port 5006 |
 		columns /dev/stdin segments bytes)" "^[0-9]+/[0-9]+ 0/0\$"
+
+check "they are those of the last event" equal \
+	"$(counts --read "$work/rec" --at "$(sed -n 3p "$work/moments")" | tr -d +)" \
+	"$(cat "$work/counts.3")"
 
 # Cut it off in the middle of an event: everything before that is read, and nothing else.
 size=$(stat -c %s "$work/rec")
