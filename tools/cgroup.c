@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
@@ -28,6 +29,8 @@ struct cached {
 /* Where cgroup2 is mounted, and a descriptor of that folder, or -1 */
 static const char *mount_point;
 static int mount_fd = -1;
+/* Numbers are those of another machine, or of a time that is over. */
+static bool forgotten;
 
 static void find_mount(void)
 {
@@ -81,6 +84,8 @@ const char *cgroup_path(uint64_t id)
 	static struct cached cache[CACHED];
 	struct cached *cached = &cache[id % CACHED];
 
+	if (forgotten)
+		return NULL;
 	if (!mount_point)
 		find_mount();
 	if (mount_fd < 0 || !id)
@@ -90,4 +95,12 @@ const char *cgroup_path(uint64_t id)
 		look_up(id, cached->path);
 	}
 	return *cached->path ? cached->path : NULL;
+}
+
+/**
+ * cgroup_forget() - find no cgroup any more, because numbers are those of a recording
+ */
+void cgroup_forget(void)
+{
+	forgotten = true;
 }

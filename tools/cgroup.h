@@ -9,5 +9,6 @@
 #define CGROUP_PATH	128
 
 const char *cgroup_path(uint64_t id);
+void cgroup_forget(void);
 
 #endif

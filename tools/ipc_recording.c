@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgroup.h"
 #include "format.h"
 #include "ipc_attr.h"
 #include "ipc_socket.h"
@@ -49,6 +50,11 @@ struct ipc_recording {
 	/** @has_time: ipc_list() is asked for the table at @time_ns, not at the end */
 	bool has_time;
 	uint64_t time_ns;
+	/** @found: the table at that time, or the end, is there, or @failed is why not */
+	bool found;
+	int failed;
+	/** @damaged: the recording ends with what is damaged, and the table is that before it */
+	bool damaged;
 	/** @missing: how many events were lost before the next one */
 	uint64_t missing;
 	/** @overrun: some were lost, and it is not known how many */
@@ -342,6 +348,23 @@ static int find_time(struct ipc *ipc)
 	return 0;
 }
 
+/*
+ * Read up to that time. Damage is no failure where nothing behind it was asked for: it is told with
+ * the table.
+ */
+static void go(struct ipc *ipc)
+{
+	struct ipc_recording *recording = ipc->recording;
+	int ret = find_time(ipc);
+
+	recording->found = true;
+	recording->damaged = ret == -EBADMSG && !recording->has_time && recording->synced;
+	if (!recording->damaged)
+		recording->failed = ret;
+	else
+		*ipc->error = '\0';
+}
+
 /**
  * ipc_recording_list() - tell the table as it was
  * @ipc: where from
@@ -350,7 +373,7 @@ static int find_time(struct ipc *ipc)
  * @data: for @each
  *
  * That is the table at the event which was told last; or, if it is not read event by event, at the
- * time of ipc_set_time(), or at the end. If the file is damaged there, the table is that before
+ * time of ipc_go_to_time(), or at the end. If the file is damaged there, the table is that before
  * the damage.
  *
  * Return: as ipc_list().
@@ -360,23 +383,39 @@ int ipc_recording_list(struct ipc *ipc, const struct filter *filter, ipc_each *e
 	struct ipc_recording *recording = ipc->recording;
 	int ret = 0, told;
 
-	if (!recording->subscribed)
-		ret = find_time(ipc);
-	if (ret < 0 && (ret != -EBADMSG || recording->has_time || !recording->synced))
-		return ret;
+	if (!recording->subscribed && !recording->found)
+		go(ipc);
+	if (recording->failed)
+		return recording->failed;
+	if (recording->damaged)
+		ret = damage(ipc, NULL);
 	told = past_list(&recording->past, recording->now_ns, filter, each, data);
 	return told ? told : ret;
 }
 
 /**
- * ipc_set_time() - ask a recording for the table as it was at a time
- * @ipc: where from; the next call is ipc_list(), or one that uses it
+ * ipc_go_to_time() - have the table of a recording as it was at a time
+ * @ipc: where from; nothing was asked yet
  * @time_ns: the time, in ns since boot
+ *
+ * If that fails, ipc_error() says why. term_now_ns() returns that time from now on.
  */
-void ipc_set_time(struct ipc *ipc, uint64_t time_ns)
+void ipc_go_to_time(struct ipc *ipc, uint64_t time_ns)
 {
 	ipc->recording->has_time = true;
 	ipc->recording->time_ns = time_ns;
+	go(ipc);
+}
+
+/**
+ * ipc_go_to_end() - have the table of a recording as it was at its end
+ * @ipc: where from; nothing was asked yet
+ *
+ * As ipc_go_to_time().
+ */
+void ipc_go_to_end(struct ipc *ipc)
+{
+	go(ipc);
 }
 
 /**
@@ -427,5 +466,6 @@ struct ipc *ipc_open_recording(const char *path)
 	term_set_now(recording->reader.header.boot_ns);
 	term_set_wall(recording->reader.header.boot_ns, recording->reader.header.wall_ns);
 	format_forget_interfaces();
+	cgroup_forget();
 	return ipc;
 }

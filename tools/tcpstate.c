@@ -42,12 +42,17 @@ static struct ipc *open_ipc(const struct options *options)
 	struct ipc *ipc = options->read ? ipc_open_recording(options->read) : ipc_open();
 	uint64_t time_ns;
 
-	if (!ipc || *ipc_error(ipc) || !options->at)
+	/* Only some commands are about a time, and not about events. */
+	if (!ipc || *ipc_error(ipc) || !options->read || !strchr(options->command->options, 'E'))
 		return ipc;
+	if (!options->at) {
+		ipc_go_to_end(ipc);
+		return ipc;
+	}
 	if (!moment_parse(options->at, &time_ns))
 		options_usage(options, "'%s' after '--at': expected a time such as 18:50:11, 2026-11-22T18:50:11+0100 or +5m",
 			      options->at);
-	ipc_set_time(ipc, time_ns);
+	ipc_go_to_time(ipc, time_ns);
 	return ipc;
 }
 

@@ -100,7 +100,7 @@ static void run(command *command, const struct options *options, const char *at)
 	stdout = to_memory(output.out, sizeof(output.out));
 	stderr = to_memory(output.err, sizeof(output.err));
 	if (at && !*ipc_error(ipc) && moment_parse(at, &time_ns))
-		ipc_set_time(ipc, time_ns);
+		ipc_go_to_time(ipc, time_ns);
 	output.status = *ipc_error(ipc) ? options_fail(ipc) : command(ipc, options);
 	ipc_close(ipc);
 	fclose(stdout);
@@ -125,7 +125,8 @@ static const struct {
 	{ events_run, &json, NULL }, { events_run, &known, NULL }, { trace_run, &plain, NULL },
 	{ trace_run, &by_connection, NULL }, { list_run, &json, NULL }, { list_run, &plain, NULL },
 	{ list_run, &plain, "+1s" }, { events_run, &filtered, NULL },
-	{ list_run, &filtered, NULL }, { log_run, &json, NULL }, { log_run, &plain, NULL },
+	{ list_run, &filtered, NULL }, { top_run, &json, NULL }, { top_run, &plain, "+1s" },
+	{ log_run, &json, NULL }, { log_run, &plain, NULL },
 };
 
 static unsigned int count(const char *text, const char *word)
@@ -451,7 +452,8 @@ static void test_moments(void)
 
 int main(void)
 {
-	char text[] = "state established,closed phase established,closed verdict none,closed flag one_way younger 1000d";
+	char text[] = "state established,closed phase established,closed "
+		      "verdict none,closed flag one_way younger 1000d";
 	char error[PARSE_ERROR], *words[10];
 	int n = 0;
 
