@@ -69,6 +69,8 @@ static const struct log_column columns[] = {
 	{ { "retransmits", NULL, 12, true }, FIELD_RETRANSMITS, 11 },
 	{ { "closer", NULL, 8, false }, CLOSER, 9 },
 	{ { "verdict", NULL, COLUMNS_STATE, false }, FIELD_VERDICT, 18 },
+	{ { "uid", NULL, 16, true }, FIELD_UID, 11 },
+	{ { "cgroup", NULL, 17, false }, FIELD_CGROUP, 16 },
 	{ { "id", NULL, 15, true }, FIELD_ID, 16 },
 };
 
@@ -144,8 +146,8 @@ static void print_line(struct log *log, const struct flow *flow)
 }
 
 /*
- * Print the line of a connection, if it passes the filter as it is now. Where no transition has ended
- * it, it has lasted until its last segment.
+ * Print the line of a connection, if it passes the filter as it is now. Where no transition has
+ * ended it, it has lasted until its last segment.
  */
 static int print(struct log *log, const struct flow *flow)
 {
@@ -190,8 +192,8 @@ static int end(struct log *log, const struct flow *flow)
 }
 
 /*
- * The record of a connection is removed. If it has no line, no transition has ended it, or the event
- * of that one was lost.
+ * The record of a connection is removed. If it has no line, no transition has ended it, or the
+ * event of that one was lost.
  */
 static int remove_record(struct log *log, const struct flow *flow)
 {
