@@ -83,6 +83,25 @@ static struct column column_of(const struct top *top, enum field field)
 	};
 }
 
+/* A row without its keys says nothing: put those that were not asked for in front. */
+static size_t add_keys(struct top *top, size_t n)
+{
+	const struct keys *keys = &top->groups.keys;
+
+	for (size_t i = keys->n; i--; ) {
+		enum field field = keys_field(&keys->key[i]);
+		size_t at = 0;
+
+		while (at < n && top->field[at] != field)
+			at++;
+		if (at < n)
+			continue;
+		memmove(top->field + 1, top->field, n++ * sizeof(*top->field));
+		top->field[0] = field;
+	}
+	return n;
+}
+
 /* Which columns there are, and in which order the groups are; ends the program if one is wrong. */
 static void choose(struct top *top, const struct options *options)
 {
@@ -104,6 +123,7 @@ static void choose(struct top *top, const struct options *options)
 		n = field_find_several(options->columns, set, top->field, error, sizeof(error));
 		if (!n)
 			options_usage(options, "after '--columns': %s", error);
+		n = add_keys(top, n);
 	}
 	for (size_t i = 0; i < n; i++)
 		top->column[i] = column_of(top, top->field[i]);

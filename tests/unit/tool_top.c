@@ -251,8 +251,11 @@ static void test_memory(void)
 	world.step = look_at_memory;
 	most_bytes = 0;
 	output = world_run(top_run, &options);
-	expect(!output.status && !strcmp(output.text, "connections\n          1\n"
-					 "          1\n          1\n"), "'%s'", output.text);
+	/* The key is there, though only another column was asked for. */
+	expect(!output.status && !strncmp(output.text, "initiator ", 10) &&
+	       strstr(output.text, " connections\n"), "'%s'", output.text);
+	for (const char *line = output.text; (line = strchr(line, '\n')) && line[1]; line++)
+		expect(!strncmp(line + strcspn(line + 1, "\n"), "1\n", 2), "'%s'", output.text);
 	expect(most_bytes > before && most_bytes - before < 200000000, "%zu bytes",
 	       most_bytes - before);
 	free(output.text);
