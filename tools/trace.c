@@ -402,7 +402,7 @@ int trace_run(struct ipc *ipc, const struct options *options)
 	if (options->all_segments && !is_picture(options))
 		ladder_print_columns(&trace->ladder);
 	ret = stream_run(&stream, ipc, false);
-	trace->can_ask = !ret;
+	trace->can_ask = !ret && !options->read;
 	finish(trace, (trace->one_by_one || options->all_segments) && ret != ENOUGH &&
 	       ret != NO_MEMORY);
 	fflush(stdout);

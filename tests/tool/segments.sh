@@ -96,6 +96,9 @@ again=$pid
 listening tcpstate --netns article trace -n -a --format mermaid port 60371 >"$work/picture" \
 	2>/dev/null
 picture=$pid
+start tcpstate --netns article record "$work/rec" 2>"$work/rec.err"
+recorder=$pid
+until_true tcpstate list --count --read "$work/rec" >/dev/null 2>&1 || die "it does not record"
 out S seq 100 win 65535
 out S seq 100 win 65535
 back S. seq 500 ack 101 win 65535
@@ -117,6 +120,16 @@ ESTABLISHED 1 segment, 3 bytes > ESTABLISHED
 ESTABLISHED < 1 ACK ESTABLISHED
 FIN_WAIT_1 [F.] > ESTABLISHED
 FIN_WAIT_1 FIN again > ESTABLISHED"
+# A recording has what the events told; the kernel is not asked what has passed after them.
+kill -INT "$recorder"
+ends "$recorder"
+tcpstate-sanitized trace -n -a --read "$work/rec" port 60371 >"$work/read" 2>"$work/read.err"
+check "a recording can be read" equal "$?" 0
+check "and has all but what came after the last event" equal "$(rungs "$work/read")" \
+	"$(rungs "$work/again" | sed '$d')"
+tcpstate-sanitized trace -n -a --format svg --read "$work/rec" port 60371 >"$work/drawn" \
+	2>"$work/read.err"
+check "and can be drawn" equal "$? $(grep -c "1 segment, 3 bytes<" "$work/drawn")" "0 1"
 check "a picture ends with it, too" equal "$(grep -E -- '-->>' "$work/picture" | tail -n 1 |
 	xargs)" "I-->>R: FIN again"
 done_testing
