@@ -176,7 +176,7 @@ static void test_options(void)
  */
 void picture_tests(const char *into)
 {
-	static const char hostile[] = "a<b>&\"'#; b;%%\n\t\x7f\xff\xc3\xa9 end ]]> --> <!-- \\ {{}}";
+	static const char hostile[] = "a<b>&\"'#; b;%%\n\t\x7f\xff\xc3\xa9 end ]]> --> <!-- {{}}";
 	struct flow flows[STEPS];
 	size_t n;
 
