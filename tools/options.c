@@ -511,8 +511,6 @@ void options_check(struct options *options)
 		options_usage(options, "'--at': expected '--read' as well");
 	if (options->netns && options->read)
 		options_usage(options, "'--netns': a recording has one network namespace");
-	if (options->has_interval && options->read)
-		options_usage(options, "'--delay': a recording does not change");
 	if (before > options->n_words)
 		options_usage(options, "expected the name of a file");
 	if (before >= 0 &&
