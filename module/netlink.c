@@ -31,10 +31,11 @@
 #define BATCH_BYTES	SZ_16K
 
 /*
- * The size for a single event. The one that ends an IPv6 record takes 850 bytes with eight
- * transitions. The kernel would copy it out of a much larger message into a smaller one.
+ * The size for a single event. The one that ends an IPv6 record with two owners takes 960 bytes
+ * with eight transitions, and 36 more for each further one. The kernel would copy it out of a much
+ * larger message into a smaller one.
  */
-#define EVENT_BYTES	SZ_1K
+#define EVENT_BYTES	(SZ_1K + SZ_512)
 
 /* Pairs of states, counters and histograms take 8 KB at most. */
 #define STATS_BYTES	SZ_16K
