@@ -2,7 +2,7 @@
 /* Expressions: filters that operators join. Evaluated without recursion. */
 #include "expression.h"
 
-#include <linux/bits.h>
+#include <linux/bitops.h>
 #include <linux/build_bug.h>
 
 /**
