@@ -185,6 +185,11 @@ WRITER(duration)
 		write_text(cell, "-");
 }
 
+WRITER(netns)
+{
+	format_word(flow->netns, cell, CELLS_TEXT);
+}
+
 WRITER(retransmits)
 {
 	write_pair(cell, flow, TCPSTATE_A_END_RETRANSMITS, TCPSTATE_COUNT_RETRANSMITS,
@@ -289,7 +294,7 @@ VALUE(gaps, HAS_ONE(TCPSTATE_A_END_GAPS), BOTH(gaps))
 VALUE(uid, record_owner(flow) >= 0, flow->end[record_owner(flow) == 1].uid)
 VALUE(cgroup, record_owner(flow) >= 0, flow->end[record_owner(flow) == 1].cgroup)
 
-const struct cells cells_columns[] = {
+static const struct cells cells_columns[] = {
 	{ FIELD_FAMILY, 21, write_family, value_family, NULL },
 	{ FIELD_INITIATOR, COLUMNS_END, write_initiator, NULL, NULL },
 	{ FIELD_RESPONDER, COLUMNS_END, write_responder, NULL, NULL },
@@ -322,20 +327,53 @@ const struct cells cells_columns[] = {
 	{ FIELD_CGROUP, 27, write_cgroup, value_cgroup, NULL },
 };
 
-const size_t cells_n = ARRAY_SIZE(cells_columns);
-static_assert(ARRAY_SIZE(cells_columns) <= COLUMNS_MAX, "a table has no room for them");
+/* These follow the others. */
+static const struct cells_extra cells_extras[] = {
+	{ { FIELD_NETNS, COLUMNS_NETNS, write_netns, NULL, NULL },
+	  offsetof(struct options, all_netns) },
+};
+
+static_assert(ARRAY_SIZE(cells_columns) + ARRAY_SIZE(cells_extras) <= COLUMNS_MAX,
+	      "a table has no room for them");
+
+static bool is_wanted(const struct cells_extra *extra, const struct options *options)
+{
+	return *(const bool *)((const char *)options + extra->option);
+}
+
+/**
+ * cells_choose() - the columns that there are
+ * @options: what was asked for
+ * @chosen: is filled, in their order
+ *
+ * Return: how many there are.
+ */
+size_t cells_choose(const struct options *options, const struct cells *chosen[FIELDS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cells_columns); i++)
+		chosen[n++] = &cells_columns[i];
+	for (size_t i = 0; i < ARRAY_SIZE(cells_extras); i++)
+		if (is_wanted(&cells_extras[i], options))
+			chosen[n++] = &cells_extras[i].cells;
+	return n;
+}
 
 /**
  * cells_fields() - the names of list's columns
+ * @options: what was asked for
  *
  * Return: FIELD_BIT() of each.
  */
-uint64_t cells_fields(void)
+uint64_t cells_fields(const struct options *options)
 {
+	const struct cells *chosen[FIELDS];
+	size_t n = cells_choose(options, chosen);
 	uint64_t set = 0;
 
-	for (size_t i = 0; i < cells_n; i++)
-		set |= FIELD_BIT(cells_columns[i].field);
+	for (size_t i = 0; i < n; i++)
+		set |= FIELD_BIT(chosen[i]->field);
 	return set;
 }
 
@@ -347,11 +385,15 @@ uint64_t cells_fields(void)
  */
 const struct cells *cells_of(enum field field)
 {
-	const struct cells *cells = cells_columns;
+	size_t i = 0;
 
-	while (cells->field != field)
-		cells++;
-	return cells;
+	while (i < ARRAY_SIZE(cells_columns) && cells_columns[i].field != field)
+		i++;
+	if (i < ARRAY_SIZE(cells_columns))
+		return &cells_columns[i];
+	for (i = 0; cells_extras[i].cells.field != field; i++)
+		;
+	return &cells_extras[i].cells;
 }
 
 #define COMPARE(one, two)	((one) < (two) ? -1 : (one) > (two))
@@ -367,6 +409,17 @@ static int compare_ends(const struct flow *one, const struct flow *two, int whic
 	if (!ret)
 		ret = COMPARE(one->ifindex, two->ifindex);
 	return ret ? ret : COMPARE(a->port, b->port);
+}
+
+/* Compare what is printed. */
+static int compare_texts(const struct flow *one, const struct flow *two,
+			 const struct cells *cells)
+{
+	char first[CELLS_TEXT], second[CELLS_TEXT];
+
+	cells->write(one, true, first);
+	cells->write(two, true, second);
+	return strcmp(first, second);
 }
 
 /**
@@ -392,8 +445,10 @@ int cells_compare(const struct flow *one, const struct flow *two,
 		if (known_a != known_b)
 			return known_a ? -1 : 1;
 		ret = known_a ? COMPARE(a, b) : 0;
-	} else {
+	} else if (order->field == FIELD_INITIATOR || order->field == FIELD_RESPONDER) {
 		ret = compare_ends(one, two, order->field == FIELD_RESPONDER);
+	} else {
+		ret = compare_texts(one, two, cells);
 	}
 	if (order->descending)
 		ret = -ret;

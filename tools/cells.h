@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "fields.h"
+#include "options.h"
 #include "record.h"
 #include "term.h"
 
@@ -21,17 +22,21 @@ struct cells {
 	unsigned int rank;
 	/** @write: its text for one connection; @numeric: with ports as numbers */
 	void (*write)(const struct flow *flow, bool numeric, char cell[CELLS_TEXT]);
-	/** @value: what it is sorted by; returns false if that is not known; NULL for addresses */
+	/** @value: what it is sorted by, false if that is not known; NULL for texts, ends */
 	bool (*value)(const struct flow *flow, uint64_t *value);
 	/** @color: the colour of that text, or NULL */
 	enum term_color (*color)(const struct flow *flow);
 };
 
-/* The names, and their order, of /proc/tcpstate */
-extern const struct cells cells_columns[];
-extern const size_t cells_n;
+/** struct cells_extra - a column that is there if an option asks for it */
+struct cells_extra {
+	struct cells cells;
+	/** @option: the offset of that option in struct options, a bool */
+	size_t option;
+};
 
-uint64_t cells_fields(void);
+uint64_t cells_fields(const struct options *options);
+size_t cells_choose(const struct options *options, const struct cells *chosen[FIELDS]);
 const struct cells *cells_of(enum field field);
 int cells_compare(const struct flow *one, const struct flow *two,
 		  const struct field_order *order);

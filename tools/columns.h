@@ -8,7 +8,7 @@
 
 #include "term.h"
 
-#define COLUMNS_MAX	32
+#define COLUMNS_MAX	40
 
 /*
  * What is given up where a line has too little room: at first the columns of the highest
@@ -21,6 +21,7 @@ enum columns_rank {
 	COLUMNS_TIMER,
 	COLUMNS_PHASE,
 	COLUMNS_END,
+	COLUMNS_NETNS,
 	COLUMNS_USEFUL = 8,
 	COLUMNS_RANKS = 32,
 };

@@ -16,12 +16,15 @@
 #define NARROW	106
 /* So far addresses are shortened before what has triggered an event is left out. */
 #define EASY	14
+#define NETNS_WIDTH	10
 /* All transitions of a segment, joined by commas. */
 #define CELL	(RECORD_TRANSITIONS * 40)
 
 /** struct events - what was printed so far */
 struct events {
 	const struct options *options;
+	/** @stream: knows the network namespace that a remark is about */
+	const struct stream *stream;
 	uint64_t shown;
 	/** @first_ns: the time of the first event, if times count from there */
 	uint64_t first_ns;
@@ -33,7 +36,7 @@ struct events {
 /* The columns of a line, in their order */
 enum {
 	TIME, NUMBER, KIND, ID, INITIATOR, RESPONDER, INITIATOR_STATE, RESPONDER_STATE, PHASE,
-	STEP, TRIGGER, TRANSITIONS, VERDICT, COLUMNS
+	STEP, TRIGGER, TRANSITIONS, VERDICT, NETNS, COLUMNS
 };
 
 static const struct column columns[COLUMNS] = {
@@ -50,19 +53,22 @@ static const struct column columns[COLUMNS] = {
 	[TRIGGER] = { "trigger", NULL, 4, false },
 	[TRANSITIONS] = { "transitions", NULL, 11, false },
 	[VERDICT] = { "verdict", NULL, 6, false },
+	/* With --all-netns alone */
+	[NETNS] = { "netns", NULL, COLUMNS_NETNS, false },
 };
 
 /* Widths in a pipe, where a longer cell moves those behind it; no heading is printed. */
 static const unsigned int usual[COLUMNS] = {
 	[NUMBER] = 6, [KIND] = 10, [ID] = 14, [INITIATOR] = 21, [RESPONDER] = 21,
 	[INITIATOR_STATE] = 12, [RESPONDER_STATE] = 12, [PHASE] = 11, [STEP] = 3, [TRIGGER] = 5,
+	[NETNS] = NETNS_WIDTH,
 };
 
 /* The widest cells, but for addresses; two transitions are as many as most segments make. */
 static const unsigned int widest[COLUMNS] = {
 	[NUMBER] = 10, [KIND] = 10, [ID] = 20, [INITIATOR] = 64, [RESPONDER] = 64,
 	[INITIATOR_STATE] = 12, [RESPONDER_STATE] = 12, [PHASE] = 11, [STEP] = 3, [TRIGGER] = 11,
-	[TRANSITIONS] = 48, [VERDICT] = 18,
+	[TRANSITIONS] = 48, [VERDICT] = 18, [NETNS] = NETNS_WIDTH,
 };
 
 /* Choose the columns of a terminal; a pipe gets all. */
@@ -75,9 +81,10 @@ static void measure(struct events *events)
 	enum format_clock clock = events->options->clock;
 
 	events->columns = (struct columns){
-		.column = columns, .n = COLUMNS, .kept = COLUMNS, .easy = EASY,
+		.column = columns, .n = events->options->all_netns ? COLUMNS : NETNS,
+		.kept = COLUMNS, .easy = EASY,
 	};
-	for (size_t i = 0; i < COLUMNS; i++)
+	for (size_t i = 0; i < events->columns.n; i++)
 		columns_widen(&events->columns, i, limit == UINT_MAX ? usual[i] : widest[i]);
 	events->narrow = limit < NARROW && clock != FORMAT_DATE;
 	if (limit != UINT_MAX)
@@ -172,6 +179,9 @@ static void write_cell(struct events *events, const struct flow *flow, size_t co
 	case TRANSITIONS:
 		write_transitions(event, cell);
 		break;
+	case NETNS:
+		format_word(flow->netns, cell, CELL);
+		break;
 	default:
 		snprintf(cell, CELL, "%s", flow->verdict == TCPSTATE_VERDICT_NONE ? "-" :
 			 format_name(FORMAT_VERDICT, flow->verdict));
@@ -184,7 +194,7 @@ static void print_line(struct events *events, const struct flow *flow)
 	char cell[CELL];
 
 	columns_begin(&events->columns);
-	for (size_t i = 0; i < COLUMNS; i++) {
+	for (size_t i = 0; i < events->columns.n; i++) {
 		enum term_color color = TERM_PLAIN;
 
 		if (events->columns.hidden[i])
@@ -224,17 +234,22 @@ static int print_known(const struct flow *flow, void *data)
 /* A line about the stream itself. */
 static void print_remark(struct events *events, const char *kind, bool known, uint64_t count)
 {
-	char number[FORMAT_NUMBER];
+	const char *netns = events->stream->netns;
+	char number[FORMAT_NUMBER], word[CELL];
 
 	if (events->options->json) {
 		json_open(NULL, '{');
 		json_maybe(kind, known, count);
+		if (netns)
+			json_string("netns", netns);
 		json_end();
 		return;
 	}
 	format_number(known, count, number);
+	format_word(netns, word, sizeof(word));
 	print_time(events, term_now_ns());
-	printf("%6s %-10s %14s\n", "-", kind, known ? number : "?");
+	printf("%6s %-10s %14s%s%s\n", "-", kind, known ? number : "?", netns ? " " : "",
+	       netns ? word : "");
 }
 
 static int print_lost(uint64_t count, void *data)
@@ -267,6 +282,7 @@ int events_run(struct ipc *ipc, const struct options *options)
 	};
 	int ret;
 
+	events.stream = &stream;
 	measure(&events);
 	ret = stream_run(&stream, ipc, options->known);
 	if (ret < 0)

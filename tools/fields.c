@@ -47,6 +47,7 @@ static const struct field_text fields[] = {
 	[FIELD_GAPS] = { "gaps", NULL, true },
 	[FIELD_UID] = { "uid", NULL, true },
 	[FIELD_CGROUP] = { "cgroup", NULL, true },
+	[FIELD_NETNS] = { "netns", NULL, false },
 	[FIELD_SEGMENTS_RATE] = { "segments_per_s", "seg/s", true },
 	[FIELD_BYTES_RATE] = { "bytes_per_s", "byte/s", true },
 	[FIELD_INITIATOR_PORT] = { "initiator_port", "i_port", false },

@@ -38,6 +38,8 @@ enum field {
 	FIELD_GAPS,
 	FIELD_UID,
 	FIELD_CGROUP,
+	/* Columns of list that an option asks for follow. */
+	FIELD_NETNS,
 	/* What watch has in addition */
 	FIELD_SEGMENTS_RATE,
 	FIELD_BYTES_RATE,

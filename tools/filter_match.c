@@ -167,3 +167,23 @@ bool filter_match(const struct filter *filter, const struct flow *flow)
 {
 	return evaluate(filter, flow, UINT32_MAX);
 }
+
+static bool asks(const struct filter *filter, uint32_t attributes)
+{
+	for (unsigned int i = 0; i < filter->n; i++)
+		if (filter->term[i].op == TCPSTATE_OPERATOR_MATCH &&
+		    filter->term[i].condition.asked & attributes)
+			return true;
+	return false;
+}
+
+/**
+ * filter_has_interface() - does a filter say where an address is valid?
+ * @filter: what was asked for
+ *
+ * Return: whether it does.
+ */
+bool filter_has_interface(const struct filter *filter)
+{
+	return asks(filter, 1u << TCPSTATE_A_FILTER_IFINDEX);
+}

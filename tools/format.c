@@ -299,6 +299,14 @@ static bool find_interface(uint32_t ifindex, char name[IF_NAMESIZE])
 	return false;
 }
 
+/* The name of an interface may have any character but blanks. */
+static void make_visible(char *name)
+{
+	for (; *name; name++)
+		if (*name < ' ' || *name > '~')
+			*name = '?';
+}
+
 /**
  * format_interface() - the name of an interface
  * @ifindex: its number
@@ -315,12 +323,26 @@ const char *format_interface(uint32_t ifindex)
 	if (ifindex != last || !last) {
 		if (!find_interface(ifindex, name))
 			snprintf(name, sizeof(name), "%u", ifindex);
-		/* An interface's name may have any character but blanks. */
-		for (char *c = name; *c; c++)
-			if (*c < ' ' || *c > '~')
-				*c = '?';
+		make_visible(name);
 		last = ifindex;
 	}
+	return name;
+}
+
+/**
+ * format_flow_interface() - the name of the interface to which a connection's addresses belong
+ * @flow: the connection, which has one; perhaps of another network namespace
+ *
+ * Return: as format_interface().
+ */
+const char *format_flow_interface(const struct flow *flow)
+{
+	static char name[IF_NAMESIZE];
+
+	if (!flow->interface)
+		return format_interface(flow->ifindex);
+	snprintf(name, sizeof(name), "%s", flow->interface);
+	make_visible(name);
 	return name;
 }
 
@@ -360,7 +382,7 @@ const char *format_host(const struct flow *flow, int end, char text[FORMAT_HOST]
 
 	inet_ntop(family, flow->end[end].address, text, FORMAT_HOST);
 	if (record_has(flow, TCPSTATE_A_FLOW_IFINDEX) && flow->ifindex)
-		format_append(text, FORMAT_HOST, "%%%s", format_interface(flow->ifindex));
+		format_append(text, FORMAT_HOST, "%%%s", format_flow_interface(flow));
 	return text;
 }
 
@@ -407,6 +429,22 @@ const char *format_end(const struct flow *flow, int end, bool numeric, char text
 	else
 		format_append(text, FORMAT_END, "%u", flow->end[end].port);
 	return text;
+}
+
+/**
+ * format_word() - a name as a word, which has no blanks
+ * @name: the name, which somebody has chosen; or NULL
+ * @text: room for it
+ * @size: of @text
+ *
+ * Everything but visible ASCII becomes a question mark; no name at all is a dash.
+ */
+void format_word(const char *name, char *text, size_t size)
+{
+	snprintf(text, size, "%s", name && *name ? name : "-");
+	for (char *c = text; *c; c++)
+		if (*c <= ' ' || *c > '~')
+			*c = '?';
 }
 
 /**

@@ -67,9 +67,11 @@ const char *format_host(const struct flow *flow, int end, char text[FORMAT_HOST]
 const char *format_end(const struct flow *flow, int end, bool numeric, char text[FORMAT_END]);
 const char *format_port(uint16_t port, bool numeric, char text[FORMAT_END]);
 const char *format_interface(uint32_t ifindex);
+const char *format_flow_interface(const struct flow *flow);
 void format_forget_interfaces(void);
 bool format_set_interface(uint32_t ifindex, const char *name);
 
+void format_word(const char *name, char *text, size_t size);
 void format_time(uint64_t boot_ns, enum format_clock clock, char text[FORMAT_TIME]);
 
 #endif

@@ -21,15 +21,48 @@ static int answer_list(struct ipc *ipc, const struct nlmsghdr *message, void *da
 {
 	struct list_data *list = data;
 
-	ipc_attr_parse_flow(message, &ipc->flow);
+	ipc_read_flow(ipc, message, &ipc->flow);
 	ipc->message = message;
 	list->result = list->each(&ipc->flow, list->data);
 	return list->result;
 }
 
+/** struct list_in - for ipc_list() in every network namespace */
+struct list_in {
+	const struct filter *filter;
+	ipc_each *each;
+	void *data;
+	/** @result: what @each returned */
+	int result;
+};
+
+static int each_in(const struct flow *flow, void *data)
+{
+	struct list_in *list = data;
+
+	list->result = list->each(flow, list->data);
+	return list->result;
+}
+
+static int list_in(struct ipc *one, void *data)
+{
+	struct list_in *list = data;
+	int ret = ipc_list(one, list->filter, each_in, list);
+
+	return list->result ? -ECANCELED : ret;
+}
+
+static int list_all(struct ipc *ipc, const struct filter *filter, ipc_each *each, void *data)
+{
+	struct list_in list = { .filter = filter, .each = each, .data = data };
+	int ret = ipc_each_netns(ipc, list_in, &list);
+
+	return list.result ? list.result : ret;
+}
+
 /**
  * ipc_list() - read the table
- * @ipc: where from
+ * @ipc: where from; the tables of all network namespaces if ipc_open_all() made it
  * @filter: what to read of it
  * @each: gets each connection
  * @data: for @each
@@ -39,14 +72,16 @@ static int answer_list(struct ipc *ipc, const struct nlmsghdr *message, void *da
  */
 int ipc_list(struct ipc *ipc, const struct filter *filter, ipc_each *each, void *data)
 {
-	char buffer[IPC_REQUEST_BYTES];
-	struct nlmsghdr *message = ipc_socket_prepare(ipc, buffer, TCPSTATE_CMD_FLOW_LIST,
-						      NLM_F_DUMP);
 	struct list_data list = { .each = each, .data = data };
+	char buffer[IPC_REQUEST_BYTES];
+	struct nlmsghdr *message;
 	int ret;
 
 	if (ipc->recording)
 		return ipc_recording_list(ipc, filter, each, data);
+	if (ipc_is_all(ipc))
+		return list_all(ipc, filter, each, data);
+	message = ipc_socket_prepare(ipc, buffer, TCPSTATE_CMD_FLOW_LIST, NLM_F_DUMP);
 	ipc_attr_put_filter(message, filter);
 	ret = ipc_socket_talk(ipc, message, answer_list, &list);
 	return list.result ? list.result : ret;
@@ -56,7 +91,7 @@ static int answer_count(struct ipc *ipc, const struct nlmsghdr *message, void *d
 {
 	uint64_t *count = data;
 
-	ipc_attr_parse_flow(message, &ipc->flow);
+	ipc_read_flow(ipc, message, &ipc->flow);
 	*count += ipc->flow.count;
 	return 0;
 }
@@ -69,9 +104,25 @@ static int count_one(__maybe_unused const struct flow *flow, void *data)
 	return 0;
 }
 
+/** struct count_in - for ipc_count() in every network namespace */
+struct count_in {
+	const struct filter *filter;
+	uint64_t *count;
+};
+
+static int count_in(struct ipc *one, void *data)
+{
+	const struct count_in *in = data;
+	uint64_t count;
+	int ret = ipc_count(one, in->filter, &count);
+
+	*in->count += ret ? 0 : count;
+	return ret;
+}
+
 /**
  * ipc_count() - how many connections pass a filter?
- * @ipc: where
+ * @ipc: where; in all network namespaces together if ipc_open_all() made it
  * @filter: what they are like
  * @count: is filled
  *
@@ -79,21 +130,23 @@ static int count_one(__maybe_unused const struct flow *flow, void *data)
  */
 int ipc_count(struct ipc *ipc, const struct filter *filter, uint64_t *count)
 {
+	struct count_in in = { .filter = filter, .count = count };
 	char buffer[IPC_REQUEST_BYTES];
-	struct nlmsghdr *message = ipc_socket_prepare(ipc, buffer, TCPSTATE_CMD_FLOW_LIST,
-						      NLM_F_ACK);
+	struct nlmsghdr *message;
 
 	*count = 0;
 	if (ipc->recording)
 		return ipc_recording_list(ipc, filter, count_one, count);
+	if (ipc_is_all(ipc))
+		return ipc_each_netns(ipc, count_in, &in);
+	message = ipc_socket_prepare(ipc, buffer, TCPSTATE_CMD_FLOW_LIST, NLM_F_ACK);
 	ipc_attr_put_filter(message, filter);
 	return ipc_socket_talk(ipc, message, answer_count, count);
 }
 
 static int answer_flow(struct ipc *ipc, const struct nlmsghdr *message, void *data)
 {
-	(void)ipc;
-	ipc_attr_parse_flow(message, data);
+	ipc_read_flow(ipc, message, data);
 	return 0;
 }
 

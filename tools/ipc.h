@@ -22,6 +22,8 @@ struct ipc *ipc_open(void);
 struct ipc *ipc_open_recording(const char *path);
 void ipc_go_to_time(struct ipc *ipc, uint64_t time_ns);
 void ipc_go_to_end(struct ipc *ipc);
+void ipc_set_time(struct ipc *ipc, uint64_t time_ns);
+struct ipc *ipc_open_all(void);
 void ipc_close(struct ipc *ipc);
 const char *ipc_error(const struct ipc *ipc);
 
@@ -29,6 +31,18 @@ const char *ipc_error(const struct ipc *ipc);
 typedef int ipc_between(void *data);
 
 void ipc_set_between(struct ipc *ipc, ipc_between *between, void *data);
+
+bool ipc_is_all(const struct ipc *ipc);
+const char *ipc_netns(const struct ipc *ipc);
+const char *ipc_unread(struct ipc *ipc);
+
+/*
+ * Makes requests in one network namespace. A result that is not 0 ends the round and is returned;
+ * but -EAGAIN, and that the caller has no permission there, do not end it.
+ */
+typedef int ipc_each_netns_t(struct ipc *one, void *data);
+
+int ipc_each_netns(struct ipc *ipc, ipc_each_netns_t *each, void *data);
 
 int ipc_list(struct ipc *ipc, const struct filter *filter, ipc_each *each, void *data);
 int ipc_count(struct ipc *ipc, const struct filter *filter, uint64_t *count);
@@ -38,6 +52,7 @@ int ipc_stats(struct ipc *ipc, struct stats *stats);
 int ipc_flush(struct ipc *ipc, const struct filter *filter, uint64_t *count);
 
 int ipc_subscribe(struct ipc *ipc);
+int ipc_wait(struct ipc *const *ipcs, bool *ready, size_t n, int timeout_ms);
 int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data);
 uint64_t ipc_missing(const struct ipc *ipc);
 const void *ipc_message(const struct ipc *ipc, size_t *len);

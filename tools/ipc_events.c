@@ -6,6 +6,7 @@
 #include <linux/genetlink.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -98,7 +99,7 @@ static int read_events(struct ipc *ipc, char *buffer, int len, ipc_each *each, v
 			return ipc_socket_fail(ipc, ENOTCONN, "the module was unloaded: no more events will come");
 		if (message->nlmsg_type != ipc->family)
 			continue;
-		ipc_attr_parse_flow(message, &flow);
+		ipc_read_flow(ipc, message, &flow);
 		ipc->missing = ipc->next ? flow.event.number - ipc->next : 0;
 		ipc->next = flow.event.number + 1;
 		ipc->message = message;
@@ -138,6 +139,60 @@ static int read_messages(struct ipc *ipc, int fd, ipc_each *each, void *data)
 	return ret;
 }
 
+/* Waits until one of @pollers is ready: how many, 0 after @timeout_ms, or -errno. */
+static int wait_for(struct pollfd *pollers, size_t n, int timeout_ms)
+{
+	struct timespec timeout = {
+		.tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000l,
+	};
+	sigset_t none;
+	int ret;
+
+	sigemptyset(&none);
+	ret = ppoll(pollers, n, timeout_ms < 0 ? NULL : &timeout, &none);
+	return ret < 0 ? -errno : ret;
+}
+
+/* Has the reader of stdout gone? */
+static bool nobody_reads(const struct pollfd *poller)
+{
+	return poller->revents & (POLLERR | POLLHUP | POLLNVAL);
+}
+
+/**
+ * ipc_wait() - wait for events of one of several network namespaces
+ * @ipcs: where, each after ipc_subscribe()
+ * @ready: is filled: which of them have some
+ * @n: how many there are
+ * @timeout_ms: how long to wait, at most; -1 for ever
+ *
+ * Signals that the caller has blocked come through while it waits, and only then.
+ *
+ * Return: how many have some; 0 after @timeout_ms; -EINTR; -EPIPE if nobody reads stdout any more;
+ * or another negative.
+ */
+int ipc_wait(struct ipc *const *ipcs, bool *ready, size_t n, int timeout_ms)
+{
+	struct pollfd *pollers = calloc(n + 1, sizeof(*pollers));
+	int ret = -ENOMEM;
+
+	if (!pollers)
+		return ret;
+	for (size_t i = 0; i < n; i++)
+		pollers[i] = (struct pollfd){
+			.fd = mnl_socket_get_fd(ipcs[i]->events), .events = POLLIN,
+		};
+	/* The end of a pipe's reader comes unasked. */
+	pollers[n].fd = STDOUT_FILENO;
+	ret = wait_for(pollers, n + 1, timeout_ms);
+	for (size_t i = 0; i < n; i++)
+		ready[i] = ret > 0 && pollers[i].revents;
+	if (ret > 0 && nobody_reads(&pollers[n]))
+		ret = -EPIPE;
+	free(pollers);
+	return ret;
+}
+
 /**
  * ipc_receive() - wait for events, and call back for each
  * @ipc: where, after ipc_subscribe()
@@ -159,22 +214,17 @@ int ipc_receive(struct ipc *ipc, int timeout_ms, ipc_each *each, void *data)
 		/* The end of a pipe's reader comes unasked. */
 		{ .fd = STDOUT_FILENO },
 	};
-	struct timespec timeout = {
-		.tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000l,
-	};
-	sigset_t none;
 	int ret;
 
 	if (ipc->recording)
 		return ipc_recording_receive(ipc, each, data);
 	pollers[0].fd = mnl_socket_get_fd(ipc->events);
-	sigemptyset(&none);
-	ret = ppoll(pollers, ARRAY_SIZE(pollers), timeout_ms < 0 ? NULL : &timeout, &none);
+	ret = wait_for(pollers, ARRAY_SIZE(pollers), timeout_ms);
 	if (!ret)
 		return 0;
 	if (ret < 0)
-		return fail_reading(ipc, errno);
-	if (pollers[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+		return fail_reading(ipc, -ret);
+	if (nobody_reads(&pollers[1]))
 		return -EPIPE;
 	return read_messages(ipc, pollers[0].fd, each, data);
 }

@@ -322,6 +322,7 @@ void ipc_close(struct ipc *ipc)
 	if (ipc->events)
 		mnl_socket_close(ipc->events);
 	ipc_recording_close(ipc->recording);
+	free(ipc->all);
 	free(ipc);
 }
 

@@ -38,6 +38,13 @@ struct ipc {
 	uint64_t next;
 	/** @missing: how many events are missing before the one that a callback has */
 	uint64_t missing;
+	/** @netns: the network namespace, with --all-netns; otherwise NULL */
+	const char *netns;
+	/** @all: for what ipc_open_all() makes, which has no socket; otherwise NULL */
+	struct ipc_all *all;
+	/** @ifindex: the interface of which @interface is the name */
+	uint32_t ifindex;
+	const char *interface;
 	/** @flow: the connection that is being read */
 	struct flow flow;
 	char error[PARSE_ERROR];
@@ -53,6 +60,7 @@ int ipc_socket_talk(struct ipc *ipc, struct nlmsghdr *request, ipc_socket_answer
 		    void *data);
 struct nlmsghdr *ipc_socket_prepare(struct ipc *ipc, char buffer[IPC_REQUEST_BYTES],
 				    uint8_t command, uint16_t flags);
+void ipc_read_flow(struct ipc *ipc, const struct nlmsghdr *message, struct flow *flow);
 int ipc_socket_resolve(struct ipc *ipc, const char *family, const char *group);
 
 #endif

@@ -236,8 +236,10 @@ static void members(const struct flow *flow, bool event, bool counts)
 	bool scope = record_has(flow, TCPSTATE_A_FLOW_IFINDEX) && flow->ifindex;
 
 	MAYBE(flow, TCPSTATE_A_FLOW_ID, id);
+	if (flow->netns)
+		json_string("netns", flow->netns);
 	name("family", true, FORMAT_FAMILY, flow->family);
-	json_string("interface", scope ? format_interface(flow->ifindex) : NULL);
+	json_string("interface", scope ? format_flow_interface(flow) : NULL);
 	end_object(flow, TCPSTATE_INITIATOR, event, counts);
 	end_object(flow, TCPSTATE_RESPONDER, event, counts);
 	name("phase", record_has(flow, TCPSTATE_A_FLOW_PHASE), FORMAT_PHASE, flow->phase);

@@ -46,6 +46,24 @@ struct key_kind {
 
 #define STATES	16
 
+/* With --all-netns an interface is known by its name, which intern() has, not by its number. */
+#define IS_NAME		0x80000000000000ull
+
+/* The family stands next to it in the third word of an address. */
+#define FAMILY_SHIFT	56
+
+static uint64_t interface_of(const struct flow *flow)
+{
+	return flow->interface ? IS_NAME | (uintptr_t)flow->interface : flow->ifindex;
+}
+
+/* The reverse */
+static void set_interface(struct flow *flow, uint64_t word)
+{
+	flow->ifindex = word;
+	flow->interface = word & IS_NAME ? (const char *)(uintptr_t)(word & (IS_NAME - 1)) : NULL;
+}
+
 NUMBER(family, flow->family)
 NUMBER(phase, flow->phase)
 NUMBER(initiator_state, flow->end[TCPSTATE_INITIATOR].state)
@@ -55,7 +73,8 @@ NUMBER(timer, flow->timer)
 NUMBER(verdict, flow->verdict == TCPSTATE_VERDICT_NONE ? NONE : flow->verdict)
 NUMBER(initiator_port, flow->end[TCPSTATE_INITIATOR].port)
 NUMBER(responder_port, flow->end[TCPSTATE_RESPONDER].port)
-NUMBER(interface, flow->ifindex ? flow->ifindex : NONE)
+NUMBER(interface, flow->ifindex ? interface_of(flow) : NONE)
+NUMBER(netns, flow->netns ? (uintptr_t)flow->netns : NONE)
 
 /* The owner of the end that has one, or of the initiator. */
 NUMBER(uid, record_owner(flow) < 0 ? NONE : flow->end[record_owner(flow)].uid)
@@ -84,7 +103,16 @@ static const char *name_states(uint64_t number, char text[KEYS_TEXT])
 
 static const char *name_interface(uint64_t number, __maybe_unused char text[KEYS_TEXT])
 {
-	return format_interface(number);
+	struct flow flow = {};
+
+	set_interface(&flow, number);
+	return format_flow_interface(&flow);
+}
+
+static const char *name_netns(uint64_t number, char text[KEYS_TEXT])
+{
+	format_word((const char *)(uintptr_t)number, text, KEYS_TEXT);
+	return text;
 }
 
 /* Which end sent the first FIN */
@@ -140,6 +168,7 @@ static const struct key_kind kinds[] = {
 	{ FIELD_INTERFACE, number_interface, name_interface, 0, false },
 	{ FIELD_UID, number_uid, NULL, 0, false },
 	{ FIELD_CGROUP, number_cgroup, name_cgroup, 0, false },
+	{ FIELD_NETNS, number_netns, name_netns, 0, false },
 };
 
 /**
@@ -296,8 +325,9 @@ void keys_take(const struct keys *keys, const struct flow *flow, uint64_t words[
 		take_prefix(address, flow->end[key->kind->end].address,
 			    key->prefix_len[is_ipv6(flow->family)]);
 		memcpy(word, address, sizeof(address));
-		word[2] = (uint64_t)flow->family << 32 |
-			  (record_has(flow, TCPSTATE_A_FLOW_IFINDEX) ? flow->ifindex : 0);
+		word[2] = (uint64_t)flow->family << FAMILY_SHIFT;
+		if (record_has(flow, TCPSTATE_A_FLOW_IFINDEX) && flow->ifindex)
+			word[2] |= interface_of(flow);
 	}
 }
 
@@ -327,11 +357,11 @@ bool keys_is_address(const struct key *key)
 static void write_address(const struct key *key, const uint64_t *word, char text[KEYS_TEXT])
 {
 	struct flow flow = {
-		.family = word[2] >> 32, .ifindex = word[2],
-		.has = 1u << TCPSTATE_A_FLOW_IFINDEX,
+		.family = word[2] >> FAMILY_SHIFT, .has = 1u << TCPSTATE_A_FLOW_IFINDEX,
 	};
 	unsigned int len = key->prefix_len[is_ipv6(flow.family)];
 
+	set_interface(&flow, word[2]);
 	memcpy(flow.end[0].address, word, sizeof(flow.end[0].address));
 	format_host(&flow, 0, text);
 	if (len < (is_ipv6(flow.family) ? IPV6_BITS : IPV4_BITS))

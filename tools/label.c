@@ -87,6 +87,43 @@ bool label_add(struct labels *labels, const char *text, char *error, size_t size
 }
 
 /**
+ * label_is_there() - is there a label of that name?
+ * @labels: the labels
+ * @name: the name
+ *
+ * Return: whether there is.
+ */
+bool label_is_there(const struct labels *labels, const char *name)
+{
+	for (int i = 0; i < labels->n; i++)
+		if (same_name(labels->text[i], name, strlen(name)) &&
+		    labels->text[i][strlen(name)] == '=')
+			return true;
+	return false;
+}
+
+/**
+ * label_print_value() - write the value of a label as Prometheus reads it
+ * @file: where
+ * @value: the value; what is not UTF-8 in it becomes a question mark
+ */
+void label_print_value(FILE *file, const char *value)
+{
+	bool valid = is_utf8(value);
+
+	putc('"', file);
+	for (; *value; value++) {
+		if (*value == '\n')
+			fputs("\\n", file);
+		else if (*value == '"' || *value == '\\')
+			fprintf(file, "\\%c", *value);
+		else
+			putc(valid || !(*value & 0x80) ? *value : '?', file);
+	}
+	putc('"', file);
+}
+
+/**
  * label_print() - write labels as Prometheus reads them
  * @file: where
  * @labels: the labels
@@ -96,18 +133,10 @@ bool label_add(struct labels *labels, const char *text, char *error, size_t size
 void label_print(FILE *file, const struct labels *labels)
 {
 	for (int i = 0; i < labels->n; i++) {
-		const char *at = strchr(labels->text[i], '=') + 1;
+		const char *value = strchr(labels->text[i], '=') + 1;
 
-		fprintf(file, "%s%.*s\"", i ? "," : "", (int)(at - labels->text[i]),
+		fprintf(file, "%s%.*s", i ? "," : "", (int)(value - labels->text[i]),
 			labels->text[i]);
-		for (; *at; at++) {
-			if (*at == '\n')
-				fputs("\\n", file);
-			else if (*at == '"' || *at == '\\')
-				fprintf(file, "\\%c", *at);
-			else
-				putc(*at, file);
-		}
-		putc('"', file);
+		label_print_value(file, value);
 	}
 }

@@ -16,6 +16,8 @@ struct labels {
 };
 
 bool label_add(struct labels *labels, const char *text, char *error, size_t size);
+bool label_is_there(const struct labels *labels, const char *name);
+void label_print_value(FILE *file, const char *value);
 void label_print(FILE *file, const struct labels *labels);
 
 #endif

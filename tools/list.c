@@ -187,18 +187,17 @@ static int each(const struct flow *flow, void *data)
 static void choose(struct list *list, const struct options *options)
 {
 	char error[PARSE_ERROR + 128];
+	size_t n = cells_choose(options, list->cells);
 	enum field field[FIELDS];
-	size_t n = cells_n;
 
 	if (options->columns) {
-		n = field_find_several(options->columns, cells_fields(), field, error,
+		n = field_find_several(options->columns, cells_fields(options), field, error,
 				       sizeof(error));
 		if (!n)
 			options_usage(options, "after '--columns': %s", error);
 	}
 	for (size_t i = 0; i < n; i++) {
-		const struct cells *cells = options->columns ? cells_of(field[i]) :
-							       &cells_columns[i];
+		const struct cells *cells = options->columns ? cells_of(field[i]) : list->cells[i];
 
 		list->cells[i] = cells;
 		list->column[i] = (struct column){
@@ -218,9 +217,9 @@ static void set_order(struct list *list, const struct options *options)
 
 	list->order = (struct field_order){ .field = FIELD_ID };
 	list->is_sorted = options->sort || options->limit;
-	if (!options->sort || field_find_order(options->sort, cells_fields(), &list->order))
+	if (!options->sort || field_find_order(options->sort, cells_fields(options), &list->order))
 		return;
-	field_expected(options->sort, cells_fields(), expected, sizeof(expected));
+	field_expected(options->sort, cells_fields(options), expected, sizeof(expected));
 	options_usage(options, "'%s' after '--sort': %s", options->sort, expected);
 }
 

@@ -6,12 +6,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Where 'ip netns' keeps its namespaces. */
-#define NETNS_FOLDER	"/var/run/netns"
 
 static int fail(const char *name, const char *text)
 {
@@ -19,9 +17,23 @@ static int fail(const char *name, const char *text)
 	return -1;
 }
 
+/* The path of a namespace; false if it is too long, or there is no name. */
+static bool find_path(const char *name, char path[PATH_MAX])
+{
+	int len;
+
+	if (strchr(name, '/'))
+		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX;
+	len = snprintf(path, PATH_MAX, "%s/%s", NETNS_FOLDER, name);
+	/* As 'ip link set DEVICE netns' does, take a number that is no name for a pid. */
+	if (len < PATH_MAX && !name[strspn(name, "0123456789")] && access(path, F_OK))
+		len = snprintf(path, PATH_MAX, "/proc/%s/ns/net", name);
+	return *name && len < PATH_MAX;
+}
+
 /**
  * netns_enter() - go into a network namespace
- * @name: its name, as 'ip netns' shows it, or a path
+ * @name: its name, as 'ip netns' shows it; the pid of a process in it; or a path
  *
  * All later requests of this program to the kernel are about that namespace.
  *
@@ -32,12 +44,8 @@ int netns_enter(const char *name)
 	char path[PATH_MAX];
 	int fd, ret;
 
-	if (strchr(name, '/'))
-		ret = snprintf(path, sizeof(path), "%s", name);
-	else
-		ret = snprintf(path, sizeof(path), "%s/%s", NETNS_FOLDER, name);
-	if (!*name || ret >= (int)sizeof(path))
-		return fail(name, "expected a name, or a path");
+	if (!find_path(name, path))
+		return fail(name, "expected a name, a pid or a path");
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(name, errno == ENOENT ? "there is none; 'ip netns' lists them" :

@@ -16,10 +16,10 @@
 
 /*
  * The keys of the options that all commands take, and of those that may stand before a
- * command; --json is one of the latter.
+ * command, although not all take them.
  */
 #define COMMON	"NnChV"
-#define GLOBAL	COMMON "j"
+#define GLOBAL	COMMON "jA"
 #define MAX_OPTIONS	24
 #define MAX_COMMANDS	24
 #define MOST_ROWS	1000000000
@@ -72,8 +72,10 @@ static const struct spec specs[] = {
 	{ 'E', 'T', "at", "TIME", "with --read: as it was then, not at the end", AT(at) },
 	{ 'R', 'R', "rotate", "SIZE", "begin another file when one is so large", 0 },
 	{ 'K', 'K', "keep", "N", "with --rotate: keep N older files (default 1)", 0 },
-	{ 'N', 'N', "netns", "NAME", "network namespace that 'ip netns' lists, or a path",
+	{ 'N', 'N', "netns", "NAME", "network namespace: name in 'ip netns', pid or path",
 	  AT(netns) },
+	{ 'A', 'A', "all-netns", NULL, "every network namespace that you may read",
+	  AT(all_netns) },
 	{ 'n', 'n', "numeric", NULL, "ports as numbers, not as names of services", AT(numeric) },
 	{ 'C', 'C', "color", "WHEN", "auto (default), always or never", 0 },
 	{ 'h', 'h', "help", NULL, "print this", 0 },
@@ -487,11 +489,17 @@ void options_parse(struct options *options, const struct command *commands, int 
 	snprintf(keys, sizeof(keys), "%s%s", COMMON, options->command->options);
 	if (options->json && !strchr(keys, 'j'))
 		options_usage(options, "'--json': no such option here");
+	if (options->all_netns && !strchr(keys, 'A'))
+		options_usage(options, "'--all-netns': no such option here");
 	parse(options, commands, keys, false, argc, argv);
 	options->words = argv + optind;
 	options->n_words = argc - optind;
 	if (options->n_words == 1 && !strcmp(options->words[0], "help"))
 		print_help(options, commands);
+	if (options->all_netns && options->read)
+		options_usage(options, "'--all-netns' and '--read': expected one of them");
+	if (options->all_netns && options->netns)
+		options_usage(options, "'--all-netns' and '--netns': expected one of them");
 	if (!*options->command->arguments && options->n_words)
 		options_usage(options, "'%s': expected nothing more", options->words[0]);
 }
@@ -517,6 +525,8 @@ void options_check(struct options *options)
 	    filter_parse(&options->filter, options->words + before, options->n_words - before,
 			 error, sizeof(error)))
 		options_usage(options, "%s", error);
+	if (options->all_netns && filter_has_interface(&options->filter))
+		options_usage(options, "'%%' after an address: an interface is in one network namespace: expected '--netns' instead of '--all-netns'");
 	if (options->command->check)
 		options->command->check(options);
 }

@@ -28,6 +28,7 @@ enum options_format {
 struct options {
 	const struct command *command;
 	const char *netns;
+	bool all_netns;
 	bool numeric;
 	bool json;
 	/** @count_only: list prints only how many there are */
@@ -113,6 +114,8 @@ void trace_check(const struct options *options);
 void watch_check(const struct options *options);
 void top_check(const struct options *options);
 void record_check(const struct options *options);
+void metrics_check(const struct options *options);
+void flush_check(const struct options *options);
 
 extern const char metrics_notes[];
 extern const char top_notes[];

@@ -110,6 +110,11 @@ struct flow {
 	uint32_t count;
 	/** @end: by enum tcpstate_role */
 	struct end end[2];
+	/* The tool adds the next two, with --all-netns. */
+	/** @netns: the network namespace, as --netns takes it; otherwise NULL */
+	const char *netns;
+	/** @interface: the name that @ifindex has there, as intern() has it; otherwise NULL */
+	const char *interface;
 	struct event event;
 };
 

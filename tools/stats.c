@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tcpstate stats: totals of a network namespace. */
+/* tcpstate stats: totals of a network namespace, or of each. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,10 +61,17 @@ static const char * const counters[TCPSTATE_A_COUNTER_MAX + 1] = {
 	[TCPSTATE_A_COUNTER_OWNER_UNKNOWN] = "local ends whose owner was not kept",
 };
 
-/** struct report - what is printed of two readings */
+/** struct report - what is printed of two readings of one network namespace */
 struct report {
+	struct report *next;
+	/** @netns: its name, with --all-netns; otherwise NULL */
+	const char *netns;
 	struct stats now;
 	struct stats before;
+	/** @read_ns: when @now was read; 0 if it never was */
+	uint64_t read_ns;
+	/** @round: the round in which it was read */
+	uint64_t round;
 	/** @seconds: between them; 0 if there is no @before */
 	double seconds;
 	/** @all: print what is 0, too */
@@ -239,9 +247,11 @@ static void json_histogram(const char *key, const struct histogram *histogram)
 	json_close('}');
 }
 
-static void json_stats(const struct stats *stats)
+static void json_stats(const struct stats *stats, const char *netns)
 {
 	json_open(NULL, '{');
+	if (netns)
+		json_string("netns", netns);
 	json_maybe("records", record_has(stats, TCPSTATE_A_STATS_RECORDS), stats->records);
 	json_maybe("max_records", record_has(stats, TCPSTATE_A_STATS_MAX_RECORDS),
 		   stats->max_records);
@@ -287,34 +297,105 @@ static void print_report(struct report *report)
 	print_histogram("time from SYN/ACK to ACK", &report->now.ack_time);
 }
 
-/* Print the totals again and again, with their growth since the time before. */
-static int repeat(struct ipc *ipc, const struct options *options, struct report *report)
-{
-	uint64_t now_ns, before_ns = term_now_ns();
-	char time[FORMAT_TIME];
+/** struct totals - the reports of all network namespaces that are asked */
+struct totals {
+	const struct options *options;
+	struct report *reports;
+	/** @round: how often they were read; the first time, with --delay, is not printed */
+	uint64_t round;
+	/** @printed: some report was */
+	bool printed;
+};
 
-	stop_at(SIGINT);
-	stop_at(SIGTERM);
-	for (uint64_t shown = 0; !options->most || shown < options->most; shown++) {
-		if (stop_wait(options->interval_ms) || ferror(stdout))
-			break;
-		report->before = report->now;
-		memset(&report->now, 0, sizeof(report->now));
-		if (ipc_stats(ipc, &report->now))
-			return options_fail(ipc);
-		now_ns = term_now_ns();
-		report->seconds = (now_ns - before_ns) / 1e9;
-		before_ns = now_ns;
-		if (options->json) {
-			json_stats(&report->now);
-		} else {
-			format_time(now_ns, FORMAT_CLOCK, time);
-			printf("%s%s, after %.1f s\n", shown ? "\n" : "", time, report->seconds);
-			print_report(report);
+static struct report *find_report(struct totals *totals, const char *netns)
+{
+	struct report *report = totals->reports;
+
+	/* A name is the same text as long as the program runs. */
+	while (report && report->netns != netns)
+		report = report->next;
+	if (report)
+		return report;
+	report = calloc(1, sizeof(*report));
+	if (!report)
+		return NULL;
+	report->netns = netns;
+	report->all = totals->options->all;
+	report->next = totals->reports;
+	totals->reports = report;
+	return report;
+}
+
+/* Forget the namespaces that were not there in this round. */
+static void forget(struct totals *totals)
+{
+	struct report **at = &totals->reports;
+
+	while (*at) {
+		struct report *report = *at;
+
+		if (report->round == totals->round) {
+			at = &report->next;
+			continue;
 		}
-		fflush(stdout);
+		*at = report->next;
+		free(report);
 	}
-	return STATUS_OK;
+}
+
+static void print_one(struct totals *totals, struct report *report)
+{
+	char time[FORMAT_TIME], netns[256];
+
+	if (totals->options->json) {
+		json_stats(&report->now, report->netns);
+		return;
+	}
+	if (totals->printed)
+		putchar('\n');
+	totals->printed = true;
+	format_time(report->read_ns, FORMAT_CLOCK, time);
+	if (report->seconds > 0)
+		printf("%s, after %.1f s\n", time, report->seconds);
+	format_word(report->netns, netns, sizeof(netns));
+	if (report->netns)
+		printf("%snetwork namespace %s%s\n", term_color(TERM_HEADING), netns,
+		       term_color(TERM_PLAIN));
+	print_report(report);
+}
+
+/* Read the totals of one network namespace, and print them. */
+static int report_one(struct ipc *ipc, void *data)
+{
+	struct totals *totals = data;
+	struct report *report = find_report(totals, ipc_netns(ipc));
+	uint64_t now_ns;
+	int ret;
+
+	if (!report)
+		return -ENOMEM;
+	report->before = report->now;
+	memset(&report->now, 0, sizeof(report->now));
+	ret = ipc_stats(ipc, &report->now);
+	if (ret)
+		return ret;
+	now_ns = term_now_ns();
+	report->seconds = report->read_ns ? (now_ns - report->read_ns) / 1e9 : 0;
+	report->read_ns = now_ns;
+	report->round = totals->round;
+	if (totals->round || !totals->options->has_interval)
+		print_one(totals, report);
+	return 0;
+}
+
+static int read_all(struct ipc *ipc, struct totals *totals)
+{
+	int ret = ipc_each_netns(ipc, report_one, totals);
+
+	forget(totals);
+	totals->round++;
+	fflush(stdout);
+	return ret;
 }
 
 /**
@@ -322,19 +403,26 @@ static int repeat(struct ipc *ipc, const struct options *options, struct report 
  * @ipc: where from
  * @options: what was asked for
  *
+ * With --delay, print the totals again and again, with their growth since the time before.
+ *
  * Return: STATUS_*.
  */
 int stats_run(struct ipc *ipc, const struct options *options)
 {
-	struct report report = { .all = options->all };
+	struct totals totals = { .options = options };
+	int ret = read_all(ipc, &totals);
 
-	if (ipc_stats(ipc, &report.now))
-		return options_fail(ipc);
-	if (options->has_interval)
-		return repeat(ipc, options, &report);
-	if (options->json)
-		json_stats(&report.now);
-	else
-		print_report(&report);
-	return STATUS_OK;
+	if (options->has_interval) {
+		stop_at(SIGINT);
+		stop_at(SIGTERM);
+	}
+	while (!ret && options->has_interval &&
+	       (!options->most || totals.round <= options->most)) {
+		if (stop_wait(options->interval_ms) || ferror(stdout))
+			break;
+		ret = read_all(ipc, &totals);
+	}
+	/* No report is of a later round. */
+	forget(&totals);
+	return ret ? options_fail(ipc) : STATUS_OK;
 }

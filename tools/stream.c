@@ -7,10 +7,8 @@
 #include <stdio.h>
 
 #include "stop.h"
+#include "stream_all.h"
 #include "term.h"
-
-/* If no event comes for so long, those that were lost were the last. */
-#define QUIET_MS	200
 
 static int each_known(const struct flow *flow, void *data)
 {
@@ -64,9 +62,62 @@ static int each_event(const struct flow *flow, void *data)
 }
 
 /**
- * stream_run() - listen until a signal comes, or one of the callbacks ends it
+ * stream_begin() - begin to listen
  * @stream: the callbacks; its private members are zero
  * @ipc: where to
+ * @begin_known: tell the table first
+ *
+ * Return: 0; what a callback returned; or negative, with ipc_error().
+ */
+int stream_begin(struct stream *stream, struct ipc *ipc, bool begin_known)
+{
+	int ret;
+
+	stream->ipc = ipc;
+	ret = ipc_subscribe(ipc);
+	return ret || !begin_known ? ret : synchronize(stream);
+}
+
+/**
+ * stream_receive() - call back for the events that wait, or come within a time
+ * @stream: after stream_begin()
+ * @timeout_ms: how long to wait, at most; -1 for ever
+ *
+ * If none comes although the kernel said that some were lost, those were the last.
+ *
+ * Return: 0; what a callback returned; -EPIPE if nobody reads stdout any more; or another
+ * negative, with ipc_error().
+ */
+int stream_receive(struct stream *stream, int timeout_ms)
+{
+	int ret = ipc_receive(stream->ipc, timeout_ms, each_event, stream);
+
+	if (ret == -ENOBUFS) {
+		stream->overrun = true;
+		return 0;
+	}
+	if (ret == -EINTR || ret == 1)
+		return 0;
+	return !ret && stream->overrun ? lost(stream, 0) : ret;
+}
+
+static int run_one(struct stream *stream, struct ipc *ipc, bool begin_known)
+{
+	int ret = stream_begin(stream, ipc, begin_known);
+
+	while (!ret && !stop_asked()) {
+		if (fflush(stdout))
+			return 0;
+		ret = stream_receive(stream, stream->overrun ? STREAM_QUIET_MS : -1);
+	}
+	/* A recording ends. */
+	return ret == -ENODATA ? 0 : ret;
+}
+
+/**
+ * stream_run() - listen until a signal comes, or one of the callbacks ends it
+ * @stream: the callbacks; its private members are zero
+ * @ipc: where to; in every network namespace if ipc_open_all() made it
  * @begin_known: tell the table first
  *
  * Flushes stdout as soon as no more events wait.
@@ -78,27 +129,9 @@ int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known)
 {
 	int ret;
 
-	stream->ipc = ipc;
 	stop_at(SIGINT);
 	stop_at(SIGTERM);
-	ret = ipc_subscribe(ipc);
-	if (!ret && begin_known)
-		ret = synchronize(stream);
-	while (!ret && !stop_asked()) {
-		if (fflush(stdout))
-			return 0;
-		ret = ipc_receive(ipc, stream->overrun ? QUIET_MS : -1, each_event, stream);
-		if (ret == -ENOBUFS) {
-			stream->overrun = true;
-			ret = 0;
-		} else if (ret == -ENODATA) {
-			return 0;
-		} else if (ret == -EINTR || ret == 1) {
-			ret = 0;
-		} else if (!ret && stream->overrun) {
-			ret = lost(stream, 0);
-		}
-	}
+	ret = (ipc_is_all(ipc) ? stream_run_all : run_one)(stream, ipc, begin_known);
 	/* End as a write to that pipe would end it. */
 	if (ret == -EPIPE) {
 		raise(SIGPIPE);

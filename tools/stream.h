@@ -9,6 +9,9 @@
 #include "filter.h"
 #include "ipc.h"
 
+/* If no event comes for so long, those that were lost were the last. */
+#define STREAM_QUIET_MS	200
+
 /**
  * struct stream - a listener and its filter; a callback that does not return 0 ends it
  *
@@ -27,6 +30,8 @@ struct stream {
 	ipc_each *known;
 	int (*synced)(uint64_t count, void *data);
 	void *data;
+	/** @netns: the network namespace of which a callback tells; NULL without --all-netns */
+	const char *netns;
 	/* The members below are private to stream.c. */
 	struct ipc *ipc;
 	/** @overrun: the kernel said that some were lost, and no gap showed them yet */
@@ -38,6 +43,8 @@ struct stream {
 };
 
 int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known);
+int stream_begin(struct stream *stream, struct ipc *ipc, bool begin_known);
+int stream_receive(struct stream *stream, int timeout_ms);
 uint64_t stream_time_ns(const struct flow *flow);
 const char *stream_kind(const struct flow *flow);
 

@@ -10,17 +10,17 @@
 #include "options.h"
 
 static const struct command commands[] = {
-	{ "list", OPTIONS_FILTER, "List connections.", "jqweEsOLH", list_run, list_check,
+	{ "list", OPTIONS_FILTER, "List connections.", "jqweEsOLHA", list_run, list_check,
 	  NULL },
 	{ "show", "ID|TUPLE|FILTER", "Show all that is known of one connection.", "j",
 	  show_run, show_check, NULL },
 	{ "explain", "ID|TUPLE|FILTER", "Say in sentences what goes on, and what comes next.", "",
 	  explain_run, show_check, NULL },
-	{ "top", OPTIONS_FILTER, "Group connections, and rank the groups.", "jBeEsOLHwDc",
+	{ "top", OPTIONS_FILTER, "Group connections, and rank the groups.", "jBeEsOLHwDcA",
 	  top_run, top_check, top_notes },
 	{ "watch", OPTIONS_FILTER, "Watch connections, in a full screen.", "ds",
 	  watch_run, watch_check, NULL },
-	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jcketw",
+	{ "events", OPTIONS_FILTER, "Print transitions as they happen.", "jcketwA",
 	  events_run, NULL, NULL },
 	{ "trace", OPTIONS_FILTER, "Draw the segments that move the states of both ends.",
 	  "jcetSbwGFT", trace_run, trace_check, NULL },
@@ -28,8 +28,8 @@ static const struct command commands[] = {
 	  log_run, NULL, NULL },
 	{ "record", OPTIONS_FILE, "Record connections and events, for --read.", "RK",
 	  record_run, record_check, NULL },
-	{ "stats", "", "Print totals and counters.", "jaDc", stats_run, NULL, NULL },
-	{ "metrics", "", "Print metrics for Prometheus.", "ol", metrics_run, NULL,
+	{ "stats", "", "Print totals and counters.", "jaDcA", stats_run, NULL, NULL },
+	{ "metrics", "", "Print metrics for Prometheus.", "olA", metrics_run, metrics_check,
 	  metrics_notes },
 	{ "flush", OPTIONS_FILTER, "Forget connections; they themselves go on.", "f",
 	  flush_run, NULL, NULL },
@@ -39,7 +39,8 @@ static const struct command commands[] = {
 /* What the commands ask: the kernel, or a recording at the time that was asked for. */
 static struct ipc *open_ipc(const struct options *options)
 {
-	struct ipc *ipc = options->read ? ipc_open_recording(options->read) : ipc_open();
+	struct ipc *ipc = options->read ? ipc_open_recording(options->read) :
+			  options->all_netns ? ipc_open_all() : ipc_open();
 	uint64_t time_ns;
 
 	/* Only some commands are about a time, and not about events. */
@@ -59,6 +60,7 @@ static struct ipc *open_ipc(const struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options;
+	const char *unread;
 	struct ipc *ipc;
 	int status;
 
@@ -77,6 +79,10 @@ int main(int argc, char **argv)
 		status = options_fail(ipc);
 	else
 		status = options.command->run(ipc, &options);
+	status = options_finish(status);
+	unread = ipc_unread(ipc);
+	if (*unread && status == STATUS_OK)
+		fprintf(stderr, "tcpstate: %s\n", unread);
 	ipc_close(ipc);
-	return options_finish(status);
+	return status;
 }

@@ -36,7 +36,7 @@ const char top_notes[] =
 	"                                  state of that end, or of both\n"
 	"  closer                          which end sent the first FIN\n"
 	"  uid, cgroup                     owner of the socket of a local end\n"
-	"  phase, timer, verdict, family, interface\n";
+	"  phase, timer, verdict, family, interface, netns\n";
 
 /** struct top - a ranking that is being written to stdout */
 struct top {

@@ -71,6 +71,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	parse_tests();
 	filter_tests();
+	netns_tests();
 	list_tests();
 	sort_tests();
 	top_tests();

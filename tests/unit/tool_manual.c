@@ -104,6 +104,28 @@ static void expect_keys(const char *text)
 	}
 }
 
+/* The keys that --all-netns adds */
+static void test_json_netns(void)
+{
+	static const char * const netns[] = { "blue", NULL };
+	struct options options = { .json = true, .all_netns = true, .most = 1 };
+	struct flow flow = *world.flows;
+	const struct flow *before = world.flows;
+	struct world_output output;
+
+	flow.netns = *netns;
+	world.flows = &flow;
+	world.netns = netns;
+	output = world_run(list_run, &options);
+	expect_keys(output.text);
+	free(output.text);
+	output = world_run(stats_run, &options);
+	expect_keys(output.text);
+	free(output.text);
+	world.netns = NULL;
+	world.flows = before;
+}
+
 static void test_json(void)
 {
 	struct options options = { .json = true, .most = 1 };
@@ -137,6 +159,7 @@ static void test_json(void)
 	output = world_run(top_run, &options);
 	expect_keys(output.text);
 	free(output.text);
+	test_json_netns();
 	options.count_only = true;
 	output = world_run(list_run, &options);
 	expect_keys(output.text);

@@ -27,6 +27,8 @@ struct world {
 	/** @make: makes the flow of that number, in the place of @flows; or NULL */
 	void (*make)(struct flow *flow, size_t i);
 	struct stats stats;
+	/** @netns: the names of the network namespaces that are asked, ended by NULL; or NULL */
+	const char * const *netns;
 	/** @growth: how much counters and endings grow with each reading of them */
 	uint64_t growth;
 	/** @columns: the width of the terminal; 0 if stdout is none */
@@ -93,5 +95,6 @@ void manual_tests(const char *path);
 void parse_tests(void);
 void picture_tests(const char *into);
 void filter_tests(void);
+void netns_tests(void);
 
 #endif
