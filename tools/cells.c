@@ -10,6 +10,7 @@
 #include "columns.h"
 #include "compiler.h"
 #include "format.h"
+#include "process.h"
 
 static void write_text(char cell[CELLS_TEXT], const char *text)
 {
@@ -185,6 +186,16 @@ WRITER(duration)
 		write_text(cell, "-");
 }
 
+WRITER(initiator_process)
+{
+	process_cell(flow, TCPSTATE_INITIATOR, cell, CELLS_TEXT);
+}
+
+WRITER(responder_process)
+{
+	process_cell(flow, TCPSTATE_RESPONDER, cell, CELLS_TEXT);
+}
+
 WRITER(netns)
 {
 	format_word(flow->netns, cell, CELLS_TEXT);
@@ -329,6 +340,10 @@ static const struct cells cells_columns[] = {
 
 /* These follow the others. */
 static const struct cells_extra cells_extras[] = {
+	{ { FIELD_INITIATOR_PROCESS, COLUMNS_PROCESS, write_initiator_process, NULL, NULL },
+	  offsetof(struct options, process) },
+	{ { FIELD_RESPONDER_PROCESS, COLUMNS_PROCESS, write_responder_process, NULL, NULL },
+	  offsetof(struct options, process) },
 	{ { FIELD_NETNS, COLUMNS_NETNS, write_netns, NULL, NULL },
 	  offsetof(struct options, all_netns) },
 };

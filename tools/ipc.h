@@ -26,6 +26,7 @@ void ipc_set_time(struct ipc *ipc, uint64_t time_ns);
 struct ipc *ipc_open_all(void);
 void ipc_close(struct ipc *ipc);
 const char *ipc_error(const struct ipc *ipc);
+int ipc_no_memory(struct ipc *ipc);
 
 /* Called between the parts of a long answer; another result than 0 ends it. */
 typedef int ipc_between(void *data);

@@ -8,7 +8,6 @@
 
 int ipc_find_netns(struct ipc *ipc, struct netns_list *list);
 int ipc_open_netns(struct ipc *ipc, const struct netns *netns, struct ipc **one);
-int ipc_no_memory(struct ipc *ipc);
 int ipc_judge_netns(struct ipc *ipc, const struct ipc *one, int ret);
 
 #endif

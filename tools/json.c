@@ -6,6 +6,7 @@
 
 #include "cgroup.h"
 #include "format.h"
+#include "process.h"
 
 /* Whether a comma has to precede the next value. */
 static bool comma;
@@ -215,6 +216,8 @@ static void end_object(const struct flow *flow, int which, bool event, bool coun
 		     end->state_before);
 	if (counts)
 		end_counts(flow, which);
+	if (end->socket)
+		process_json(flow, which);
 	json_close('}');
 }
 

@@ -8,6 +8,7 @@
 
 #include "cells.h"
 #include "columns.h"
+#include "join.h"
 #include "json.h"
 #include "options.h"
 #include "term.h"
@@ -270,6 +271,7 @@ int list_run(struct ipc *ipc, const struct options *options)
 	/* stdio takes a buffer of another size only if it is given one. */
 	static char buffer[256 * 1024];
 	struct list list = { .options = options };
+	struct join join;
 	int ret = -EAGAIN;
 
 	if (options->count_only)
@@ -277,14 +279,19 @@ int list_run(struct ipc *ipc, const struct options *options)
 	choose(&list, options);
 	set_order(&list, options);
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	if (join_begin(&join, ipc, options)) {
+		join_end(&join);
+		return options_fail(ipc);
+	}
 	for (int i = 0; i < ATTEMPTS && ret == -EAGAIN && !list.streaming; i++) {
 		list.n = 0;
 		list.is_full = false;
-		ret = ipc_list(ipc, &options->filter, each, &list);
+		ret = join_list(&join, ipc, each, &list);
 	}
 	/* A damaged recording is listed as it was before the damage. */
 	if (!list.streaming && (!ret || ret == -EAGAIN || ret == -EBADMSG))
 		print_batch(&list);
+	join_end(&join);
 	free(list.batch);
 	if (ret == -ENOMEM) {
 		fprintf(stderr, "tcpstate: %s\n", strerror(ENOMEM));

@@ -29,6 +29,8 @@ struct options {
 	const struct command *command;
 	const char *netns;
 	bool all_netns;
+	/** @process: with the processes of local ends */
+	bool process;
 	bool numeric;
 	bool json;
 	/** @count_only: list prints only how many there are */

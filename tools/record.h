@@ -47,6 +47,8 @@ struct end {
 	uint64_t cgroup;
 	/** @saturated: TCPSTATE_COUNT_* that are lower bounds, since they count no further */
 	uint32_t saturated;
+	/** @socket: what sockets_join() has found; NULL without --process */
+	const struct socket *socket;
 };
 
 /** struct segment - the segment that triggered an event */

@@ -7,8 +7,10 @@
 
 #include "cgroup.h"
 #include "facts.h"
+#include "join.h"
 #include "json.h"
 #include "options.h"
+#include "process.h"
 #include "term.h"
 
 /* The label before a value, and the columns of the two ends. */
@@ -507,6 +509,16 @@ int show_get(struct ipc *ipc, const struct options *options, struct flow *flow)
 	return ret ? options_fail(ipc) : STATUS_OK;
 }
 
+static void show(const struct flow *flow, const struct options *options)
+{
+	show_head(flow, options->numeric);
+	show_handshake(flow);
+	show_numbers(flow);
+	show_cost(flow);
+	if (options->process)
+		process_show(flow);
+}
+
 /**
  * show_run() - tcpstate show
  * @ipc: where from
@@ -516,17 +528,17 @@ int show_get(struct ipc *ipc, const struct options *options, struct flow *flow)
  */
 int show_run(struct ipc *ipc, const struct options *options)
 {
+	struct join join;
 	struct flow flow;
+	int ret;
 
 	if (show_get(ipc, options, &flow))
 		return STATUS_FAILURE;
-	if (options->json) {
+	ret = join_flow(&join, ipc, options, &flow);
+	if (!ret && options->json)
 		json_flow(&flow);
-		return STATUS_OK;
-	}
-	show_head(&flow, options->numeric);
-	show_handshake(&flow);
-	show_numbers(&flow);
-	show_cost(&flow);
-	return STATUS_OK;
+	else if (!ret)
+		show(&flow, options);
+	join_end(&join);
+	return ret ? options_fail(ipc) : STATUS_OK;
 }

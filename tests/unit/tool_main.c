@@ -72,6 +72,7 @@ int main(int argc, char **argv)
 	parse_tests();
 	filter_tests();
 	netns_tests();
+	process_tests();
 	list_tests();
 	sort_tests();
 	top_tests();

@@ -126,6 +126,33 @@ static void test_json_netns(void)
 	world.flows = before;
 }
 
+/* The keys that --process adds */
+static void test_json_process(void)
+{
+	const struct flow *flow = world.flows;
+	struct options options = { .json = true, .process = true };
+	struct world_output output;
+	struct diag diag = {
+		.tuple = {
+			.family = flow->family,
+			.port = { flow->end[0].port, flow->end[1].port },
+		},
+		.has_info = true,
+	};
+
+	memcpy(diag.tuple.address[0], flow->end[0].address, sizeof(flow->end[0].address));
+	memcpy(diag.tuple.address[1], flow->end[1].address, sizeof(flow->end[1].address));
+	world.diags = &diag;
+	world.n_diags = 1;
+	options.words = (char *[]){ "100000" };
+	options.n_words = 1;
+	output = world_run(show_run, &options);
+	expect(strstr(output.text, "tcp_info"), "no tcp_info");
+	expect_keys(output.text);
+	free(output.text);
+	world.n_diags = 0;
+}
+
 static void test_json(void)
 {
 	struct options options = { .json = true, .most = 1 };
@@ -160,6 +187,7 @@ static void test_json(void)
 	expect_keys(output.text);
 	free(output.text);
 	test_json_netns();
+	test_json_process();
 	options.count_only = true;
 	output = world_run(list_run, &options);
 	expect_keys(output.text);

@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "ipc_diag.h"
 #include "stream_all.h"
 
 struct world world;
@@ -113,6 +114,34 @@ int stream_run_all(struct stream *stream, struct ipc *ipc, bool begin_known)
 	(void)ipc;
 	(void)begin_known;
 	return -EINVAL;
+}
+
+int ipc_no_memory(struct ipc *ipc)
+{
+	(void)ipc;
+	return -ENOMEM;
+}
+
+int ipc_diag_list(struct ipc *ipc, ipc_diag_each *each, void *data)
+{
+	int ret = 0;
+
+	(void)ipc;
+	world.n_diag_lists++;
+	for (size_t i = 0; i < world.n_diags && !ret; i++)
+		ret = each(&world.diags[i], data);
+	return ret;
+}
+
+int ipc_diag_get(struct ipc *ipc, const struct flow *flow, int end, struct diag *diag)
+{
+	(void)ipc;
+	memset(diag, 0, sizeof(*diag));
+	for (size_t i = 0; i < world.n_diags; i++)
+		if (world.diags[i].tuple.port[0] == flow->end[end].port &&
+		    world.diags[i].tuple.port[1] == flow->end[!end].port)
+			*diag = world.diags[i];
+	return 0;
 }
 
 int ipc_subscribe(struct ipc *ipc)

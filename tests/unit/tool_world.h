@@ -12,6 +12,7 @@
 
 #include <netdb.h>
 
+#include "ipc_diag.h"
 #include "options.h"
 
 /* The longest name that an interface can have; its number is WORLD_IFINDEX. */
@@ -27,6 +28,11 @@ struct world {
 	/** @make: makes the flow of that number, in the place of @flows; or NULL */
 	void (*make)(struct flow *flow, size_t i);
 	struct stats stats;
+	/** @diags: the sockets that there are */
+	const struct diag *diags;
+	size_t n_diags;
+	/** @n_diag_lists: how often they were all listed */
+	unsigned int n_diag_lists;
 	/** @netns: the names of the network namespaces that are asked, ended by NULL; or NULL */
 	const char * const *netns;
 	/** @growth: how much counters and endings grow with each reading of them */
@@ -96,5 +102,6 @@ void parse_tests(void);
 void picture_tests(const char *into);
 void filter_tests(void);
 void netns_tests(void);
+void process_tests(void);
 
 #endif
