@@ -10,6 +10,7 @@
 #include "columns.h"
 #include "compiler.h"
 #include "format.h"
+#include "nat.h"
 #include "process.h"
 
 static void write_text(char cell[CELLS_TEXT], const char *text)
@@ -186,6 +187,16 @@ WRITER(duration)
 		write_text(cell, "-");
 }
 
+WRITER(initiator_nat)
+{
+	nat_cell(flow, TCPSTATE_INITIATOR, numeric, cell, CELLS_TEXT);
+}
+
+WRITER(responder_nat)
+{
+	nat_cell(flow, TCPSTATE_RESPONDER, numeric, cell, CELLS_TEXT);
+}
+
 WRITER(initiator_process)
 {
 	process_cell(flow, TCPSTATE_INITIATOR, cell, CELLS_TEXT);
@@ -340,11 +351,15 @@ static const struct cells cells_columns[] = {
 
 /* These follow the others. */
 static const struct cells_extra cells_extras[] = {
-	{ { FIELD_INITIATOR_PROCESS, COLUMNS_PROCESS, write_initiator_process, NULL, NULL },
+	{ { FIELD_INITIATOR_NAT, COLUMNS_END, write_initiator_nat, NULL, NULL },
+	  offsetof(struct options, nat) },
+	{ { FIELD_RESPONDER_NAT, COLUMNS_END, write_responder_nat, NULL, NULL },
+	  offsetof(struct options, nat) },
+	{ { FIELD_INITIATOR_PROCESS, COLUMNS_END, write_initiator_process, NULL, NULL },
 	  offsetof(struct options, process) },
-	{ { FIELD_RESPONDER_PROCESS, COLUMNS_PROCESS, write_responder_process, NULL, NULL },
+	{ { FIELD_RESPONDER_PROCESS, COLUMNS_END, write_responder_process, NULL, NULL },
 	  offsetof(struct options, process) },
-	{ { FIELD_NETNS, COLUMNS_NETNS, write_netns, NULL, NULL },
+	{ { FIELD_NETNS, COLUMNS_END, write_netns, NULL, NULL },
 	  offsetof(struct options, all_netns) },
 };
 

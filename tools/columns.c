@@ -130,6 +130,21 @@ static void hide(struct columns *columns, unsigned int rank)
 			columns->hidden[i] = true;
 }
 
+/* Give up the last ones of what can be shortened, but not the ends themselves, which come first. */
+static void hide_last(struct columns *columns, unsigned int most)
+{
+	unsigned int left = 0;
+
+	for (size_t i = 0; i < columns->n; i++)
+		left += is_end(columns, i) && !columns->hidden[i];
+	for (size_t i = columns->n; i-- && left > 2 && total(columns, most) > columns->limit;) {
+		if (!is_end(columns, i) || columns->hidden[i])
+			continue;
+		columns->hidden[i] = true;
+		left--;
+	}
+}
+
 /* Fix the widths: ends take @most columns, and one after the other what is left over. */
 static void share(struct columns *columns, unsigned int most)
 {
@@ -172,6 +187,8 @@ void columns_fit(struct columns *columns, unsigned int limit)
 			columns->is_brief = true;
 			most = rank == COLUMNS_END ? COLUMNS_SHORTEST :
 				columns->easy ? columns->easy : COLUMNS_EASY;
+			if (rank == COLUMNS_END)
+				hide_last(columns, most);
 			if (total(columns, most) <= limit)
 				break;
 		}

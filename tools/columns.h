@@ -14,15 +14,14 @@
  * What is given up where a line has too little room: at first the columns of the highest
  * rank, one rank after the other. Addresses are shortened to COLUMNS_EASY when all ranks
  * above COLUMNS_USEFUL are gone, and as far as COLUMNS_SHORTEST when all above COLUMNS_END
- * are. A column of COLUMNS_STATE always stays.
+ * are; then those of COLUMNS_END that follow the first two go, the last one first. A column of
+ * COLUMNS_STATE always stays.
  */
 enum columns_rank {
 	COLUMNS_STATE,
 	COLUMNS_TIMER,
 	COLUMNS_PHASE,
 	COLUMNS_END,
-	COLUMNS_NETNS,
-	COLUMNS_PROCESS,
 	COLUMNS_USEFUL = 8,
 	COLUMNS_RANKS = 32,
 };
@@ -37,7 +36,7 @@ struct column {
 	const char *name;
 	/** @brief: the heading where @name would take room from an address; or NULL */
 	const char *brief;
-	/** @rank: see enum columns_rank; COLUMNS_END is for addresses, which can be shortened */
+	/** @rank: see enum columns_rank; COLUMNS_END: it can be shortened */
 	unsigned int rank;
 	bool right;
 };

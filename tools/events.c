@@ -54,7 +54,7 @@ static const struct column columns[COLUMNS] = {
 	[TRANSITIONS] = { "transitions", NULL, 11, false },
 	[VERDICT] = { "verdict", NULL, 6, false },
 	/* With --all-netns alone */
-	[NETNS] = { "netns", NULL, COLUMNS_NETNS, false },
+	[NETNS] = { "netns", NULL, COLUMNS_END, false },
 };
 
 /* Widths in a pipe, where a longer cell moves those behind it; no heading is printed. */

@@ -39,6 +39,8 @@ enum field {
 	FIELD_UID,
 	FIELD_CGROUP,
 	/* Columns of list that an option asks for follow. */
+	FIELD_INITIATOR_NAT,
+	FIELD_RESPONDER_NAT,
 	FIELD_INITIATOR_PROCESS,
 	FIELD_RESPONDER_PROCESS,
 	FIELD_NETNS,

@@ -17,15 +17,24 @@ static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned int len)
 	return !(len % 8) || !((a[len / 8] ^ b[len / 8]) >> (8 - len % 8));
 }
 
+static bool match_place(const struct parse_match *match, uint8_t family, const uint8_t *address,
+			uint16_t port)
+{
+	if (match->has_port && (port < match->port_min || port > match->port_max))
+		return false;
+	return !match->family || (match->family == family &&
+				  same_prefix(match->address, address, match->prefix_len));
+}
+
+/* With --nat, an end passes by its place before translation and by that after it, too. */
 static bool match_end(const struct parse_match *match, const struct flow *flow, int which)
 {
 	const struct end *end = &flow->end[which];
+	const struct nat_end *before = end->before, *after = end->after;
 
-	if (match->has_port && (end->port < match->port_min || end->port > match->port_max))
-		return false;
-	return !match->family ||
-	       (match->family == flow->family &&
-		same_prefix(match->address, end->address, match->prefix_len));
+	return match_place(match, flow->family, end->address, end->port) ||
+	       (before && match_place(match, flow->family, before->address, before->port)) ||
+	       (after && match_place(match, flow->family, after->address, after->port));
 }
 
 static bool is_in(uint32_t mask, unsigned int value)
@@ -175,6 +184,18 @@ static bool asks(const struct filter *filter, uint32_t attributes)
 		    filter->term[i].condition.asked & attributes)
 			return true;
 	return false;
+}
+
+/**
+ * filter_has_address() - does a filter ask for addresses or ports?
+ * @filter: what was asked for
+ *
+ * Return: whether it does.
+ */
+bool filter_has_address(const struct filter *filter)
+{
+	return asks(filter, 1u << TCPSTATE_A_FILTER_INITIATOR | 1u << TCPSTATE_A_FILTER_RESPONDER |
+			    1u << TCPSTATE_A_FILTER_EITHER);
 }
 
 /**

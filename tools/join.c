@@ -2,6 +2,7 @@
 /* Connections with what other parts of the kernel know of them, as options ask for it. */
 #include "join.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,9 +16,23 @@
  */
 int join_begin(struct join *join, struct ipc *ipc, const struct options *options)
 {
+	int ret = 0;
+
 	memset(join, 0, sizeof(*join));
 	join->options = options;
-	return options->process ? sockets_read(&join->sockets, ipc) : 0;
+	if (options->process && !options->count_only)
+		ret = sockets_read(&join->sockets, ipc);
+	if (options->nat && !ret)
+		ret = translations_read(&join->translations, ipc);
+	return ret;
+}
+
+static void add(const struct join *join, struct flow *flow)
+{
+	if (join->options->process)
+		sockets_join(&join->sockets, flow);
+	if (join->options->nat)
+		translations_join(&join->translations, flow);
 }
 
 static int join_each(const struct flow *flow, void *data)
@@ -25,7 +40,9 @@ static int join_each(const struct flow *flow, void *data)
 	struct join *join = data;
 	struct flow joined = *flow;
 
-	sockets_join(&join->sockets, &joined);
+	add(join, &joined);
+	if (join->judging && !filter_match(&join->options->filter, &joined))
+		return 0;
 	return join->each(&joined, join->data);
 }
 
@@ -33,18 +50,51 @@ static int join_each(const struct flow *flow, void *data)
  * join_list() - read the table, with what is added to each connection
  * @join: after join_begin(); what is added stays until join_end()
  * @ipc: where from
- * @each: gets each connection that passes the filter
+ * @each: gets each connection that passes the filter, by any of its addresses
  * @data: for @each
  *
  * Return: as ipc_list().
  */
 int join_list(struct join *join, struct ipc *ipc, ipc_each *each, void *data)
 {
-	if (!join->options->process)
-		return ipc_list(ipc, &join->options->filter, each, data);
+	static const struct filter all;
+	const struct filter *filter = &join->options->filter;
+
+	if (!join->options->process && !join->options->nat)
+		return ipc_list(ipc, filter, each, data);
+	/* The kernel knows one address of each end. */
+	join->judging = join->options->nat && filter_has_address(filter);
 	join->each = each;
 	join->data = data;
-	return ipc_list(ipc, &join->options->filter, join_each, join);
+	return ipc_list(ipc, join->judging ? &all : filter, join_each, join);
+}
+
+static int count_one(const struct flow *flow, void *data)
+{
+	uint64_t *count = data;
+
+	(void)flow;
+	++*count;
+	return 0;
+}
+
+/**
+ * join_count() - how many connections pass the filter, by any of their addresses?
+ * @join: after join_begin()
+ * @ipc: where
+ * @count: is filled
+ *
+ * Return: 0 or negative, with ipc_error().
+ */
+int join_count(struct join *join, struct ipc *ipc, uint64_t *count)
+{
+	int ret;
+
+	if (!join->options->nat || !filter_has_address(&join->options->filter))
+		return ipc_count(ipc, &join->options->filter, count);
+	*count = 0;
+	ret = join_list(join, ipc, count_one, count);
+	return ret == -EAGAIN ? 0 : ret;
 }
 
 /**
@@ -65,8 +115,10 @@ int join_flow(struct join *join, struct ipc *ipc, const struct options *options,
 	join->options = options;
 	if (options->process)
 		ret = sockets_read_flow(&join->sockets, ipc, flow);
-	if (options->process && !ret)
-		sockets_join(&join->sockets, flow);
+	if (options->nat && !ret)
+		ret = translations_read(&join->translations, ipc);
+	if (!ret)
+		add(join, flow);
 	return ret;
 }
 
@@ -84,4 +136,5 @@ void join_end(struct join *join)
 		fprintf(stderr, "tcpstate: processes may be missing: it takes CAP_SYS_PTRACE to see the sockets of %u of them\n",
 			hidden);
 	sockets_free(&join->sockets);
+	translations_free(&join->translations);
 }

@@ -6,6 +6,7 @@
 
 #include "cgroup.h"
 #include "format.h"
+#include "nat.h"
 #include "process.h"
 
 /* Whether a comma has to precede the next value. */
@@ -254,6 +255,8 @@ static void members(const struct flow *flow, bool event, bool counts)
 		json_names("flags", FORMAT_FLAG, flow->flags);
 	else
 		json_string("flags", NULL);
+	if (flow->nat)
+		nat_json(flow);
 	if (!counts)
 		return;
 	name("timer", record_has(flow, TCPSTATE_A_FLOW_TIMER), FORMAT_TIMER, flow->timer);

@@ -240,11 +240,11 @@ void list_check(const struct options *options)
 	set_order(&list, options);
 }
 
-static int print_count(struct ipc *ipc, const struct options *options)
+static int print_count(struct ipc *ipc, struct join *join, const struct options *options)
 {
 	uint64_t count;
 
-	if (ipc_count(ipc, &options->filter, &count))
+	if (join_count(join, ipc, &count))
 		return options_fail(ipc);
 	if (options->json) {
 		json_open(NULL, '{');
@@ -256,42 +256,28 @@ static int print_count(struct ipc *ipc, const struct options *options)
 	return STATUS_OK;
 }
 
-/**
- * list_run() - tcpstate list
- * @ipc: where from
- * @options: what was asked for
- *
+/*
  * A long list is written as it comes, since it may be larger than memory, unless it is to be
  * sorted. If the table is flushed meanwhile, what is written cannot be taken back.
- *
- * Return: STATUS_*.
  */
-int list_run(struct ipc *ipc, const struct options *options)
+static int print_list(struct ipc *ipc, struct join *join, const struct options *options)
 {
 	/* stdio takes a buffer of another size only if it is given one. */
 	static char buffer[256 * 1024];
 	struct list list = { .options = options };
-	struct join join;
 	int ret = -EAGAIN;
 
-	if (options->count_only)
-		return print_count(ipc, options);
 	choose(&list, options);
 	set_order(&list, options);
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-	if (join_begin(&join, ipc, options)) {
-		join_end(&join);
-		return options_fail(ipc);
-	}
 	for (int i = 0; i < ATTEMPTS && ret == -EAGAIN && !list.streaming; i++) {
 		list.n = 0;
 		list.is_full = false;
-		ret = join_list(&join, ipc, each, &list);
+		ret = join_list(join, ipc, each, &list);
 	}
 	/* A damaged recording is listed as it was before the damage. */
 	if (!list.streaming && (!ret || ret == -EAGAIN || ret == -EBADMSG))
 		print_batch(&list);
-	join_end(&join);
 	free(list.batch);
 	if (ret == -ENOMEM) {
 		fprintf(stderr, "tcpstate: %s\n", strerror(ENOMEM));
@@ -301,4 +287,24 @@ int list_run(struct ipc *ipc, const struct options *options)
 		fputs("tcpstate: the table was flushed while it was read: some of these connections were forgotten\n",
 		      stderr);
 	return ret < 0 && ret != -EAGAIN ? options_fail(ipc) : STATUS_OK;
+}
+
+/**
+ * list_run() - tcpstate list
+ * @ipc: where from
+ * @options: what was asked for
+ *
+ * Return: STATUS_*.
+ */
+int list_run(struct ipc *ipc, const struct options *options)
+{
+	struct join join;
+	int status;
+
+	if (join_begin(&join, ipc, options))
+		status = options_fail(ipc);
+	else
+		status = (options->count_only ? print_count : print_list)(ipc, &join, options);
+	join_end(&join);
+	return status;
 }

@@ -73,6 +73,7 @@ static const struct spec specs[] = {
 	{ 'R', 'R', "rotate", "SIZE", "begin another file when one is so large", 0 },
 	{ 'K', 'K', "keep", "N", "with --rotate: keep N older files (default 1)", 0 },
 	{ 'p', 'p', "process", NULL, "the processes of local ends", AT(process) },
+	{ 'x', 'x', "nat", NULL, "addresses before and after translation", AT(nat) },
 	{ 'N', 'N', "netns", "NAME", "network namespace: name in 'ip netns', pid or path",
 	  AT(netns) },
 	{ 'A', 'A', "all-netns", NULL, "every network namespace that you may read",
@@ -499,8 +500,9 @@ void options_parse(struct options *options, const struct command *commands, int 
 		print_help(options, commands);
 	if (options->all_netns && options->read)
 		options_usage(options, "'--all-netns' and '--read': expected one of them");
-	if (options->process && options->read)
-		options_usage(options, "'--process' and '--read': a recording has no processes: expected one of them");
+	if ((options->process || options->nat) && options->read)
+		options_usage(options, "'--%s' and '--read': a recording has none: expected one of them",
+			      options->process ? "process" : "nat");
 	if (options->all_netns && options->netns)
 		options_usage(options, "'--all-netns' and '--netns': expected one of them");
 	if (!*options->command->arguments && options->n_words)

@@ -31,6 +31,8 @@ struct options {
 	bool all_netns;
 	/** @process: with the processes of local ends */
 	bool process;
+	/** @nat: with addresses before and after translation */
+	bool nat;
 	bool numeric;
 	bool json;
 	/** @count_only: list prints only how many there are */

@@ -22,6 +22,12 @@
  */
 #define record_has(record, attribute)	(!!((record)->has & 1u << (attribute)))
 
+/** struct nat_end - an address and a port, before or after translation */
+struct nat_end {
+	uint8_t address[16];
+	uint16_t port;
+};
+
 /** struct end - one end of a connection, and what it sent */
 struct end {
 	uint32_t has;
@@ -49,6 +55,10 @@ struct end {
 	uint32_t saturated;
 	/** @socket: what sockets_join() has found; NULL without --process */
 	const struct socket *socket;
+	/** @before: its place before translation; NULL if there is none, or without --nat */
+	const struct nat_end *before;
+	/** @after: its place after translation; NULL likewise */
+	const struct nat_end *after;
 };
 
 /** struct segment - the segment that triggered an event */
@@ -112,11 +122,13 @@ struct flow {
 	uint32_t count;
 	/** @end: by enum tcpstate_role */
 	struct end end[2];
-	/* The tool adds the next two, with --all-netns. */
+	/* The tool adds what follows, up to @event. */
 	/** @netns: the network namespace, as --netns takes it; otherwise NULL */
 	const char *netns;
 	/** @interface: the name that @ifindex has there, as intern() has it; otherwise NULL */
 	const char *interface;
+	/** @nat: translations_join() has looked for its translation */
+	bool nat;
 	struct event event;
 };
 

@@ -9,6 +9,7 @@
 #include "facts.h"
 #include "join.h"
 #include "json.h"
+#include "nat.h"
 #include "options.h"
 #include "process.h"
 #include "term.h"
@@ -515,6 +516,8 @@ static void show(const struct flow *flow, const struct options *options)
 	show_handshake(flow);
 	show_numbers(flow);
 	show_cost(flow);
+	if (options->nat)
+		nat_show(flow, options->numeric);
 	if (options->process)
 		process_show(flow);
 }

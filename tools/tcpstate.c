@@ -10,9 +10,9 @@
 #include "options.h"
 
 static const struct command commands[] = {
-	{ "list", OPTIONS_FILTER, "List connections.", "jqweEsOLHAp", list_run, list_check,
+	{ "list", OPTIONS_FILTER, "List connections.", "jqweEsOLHApx", list_run, list_check,
 	  NULL },
-	{ "show", "ID|TUPLE|FILTER", "Show all that is known of one connection.", "jp",
+	{ "show", "ID|TUPLE|FILTER", "Show all that is known of one connection.", "jpx",
 	  show_run, show_check, NULL },
 	{ "explain", "ID|TUPLE|FILTER", "Say in sentences what goes on, and what comes next.", "",
 	  explain_run, show_check, NULL },

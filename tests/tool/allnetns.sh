@@ -112,8 +112,8 @@ unset 'netnses[-1]'
 
 check "a wide terminal shows it" like \
 	"$(on_terminal 200 "tcpstate list -A" | head -n 1)" "initiator_state.*netns"
-check "on a narrow one, states come first" like \
-	"$(on_terminal 60 "tcpstate list -A" | head -n 1)" "i_state +r_state"
+check "a narrow one shows the states in addition to it" like \
+	"$(on_terminal 80 "tcpstate list -A" | head -n 1)" "i_state +r_state.*netns"
 
 # top
 ranked()

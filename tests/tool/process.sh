@@ -77,6 +77,9 @@ see "one of sockets of IPv6 with addresses of IPv4" responder=127.0.0.1:5002 pha
 check "list: as ss -p shows them" matches shown as_ss
 check "there are eight of them" equal "$(shown | wc -l)" 8
 
+check "a terminal shows them" like "$(on_terminal 80 "tcpstate list -p" | head -n 1)" \
+	"i_state +r_state.*i_proc.*r_proc"
+
 # Other network namespaces, and addresses that are valid on an interface alone
 netns blue green
 veth blue vb 10.9.0.1/24 -- green vg 10.9.0.2/24

@@ -73,6 +73,7 @@ int main(int argc, char **argv)
 	filter_tests();
 	netns_tests();
 	process_tests();
+	nat_tests();
 	list_tests();
 	sort_tests();
 	top_tests();

@@ -82,6 +82,38 @@ static void test_list(void)
 	free(output.text);
 }
 
+/* What options add is dropped before the states, and before both ends. */
+static void test_widths(void)
+{
+	struct options options = { .all_netns = true, .process = true, .nat = true };
+	struct world_output output;
+	bool before = false;
+	struct flow flow;
+
+	world_fill(&flow, 5, TCPSTATE_FAMILY_IPV6);
+	flow.netns = *names;
+	world.flows = &flow;
+	world.n = 1;
+	/* The narrowest terminal has no room for it, and the widest has. */
+	for (world.columns = 50; world.columns <= 250; world.columns++) {
+		bool all;
+
+		output = world_run(list_run, &options);
+		output.text[strcspn(output.text, "\n")] = '\0';
+		all = strstr(output.text, " netns");
+		expect(strstr(output.text, "r_state") || strstr(output.text, "responder_state"),
+		       "no states at %u: %s", world.columns, output.text);
+		expect(!strstr(output.text, "i_nat") || strstr(output.text, "respo"),
+		       "no responder at %u: %s", world.columns, output.text);
+		expect(all >= before, "no netns at %u: %s", world.columns, output.text);
+		before = all;
+		expect(world.columns != 50 || !all, "a netns at 50: %s", output.text);
+		free(output.text);
+	}
+	expect(before, "no netns at 250");
+	world.columns = 0;
+}
+
 static void test_stats(void)
 {
 	struct options options = { .all_netns = true };
@@ -104,6 +136,9 @@ void netns_tests(void)
 	check_end();
 	check_begin("list: a namespace is a column, and a key of JSON");
 	test_list();
+	check_end();
+	check_begin("list: columns that options add are dropped before states and ends");
+	test_widths();
 	check_end();
 	check_begin("stats: each namespace has a heading");
 	test_stats();

@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "ipc_conntrack.h"
 #include "ipc_diag.h"
 #include "stream_all.h"
 
@@ -130,6 +131,17 @@ int ipc_diag_list(struct ipc *ipc, ipc_diag_each *each, void *data)
 	world.n_diag_lists++;
 	for (size_t i = 0; i < world.n_diags && !ret; i++)
 		ret = each(&world.diags[i], data);
+	return ret;
+}
+
+int ipc_conntrack_list(struct ipc *ipc, ipc_conntrack_each *each, void *data)
+{
+	int ret = 0;
+
+	(void)ipc;
+	world.n_translation_lists++;
+	for (size_t i = 0; i < world.n_translations && !ret; i++)
+		ret = each(&world.translations[i], data);
 	return ret;
 }
 

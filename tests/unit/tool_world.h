@@ -12,6 +12,7 @@
 
 #include <netdb.h>
 
+#include "ipc_conntrack.h"
 #include "ipc_diag.h"
 #include "options.h"
 
@@ -33,6 +34,11 @@ struct world {
 	size_t n_diags;
 	/** @n_diag_lists: how often they were all listed */
 	unsigned int n_diag_lists;
+	/** @translations: the connections that are translated */
+	const struct translation *translations;
+	size_t n_translations;
+	/** @n_translation_lists: how often they were all listed */
+	unsigned int n_translation_lists;
 	/** @netns: the names of the network namespaces that are asked, ended by NULL; or NULL */
 	const char * const *netns;
 	/** @growth: how much counters and endings grow with each reading of them */
@@ -103,5 +109,6 @@ void picture_tests(const char *into);
 void filter_tests(void);
 void netns_tests(void);
 void process_tests(void);
+void nat_tests(void);
 
 #endif
