@@ -26,6 +26,8 @@
 struct ended {
 	struct ended *next;
 	uint64_t id;
+	/** @netns: its network namespace, with --all-netns; otherwise NULL */
+	const char *netns;
 	/** @marked: it is still in the table */
 	bool marked;
 };
@@ -33,6 +35,7 @@ struct ended {
 /** struct log - what was printed so far */
 struct log {
 	const struct options *options;
+	const struct stream *stream;
 	struct ended *buckets[BUCKETS];
 	/** @begin_ns: what has ended before has no line */
 	uint64_t begin_ns;
@@ -72,6 +75,8 @@ static const struct log_column columns[] = {
 	{ { "uid", NULL, 16, true }, FIELD_UID, 11 },
 	{ { "cgroup", NULL, 17, false }, FIELD_CGROUP, 16 },
 	{ { "id", NULL, 15, true }, FIELD_ID, 16 },
+	/* With --all-netns alone */
+	{ { "netns", NULL, COLUMNS_END, false }, FIELD_NETNS, 5 },
 };
 
 #define COLUMNS	ARRAY_SIZE(columns)
@@ -125,7 +130,7 @@ static void print_line(struct log *log, const struct flow *flow)
 	char cell[CELLS_TEXT];
 
 	columns_begin(&log->columns);
-	for (size_t i = 0; i < COLUMNS; i++) {
+	for (size_t i = 0; i < log->columns.n; i++) {
 		enum term_color color = TERM_PLAIN;
 
 		if (log->columns.hidden[i])
@@ -187,6 +192,7 @@ static int end(struct log *log, const struct flow *flow)
 	if (!*at)
 		return NO_MEMORY;
 	(*at)->id = flow->id;
+	(*at)->netns = flow->netns;
 	(*at)->marked = true;
 	return is_old(log, flow) ? 0 : print(log, flow);
 }
@@ -224,7 +230,8 @@ static int each_lost(uint64_t count, void *data)
 	(void)count;
 	for (size_t i = 0; i < BUCKETS; i++)
 		for (struct ended *ended = log->buckets[i]; ended; ended = ended->next)
-			ended->marked = false;
+			if (ended->netns == log->stream->netns)
+				ended->marked = false;
 	return 0;
 }
 
@@ -251,13 +258,20 @@ static int each_synced(uint64_t count, void *data)
 		struct ended **at = &log->buckets[i];
 
 		while (*at) {
-			if ((*at)->marked)
+			if ((*at)->marked || (*at)->netns != log->stream->netns)
 				at = &(*at)->next;
 			else
 				drop(at);
 		}
 	}
 	return 0;
+}
+
+static void forget_all(struct log *log)
+{
+	for (size_t i = 0; i < BUCKETS; i++)
+		while (log->buckets[i])
+			drop(&log->buckets[i]);
 }
 
 /* Choose the columns of a terminal; a pipe gets all. */
@@ -267,8 +281,11 @@ static void measure(struct log *log, struct column column[COLUMNS])
 		[FORMAT_CLOCK] = 15, [FORMAT_DATE] = 31, [FORMAT_SINCE] = 13, [FORMAT_BOOT] = 15,
 	};
 
-	log->columns = (struct columns){ .column = column, .n = COLUMNS, .kept = COLUMNS };
-	for (size_t i = 0; i < COLUMNS; i++) {
+	log->columns = (struct columns){
+		.column = column, .n = log->options->all_netns ? COLUMNS : COLUMNS - 1,
+	};
+	log->columns.kept = log->columns.n;
+	for (size_t i = 0; i < log->columns.n; i++) {
 		column[i] = columns[i].column;
 		columns_widen(&log->columns, i, columns[i].field == START ?
 			      clocks[log->options->clock] : columns[i].usual);
@@ -298,13 +315,13 @@ int log_run(struct ipc *ipc, const struct options *options)
 	if (!log)
 		return STATUS_FAILURE;
 	log->options = options;
+	log->stream = &stream;
 	log->begin_ns = term_now_ns();
 	measure(log, column);
 	if (!options->json && !options->no_header)
 		columns_print_headings(&log->columns);
 	ret = stream_run(&stream, ipc, false);
-	each_lost(0, log);
-	each_synced(0, log);
+	forget_all(log);
 	fflush(stdout);
 	if (ret == NO_MEMORY)
 		fputs("tcpstate: out of memory\n", stderr);

@@ -24,7 +24,7 @@ static const struct command commands[] = {
 	  events_run, NULL, NULL },
 	{ "trace", OPTIONS_FILTER, "Draw the segments that move the states of both ends.",
 	  "jcetSbwGFT", trace_run, trace_check, NULL },
-	{ "log", OPTIONS_FILTER, "Print a line for each connection that ends.", "jciHetw",
+	{ "log", OPTIONS_FILTER, "Print a line for each connection that ends.", "AjciHetw",
 	  log_run, NULL, NULL },
 	{ "record", OPTIONS_FILE, "Record connections and events, for --read.", "RK",
 	  record_run, record_check, NULL },

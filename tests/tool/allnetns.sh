@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# --all-netns: list, stats, metrics and events read every network namespace that the caller
+# --all-netns: list, stats, metrics, events and log read every network namespace that the caller
 # may read, each once, whether it has a name, is mounted or belongs to a process; they say how many
 # may not be read, and a namespace that comes or goes meanwhile is no error.
 
@@ -124,7 +124,7 @@ ranked()
 counted() { everything | awk '{ n[$1]++ } END { for (i in n) print i, n[i] }' | sort; }
 check "top: each namespace is a group" matches ranked counted
 check "top: all of them together" equal \
-	"$(tcpstate top -A --by family --no-header --columns connections | xargs)" 6
+	"$(tcpstate top -A --by family --no-header --columns connections | xargs)" "ipv4 6"
 
 # stats and metrics
 records()
@@ -165,7 +165,7 @@ interfaces() { tcpstate list -A port 5009 | columns /dev/stdin netns responder |
 expected() { printf '%s\n' "blue [$address%vb]:5009" "green [$address%vg]:5009"; }
 check "an interface has the name that it has there" matches interfaces expected
 check "top: and there" equal "$(tcpstate top -A -n --by interface,responder --no-header \
-	--columns responder port 5009 | sort | xargs)" "$address%vb $address%vg"
+	--columns responder port 5009 | sort | xargs)" "vb $address%vb vg $address%vg"
 check "top: also alone" equal "$(tcpstate top -A --by interface --no-header --columns \
 	interface port 5009 | sort | xargs)" "vb vg"
 tell reset cv
@@ -222,6 +222,22 @@ check "events: a table for each, and its end" equal "$(grep -c ' synced ' "$work
 check "events: the namespace ends each line" equal \
 	"$(awk '$3 == "known" { print $NF }' "$work/text" | sort | xargs)" "1 blue green"
 stop "$pid"
+
+# log
+start tcpstate log --all-netns port 5004 >"$work/log" 2>"$work/log.err"
+events=$pid
+until_true hears || die "log does not listen"
+for place in . blue green; do
+	connected "log$place" "$place" 127.0.0.1 5004
+	tell reset "clog$place"
+done
+comes "$work/log" reset_by_initiator 3
+check "log: a line for each, with its namespace" equal \
+	"$(awk 'NR > 1 { print $NF }' "$work/log" | sort | xargs)" "1 blue green"
+check "log: the namespace is a column" equal "$(awk 'NR == 1 { print $NF }' "$work/log")" netns
+kill -INT "$events"
+ends "$events"
+check "log: nothing was lost" equal "$(cat "$work/log.err")" "3 shown, 0 events lost"
 
 # Namespaces that come and go
 (
