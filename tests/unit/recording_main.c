@@ -192,7 +192,7 @@ static void test_times(void)
 		"\"CLOSE_WAIT\"", "\"LAST_ACK\"", "\"TIME_WAIT\"",
 	};
 	struct options of_port = { .json = true }, of_text = { .wide = true };
-	char *words[] = { (char *)"younger", (char *)"5s" };
+	char text[] = "younger 5s", *words[] = { text };
 	char at[32], error[PARSE_ERROR];
 
 	/* The other IPv4 connections are as old as the machine. */
@@ -452,8 +452,7 @@ static void test_moments(void)
 
 int main(void)
 {
-	char text[] = "state established,closed phase established,closed "
-		      "verdict none,closed flag one_way younger 1000d";
+	char text[] = "state established,closed phase established,closed verdict none,closed flag one_way younger 1000d";
 	char error[PARSE_ERROR], *words[10];
 	int n = 0;
 
