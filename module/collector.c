@@ -424,13 +424,19 @@ int tcpstate_collector_init(void)
 }
 
 /**
- * tcpstate_collector_exit() - stop the collector; no namespace is left
+ * tcpstate_collector_exit() - stop the collector, and free what is left over; no namespace is left
+ *
+ * The owners of what is left over must not have any records when they go.
  *
  * Context: process; may sleep.
  */
 void tcpstate_collector_exit(void)
 {
+	unsigned int block, looks = 0;
+
 	cancel_delayed_work_sync(&passing.work);
 	cancel_delayed_work_sync(&collector.work);
+	for (block = 0; block < tcpstate_deadline_blocks(); block++)
+		sweep_block(block, true, &looks);
 	destroy_workqueue(workqueue);
 }
