@@ -452,7 +452,7 @@ static void test_moments(void)
 
 int main(void)
 {
-	char text[] = "state established,closed phase established,closed verdict none,closed younger 1d";
+	char text[] = "state established,closed verdict none,closed flag one_way younger 1d";
 	char error[PARSE_ERROR], *words[10];
 	int n = 0;
 
