@@ -314,7 +314,7 @@ VALUE(duration, record_has(flow, TCPSTATE_A_FLOW_DURATION_MS), flow->duration_ms
 VALUE(retransmits, HAS_ONE(TCPSTATE_A_END_RETRANSMITS), BOTH(retransmits))
 VALUE(gaps, HAS_ONE(TCPSTATE_A_END_GAPS), BOTH(gaps))
 VALUE(uid, record_owner(flow) >= 0, flow->end[record_owner(flow) == 1].uid)
-VALUE(cgroup, record_owner(flow) >= 0, flow->end[record_owner(flow) == 1].cgroup)
+VALUE(cgroup, HAS_ONE(TCPSTATE_A_END_CGROUP), flow->end[record_owner(flow) == 1].cgroup)
 
 static const struct cells cells_columns[] = {
 	{ FIELD_FAMILY, 21, write_family, value_family, NULL },

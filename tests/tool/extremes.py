@@ -51,7 +51,7 @@ COUNTS = around(10) + [2 ** 32 - 1]
 SMALL = [0, 1, 9, 10, 254, 255]
 UIDS = [0, 1, 1000, 65534, 2 ** 32 - 2]
 CGROUPS = [0, 1, 2 ** 32 + 5, 2 ** 64 - 1]
-MEDIUM = around(5) + [2 ** 15, 2 ** 16 - 2, 2 ** 16 - 1]
+MEDIUM = [0, 9, 10, 9999, 10000, 2 ** 16 - 2, 2 ** 16 - 1]
 # None is the largest number of bytes that a record can hold.
 BYTES = around(15) + [None]
 ISNS = [0, 1, 2 ** 31, 2 ** 32 - 1]
@@ -86,8 +86,8 @@ def make_end(k, other, family):
         "acks": pick(COUNTS, k // 7 + other),
         "closing": pick(SMALL, other),
         "repeats": pick(SMALL, k // 7 + other),
-        "retransmits": pick(MEDIUM, k // 7 + other),
-        "gaps": pick(SMALL, k // 5 + other),
+        "retransmits": pick(MEDIUM, other),
+        "gaps": pick(SMALL, k // 7 + 1 + other),
         "syn": other % 2,
         "fin": k % 3 % 2,
         "number": pick([0, 1, 2 ** 31, 2 ** 32 - 1], other),

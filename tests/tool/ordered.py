@@ -47,6 +47,9 @@ def value(flow, column):
         return sum(known) if known else None
     if column == "segments":
         return both(flow, "opening", "data", "acks", "closing")
+    if column == "uid":
+        known = [flow[role]["uid"] for role in ("initiator", "responder")]
+        return next((uid for uid in known if uid is not None), None)
     if column.endswith("_state"):
         return STATES.index(flow[column[:-len("_state")]]["state"])
     if column == "verdict":
