@@ -4,7 +4,6 @@
 
 #include <linux/bitmap.h>
 #include <linux/cgroup.h>
-#include <linux/hash.h>
 #include <linux/jhash.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>

@@ -31,9 +31,9 @@
 #define BATCH_BYTES	SZ_16K
 
 /*
- * The size for a single event. The one that ends an IPv6 record with two owners takes 960 bytes
- * with eight transitions, and 36 more for each further one. The kernel would copy it out of a much
- * larger message into a smaller one.
+ * The size for a single event. The one that ends an IPv6 record has all of its attributes, and 36
+ * bytes for each of TCPSTATE_TRANSITIONS_MAX transitions at most: some more than 1 KB. The kernel
+ * would copy it out of a much larger message into a smaller one.
  */
 #define EVENT_BYTES	(SZ_1K + SZ_512)
 
