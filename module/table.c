@@ -60,7 +60,8 @@
  * holds two. There are no lockless readers, so a record is freed at once.
  *
  * Inside it nest the lock that says when the collector comes next, a namespace's lock on its
- * events, and the lock on new accounts (account.c). The blocks above the marks have no lock: see DOC: marks.
+ * events, and the lock on new accounts (account.c). The blocks above the marks have no lock: see
+ * DOC: marks.
  *
  * Namespaces are found by number under RCU. A namespace hides itself and waits for a grace period
  * before it is freed, because the collector or an evictor may be using it. Its records stay
