@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Somebody writes a timeout of a namespace of his own in a loop, where there are many records: a
-# shorter and a longer one in turn.
+# shorter and a longer one in turn. How far passes rest is a matter of the suite tcpstate_expiry: a
+# share of a processor depends on what else the machine does.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 connections=$(rounds 100000 50000)
 seconds=$(rounds 5 3)
-# What a pass takes, which is a twentieth, twice, because the clock has steps of 10 ms
-most=10
 
 # in_his COMMAND: has the bench look for its device in his namespace
 in_his()
@@ -61,7 +60,7 @@ writes=$(write 431999000 432000000)
 busy=$(share $(($(kworkers) - before)))
 measured "$writes writes in $seconds s, which keep kworkers busy for $busy % of a processor"
 check "there were many" [ "${writes:-0}" -gt 1000 ]
-check "all writes together take at most $most % of a processor" between 0 "$busy" $most
+check "they end no record" equal "$(at his cat /proc/sys/net/tcpstate/records)" "$connections"
 set_sysctl his net.tcpstate.established_timeout_ms=100
 see "a shorter timeout still ends the records" -n his -c 0
 rmmod tcpstate_bench
