@@ -10,11 +10,13 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
+#include "hint.h"
+
 /**
  * DOC: marks
  *
  * A mark is a word that says two things of a bucket: the earliest deadline of its records, in
- * ticks of 16 ms, and a hint of what it would cost to evict one of them (rank.h). Both are
+ * ticks of 16 ms, and a hint of what it would cost to evict one of them (hint.h). Both are
  * lower bounds. A segment that moves a record's deadline away leaves the mark alone; the mark is
  * written only for a record that comes nearer. So nearly all segments write no mark. A function
  * that has looked at all records of a bucket writes the mark as it is then. An empty bucket has
@@ -48,10 +50,6 @@
 
 /* The mark of an empty bucket, and the deadline of a block of such buckets */
 #define TCPSTATE_DEADLINE_NONE		(~0u)
-
-/* Hints up to this one are ranks; above, they say since when a record may have been silent. */
-#define TCPSTATE_HINT_RANK_MAX		0x7f
-#define TCPSTATE_HINT_NOTHING		TCPSTATE_HINT_RANK_MAX
 
 /**
  * tcpstate_deadline_round() - round a time up to a tick
@@ -101,25 +99,6 @@ static inline bool tcpstate_deadline_earlier(u32 mark, u32 than)
 }
 
 /**
- * tcpstate_deadline_cheaper() - compare two hints
- * @hint: the first one
- * @than: the second one
- *
- * Ranks are in the order of their numbers. Behind them come times, the oldest first.
- *
- * Context: any.
- * Return: true if the first one comes before the second one.
- */
-static inline bool tcpstate_deadline_cheaper(u8 hint, u8 than)
-{
-	if (hint == TCPSTATE_HINT_NOTHING || than == TCPSTATE_HINT_NOTHING)
-		return hint != than && than == TCPSTATE_HINT_NOTHING;
-	if (hint > TCPSTATE_HINT_RANK_MAX && than > TCPSTATE_HINT_RANK_MAX)
-		return (s8)((hint - than) << 1) < 0;
-	return hint < than;
-}
-
-/**
  * tcpstate_deadline_merge() - make a mark that holds for two sets of records
  * @a: the mark of one set
  * @b: the mark of the other one
@@ -133,8 +112,7 @@ static inline u32 tcpstate_deadline_merge(u32 a, u32 b)
 
 	if (a == TCPSTATE_DEADLINE_NONE || b == TCPSTATE_DEADLINE_NONE)
 		return due;
-	return (due & ~TCPSTATE_DEADLINE_HINT) |
-	       (u8)(tcpstate_deadline_cheaper(a, b) ? a : b);
+	return (due & ~TCPSTATE_DEADLINE_HINT) | tcpstate_hint_merge(a, b);
 }
 
 int tcpstate_deadline_init(unsigned int buckets);

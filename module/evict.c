@@ -3,9 +3,7 @@
 #include "evict.h"
 
 #include <linux/kernel.h>
-#include <linux/math64.h>
 #include <linux/minmax.h>
-#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 
 #include "clock.h"
@@ -14,6 +12,7 @@
 #include "expiry.h"
 #include "limit.h"
 #include "rank.h"
+#include "scan.h"
 #include "stats.h"
 #include "table.h"
 #include "zone.h"
@@ -22,9 +21,9 @@
  * DOC: eviction
  *
  * In a full table a new record takes the place of another one. Each CPU has a hand, which goes
- * round the marks of all buckets. From there it reads a bounded number of marks, but stops at one
- * that promises a record that a single segment may have made up. It locks the bucket that promises
- * the cheapest record, and evicts the one of its records that is
+ * round the marks of all buckets (scan.c). From there it reads a bounded number of marks, but stops
+ * at one that promises a record that a single segment may have made up, unless that was just now.
+ * It locks the bucket that promises the cheapest record, and evicts the one of its records that is
  *
  * 1. of the owner furthest above its share (limit.h), if that is further than the owner of the
  *    new record, or else of the same owner;
@@ -32,33 +31,16 @@
  * 3. silent for longest.
  *
  * The hand goes on behind that bucket, so that each bucket loses its oldest record before any of
- * them loses its newest. Where nothing is promised at
- * all, an owner below its share looks into one more bucket, because it may also take a record in
- * use from an owner above its share. A connection that is picked up replaces nothing but what is as
- * doubtful as itself, and searches its own bucket alone.
+ * them loses its newest. Where nothing is promised at all, an owner below its share looks into one
+ * more bucket, because it may also take a record in use from an owner above its share. A connection
+ * that is picked up replaces nothing but what is as doubtful as itself, and searches its own bucket
+ * alone.
  *
  * A search that fails costs a bounded number of marks and buckets. Where one record in a hundred
  * may be evicted, and is in a bucket with five others, SCAN_LINES lines have none in less than one
  * search in a thousand. Where the limit is lower than the one that the table was made for, as many
  * more lines are read.
  */
-
-/* Marks in a cache line */
-#define LINE		16u
-
-/* Bounds of a search: lines of marks, and buckets that are locked */
-#define SCAN_LINES	8
-#define VISITS		8
-
-/*
- * After so many buckets a search no longer leaves alone what saw a segment during the last second.
- * If it always took that, a connection that passes several namespaces of a host could lose its
- * record in one of them to its record in the next one.
- */
-#define PATIENCE	4
-
-/* Where the search of a CPU goes on: the number of a bucket */
-static DEFINE_PER_CPU(unsigned int, tcpstate_evict_hand);
 
 /* struct choice - a new record, and what could be evicted for it */
 struct choice {
@@ -70,11 +52,9 @@ struct choice {
 	enum tcpstate_rank most;
 	/* It may only replace a record of an owner other than the initial one. */
 	bool capped;
-	/* Evict no recent record: there may be one elsewhere that was silent for longer. */
-	bool patient;
-	/* The number of a bucket that has a recent one, or -1 */
-	int recent;
 	u32 now_ms;
+	/* What each hint costs (scan.h) */
+	const u8 *costs;
 	struct tcpstate_flow *victim;
 	struct tcpstate_net *victim_net;
 	int victim_excess;
@@ -84,15 +64,23 @@ struct choice {
 static struct choice choice_for(const struct tcpstate_net *tn)
 {
 	unsigned int share = tcpstate_limit_share(tn->owner);
+	u32 now_ms = tcpstate_clock_now_ms();
 
 	return (struct choice){
 		.owner = tn->owner,
 		.share = share,
 		.excess = tcpstate_limit_excess(tn->owner, share),
 		.most = TCPSTATE_RANK_IDLE,
-		.now_ms = tcpstate_clock_now_ms(),
-		.recent = -1,
+		.now_ms = now_ms,
+		.costs = tcpstate_scan_costs(now_ms),
 	};
+}
+
+/* What a bucket's mark promises */
+static u8 cost_of(const struct choice *c, u32 mark)
+{
+	return mark == TCPSTATE_DEADLINE_NONE ? TCPSTATE_RANK_COST_NONE :
+						c->costs[mark & TCPSTATE_DEADLINE_HINT];
 }
 
 static bool is_allowed(const struct choice *c, const struct tcpstate_owner *owner,
@@ -152,16 +140,6 @@ static void evict(struct choice *c, struct tcpstate_bucket *bucket)
 	c->victim = NULL;
 }
 
-/* May the victim stay, because another bucket is likely to have one that is worth less? */
-static bool may_wait(struct choice *c, unsigned int number)
-{
-	if (!c->patient || c->victim_rank != TCPSTATE_RANK_RECENT)
-		return false;
-	if (c->recent < 0)
-		c->recent = number;
-	return true;
-}
-
 /*
  * End what is due in some records of a bucket, all of them or those of a chain, and find a victim
  * among the others. Return how many were ended, and set @mark to the mark of those that are
@@ -193,8 +171,8 @@ static unsigned int look(struct choice *c, struct tcpstate_bucket *bucket,
 }
 
 /*
- * Look for room in a bucket, and write its mark. If the mark promises less than @promised then,
- * another bucket may be the better one: look there first. Return whether a record was ended.
+ * Look for room in a bucket, and write its mark. If that costs more than @promised, another bucket
+ * may be the better one: look there first. Return whether a record was ended.
  */
 static bool visit(struct choice *c, unsigned int number, u8 promised)
 {
@@ -203,13 +181,12 @@ static bool visit(struct choice *c, unsigned int number, u8 promised)
 	u32 mark, kept, all;
 	bool ended;
 
-	tcpstate_bucket_lock_bh(bucket);
+	tcpstate_bucket_lock(bucket);
 	/* Room that was not taken from an owner like itself is of no use to an owner at the cap. */
 	ended = look(c, bucket, flows, tcpstate_bucket_gather(bucket, flows), &mark, &kept) &&
 		!c->capped;
 	all = tcpstate_deadline_merge(mark, kept);
-	if (c->victim && !ended && !tcpstate_deadline_cheaper(promised, all) &&
-	    !may_wait(c, number)) {
+	if (c->victim && !ended && cost_of(c, all) <= promised) {
 		evict(c, bucket);
 		ended = true;
 		all = mark;
@@ -217,143 +194,39 @@ static bool visit(struct choice *c, unsigned int number, u8 promised)
 	c->victim = NULL;
 	tcpstate_deadline_write_mark(number, all);
 	tcpstate_deadline_lower_block(number, all);
-	tcpstate_bucket_unlock_bh(bucket);
+	tcpstate_bucket_unlock(bucket);
 	return ended;
-}
-
-/* struct scan - where a search stands */
-struct scan {
-	/* The bucket whose mark is read next */
-	unsigned int hand;
-	/* How many lines may still be read */
-	unsigned int left;
-	/* Buckets that kept less than they promised to this new record */
-	unsigned int refused[VISITS];
-	unsigned int visits;
-	/* The first bucket that has a record */
-	int any;
-	/* The bucket that promises most, or -1, and what it promises */
-	int best;
-	u8 promised;
-};
-
-static bool is_refused(const struct scan *scan, unsigned int number)
-{
-	unsigned int i;
-
-	for (i = 0; i < scan->visits; i++)
-		if (scan->refused[i] == number)
-			return true;
-	return false;
-}
-
-/* Read the rest of a line of marks, and move the hand behind it. */
-static void scan_line(const struct choice *c, struct scan *scan)
-{
-	unsigned int line = scan->hand & ~(LINE - 1), i;
-	const u32 *marks = tcpstate_deadline_marks(line);
-
-	for (i = scan->hand - line; i < LINE; i++) {
-		u32 mark = READ_ONCE(marks[i]);
-
-		if (mark == TCPSTATE_DEADLINE_NONE)
-			continue;
-		if (scan->any < 0)
-			scan->any = line + i;
-		if (!tcpstate_rank_promises(mark, c->now_ms) ||
-		    !tcpstate_deadline_cheaper(mark, scan->promised) ||
-		    is_refused(scan, line + i))
-			continue;
-		scan->promised = mark;
-		scan->best = line + i;
-	}
-	scan->hand = line + LINE;
-}
-
-/* In a table that was made for more records, as many more lines, but at most all of them */
-static unsigned int lines_to_scan(void)
-{
-	u64 lines = (u64)SCAN_LINES * tcpstate_limit_size();
-
-	return min_t(u64, div_u64(lines, tcpstate_limit_get_max()) + 1,
-		     tcpstate_deadline_blocks() * (TCPSTATE_DEADLINE_BLOCK / LINE) + 1);
-}
-
-/* Have all buckets of the block that begins with this one no records? */
-static bool is_empty(unsigned int number)
-{
-	return tcpstate_deadline_read_block(number / TCPSTATE_DEADLINE_BLOCK) ==
-	       TCPSTATE_DEADLINE_NONE;
-}
-
-/*
- * Read lines of marks from the hand on, one at least. Set what promises most, or move the hand
- * behind them if nothing does.
- */
-static void scan_lines(const struct choice *c, struct scan *scan)
-{
-	scan->best = -1;
-	scan->promised = TCPSTATE_HINT_NOTHING;
-	do {
-		unsigned int lines = 1;
-
-		if (!tcpstate_table_bucket(scan->hand))
-			scan->hand = 0;
-		if (!(scan->hand % TCPSTATE_DEADLINE_BLOCK) && is_empty(scan->hand)) {
-			lines = TCPSTATE_DEADLINE_BLOCK / LINE;
-			scan->hand += TCPSTATE_DEADLINE_BLOCK;
-		} else {
-			scan_line(c, scan);
-		}
-		scan->left -= min(scan->left, lines);
-	} while (scan->left && scan->promised > TCPSTATE_RANK_UNSURE);
-	if (scan->best >= 0)
-		scan->hand = scan->best + 1;
 }
 
 /* Look for a record to evict. Return false if there was none. */
 static bool search(struct choice *c)
 {
-	struct scan scan = {
-		.hand = this_cpu_read(tcpstate_evict_hand),
-		.left = lines_to_scan(),
-		.any = -1,
-	};
-	u8 promised, cheapest = TCPSTATE_HINT_NOTHING;
-	unsigned int refusals = 0;
+	struct tcpstate_scan scan;
+	u8 cheapest = TCPSTATE_RANK_COST_NONE;
 	bool found = false;
-	int stale = -1;
+	int kept = -1;
 
-	c->patient = true;
-	while (!found && scan.visits < VISITS && refusals < PATIENCE) {
-		scan_lines(c, &scan);
-		if (scan.best < 0)
-			break;
-		found = visit(c, scan.best, scan.promised);
-		scan.refused[scan.visits++] = scan.best;
+	tcpstate_scan_begin(&scan, c->now_ms);
+	while (!found && scan.visits < TCPSTATE_SCAN_VISITS && tcpstate_scan_next(&scan)) {
+		u8 cost;
+
+		found = visit(c, scan.best, scan.cost);
+		scan.visited[scan.visits++] = scan.best;
 		/* If its mark had promised too much, it is right now. */
-		promised = tcpstate_deadline_read(scan.best);
-		if (!tcpstate_deadline_cheaper(scan.promised, promised)) {
-			refusals++;
-		} else if (tcpstate_deadline_cheaper(promised, cheapest)) {
-			cheapest = promised;
-			stale = scan.best;
+		cost = cost_of(c, tcpstate_deadline_read(scan.best));
+		if (cost < cheapest) {
+			cheapest = cost;
+			kept = scan.best;
 		}
 	}
 	/* What was left alone in these buckets may still be the best that there is. */
-	c->patient = stale >= 0 && refusals < PATIENCE;
-	if (!found && !c->patient && c->recent >= 0) {
-		found = visit(c, c->recent, TCPSTATE_HINT_NOTHING);
-		scan.hand = c->recent + 1;
-	}
-	c->patient = false;
-	if (!found && stale >= 0)
-		found = visit(c, stale, TCPSTATE_HINT_NOTHING);
+	if (!found && kept >= 0)
+		found = visit(c, kept, TCPSTATE_RANK_COST_NONE);
 	if (!found && c->excess < 0 && scan.any >= 0) {
-		found = visit(c, scan.any, TCPSTATE_HINT_NOTHING);
+		found = visit(c, scan.any, TCPSTATE_RANK_COST_NONE);
 		scan.hand = scan.any + 1;
 	}
-	this_cpu_write(tcpstate_evict_hand, scan.hand);
+	tcpstate_scan_end(&scan);
 	return found;
 }
 
@@ -361,12 +234,11 @@ static bool search(struct choice *c)
 static bool search_place(struct choice *c, const struct tcpstate_place *place)
 {
 	unsigned int number = tcpstate_table_number(place->bucket);
-	u32 mark = tcpstate_deadline_read(number);
 
 	/* A single segment may have made up the new record, too. */
 	c->most = TCPSTATE_RANK_RECENT;
-	return mark != TCPSTATE_DEADLINE_NONE && tcpstate_rank_promises(mark, c->now_ms) &&
-	       visit(c, number, TCPSTATE_HINT_NOTHING);
+	return cost_of(c, tcpstate_deadline_read(number)) <= c->most &&
+	       visit(c, number, TCPSTATE_RANK_COST_NONE);
 }
 
 /**
@@ -431,7 +303,7 @@ static bool make_room(struct tcpstate_net *tn, const struct tcpstate_place *plac
  *
  * Where the table is full, end another record. Count a record that is not allocated.
  *
- * Context: any up to softirq; no bucket locked. Does not sleep.
+ * Context: bottom halves off; no bucket locked. Does not sleep.
  * Return: the record, zeroed but for its id; NULL if the connection stays untracked.
  */
 struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6,
@@ -440,13 +312,13 @@ struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6,
 	struct tcpstate_flow *flow;
 
 	if (!make_room(tn, place)) {
-		tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
+		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
 		return NULL;
 	}
 	flow = tcpstate_flow_alloc(ipv6);
 	if (!flow) {
 		tcpstate_limit_give(tn->owner);
-		tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
+		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
 	}
 	return flow;
 }

@@ -109,6 +109,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_step_name);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_timer);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_phase_unseen);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_predict_step);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_cost);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_hint);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_of);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_close);

@@ -90,10 +90,53 @@ enum tcpstate_rank tcpstate_rank_of(const struct tcpstate_conn *conn, enum tcpst
  */
 u8 tcpstate_rank_hint(const struct tcpstate_conn *conn, enum tcpstate_timer class)
 {
-	enum tcpstate_rank rank = base_of(conn, class);
+	switch (base_of(conn, class)) {
+	case TCPSTATE_RANK_HANDSHAKE:
+		return tcpstate_hint_at(TCPSTATE_HINT_HANDSHAKE, conn->last_seen_ms);
+	case TCPSTATE_RANK_UNSURE:
+		return tcpstate_hint_at(TCPSTATE_HINT_UNSURE, conn->last_seen_ms);
+	case TCPSTATE_RANK_OVER:
+		return TCPSTATE_HINT_OVER;
+	case TCPSTATE_RANK_UNUSED:
+		return TCPSTATE_HINT_UNUSED;
+	default:
+		return tcpstate_hint_at(TCPSTATE_HINT_USED, conn->last_seen_ms);
+	}
+}
 
-	if (rank < TCPSTATE_RANK_IDLE)
-		return rank;
-	return (TCPSTATE_HINT_RANK_MAX + 1) |
-	       (conn->last_seen_ms >> TCPSTATE_RANK_UNIT_SHIFT & TCPSTATE_RANK_UNIT_MASK);
+/* Both times were rounded down. The clock of another CPU may be a unit ahead. */
+static bool is_recent(u8 hint, u32 now_ms)
+{
+	u8 units = ((now_ms >> TCPSTATE_HINT_EARLY_SHIFT) + 1 - hint) & TCPSTATE_HINT_EARLY_MASK;
+
+	return units <= TCPSTATE_RANK_RECENT_MS >> TCPSTATE_HINT_EARLY_SHIFT;
+}
+
+/**
+ * tcpstate_rank_cost() - tell what a hint promises
+ * @hint: the hint
+ * @now_ms: tcpstate_clock_now_ms()
+ *
+ * Context: any.
+ * Return: the rank of a record that may be evicted. For one that was used, it is
+ * TCPSTATE_RANK_IDLE or more, the less the longer the record has been silent.
+ * TCPSTATE_RANK_COST_NONE if each is in use.
+ */
+u8 tcpstate_rank_cost(u8 hint, u32 now_ms)
+{
+	u8 units;
+
+	if (hint < TCPSTATE_HINT_OVER) {
+		if (is_recent(hint, now_ms))
+			return TCPSTATE_RANK_RECENT;
+		return hint < TCPSTATE_HINT_UNSURE ? TCPSTATE_RANK_HANDSHAKE :
+						     TCPSTATE_RANK_UNSURE;
+	}
+	if (hint < TCPSTATE_HINT_USED)
+		return hint == TCPSTATE_HINT_OVER ? TCPSTATE_RANK_OVER : TCPSTATE_RANK_UNUSED;
+	/* Both times were rounded down. */
+	units = ((now_ms >> TCPSTATE_HINT_USED_SHIFT) - hint) & TCPSTATE_HINT_USED_MASK;
+	if (units < TCPSTATE_RANK_IDLE_MS >> TCPSTATE_HINT_USED_SHIFT)
+		return TCPSTATE_RANK_COST_NONE;
+	return TCPSTATE_RANK_IDLE + TCPSTATE_HINT_USED_MASK - units;
 }

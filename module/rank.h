@@ -33,40 +33,23 @@ enum tcpstate_rank {
 	TCPSTATE_RANK_IN_USE,
 };
 
-#define TCPSTATE_RANK_RECENT_MS	1000
+#define TCPSTATE_RANK_RECENT_MS	1024
 #define TCPSTATE_RANK_IDLE_MS	(300 * 1000)
 
+/* What a hint costs that promises no record to evict */
+#define TCPSTATE_RANK_COST_NONE	0xff
+
 /*
- * The hint of a record that is established and used says when it was last seen, in units of 65 s
- * and with seven bits. A mark is written again within TCPSTATE_DEADLINE_FAR_MS, so that the clock
- * goes less than half way round meanwhile.
+ * A mark is written again within TCPSTATE_DEADLINE_FAR_MS, so that the time in the hint of a record
+ * in use goes less than half way round meanwhile.
  */
-#define TCPSTATE_RANK_UNIT_SHIFT	16
-#define TCPSTATE_RANK_UNIT_MASK		0x7f
-static_assert(TCPSTATE_DEADLINE_FAR_MS >> TCPSTATE_RANK_UNIT_SHIFT <
-	      TCPSTATE_RANK_UNIT_MASK / 2 + 1);
+static_assert(TCPSTATE_DEADLINE_FAR_MS >> TCPSTATE_HINT_USED_SHIFT <
+	      TCPSTATE_HINT_USED_MASK / 2 + 1);
 
 enum tcpstate_rank tcpstate_rank_of(const struct tcpstate_conn *conn, enum tcpstate_timer class,
 				    u32 now_ms);
 u8 tcpstate_rank_hint(const struct tcpstate_conn *conn, enum tcpstate_timer class);
 
-/**
- * tcpstate_rank_promises() - tell whether it is worth while to look for a record to evict
- * @hint: the hint of a mark
- * @now_ms: tcpstate_clock_now_ms()
- *
- * Context: any.
- * Return: false if each record of the bucket is in use.
- */
-static inline bool tcpstate_rank_promises(u8 hint, u32 now_ms)
-{
-	u8 units = (now_ms >> TCPSTATE_RANK_UNIT_SHIFT) - hint;
-
-	if (hint <= TCPSTATE_HINT_RANK_MAX)
-		return hint != TCPSTATE_HINT_NOTHING;
-	/* Both times were rounded down. */
-	return (units & TCPSTATE_RANK_UNIT_MASK) >=
-	       TCPSTATE_RANK_IDLE_MS >> TCPSTATE_RANK_UNIT_SHIFT;
-}
+u8 tcpstate_rank_cost(u8 hint, u32 now_ms);
 
 #endif

@@ -365,7 +365,7 @@ static void take_new(struct tcpstate_net *tn, struct tcpstate_sight *sight)
 	struct tcpstate_flow *spare;
 
 	if (role(sight) < 0) {
-		tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_STRAY, 1);
+		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_STRAY, 1);
 		return;
 	}
 	spare = tcpstate_evict_alloc(tn, sight->packet.key.zone & TCPSTATE_ZONE_IPV6,

@@ -63,7 +63,7 @@ static void what_finds_no_room_is_untracked_and_counted(struct kunit *test)
 
 		leave_room(50);
 		KUNIT_EXPECT_EQ(test, fill(tn, &in_class[classes[i]], 0, 0, 100), 50);
-		KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, IPV6, NULL));
+		KUNIT_EXPECT_NULL(test, new_flow(tn, IPV6));
 
 		KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 2);
 		KUNIT_EXPECT_EQ(test, evicted(tn), 0);
@@ -82,7 +82,7 @@ static void room_comes_back_with_each_record_that_ends(struct kunit *test)
 	for (i = 0; i < 100; i++) {
 		KUNIT_ASSERT_TRUE(test, end(tn, &key));
 		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_ESTABLISHED));
-		KUNIT_ASSERT_NULL(test, tcpstate_evict_alloc(tn, false, NULL));
+		KUNIT_ASSERT_NULL(test, new_flow(tn, false));
 	}
 }
 
@@ -113,7 +113,7 @@ static void least_valuable_record_goes_first(struct kunit *test)
 					    "record %u after eviction %u", j, i);
 		}
 	}
-	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, false, NULL));
+	KUNIT_EXPECT_NULL(test, new_flow(tn, false));
 	KUNIT_EXPECT_EQ(test, evicted(tn), 2 * kinds);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_ENDED), 2 * kinds);
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 1);
@@ -184,20 +184,61 @@ static void hint_says_since_when_a_record_is_silent(struct kunit *test)
 	u32 ms;
 
 	for (i = 0; i < ARRAY_SIZE(begins); i++) {
-		u8 hint;
+		u8 hint, cost, before = TCPSTATE_RANK_COST_NONE - 1;
 
 		conn.last_seen_ms = begins[i];
 		hint = tcpstate_rank_hint(&conn, TCPSTATE_TIMER_ESTABLISHED);
-		KUNIT_EXPECT_FALSE(test, tcpstate_rank_promises(hint, begins[i]));
-		KUNIT_EXPECT_FALSE(test, tcpstate_rank_promises(hint, begins[i] + 120000));
+		KUNIT_EXPECT_EQ(test, tcpstate_rank_cost(hint, begins[i]),
+				TCPSTATE_RANK_COST_NONE);
+		KUNIT_EXPECT_EQ(test, tcpstate_rank_cost(hint, begins[i] + 120000),
+				TCPSTATE_RANK_COST_NONE);
 		/* For as long as a mark may be as it is. */
 		for (ms = TCPSTATE_RANK_IDLE_MS; ms <= TCPSTATE_RANK_IDLE_MS +
 		     TCPSTATE_DEADLINE_FAR_MS; ms += 1000) {
 			KUNIT_EXPECT_EQ(test, rank_at(&conn, begins[i] + ms), TCPSTATE_RANK_IDLE);
-			if (!tcpstate_rank_promises(hint, begins[i] + ms))
-				KUNIT_FAIL(test, "after %u ms from %u on", ms, begins[i]);
+			cost = tcpstate_rank_cost(hint, begins[i] + ms);
+			if (cost < TCPSTATE_RANK_IDLE || cost > before)
+				KUNIT_FAIL(test, "%u after %u ms from %u on", cost, ms, begins[i]);
+			before = cost;
 		}
 		KUNIT_EXPECT_EQ(test, rank_at(&conn, begins[i] + 299999), TCPSTATE_RANK_IN_USE);
+	}
+}
+
+/*
+ * A record that may have been made up is recent for a second, however the clocks of two CPUs differ
+ * by a tick, and then it is not for six seconds at least.
+ */
+static void hint_says_what_is_recent(struct kunit *test)
+{
+	static const u32 begins[] = { 0, 255, 12345, 0x7ffffff0, 0xffff0000 - 5, ~0u };
+	static const enum tcpstate_timer classes[] = {
+		TCPSTATE_TIMER_HANDSHAKE,
+		TCPSTATE_TIMER_UNSURE,
+	};
+	unsigned int i, k;
+
+	for (i = 0; i < ARRAY_SIZE(begins) * ARRAY_SIZE(classes); i++) {
+		enum tcpstate_timer class = classes[i % ARRAY_SIZE(classes)];
+		struct tcpstate_conn conn = in_class[class];
+		s32 ms;
+		u8 hint;
+
+		conn.last_seen_ms = begins[i / ARRAY_SIZE(classes)];
+		hint = tcpstate_rank_hint(&conn, class);
+		for (ms = -10; ms < 7000; ms++) {
+			u32 now_ms = conn.last_seen_ms + ms;
+			u8 cost = tcpstate_rank_cost(hint, now_ms);
+
+			/* Times are rounded by up to 256 ms; a hint is never dearer. */
+			if (ms < TCPSTATE_RANK_RECENT_MS - 256)
+				k = TCPSTATE_RANK_RECENT;
+			else
+				k = min_t(u8, cost, tcpstate_rank_of(&conn, class, now_ms));
+			if (cost != k)
+				KUNIT_FAIL(test, "%u after %d ms from %u on", cost, ms,
+					   conn.last_seen_ms);
+		}
 	}
 }
 
@@ -273,7 +314,7 @@ static void closing_connection_that_may_carry_data_stays(struct kunit *test)
 
 	KUNIT_EXPECT_NE(test, find(&first), 0);
 	KUNIT_EXPECT_EQ(test, find(&both), 0);
-	KUNIT_EXPECT_NULL(test, tcpstate_evict_alloc(tn, false, NULL));
+	KUNIT_EXPECT_NULL(test, new_flow(tn, false));
 }
 
 /* A segment of an untracked connection costs no search of the table. */
@@ -396,6 +437,7 @@ static struct kunit_case table_evict_cases[] = {
 	KUNIT_CASE(every_record_that_may_go_is_found),
 	KUNIT_CASE(record_that_falls_idle_can_be_evicted),
 	KUNIT_CASE(hint_says_since_when_a_record_is_silent),
+	KUNIT_CASE(hint_says_what_is_recent),
 	KUNIT_CASE(refreshed_handshake_is_the_youngest),
 	KUNIT_CASE(established_connection_that_is_offloaded_can_be_evicted),
 	KUNIT_CASE(closing_connection_that_may_carry_data_stays),

@@ -7,6 +7,7 @@
 #define TABLE_FIXTURE_H
 
 #include <kunit/test.h>
+#include <linux/bottom_half.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/rcupdate.h>
@@ -197,6 +198,17 @@ static inline void unlock_place(const struct tcpstate_place *place)
 	tcpstate_bucket_unlock_bh(place->bucket);
 }
 
+/* Allocates a record as for a new connection. */
+static inline struct tcpstate_flow *new_flow(struct tcpstate_net *tn, bool ipv6)
+{
+	struct tcpstate_flow *flow;
+
+	local_bh_disable();
+	flow = tcpstate_evict_alloc(tn, ipv6, NULL);
+	local_bh_enable();
+	return flow;
+}
+
 /* Adds a record that was last seen so long ago; NULL if there is no room, or none in its bucket. */
 static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 					     const struct tcpstate_key *key,
@@ -207,7 +219,7 @@ static inline struct tcpstate_flow *add_aged(struct tcpstate_net *tn,
 	struct tcpstate_place place;
 	bool room;
 
-	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6, NULL);
+	flow = new_flow(tn, key->zone & TCPSTATE_ZONE_IPV6);
 	if (!flow)
 		return NULL;
 	tcpstate_flow_set_key(flow, key, TCPSTATE_INITIATOR);

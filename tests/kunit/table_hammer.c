@@ -51,7 +51,7 @@ static void hammer_once(struct hammer *h, struct rnd_state *rnd, int thread)
 		touch(tn, &key, random_below(rnd, TCPSTATE_TIMERS));
 		return;
 	}
-	spare = tcpstate_evict_alloc(tn, n & 1, NULL);
+	spare = new_flow(tn, n & 1);
 	place = lock_place(&key);
 	flow = tcpstate_bucket_find(&place, &key, false, &from);
 	if (flow && number_of(flow) != n)

@@ -12,7 +12,7 @@ static void ids_are_times_and_grow(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 1000; i++) {
-		flow = tcpstate_evict_alloc(tn, i & 1, NULL);
+		flow = new_flow(tn, i & 1);
 		KUNIT_ASSERT_NOT_NULL(test, flow);
 		KUNIT_EXPECT_GT(test, flow->id, last);
 		last = flow->id;
@@ -36,7 +36,7 @@ static void ids_are_unique_times(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, last);
 	for (i = 0; i < 10000; i++) {
 		u64 began = tcpstate_clock_now_ns();
-		struct tcpstate_flow *flow = tcpstate_evict_alloc(tn, false, NULL);
+		struct tcpstate_flow *flow = new_flow(tn, false);
 		u64 *before;
 
 		KUNIT_ASSERT_NOT_NULL(test, flow);

@@ -7,7 +7,7 @@
 static void record_is_as_small_as_promised(struct kunit *test)
 {
 	struct tcpstate_net *tn = new_net(test);
-	struct tcpstate_flow *flow = tcpstate_evict_alloc(tn, false, NULL);
+	struct tcpstate_flow *flow = new_flow(tn, false);
 
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 	KUNIT_EXPECT_LE(test, TCPSTATE_FLOW_BYTES_IPV4, 128);
@@ -39,7 +39,7 @@ static void every_part_of_a_key_counts(struct kunit *test)
 	struct tcpstate_flow *flow;
 	int part;
 
-	flow = tcpstate_evict_alloc(tn, family->ipv6, NULL);
+	flow = new_flow(tn, family->ipv6);
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 	tcpstate_flow_set_key(flow, &key, TCPSTATE_INITIATOR);
 	for (part = 0; part < 5; part++) {
@@ -84,7 +84,7 @@ static void responder_may_be_seen_first(struct kunit *test)
 	struct tcpstate_key back = reversed(&key);
 	struct tcpstate_flow *flow;
 
-	flow = tcpstate_evict_alloc(tn, family->ipv6, NULL);
+	flow = new_flow(tn, family->ipv6);
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 	tcpstate_flow_set_key(flow, &back, TCPSTATE_RESPONDER);
 	tcpstate_flow_get_key(flow, &got);
@@ -130,7 +130,7 @@ static void addresses_that_fold_alike_are_kept_apart(struct kunit *test)
 		key[i].addr[0].ip6[i] = htonl(0xfd000000);
 	}
 	for (i = 0; i < 4; i++) {
-		flow = tcpstate_evict_alloc(tn, IPV6, NULL);
+		flow = new_flow(tn, IPV6);
 		KUNIT_ASSERT_NOT_NULL(test, flow);
 		tcpstate_flow_set_key(flow, &key[i], TCPSTATE_INITIATOR);
 

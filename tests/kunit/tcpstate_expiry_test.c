@@ -414,18 +414,19 @@ static bool mark_holds(struct tcpstate_net *tn, u32 n, bool ipv6)
 	struct tcpstate_key key = key_of(tn, n, ipv6);
 	struct tcpstate_place place = lock_place(&key);
 	struct tcpstate_flow *flow;
+	u32 mark, its, now_ms;
 	bool holds = true;
-	u32 mark, its;
 	int from;
 
 	flow = tcpstate_bucket_find(&place, &key, false, &from);
 	if (flow) {
 		mark = tcpstate_deadline_read(tcpstate_table_number(place.bucket));
+		now_ms = tcpstate_clock_now_ms();
 		its = tcpstate_expiry_mark(tn, &flow->conn, tcpstate_phase_timer(&flow->conn),
-					   tcpstate_clock_now_ms());
+					   now_ms);
 		holds = mark != TCPSTATE_DEADLINE_NONE &&
 			!tcpstate_deadline_earlier(its, mark) &&
-			!tcpstate_deadline_cheaper(its, mark);
+			tcpstate_rank_cost(mark, now_ms) <= tcpstate_rank_cost(its, now_ms);
 	}
 	unlock_place(&place);
 	return holds;

@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bottom_half.h>
 #include <linux/hex.h>
 #include <linux/module.h>
 #include <linux/nsproxy.h>
@@ -180,7 +181,9 @@ static int insert(struct tcpstate_net *tn, const struct tcpstate_key *key,
 	struct tcpstate_flow *flow;
 	int i;
 
+	local_bh_disable();
 	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6, NULL);
+	local_bh_enable();
 	if (!flow)
 		return -ENOSPC;
 	tcpstate_flow_set_key(flow, key, TCPSTATE_INITIATOR);

@@ -44,13 +44,16 @@ bucket:      flow
 table:       bucket flow net
 
 table.c:     table deadline limit report stats
-deadline:
-rank:        deadline phase
+hint:
+deadline:    hint
+rank:        deadline hint phase
 rank.c:      rank seq
 walk:        table
 walk.c:      walk stats zone
 evict:
-evict.c:     evict clock collector deadline expiry limit rank stats table zone
+evict.c:     evict clock collector deadline expiry limit rank scan stats table zone
+scan:
+scan.c:      scan deadline limit rank table
 expiry:      net
 expiry.c:    expiry deadline owner rank
 collector:   table
