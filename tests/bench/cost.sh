@@ -2,8 +2,8 @@
 # shellcheck disable=SC2154 # run and lib.sh set what is used here
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The cost of a segment: data, with more and more connections; opening and closing; and the
-# longest time that a SYN took while the table was filled.
+# The cost of a segment: data, with more and more connections; opening and closing; whole short
+# connections; and the longest time that a SYN took while the table was filled.
 
 # data FIGURE SIZE: measures data segments, the same number for each size, after some that
 # warm up
@@ -16,9 +16,29 @@ data()
 	done
 }
 
+# life: measures all segments of 10,000 short connections at a time, one life after the other
+# with the same tuples
+life()
+{
+	local short=10000
+
+	ask set ipv4 $short 1 rising
+	watch
+	ask walk life 1
+	ask order random
+	for _ in 1 2 3; do
+		ask walk life 1 10
+		sample_walk life
+	done
+	has $short
+	unwatch
+}
+
 cost()
 {
 	local size
+
+	life
 
 	for ((size = 1000; size < large; size *= 10)); do
 		ask set ipv4 "$size" 1 rising

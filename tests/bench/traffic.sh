@@ -36,9 +36,9 @@ uncable()
 
 traffic()
 {
-	local ms=500 client server
+	local ms=250 client server
 
-	[ -z "${TCPSTATE_QUICK:-}" ] || ms=200
+	[ -z "${TCPSTATE_QUICK:-}" ] || ms=100
 	modprobe veth
 	watch
 	cable
