@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * peer: real TCP sockets, in any network namespace, one step at a time.
+ * peer: real TCP and UDP sockets, in any network namespace, one step at a time.
  *
  * Reads commands from stdin, one on each line, and answers each with one line, "ok"
  * (and a result) or "error NAME". The caller chooses a word as the name of a socket:
  *
- *   open S 4|6 [NETNS]         socket(), in /run/netns/NETNS; ".": here
+ *   open S 4|6 [NETNS]         socket() for TCP, in /run/netns/NETNS; ".": here
+ *   udp S 4|6 [NETNS]          the same for UDP: bind, connect, send, receive and close it
  *   option S NAME VALUE        see options[] below; device takes a name
  *   own S UID                  gives the socket to another user
  *   cgroup FOLDER              moves this process, whose sockets are of that cgroup then
@@ -95,8 +96,10 @@ static int wait_for(int fd, short events, long deadline)
 	return ready ? 0 : -ETIMEDOUT;
 }
 
+/* open and udp */
 static int do_open(char **w)
 {
+	int type = w[0][0] == 'u' ? SOCK_DGRAM : SOCK_STREAM;
 	struct socket *s = socket_add(w[1]);
 
 	if (!s)
@@ -105,7 +108,7 @@ static int do_open(char **w)
 	snprintf(s->netns, sizeof(s->netns), "%s", w[3] ? w[3] : ".");
 	s->fd = socket_enter(s->netns);
 	if (!s->fd)
-		s->fd = socket(s->family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		s->fd = socket(s->family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->fd >= 0)
 		return 0;
 	s->name[0] = '\0';
@@ -413,6 +416,7 @@ static const struct {
 	int (*create)(char **w);
 } commands[] = {
 	{ "open", 3, NULL, do_open },
+	{ "udp", 3, NULL, do_open },
 	{ "option", 4, do_option, NULL },
 	{ "own", 3, do_own, NULL },
 	{ "cgroup", 2, NULL, do_cgroup },
