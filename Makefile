@@ -79,11 +79,13 @@ tools/tcpstate: $(tool_objects)
 .PHONY: FORCE
 FORCE:
 
-# Emulated, the compiler takes minutes for the helpers: build them here.
-demo: ## show the main job under Debian 12's kernel: connections, and their states at each step
-	@tests/guest/packages gcc libc6-dev procps
+# Emulated, the compiler takes minutes for the helpers and the tool: build them here.
+demo: ## show the main job under Debian 12's kernel: states at each step, and what TCP costs next to UDP
+	@tests/guest/packages gcc libc6-dev make procps nftables tcpdump libmnl-dev libncurses-dev \
+		pkg-config
 	@TCPSTATE_HELPERS=$$(tests/netns/build) && export TCPSTATE_HELPERS && \
-		tests/guest/run --kernel debian12 -- tests/netns/demo
+		TCPSTATE_TOOL=$$(tests/tool/build) && export TCPSTATE_TOOL && \
+		tests/guest/run --kernel debian12 -- tests/demo/run
 
 unit: ## run the suites of the pure code in user space, with sanitizers too (RUNS=1)
 	@RUNS=$(RUNS) tests/unit/run
