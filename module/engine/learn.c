@@ -364,6 +364,18 @@ static bool reaches_hole(const struct tcpstate_passage *p)
 				  p->conn->end[p->to].ack + tcpstate_conn_lead(s));
 }
 
+/*
+ * Is @seq, which lies before the next number of @from, none of its connection at all? Nothing
+ * tells where the numbers of a connection begin that was picked up.
+ */
+static bool precedes_syn(const struct tcpstate_conn *conn, int from, __u32 seq)
+{
+	const struct tcpstate_end *s = &conn->end[from];
+
+	return !(conn->flags & TCPSTATE_F_MIDSTREAM) &&
+	       s->snd_nxt - seq > ((__u64)s->wraps << 32 | s->snd_nxt) - s->isn;
+}
+
 /* Has the sender, whose numbers are exact, sent the beginning of this segment before? */
 static bool is_retransmission(const struct tcpstate_passage *p)
 {
@@ -378,7 +390,8 @@ static bool is_retransmission(const struct tcpstate_passage *p)
 		return seg->seq == s->isn &&
 		       !(seg->flags & TCPSTATE_FLAG_ACK &&
 			 tcpstate_conn_state(p->conn, p->from) == TCPSTATE_SYN_SENT);
-	return (seg->len || seg->flags & TCPSTATE_FLAG_FIN) && !reaches_hole(p);
+	return (seg->len || seg->flags & TCPSTATE_FLAG_FIN) && !reaches_hole(p) &&
+	       !precedes_syn(p->conn, p->from, seg->seq);
 }
 
 /* How many of the segments that this one stands for begin before @snd_nxt? */

@@ -190,6 +190,40 @@ static void a_number_out_of_the_window_leaves_no_gap(struct kunit *test)
 	expect_order(script, 0, 0, 0, 0);
 }
 
+/* Nobody has sent what precedes the SYN: a third host has made it up. */
+static void a_number_before_the_syn_is_not_sent_again(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(PSH_ACK, -900001, 1, ESTABLISHED, ESTABLISHED, .len = 100,
+		       .notes = IGNORED, .forwarded = true),
+		FROM_A(FIN_ACK, -1, 1, ESTABLISHED, ESTABLISHED,
+		       .notes = IGNORED, .forwarded = true),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	script->uncounted = true;
+	FSM_PLAY(script, lines);
+	expect_order(script, 1, 0, 0, 0);
+}
+
+/* The first number that was seen of a connection that is picked up is not its first. */
+static void a_number_before_the_pick_up_is_sent_again(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1001, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 1101, ESTABLISHED, ESTABLISHED),
+		FROM_A(ACK, 1101, 1, ESTABLISHED, ESTABLISHED),
+		FROM_A(PSH_ACK, 901, 1, ESTABLISHED, ESTABLISHED, .len = 100,
+		       .free_notes = 0xff),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, lines);
+	expect_order(script, 1, 0, 0, 0);
+}
+
 /* What passes after a RST that turns out to be forged has been counted. */
 static void a_verdict_hides_no_segment(struct kunit *test)
 {
@@ -236,6 +270,8 @@ static struct kunit_case fsm_order_cases[] = {
 	FSM_CASE(super_segment_is_sent_again_as_far_as_it_was_sent),
 	FSM_CASE(nothing_counts_while_numbers_are_not_exact),
 	FSM_CASE(a_number_out_of_the_window_leaves_no_gap),
+	FSM_CASE(a_number_before_the_syn_is_not_sent_again),
+	FSM_CASE(a_number_before_the_pick_up_is_sent_again),
 	FSM_CASE(a_verdict_hides_no_segment),
 	FSM_CASE(counts_of_order_saturate),
 	{}
