@@ -8,6 +8,7 @@ be small or quick."""
 import copy
 
 import ahead
+import order
 from end import End
 from segment import ACK, FIN, MASK, NO_SCALE, RST, SYN, after, furthest
 
@@ -66,6 +67,8 @@ class Connection:
         self.thirds = 0         # ACKs that were counted as opening
         self.probes = []        # those with a byte that is no data
         self.late = []          # those that came when it was over for their sender
+        self.kinds = {}         # what each of them is to the numbers of its sender
+        self.known = {}         # and these: the next one, where it is exact
         self.verdict = None
         self.shown = None       # the states that a RST has left, once one is believed
         self.sent = [None, None]        # and how far their numbers had come by then
@@ -320,16 +323,20 @@ class Connection:
             return False
         self.flags.add("picked_up")
         self.is_in_step = False
+        is_behind = bool(self.shown) or segment.frame <= self.doubted_until
         for end, number in ((sender, segment.seq), (peer, segment.ack)):
-            self.is_far |= (bool(self.shown) or segment.frame <= self.doubted_until) and \
-                not ahead.is_near(number, end.nxt)
+            self.is_far |= is_behind and not ahead.is_near(number, end.nxt)
+            if is_behind:
+                end.kept = furthest(end.nxt, end.kept) if end.nxt is not None else end.kept
             if not after(number, end.base):
                 end.base = (number - 1) & MASK
                 end.isn = end.isn if end.isn is None else end.base
             end.nxt = end.got = number
+            end.passed.forget_from(number)
             end.forget_window()
             end.tsval = None
             end.spans = []
+        order.hide_gaps(self.ends)
         return True
 
     # What a segment does
@@ -355,6 +362,10 @@ class Connection:
         believed = self.acceptable(segment, role) or \
             (self.has_gone_on(segment, role) and self.acceptable(segment, role))
         self.counts[role][self.purpose_of(segment, role, believed)] += 1
+        if self.shown or segment.frame <= self.doubted_until:
+            order.hide_gaps(self.ends)
+        kind = order.judge(self, segment, role, believed, is_probe)
+        was = [end.nxt for end in self.ends]
         if believed and segment.has(RST):
             self.take_reset(segment, role)
         elif believed:
@@ -370,6 +381,7 @@ class Connection:
             self.take_numbers(segment, sender, peer)
             if segment.has(FIN):
                 self.take_fin(segment, role)
+            order.take(self, segment, role, kind, was)
             if segment.has(ACK):
                 self.received_by_peer(segment, role, fin_before)
         # What was sent was sent, though a late segment has picked up less behind a RST. That
@@ -690,6 +702,7 @@ class Connection:
         trial.flags, trial.choices = set(self.flags), copy.copy(self.choices)
         trial.sent = list(self.sent)
         trial.segments, trial.ignored, trial.probes, trial.late = [], [], [], []
+        trial.kinds, trial.known = {}, {}
         for each in ahead.until_replaced(self, self.rest, is_over=True):
             # What is silent is silent since then.
             trial.moved_ns = self.rest.segments[self.rest.at].time_ns
@@ -717,6 +730,12 @@ class Connection:
         for end in self.ends:
             end.state = "CLOSED"
         self.close("gone", before, [end.nxt for end in self.ends])
+
+    def bounds(self, role, sure, *unsure):
+        """How many segments of an end are of a kind, at least and at most."""
+        kinds = [kind for segment, kind in self.kinds.items()
+                 if segment.source == self.names[role]]
+        return kinds.count(sure), sum(map(kinds.count, (sure, *unsure)))
 
     def all_flags(self):
         """Those of the record, as the tool names them."""

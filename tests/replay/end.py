@@ -2,6 +2,7 @@
 """One end of a connection, and what an observer may choose where a capture does not tell."""
 
 import ahead
+from order import Passed
 from segment import FIN, MASK, NO_SCALE, after, furthest
 
 # Known numbers that were silent for so long have gone on elsewhere: RFC 6298's first timeout
@@ -24,6 +25,8 @@ class End:
         self.shift, self.syn_window = NO_SCALE, 0
         self.got = None         # up to here the other end has it all, as far as passed here
         self.spans = []         # and these, beyond a hole
+        self.passed = Passed()  # all that it has sent here
+        self.kept = None        # a record keeps this SND.NXT, though it has picked up less
         self.syn_end = None     # behind the data on its SYN, until that is answered
         self.fin = None         # the number behind its FIN
         self.tsval = None       # the other end's TS.Recent
@@ -34,7 +37,7 @@ class End:
     def start(self, isn):
         self.isn = self.base = isn
         self.nxt = self.got = (isn + 1) & MASK
-        self.spans = []
+        self.spans, self.passed = [], Passed()
 
     def offered(self):
         """Up to here it may be acknowledged: what was on its SYN was offered only."""
@@ -48,6 +51,7 @@ class End:
         """It has sent no more than this, whatever was thought."""
         self.nxt = self.got = number
         self.spans = []
+        self.passed.forget_from(number)
         self.is_lowered = True
 
     def forget_window(self):

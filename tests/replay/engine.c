@@ -88,11 +88,12 @@ static void show(const struct fsm_record *record, bool is_ended)
 	       verdict ? tcpstate_names_verdict(verdict) : "-",
 	       tcpstate_conn_ack_us(&record->conn));
 	for (end = 0; end < 2; end++)
-		printf(" %s %u %u %u %u %u",
+		printf(" %s %u %u %u %u %u %u %u",
 		       tcpstate_names_state(tcpstate_conn_state(&record->conn, end)),
 		       record->conn.end[end].snd_nxt, tcpstate_conn_opening(&record->conn, end),
 		       record->conn.end[end].data_segs, record->conn.end[end].ack_segs,
-		       record->conn.closings[end]);
+		       record->conn.closings[end], record->conn.retransmits[end],
+		       record->conn.gaps[end]);
 	for (bit = 0; bit < TCPSTATE_FLOW_FLAGS; bit++)
 		if (flags & 1u << bit)
 			printf(" %s", tcpstate_names_flow_flag(bit));

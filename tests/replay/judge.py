@@ -5,10 +5,13 @@ compared, and the cases in which they differ with reason. README has the same ta
 from collections import Counter
 from itertools import product
 
+import analysis
 from ahead import Rest
+from analysis import said_of
 from derive import ROLES
 from end import Choices
 from incarnation import Tuple
+from order import AGAIN, EITHER, GAP, UNSURE
 from segment import ACK, FIN, RST, SYN
 from shark import completeness_of
 
@@ -38,12 +41,23 @@ def view_of(connection, record):
         view["verdict"] = "reopened"
     for role, end in enumerate(connection.ends):
         view[f"{ROLES[role]}'s segments"] = connection.counts[role]
+        if record and len(set(connection.names)) == 2:
+            view[f"{ROLES[role]}'s order"] = expected_order(connection, record, role)
         # That of an end that refuses a SYN is not known. Far from the numbers at a RST
         # the record does not keep where those were (struct tcpstate_end).
         if end.is_heard and end.nxt is not None and not connection.is_far and \
                 (end.isn is not None or connection.verdict != "refused"):
             view[f"{ROLES[role]}'s next number"] = end.offered()
     return view
+
+
+def expected_order(connection, record, role):
+    """The record's counts of segments that an end has sent again and of gaps, or the nearest
+    that they may be."""
+    bounds = (connection.bounds(role, AGAIN, EITHER, UNSURE),
+              connection.bounds(role, GAP, UNSURE))
+    return tuple(min(max(count, least), most)
+                 for count, (least, most) in zip(record.order(role), bounds))
 
 
 def view_in(record):
@@ -55,6 +69,7 @@ def view_in(record):
         view["flags"].discard("pending")
     for role in (0, 1):
         view[f"{ROLES[role]}'s segments"] = record.counts(role)
+        view[f"{ROLES[role]}'s order"] = record.order(role)
         view[f"{ROLES[role]}'s next number"] = record.last[ROLES[role]]["seq"]
     return view
 
@@ -232,6 +247,7 @@ class Comparison:
             self.segments.setdefault(segment.key(), []).append(segment)
         self.disagreements = []
         self.named, self.checks, self.apart = Counter(), Counter(), Counter()
+        self.order = Counter()      # segments, by what they are and where tshark sees them
 
     def bits_of(self, stream):
         """tcp.completeness of a stream, with the SYN that tshark does not count where it
@@ -286,6 +302,7 @@ class Comparison:
             self.checks["connections"] += 1
             if record not in wrong:
                 self.compare_completeness(key, found, connection, record)
+                self.compare_order(key, connection, record)
 
     def compare_completeness(self, key, found, connection, record):
         bits = completeness_of(connection.segments)
@@ -303,4 +320,19 @@ class Comparison:
                 self.named[name] += 1
             else:
                 self.disagree(f"{bit} in completeness", sorted(bits), sorted(told), key,
+                              record)
+
+    def compare_order(self, key, connection, record):
+        """Does tshark see each segment ahead of, behind or at the numbers of its sender, as
+        they tell? With these the record's counts have been compared before."""
+        if self.streams[connection.segments[0].stream] != connection.segments:
+            return
+        self.checks["connections by tcp.analysis"] += 1
+        self.order.update((connection.kinds.get(segment), said_of(segment))
+                          for segment in connection.segments)
+        for segment, expected, said, name in analysis.compare(connection):
+            if name:
+                self.named[name] += 1
+            else:
+                self.disagree(f"where frame {segment.frame} is", sorted(expected), said, key,
                               record)

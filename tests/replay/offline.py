@@ -18,11 +18,13 @@ import judge
 import mutate
 import scenes
 from derive import PURPOSES, ROLES
+from order import AGAIN, EITHER, FILLS, GAP
 from segment import SYN, Segment
 
 SHOWN = 5               # disagreements
 WRITTEN = 280           # conversations that are written, ten of each
 GAP_MAX_NS = 10**9      # as player.py has it
+LOSSY = 100             # those of segments that are lost, and as many made of them
 STEP_NS = 3000          # and how long a packet takes it, about
 BEGIN_NS = 100 * 10**9
 NO_SCALE = 15           # TCPSTATE_WSCALE_NONE
@@ -79,10 +81,11 @@ class Record:
         self.began_us, initiator, ended, verdict, ack_us = words[:5]
         self.is_ended = ended == "1"
         self.hosts = hosts if initiator == "A" else hosts[::-1]
-        ends = [words[5 + 6 * i:11 + 6 * i] for i in range(2)]
+        ends = [words[5 + 8 * i:13 + 8 * i] for i in range(2)]
         self.shown_states = [end[0] for end in ends]
-        self.counted = [dict(zip(PURPOSES, map(int, end[2:]))) for end in ends]
-        self.last = {"verdict": None if verdict == "-" else verdict, "flags": words[17:],
+        self.counted = [dict(zip(PURPOSES, map(int, end[2:6]))) for end in ends]
+        self.ordered = [tuple(map(int, end[6:])) for end in ends]
+        self.last = {"verdict": None if verdict == "-" else verdict, "flags": words[21:],
                      "ack_us": int(ack_us) or None,
                      **{role: {"seq": int(end[1])} for role, end in zip(ROLES, ends)}}
 
@@ -97,6 +100,9 @@ class Record:
 
     def counts(self, role):
         return self.counted[role]
+
+    def order(self, role):
+        return self.ordered[role]
 
 
 class Engine:
@@ -137,6 +143,9 @@ def packets_of(options):
         packet.time_ns -= begun_ns
     yield mutate.mutants(random.Random(f"{options['SEED']}.mutate.0"), written,
                          options["N"])[0]
+    lossy = scenes.play(random.Random(f"{options['SEED']}.lossy"), LOSSY, scenes.LOSSY)
+    yield lossy
+    yield mutate.mutants(random.Random(f"{options['SEED']}.mutate.lossy"), lossy, LOSSY)[0]
 
 
 def main():
@@ -149,11 +158,12 @@ def main():
             paths.append(word)
     if not paths:
         print(f"# SEED={options['SEED']}")
-    engine, named, passed, failed = Engine(sys.argv[1]), Counter(), 0, 0
+    engine, named, kinds, passed, failed = Engine(sys.argv[1]), Counter(), Counter(), 0, 0
     for packets in map(capture.Reader, paths) if paths else packets_of(options):
         for segments in tuples_of(packets):
             records = engine.records(segments)
             found = judge.choose(segments, records, named)
+            kinds.update(kind for each in found.connections() for kind in each.kinds.values())
             faults = list(judge.faults_of(found, records))
             passed += not faults
             failed += bool(faults)
@@ -162,7 +172,13 @@ def main():
                 for _, expected, shown, _ in faults:
                     print(f"  derived: {expected}\n  engine:  {shown}")
                 print(*segments, sep="\n")
-    print(f"# named {dict(named)}")
+    # What does not occur cannot be counted wrongly.
+    for kind in () if paths else (AGAIN, EITHER, FILLS, GAP):
+        passed += kinds[kind] > 0
+        failed += not kinds[kind]
+        if not kinds[kind]:
+            print(f"not ok - no segment is '{kind}'")
+    print(f"# named {dict(named)}, segments {dict(kinds)}")
     print(f"{passed} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0
 

@@ -77,6 +77,11 @@ class Record:
         return {name: self.last[ROLES[role]][name]
                 for name in ("opening", "data", "acks", "closing")}
 
+    def order(self, role):
+        """Segments sent again, and gaps; nothing is told of an end that was not heard."""
+        end = self.last[ROLES[role]]
+        return end["retransmits"] or 0, end["gaps"] or 0
+
     def __str__(self):
         lines = []
         for event in self.events:

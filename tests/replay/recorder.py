@@ -13,17 +13,23 @@ import ways
 FIRST_PORT = 10000
 ADDRESSES = (("10.1.0.2", "10.2.0.2"), ("fd00:1::2", "fd00:2::2"))
 # Both see all; the second is at an end, and what it sends is lost behind it.
-PLACES = {"slow": ("router", "veth1"), "lossy": ("client", "any")}
+PLACES = {"slow": ("router", "veth1"), "lossy": ("client", "any"),
+          "bulk": ("router", "veth1")}
 WIRES = {
     "slow": {("client", "veth0"): "delay 3ms", ("server", "veth0"): "delay 3ms"},
     "lossy": {("router", "veth2"): "delay 2ms 1ms loss 8% duplicate 3%",
               ("server", "veth0"): "delay 2ms 2ms loss 8% reorder 30%"},
+    # Loss before the recording, where it leaves gaps, and behind it
+    "bulk": {("client", "veth0"): "delay 4ms loss 2% reorder 3% 50% duplicate 1%",
+             ("router", "veth2"): "delay 2ms loss 2%",
+             ("server", "veth0"): "delay 4ms loss 2% reorder 3% 50% duplicate 1%"},
 }
 KINDS = [ways.active_close, ways.active_close, ways.shut_both, ways.close_both,
          ways.half_close, ways.unread, ways.linger, ways.exits,
          ways.connect_exit, ways.destroy, ways.refused, ways.urgent,
          ways.fast_open, ways.mptcp, ways.silent, ways.zero_window,
          ways.deferred, ways.full_queue, ways.reuse, ways.simultaneous_open]
+BULK_BYTES, BULK = 100000, 12
 SYSCTLS = """net.ipv4.tcp_syn_retries=1 net.ipv4.tcp_synack_retries=1
 net.ipv4.tcp_retries2=3 net.ipv4.tcp_orphan_retries=2 net.ipv4.tcp_rto_max_ms=1000
 net.ipv4.tcp_tw_reuse=1 net.ipv4.tcp_tw_reuse_delay=1 net.ipv4.tcp_fastopen=1543""".split()
@@ -58,7 +64,14 @@ class Tcpdump:
             raise SystemExit(f"tcpdump: {text}")
 
 
-def scripts(rng, count):
+def bulk(rng):
+    """Much is sent in both directions."""
+    a, b = ways.ends(rng)
+    return ways.PLAIN, ways.OPEN + [f"{a}.pump={BULK_BYTES}", f"{b}.pump={BULK_BYTES}"] + \
+        ways.close_by(a)
+
+
+def scripts(rng, count, kinds):
     """Lines for the actor (actor.c)."""
     for _, address in ADDRESSES:
         for port, rest in ((ways.PLAIN, "4096"), (ways.DEFER, "4096 defer=1"),
@@ -67,18 +80,21 @@ def scripts(rng, count):
             yield f"listen {address} {port} {rest}"
     for i in range(count):
         client, server = ADDRESSES[i % len(KINDS) // 3 % 2]
-        port, steps = KINDS[i % len(KINDS)](rng)
+        port, steps = kinds[i % len(kinds)](rng)
         yield f"conn {i} {client} {FIRST_PORT + i} {server} " \
             f"{ways.server_port(port, i)} {' '.join(steps)}"
 
 
-def record_wire(rng, wire, path, count):
+def record_wire(rng, wire, path, count, kinds):
     for netns in ("client", "server"):
         at(netns, "sysctl", "-qw", *SYSCTLS)
+        # A super-segment would be lost as a whole, or not at all.
+        if wire == "bulk":
+            at(netns, "ip", "link", "set", "veth0", "gso_max_segs", "1")
     for (netns, device), netem in WIRES[wire].items():
         at(netns, "tc", "qdisc", "replace", "dev", device, "root", "netem", *netem.split())
     tcpdump = Tcpdump(*PLACES[wire], path)
-    actor = subprocess.run(["actor", "400"], input="\n".join(scripts(rng, count)) + "\n",
+    actor = subprocess.run(["actor", "400"], input="\n".join(scripts(rng, count, kinds)) + "\n",
                            text=True, capture_output=True, check=False)
     if not actor.stdout.endswith(f"done {count}\n"):
         raise SystemExit(f"actor: {actor.stdout[-400:]} {actor.stderr[-400:]}")
@@ -96,12 +112,15 @@ def record_loopback(path, count):
 
 
 def record(seed, folder, count):
-    """Files with @count connections each."""
+    """Files with @count connections each, but for BULK large ones."""
     rng = random.Random(f"{seed}.record")
     paths = []
     for wire in WIRES:
         paths.append(f"{folder}/{wire}.pcap")
-        record_wire(rng, wire, paths[-1], count)
+        if wire == "bulk":
+            record_wire(rng, wire, paths[-1], BULK, [bulk])
+        else:
+            record_wire(rng, wire, paths[-1], count, KINDS)
     paths.append(f"{folder}/loopback.pcap")
     record_loopback(paths[-1], 12)
     return paths

@@ -3,6 +3,7 @@
 that it refuses the rest with a reason."""
 
 import copy
+import os
 import random
 import re
 import struct
@@ -11,7 +12,9 @@ import sys
 import capture
 import mutate
 import scenes
+from analysis import AHEAD, BEHIND
 from judge import FTP, Comparison, derive
+from order import AGAIN, FILLS, GAP
 from segment import Segment
 from shark import Shark
 
@@ -170,6 +173,14 @@ def expect_named(tally, replay, comparison):
         tally.count(comparison.named[FTP] == 1, f"the case '{FTP}' occurs")
 
 
+def expect_order(tally, replay, comparison):
+    """What is sent again, what fills a gap and what leaves one occur, where a file is made for
+    that."""
+    if os.path.basename(replay.path) in ("bulk.pcap", "lost.pcap"):
+        for case in ((AGAIN, BEHIND), (FILLS, BEHIND), (GAP, AHEAD)):
+            tally.count(comparison.order[case], f"{replay.path}: '{case}' occurs")
+
+
 def alter(tally, replay):
     """What agreed does not once a record, or tshark's view, is another."""
     alterations = {
@@ -179,6 +190,9 @@ def alter(tally, replay):
         "a flag": set_last("flags", ["one_way", "guessed"]),
         "no times": set_last("ack_us", lambda us: None if us else 1),
         "a segment more": set_last("data", lambda count: count + 1, "responder"),
+        "a retransmission more": set_last("retransmits", lambda count: count + 1,
+                                          "initiator"),
+        "a gap more": set_last("gaps", lambda count: count + 1, "initiator"),
         "another number": set_last("seq", lambda seq: seq + 1, "initiator"),
         "who is who": lambda records: records[0].last.update(
             initiator=records[0].last["responder"], responder=records[0].last["initiator"]),
@@ -203,4 +217,8 @@ def alter(tally, replay):
         replay.shark.rows = {**rows, number: {**rows[number], field: value}}
         found = Comparison(replay.shark, replay.packets, replay.sent, replay.records).run()
         tally.count(found.disagreements, f"another {field} in tshark's view is noticed")
+    for field in ("tcp.analysis.retransmission", "tcp.analysis.lost_segment"):
+        replay.shark.rows = {number: {**row, field: "1"} for number, row in rows.items()}
+        found = Comparison(replay.shark, replay.packets, replay.sent, replay.records).run()
+        tally.count(found.disagreements, f"{field} in tshark's view of all is noticed")
     replay.shark.rows = rows

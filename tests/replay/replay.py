@@ -31,6 +31,7 @@ FUZZED = 200            # files that are spoiled, to be refused or read
 FUZZED_SHARKS = 10      # of them those that tshark reads as well
 WRITTEN = 280           # conversations that are written, ten of each
 HALF_SEEN = 50          # and those that are not changed
+LOST = 60               # those of which segments are lost, likewise
 # Connections in a file: a process of the guest has 256 MB, since each of its pages is a
 # mapping of the host, which allows 65530.
 SIZE_MAX = 800
@@ -88,6 +89,9 @@ class Replay:
             print(f"#   {capture.name_of(old)} goes by {capture.name_of(new)}")
         print(f"#   {dict(comparison.checks)}, named {dict(comparison.named)}, no stream "
               f"of their own {dict(comparison.apart)}")
+        order = ", ".join(f"{count} {kind} ({said})" for (kind, said), count in
+                          comparison.order.items() if kind)
+        print(f"#   where tshark sees what is sent again and what leaves gaps: {order}")
         for case in comparison.disagreements[:SHOWN]:
             print(f"not ok - {os.path.basename(self.path)}: {case}")
         hidden = Counter(case.what for case in comparison.disagreements[SHOWN:])
@@ -119,11 +123,13 @@ def own_files(seed, count, clock):
     half_seen = f"{WORK}/half-seen.pcap"
     capture.write(half_seen, scenes.play(random.Random(f"{seed}.half-seen"), HALF_SEEN,
                                          scenes.HALF_SEEN))
+    lost = f"{WORK}/lost.pcap"
+    capture.write(lost, scenes.play(random.Random(f"{seed}.lost"), LOST, scenes.LOSSY))
     for name, packets in (("scenes", scenes.play(rng, WRITTEN)), ("ftp", scenes.ftp(rng))):
         paths.append(f"{WORK}/{name}.pcap")
         capture.write(paths[-1], packets)
     clock.lap("writing")
-    yield from [*paths, half_seen]
+    yield from [*paths, half_seen, lost]
     for part in range(-(-count // SIZE_MAX)):
         # No two recordings are the same: the first part is what SEED alone makes it.
         sources = paths if part else paths[recorded:]
@@ -177,6 +183,7 @@ def main():
         replay.show(comparison)
         if is_own_file(path):
             refute.expect_named(tally, replay, comparison)
+            refute.expect_order(tally, replay, comparison)
         tally.passed += not comparison.disagreements
         tally.failed += bool(comparison.disagreements)
         if comparison.disagreements:

@@ -590,6 +590,62 @@ SCENES = [refused_then_accepted, refused_to_the_end, refused_then_another, refus
 HALF_SEEN = [reopened_unseen, reset_while_it_waits]
 
 
+# What becomes of a segment: it comes, is lost before here or behind, is late, comes twice, or
+# its ACK is lost, so that it is sent again in vain.
+FATES = ("comes",) * 5 + ("lost before", "lost behind", "late", "twice", "in vain")
+PASSES = {"lost before": 0, "twice": 2}     # how often it passes here, if not once
+
+
+def lost_in_flight(s):
+    """Windows of segments of which some are lost, late or doubled, until the other end has all
+    of them; sometimes the last of them is a FIN."""
+    s.open()
+    for _ in range(s.rng.randint(1, 3)):
+        fly(s, s.rng.choice(s.ends), s.rng.randint(3, 8))
+    if s.rng.random() < 0.5:
+        fly(s, s.rng.choice(s.ends), s.rng.randint(1, 4), FIN)
+    else:
+        s.end()
+
+
+def fly(s, host, count, flags=0):
+    """One window; @flags are those of its last segment, in addition."""
+    peer, flight, arrived = s.peer(host), [], set()
+    for number in range(1, count + 1):
+        size, extra = s.rng.choice(LENGTHS), flags if number == count else 0
+        flight.append((host.nxt, size, extra))
+        host.nxt = (host.nxt + size + bool(extra)) & MASK
+    # What is sent again is so after a round trip.
+    waiting = flight + [None]
+    while any(waiting):
+        each = waiting.pop(0)
+        if not each:
+            s.wait(ROUND_NS)
+            waiting.append(None)
+            continue
+        seq, size, extra = each
+        fate = s.rng.choice(FATES)
+        if fate == "late":
+            waiting.insert(s.rng.randint(1, 3), each)
+            continue
+        for _ in range(PASSES.get(fate, 1)):
+            s.put(host, ACK | PSH | extra, seq, host.rcv, size)
+        if fate not in ("lost before", "lost behind"):
+            arrived.add(each)
+        if fate in ("lost before", "lost behind", "in vain"):
+            waiting.append(each)
+        for begin, length, fin in flight:
+            if begin == peer.rcv and (begin, length, fin) in arrived:
+                peer.rcv = (begin + length + bool(fin)) & MASK
+        if fate != "lost before" and s.rng.random() < 0.7:
+            s.ack(peer)
+    s.ack(peer)
+
+
+# These have a file of their own.
+LOSSY = [lost_in_flight]
+
+
 def ftp(rng):
     """Not one of them, since two connections belong together: one announces the port of
     another, which tshark therefore expects."""

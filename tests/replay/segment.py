@@ -37,6 +37,7 @@ class Segment:
         self.malformation = None    # why no host takes it, if that is so
         # What tshark makes of it: has it read the flags, and how much data is there?
         self.is_read, self.length_read = True, length
+        self.analysis = set()   # its tcp.analysis, too
 
     def has(self, flags):
         return self.flags & flags == flags

@@ -4,6 +4,7 @@ how complete it thinks they are."""
 
 import subprocess
 
+from analysis import ANALYSIS
 from capture import CaptureError
 from segment import ACK, FIN, RST, SYN, Segment
 
@@ -11,6 +12,7 @@ FIELDS = """frame.number tcp.stream tcp.completeness tcp.flags tcp.seq_raw tcp.a
 tcp.len tcp.window_size_value tcp.options.wscale.shift tcp.options.timestamp.tsval
 tcp.options.sack_perm ftp.passive.port ftp.active.port ftp.epsv.port
 ftp.eprt.port""".split()
+FIELDS += [f"tcp.analysis.{name}" for name in ANALYSIS]
 # Where one end of an FTP connection announces the port of another one
 ANNOUNCED = [field for field in FIELDS if field.startswith("ftp.")]
 # The bits of tcp.completeness
@@ -76,6 +78,8 @@ class Shark:
             shift = self.optional(packet, "tcp.options.wscale.shift")
             segment.shift = None if shift is None else min(shift, 14)
             segment.sack = bool(self.rows[packet.number]["tcp.options.sack_perm"])
+        segment.analysis = {name for name in ANALYSIS
+                            if self.rows[packet.number][f"tcp.analysis.{name}"]}
         segment.length_read = self.optional(packet, "tcp.len") or 0
         segment.time_ns, segment.stream = time_ns, stream
         segment.malformation = packet.malformation()
