@@ -160,7 +160,8 @@ def disproofs(connection, limits, rest):
         if not segment.has(ACK):
             continue
         is_heard[role] = True
-        if is_opening and connection.names_answer(segment, role):
+        if is_opening and connection.names_answer(segment, role, answers,
+                                                  ((sent[1] or 0) - 1) & MASK):
             limits[1] = sent[1] = segment.ack       # perhaps sent before this point
         was_acked, acked[role] = acked[role], segment.ack
         is_closed = connection.ends[1 - role].fin is not None

@@ -168,15 +168,16 @@ class Connection:
     def role_of(self, segment):
         return self.names.index(segment.source)
 
-    def names_answer(self, segment, role):
+    def names_answer(self, segment, role, answers=None, last=None):
         """An initiator takes one of the SYN/ACKs that it was sent, and its third segment tells
-        which: the others were forged, or made again. Is it not the last one?"""
+        which: the others were forged, or made again. Is it not the @last one of @answers?"""
         initiator, responder = self.ends
         number = (segment.ack - 1) & MASK
         return role == INITIATOR and segment.flags & (SYN | RST | ACK) == ACK and \
             (initiator.state, responder.state) == ("SYN_SENT", "SYN_RECEIVED") and \
             "simultaneous" not in self.flags and segment.seq == initiator.nxt and \
-            number in responder.answers and number != responder.isn and \
+            number in (answers or responder.answers) and \
+            number != (responder.isn if last is None else last) and \
             (number == responder.answers[0] or self.choices.foresees())
 
     def is_another_answer(self, segment, role):
@@ -328,7 +329,7 @@ class Connection:
             self.is_far |= is_behind and not ahead.is_near(number, end.nxt)
             if is_behind:
                 end.kept = furthest(end.nxt, end.kept) if end.nxt is not None else end.kept
-            if not after(number, end.base):
+            if not after(number, end.base) and not (is_behind and end.isn is None):
                 end.base = (number - 1) & MASK
                 end.isn = end.isn if end.isn is None else end.base
             end.nxt = end.got = number
