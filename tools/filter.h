@@ -63,7 +63,8 @@ struct filter {
 int filter_parse(struct filter *filter, char **words, int n, char *error, size_t size);
 bool filter_match_tuple(const struct filter *filter, const struct flow *flow);
 bool filter_has_address(const struct filter *filter);
-bool filter_has_interface(const struct filter *filter);
+bool filter_is_fixed(const struct filter *filter);
+bool filter_has(const struct filter *filter, unsigned int attribute);
 bool filter_match(const struct filter *filter, const struct flow *flow);
 void filter_print_help(FILE *file);
 

@@ -187,6 +187,29 @@ static bool asks(const struct filter *filter, uint32_t attributes)
 }
 
 /**
+ * filter_is_fixed() - is a filter about what never changes, such as addresses and ports?
+ * @filter: what was asked for
+ *
+ * Return: whether it is. A connection passes it always or never.
+ */
+bool filter_is_fixed(const struct filter *filter)
+{
+	return !asks(filter, ~TUPLE);
+}
+
+/**
+ * filter_has() - does a filter ask for that?
+ * @filter: what was asked for
+ * @attribute: TCPSTATE_A_FILTER_*
+ *
+ * Return: whether it does.
+ */
+bool filter_has(const struct filter *filter, unsigned int attribute)
+{
+	return asks(filter, 1u << attribute);
+}
+
+/**
  * filter_has_address() - does a filter ask for addresses or ports?
  * @filter: what was asked for
  *
@@ -196,15 +219,4 @@ bool filter_has_address(const struct filter *filter)
 {
 	return asks(filter, 1u << TCPSTATE_A_FILTER_INITIATOR | 1u << TCPSTATE_A_FILTER_RESPONDER |
 			    1u << TCPSTATE_A_FILTER_EITHER);
-}
-
-/**
- * filter_has_interface() - does a filter say where an address is valid?
- * @filter: what was asked for
- *
- * Return: whether it does.
- */
-bool filter_has_interface(const struct filter *filter)
-{
-	return asks(filter, 1u << TCPSTATE_A_FILTER_IFINDEX);
 }

@@ -530,7 +530,7 @@ void options_check(struct options *options)
 	    filter_parse(&options->filter, options->words + before, options->n_words - before,
 			 error, sizeof(error)))
 		options_usage(options, "%s", error);
-	if (options->all_netns && filter_has_interface(&options->filter))
+	if (options->all_netns && filter_has(&options->filter, TCPSTATE_A_FILTER_IFINDEX))
 		options_usage(options, "'%%' after an address: an interface is in one network namespace: expected '--netns' instead of '--all-netns'");
 	if (options->command->check)
 		options->command->check(options);

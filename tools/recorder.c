@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "followed.h"
 #include "options.h"
 #include "recording.h"
 #include "stop.h"
@@ -31,6 +32,8 @@
 struct recorder {
 	const struct options *options;
 	struct ipc *ipc;
+	/** @followed: the connections that are recorded */
+	struct followed followed;
 	int fd;
 	/** @out: frames that go to the file next */
 	struct recording_buffer out;
@@ -143,15 +146,23 @@ static int name_interface(struct recorder *recorder, uint32_t ifindex)
 	return put_interface(recorder, ifindex);
 }
 
+/* Is the connection recorded? 1 or 0; or negative, with a message printed. */
+static int is_recorded(struct recorder *recorder, const struct flow *flow)
+{
+	int ret = followed_take(&recorder->followed, flow);
+
+	return ret < 0 ? no_memory() : ret;
+}
+
 static int each_known(const struct flow *flow, void *data)
 {
 	struct recorder *recorder = data;
+	int ret = is_recorded(recorder, flow);
 	const void *message;
 	size_t len;
-	int ret;
 
-	if (!filter_match_tuple(&recorder->options->filter, flow))
-		return 0;
+	if (ret <= 0)
+		return ret;
 	ret = flow->ifindex ? name_interface(recorder, flow->ifindex) : 0;
 	if (ret)
 		return ret;
@@ -177,10 +188,12 @@ static int each_event(const struct flow *flow, void *data)
 	const void *message;
 	size_t len;
 
-	if (ret || !filter_match_tuple(&recorder->options->filter, flow))
+	if (ret)
 		return ret;
-	if (flow->ifindex)
-		ret = name_interface(recorder, flow->ifindex);
+	ret = is_recorded(recorder, flow);
+	if (ret <= 0)
+		return ret;
+	ret = flow->ifindex ? name_interface(recorder, flow->ifindex) : 0;
 	if (ret)
 		return ret;
 	recorder->events++;
@@ -230,9 +243,11 @@ static int write_table(struct recorder *recorder)
 
 	recorder->known = 0;
 	recorder->error = 0;
+	followed_begin_table(&recorder->followed);
 	ipc_set_between(recorder->ipc, receive_between, recorder);
 	ret = ipc_list(recorder->ipc, &all, each_known, recorder);
 	ipc_set_between(recorder->ipc, NULL, NULL);
+	followed_end_table(&recorder->followed);
 	if (recorder->error || ret == -EIO)
 		return -EIO;
 	if (ret && ret != -EAGAIN) {
@@ -394,6 +409,14 @@ static int record(struct recorder *recorder)
 	return ret;
 }
 
+/* An event tells what has just happened, and so nothing tells that nothing has. */
+static __noreturn void refuse_word(const struct options *options, const char *word,
+				   const char *nothing)
+{
+	options_usage(options, "'%s': no event tells that there was %s: expected a FILTER without it, and 'in-state TIME' with 'list --read'",
+		      word, nothing);
+}
+
 /**
  * record_check() - end the program if its options do not go together
  * @options: the options
@@ -402,6 +425,10 @@ void record_check(const struct options *options)
 {
 	if (options->keep && !options->rotate_bytes)
 		options_usage(options, "'--keep': expected '--rotate' as well");
+	if (filter_has(&options->filter, TCPSTATE_A_FILTER_MIN_IDLE_MS))
+		refuse_word(options, "idle", "no segment");
+	if (filter_has(&options->filter, TCPSTATE_A_FILTER_MIN_IN_STATE_MS))
+		refuse_word(options, "in-state", "no transition");
 }
 
 /**
@@ -413,7 +440,10 @@ void record_check(const struct options *options)
  */
 int record_run(struct ipc *ipc, const struct options *options)
 {
-	struct recorder recorder = { .options = options, .ipc = ipc, .fd = -1 };
+	struct recorder recorder = {
+		.options = options, .ipc = ipc, .fd = -1,
+		.followed = { .filter = &options->filter },
+	};
 	int ret;
 
 	/* It has nothing to say there, and must not end with a reader of it. */
@@ -433,6 +463,7 @@ int record_run(struct ipc *ipc, const struct options *options)
 		close(recorder.fd);
 	recording_free(&recorder.out);
 	recording_free(&recorder.waiting);
+	followed_free(&recorder.followed);
 	free(recorder.interfaces);
 	return ret ? STATUS_FAILURE : STATUS_OK;
 }

@@ -188,7 +188,7 @@ check "a byte that was changed is found" like "$? $(cat "$work/err")" \
 check "it is no recording" like "$(tcpstate events --read /etc/passwd 2>&1)" \
 	"this is no recording"
 
-# Only the addresses and ports of a filter say what is recorded.
+# Addresses and ports say at once what is recorded.
 recording "$work/some" port 5060
 listener k 4 . 127.0.0.1 5060
 call d t k 4 . 127.0.0.1 5060
@@ -201,6 +201,56 @@ tcpstate events --numeric --known --read "$work/some" >"$work/out" 2>"$work/err"
 check "a filter: what it finds" like "$(grep -c ':5060 ' "$work/out")" "^[5-9]"
 check "a filter: nothing else" equal "$(grep -vc ':5060 ' "$work/out")" 1
 check "a filter: what is left out is not lost" like "$(cat "$work/err")" "shown, 0 lost"
+
+# Anything else picks a connection with the event after which it passes, and until it is removed.
+remains responder_state=CLOSE_WAIT responder=*:5002
+listening tcpstate events --numeric --time boot >"$work/picked.live" 2>/dev/null
+live=$pid
+recording "$work/picked" verdict refused or state close-wait
+caller r 4 . 127.0.0.1 5062
+ask connected r
+listener m1 4 . 127.0.0.1 5063
+call c1 s1 m1 4 . 127.0.0.1 5063
+listener m2 4 . 127.0.0.1 5064
+call c2 s2 m2 4 . 127.0.0.1 5064
+tell close c2
+remains phase=close step=2/4 responder=*:5064
+tell close s2
+check "the connections that it picks end" comes "$work/picked.live" " end .*:506[24] " 2
+tell send c1 hello
+tell receive s1 5
+finish "$recorder"
+finish "$live"
+tcpstate events --numeric --time boot --read "$work/picked" >"$work/out" 2>"$work/err"
+picked() { awk '/ CLOSE_WAIT | refused$/ { picked[$4] = 1 } $4 in picked' "$@"; }
+check "a filter by states and verdicts: what happens from then on" equal \
+	"$(cat "$work/out")" "$(picked "$work/picked.live")"
+check "a filter by states and verdicts: that is something" like \
+	"$(awk '{ print $4 }' "$work/out" | sort -u | wc -l) $(wc -l <"$work/out")" "^2 [5-9]\$"
+check "a filter by states and verdicts: what is left out is not lost" like \
+	"$(cat "$work/err")" "shown, 0 lost"
+check "a filter by states and verdicts: what was in the table" equal \
+	"$(table --read "$work/picked")" "$(table state close-wait)"
+for word in "idle 1h" "in-state 1h"; do
+	# shellcheck disable=SC2086 # two words
+	timeout 10 tcpstate record "$work/nothing" not $word >"$work/out" 2>&1
+	check "a filter: no event can pass $word" like "$? $(cat "$work/out")" \
+		"^2 tcpstate: '${word% *}': no event tells .* expected a FILTER without it"
+done
+check "a filter that is refused makes no file" [ ! -e "$work/nothing" ]
+
+# A file of a rotation begins with what is still followed, also if it does not pass any more.
+recording "$work/follow" --rotate 4k state syn-received
+listener m3 4 . 127.0.0.1 5065
+call c3 s3 m3 4 . 127.0.0.1 5065
+for n in 1 2 3 4; do
+	traffic -n 10 127.0.0.1 $((5065 + n)) >"$work/out"
+done
+remains -c 0 responder=*:506[6789]
+finish "$recorder"
+check "another file was begun" reads "$work/follow.1"
+check "it has what was followed before" equal \
+	"$(table --read "$work/follow")" "$(table port 5065)"
 
 # A file that is there is not overwritten, and one that is no recording is not moved away.
 tcpstate record "$work/some" >"$work/out" 2>&1
