@@ -509,6 +509,24 @@ void options_parse(struct options *options, const struct command *commands, int 
 		options_usage(options, "'%s': expected nothing more", options->words[0]);
 }
 
+/* Refuse what a FILTER cannot ask of a recording, instead of finding nothing. */
+static void check_recorded(const struct options *options)
+{
+	/* A command that takes a time is about the table, and not about events. */
+	if (strchr(options->command->options, 'E') &&
+	    filter_has(&options->filter, TCPSTATE_A_FILTER_MIN_IDLE_MS))
+		options_usage(options, "'idle': a recording has only the segments that have moved a state: expected 'in-state' with '--read'");
+}
+
+/* An interface has another number where the recording was made, and perhaps no name here. */
+static void check_interfaces(const struct options *options)
+{
+	for (int i = 0; options->read && i < options->n_words; i++)
+		if (strchr(options->words[i], '%'))
+			options_usage(options, "'%s': interfaces are not those of this machine: expected the address without '%%' with '--read'",
+				      options->words[i]);
+}
+
 /**
  * options_check() - read the words of the command, and end the program if one is wrong
  * @options: after options_parse()
@@ -526,12 +544,15 @@ void options_check(struct options *options)
 		options_usage(options, "'--netns': a recording has one network namespace");
 	if (before > options->n_words)
 		options_usage(options, "expected the name of a file");
+	check_interfaces(options);
 	if (before >= 0 &&
 	    filter_parse(&options->filter, options->words + before, options->n_words - before,
 			 error, sizeof(error)))
 		options_usage(options, "%s", error);
 	if (options->all_netns && filter_has(&options->filter, TCPSTATE_A_FILTER_IFINDEX))
 		options_usage(options, "'%%' after an address: an interface is in one network namespace: expected '--netns' instead of '--all-netns'");
+	if (options->read)
+		check_recorded(options);
 	if (options->command->check)
 		options->command->check(options);
 }

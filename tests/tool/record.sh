@@ -161,6 +161,21 @@ check "those of a connection that has ended are not" like \
 	"$(tcpstate list --read "$work/rec" --at "$(head -n 1 "$work/moments")" port 5006 |
 		columns /dev/stdin segments bytes)" "^[0-9]+/[0-9]+ 0/0\$"
 
+# Only segments that move a state are recorded: nobody knows which one was the last.
+for command in list top; do
+	tcpstate $command --read "$work/rec" not idle 1ms >"$work/out" 2>&1
+	check "$command: idle is refused, because it is not known" like "$? $(cat "$work/out")" \
+		"^2 tcpstate: 'idle': a recording has only .* expected 'in-state' with '--read'"
+done
+check "in-state is known" equal \
+	"$(tcpstate list --read "$work/rec" not in-state 1h | wc -l)" \
+	"$(tcpstate list --read "$work/rec" | wc -l)"
+for scope in lo 1 uplink0; do
+	tcpstate events --read "$work/rec" "host ::1%$scope" >"$work/out" 2>&1
+	check "interface $scope of an address is refused, because it may be another one" like \
+		"$? $(cat "$work/out")" "^2 tcpstate: 'host ::1%$scope': interfaces are not"
+done
+
 check "they are those of the last event" equal \
 	"$(counts --read "$work/rec" --at "$(sed -n 3p "$work/moments")" | tr -d +)" \
 	"$(cat "$work/counts.3")"
