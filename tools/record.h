@@ -224,17 +224,26 @@ static inline bool record_no_sack(const struct flow *flow)
 	       record_syn_known(flow, TCPSTATE_RESPONDER);
 }
 
+/* Has a FIN passed, and is not told whose was the first? So are most events, and recordings. */
+static inline bool record_closer_untold(const struct flow *flow)
+{
+	return flow->phase == TCPSTATE_PHASE_CLOSE &&
+	       !record_has(&flow->end[0], TCPSTATE_A_END_CLOSER) &&
+	       !record_has(&flow->end[1], TCPSTATE_A_END_CLOSER);
+}
+
 /*
- * May an end have sent the first FIN without it being seen? If one end is not heard, that is so
- * for this end all along, and for the other one as soon as it closes.
+ * May an end have sent the first FIN without it being seen or told? If one end is not heard, that
+ * is so for this end all along, and for the other one as soon as it closes.
  */
 static inline bool record_closer_unknown(const struct flow *flow, int end)
 {
 	bool closing = flow->phase == TCPSTATE_PHASE_CLOSE ||
 		       flow->phase == TCPSTATE_PHASE_CLOSED;
 
-	return flow->flags & TCPSTATE_FLOW_FLAG_ONE_WAY &&
-	       (closing || !record_has(&flow->end[end], TCPSTATE_A_END_SEQ));
+	return record_closer_untold(flow) ||
+	       (flow->flags & TCPSTATE_FLOW_FLAG_ONE_WAY &&
+		(closing || !record_has(&flow->end[end], TCPSTATE_A_END_SEQ)));
 }
 
 /*

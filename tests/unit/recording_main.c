@@ -218,6 +218,8 @@ static void test_times(void)
 	squeeze(output.out);
 	expect(strstr(output.out, " ESTABLISHED ? ? 0.2 ? ? ?/? ?/? ?/? ?/? ?/? ?/? ?/? ? - "),
 	       "%s", output.out);
+	run(list_run, &of_port, "7.35");
+	expect(count(output.out, "\"closer\":null") == 2, "who closed first: %s", output.out);
 	check_end();
 	check_begin("what was lost with the events is no longer there after that");
 	run(list_run, &json, "9.05");
