@@ -266,6 +266,25 @@ static void parse_message(const struct nlmsghdr *message, const struct set *set,
 		  mnl_nlmsg_get_payload_len(message) - offset, record);
 }
 
+#define BIT(attribute)	(1u << (attribute))
+/* The counts of an end, of which an event leaves out those that are 0 */
+#define COUNTS \
+	(BIT(TCPSTATE_A_END_BYTES) | BIT(TCPSTATE_A_END_OPENING) | BIT(TCPSTATE_A_END_DATA) | \
+	 BIT(TCPSTATE_A_END_ACKS) | BIT(TCPSTATE_A_END_CLOSING) | BIT(TCPSTATE_A_END_REPEATS))
+/* Those that are known of an end that has sent something */
+#define COUNTS_IF_SEEN	(BIT(TCPSTATE_A_END_RETRANSMITS) | BIT(TCPSTATE_A_END_GAPS))
+
+/* A count that an event leaves out is 0, unless its module tells none in events. */
+static void add_zeros(struct flow *flow)
+{
+	struct end *end = flow->end;
+
+	if (!record_has(flow, TCPSTATE_A_FLOW_EVENT) || !((end[0].has | end[1].has) & COUNTS))
+		return;
+	for (int i = 0; i < 2; i++)
+		end[i].has |= COUNTS | (end[i].has & COUNTS ? COUNTS_IF_SEEN : 0);
+}
+
 /**
  * ipc_attr_parse_flow() - read a connection, or an event of one
  * @message: the message
@@ -278,6 +297,7 @@ void ipc_attr_parse_flow(const struct nlmsghdr *message, struct flow *flow)
 	memset(flow, 0, sizeof(*flow));
 	flow->command = header->cmd;
 	parse_message(message, &flow_set, flow);
+	add_zeros(flow);
 }
 
 /**

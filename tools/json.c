@@ -198,8 +198,8 @@ static void end_counts(const struct flow *flow, int which)
 		   !record_closer_unknown(flow, which));
 }
 
-/* Print the object of one end; @event: with the state before; @counts: with its counts. */
-static void end_object(const struct flow *flow, int which, bool event, bool counts)
+/* Print the object of one end; @event: with the state before. */
+static void end_object(const struct flow *flow, int which, bool event)
 {
 	const struct end *end = &flow->end[which];
 	/* Without the interface, which is a member of the connection, not of the address */
@@ -215,8 +215,7 @@ static void end_object(const struct flow *flow, int which, bool event, bool coun
 	if (event)
 		name("state_before", record_has(end, TCPSTATE_A_END_STATE_BEFORE), FORMAT_STATE,
 		     end->state_before);
-	if (counts)
-		end_counts(flow, which);
+	end_counts(flow, which);
 	if (end->socket)
 		process_json(flow, which);
 	json_close('}');
@@ -235,7 +234,7 @@ static void closing(const struct flow *flow)
 	MAYBE(flow, TCPSTATE_A_FLOW_DURATION_MS, duration_ms);
 }
 
-static void members(const struct flow *flow, bool event, bool counts)
+static void members(const struct flow *flow, bool event)
 {
 	bool scope = record_has(flow, TCPSTATE_A_FLOW_IFINDEX) && flow->ifindex;
 
@@ -244,8 +243,8 @@ static void members(const struct flow *flow, bool event, bool counts)
 		json_string("netns", flow->netns);
 	name("family", true, FORMAT_FAMILY, flow->family);
 	json_string("interface", scope ? format_flow_interface(flow) : NULL);
-	end_object(flow, TCPSTATE_INITIATOR, event, counts);
-	end_object(flow, TCPSTATE_RESPONDER, event, counts);
+	end_object(flow, TCPSTATE_INITIATOR, event);
+	end_object(flow, TCPSTATE_RESPONDER, event);
 	name("phase", record_has(flow, TCPSTATE_A_FLOW_PHASE), FORMAT_PHASE, flow->phase);
 	json_maybe("step", record_has(flow, TCPSTATE_A_FLOW_STEP) && flow->step, flow->step);
 	name("verdict", flow->verdict != TCPSTATE_VERDICT_NONE, FORMAT_VERDICT, flow->verdict);
@@ -257,8 +256,6 @@ static void members(const struct flow *flow, bool event, bool counts)
 		json_string("flags", NULL);
 	if (flow->nat)
 		nat_json(flow);
-	if (!counts)
-		return;
 	name("timer", record_has(flow, TCPSTATE_A_FLOW_TIMER), FORMAT_TIMER, flow->timer);
 	MAYBE(flow, TCPSTATE_A_FLOW_LEFT_MS, left_ms);
 	MAYBE(flow, TCPSTATE_A_FLOW_AGE_MS, age_ms);
@@ -275,7 +272,7 @@ static void members(const struct flow *flow, bool event, bool counts)
 void json_flow(const struct flow *flow)
 {
 	json_open(NULL, '{');
-	members(flow, false, true);
+	members(flow, false);
 	json_end();
 }
 
@@ -290,7 +287,7 @@ void json_ended(const struct flow *flow)
 	format_time(flow->id, FORMAT_DATE, time);
 	json_open(NULL, '{');
 	json_string("started_at", time);
-	members(flow, false, true);
+	members(flow, false);
 	json_end();
 }
 
@@ -339,19 +336,18 @@ static void change_object(const struct event *event)
 
 /**
  * json_event() - an event, as a line
- * @flow: what it is about; with its whole record, if that is there
+ * @flow: what it is about
  * @kind: "new", "transition" or "end"; "known" for a connection of the table
  */
 void json_event(const struct flow *flow, const char *kind)
 {
 	const struct event *event = &flow->event;
-	bool counts = record_has(flow, TCPSTATE_A_FLOW_AGE_MS);
 	char time[FORMAT_TIME];
 
 	json_open(NULL, '{');
 	json_string("event", kind);
 	if (!record_has(flow, TCPSTATE_A_FLOW_EVENT)) {
-		members(flow, false, counts);
+		members(flow, false);
 		json_end();
 		return;
 	}
@@ -359,7 +355,7 @@ void json_event(const struct flow *flow, const char *kind)
 	json_number("number", event->number);
 	json_number("time_ns", event->time_ns);
 	json_string("time", time);
-	members(flow, true, counts);
+	members(flow, true);
 	change_object(event);
 	json_end();
 }

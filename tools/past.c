@@ -137,16 +137,9 @@ bool past_know(struct past *past, const struct flow *flow)
 	return true;
 }
 
-/* The counts of an end: an event leaves out those that are 0. */
-#define COUNTED \
-	(BIT(TCPSTATE_A_END_BYTES) | BIT(TCPSTATE_A_END_OPENING) | BIT(TCPSTATE_A_END_DATA) | \
-	 BIT(TCPSTATE_A_END_ACKS) | BIT(TCPSTATE_A_END_CLOSING) | BIT(TCPSTATE_A_END_REPEATS))
-#define COUNTED_IF_SEEN	(BIT(TCPSTATE_A_END_RETRANSMITS) | BIT(TCPSTATE_A_END_GAPS))
-
 /* Take over from an event what an end has counted. */
 static void count(struct end *end, const struct end *event)
 {
-	end->has |= COUNTED | (event->has & COUNTED ? COUNTED_IF_SEEN : 0);
 	end->bytes = event->bytes;
 	end->opening = event->opening;
 	end->data = event->data;
@@ -161,7 +154,6 @@ static void count(struct end *end, const struct end *event)
 /* Take over from an event what it tells; the rest stays as it was told before. */
 static void change(struct flow *flow, const struct flow *event)
 {
-	bool counted = (event->end[0].has | event->end[1].has) & COUNTED;
 	struct flow old = *flow;
 
 	*flow = *event;
@@ -176,7 +168,7 @@ static void change(struct flow *flow, const struct flow *event)
 		memcpy(flow->end[i].address, end->address, sizeof(end->address));
 		flow->end[i].port = end->port;
 		flow->end[i].state = end->state;
-		if (counted)
+		if (record_has(end, TCPSTATE_A_END_BYTES))
 			count(&flow->end[i], end);
 	}
 	flow->has |= old.has & BIT(TCPSTATE_A_FLOW_SACK);

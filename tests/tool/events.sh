@@ -108,8 +108,23 @@ if wants jq "JSON: from new to end" "JSON: whole lines" "JSON: no step is missin
 	check "JSON: no step is missing" chained
 	check "JSON: transitions lead from state to state" transitions
 	jq -c 'select(.event != "end" and .verdict == null)' "$work/json" >"$work/events"
-	check "JSON: the keys that the manual has" equal "$(keys_of "$work/events")" \
-		"$(documented "An event")"
+	check "JSON: the keys of a connection, and those that the manual has for an event" equal \
+		"$(keys_of "$work/events")" \
+		"$({ documented "A connection:"; documented "An event"; } | sort -u)"
+	# The first FIN passed before anything else was sent again.
+	check "JSON: what both ends have counted by then" equal \
+		"$(told 'select(.initiator.state == "FIN_WAIT_1") | .initiator, .responder
+			| .opening, .data, .bytes, .closing, .repeats, .retransmits, .gaps' |
+			xargs)" "2 1 5 1 0 0 0 1 0 0 0 0 0 0"
+	check "JSON: an end that has sent nothing yet has no counts that only it could tell" equal \
+		"$(told 'select(.event == "new") | .responder
+			| .data, .bytes, .retransmits, .gaps' | xargs)" "0 0 null null"
+	check "JSON: whose sockets they are" equal \
+		"$(told 'select(.event == "transition") | .initiator.uid' | sort -u)" 0
+	check "JSON: what an event does not tell is null" equal \
+		"$(told 'select(.event == "new" or .initiator.state == "ESTABLISHED")
+			| .timer, .left_ms, .age_ms, .idle_ms, .initiator.isn, .initiator.seq' |
+			sort -u)" null
 	check "JSON: the transition that ends it has the whole record" equal \
 		"$(told 'select(.event == "transition" and .verdict != null) | .verdict,
 			.initiator.bytes, .age_ms > 0, .initiator.closer' | xargs)" \
