@@ -151,6 +151,19 @@ static void count(struct end *end, const struct end *event)
 	end->saturated = event->saturated;
 }
 
+/* Take over from an event what it tells of an end, but for its counts. */
+static void change_end(struct end *end, const struct end *event)
+{
+	end->has |= event->has;
+	memcpy(end->address, event->address, sizeof(end->address));
+	end->port = event->port;
+	end->state = event->state;
+	if (record_has(event, TCPSTATE_A_END_UID))
+		end->uid = event->uid;
+	if (record_has(event, TCPSTATE_A_END_CGROUP))
+		end->cgroup = event->cgroup;
+}
+
 /* Take over from an event what it tells; the rest stays as it was told before. */
 static void change(struct flow *flow, const struct flow *event)
 {
@@ -161,15 +174,10 @@ static void change(struct flow *flow, const struct flow *event)
 	if (record_has(event, TCPSTATE_A_FLOW_AGE_MS))
 		return;
 	for (int i = 0; i < 2; i++) {
-		const struct end *end = &event->end[i];
-
 		flow->end[i] = old.end[i];
-		flow->end[i].has |= end->has;
-		memcpy(flow->end[i].address, end->address, sizeof(end->address));
-		flow->end[i].port = end->port;
-		flow->end[i].state = end->state;
-		if (record_has(end, TCPSTATE_A_END_BYTES))
-			count(&flow->end[i], end);
+		change_end(&flow->end[i], &event->end[i]);
+		if (record_has(&event->end[i], TCPSTATE_A_END_BYTES))
+			count(&flow->end[i], &event->end[i]);
 	}
 	flow->has |= old.has & BIT(TCPSTATE_A_FLOW_SACK);
 }

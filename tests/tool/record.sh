@@ -41,7 +41,7 @@ reads()
 
 # What a recording knows for certain at any time
 known="family initiator responder phase step initiator_state responder_state verdict id"
-known+=" closed_at_ns duration_s"
+known+=" closed_at_ns duration_s uid"
 
 # table ARGUMENT...: prints these columns of list
 table()
@@ -78,6 +78,7 @@ check "nobody else may read the file, whatever the umask" equal \
 
 moment
 listener l 4 . 127.0.0.1 5050
+tell own l 1002
 call c s l 4 . 127.0.0.1 5050
 tell send c hello
 tell receive s 5

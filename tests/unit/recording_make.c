@@ -59,6 +59,8 @@ static void put_end(struct nlmsghdr *message, const struct what *what, int end, 
 	mnl_attr_put_u8(message, TCPSTATE_A_END_STATE, what->state[end]);
 	if (what->number)
 		mnl_attr_put_u8(message, TCPSTATE_A_END_STATE_BEFORE, what->before[end]);
+	mnl_attr_put_u32(message, TCPSTATE_A_END_UID, 1000 + end);
+	mnl_attr_put_u64(message, TCPSTATE_A_END_CGROUP, 77);
 	if (whole)
 		put_counts(message);
 	mnl_attr_nest_end(message, nest);
