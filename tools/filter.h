@@ -60,11 +60,21 @@ struct filter {
 	struct filter_term term[FILTER_TERMS];
 };
 
+/** enum filter_answer - whether a connection passes a filter */
+enum filter_answer {
+	FILTER_NO,
+	/** @FILTER_UNKNOWN: that depends on what is not told of it */
+	FILTER_UNKNOWN,
+	FILTER_YES,
+};
+
 int filter_parse(struct filter *filter, char **words, int n, char *error, size_t size);
 bool filter_match_tuple(const struct filter *filter, const struct flow *flow);
 bool filter_has_address(const struct filter *filter);
 bool filter_is_fixed(const struct filter *filter);
 bool filter_has(const struct filter *filter, unsigned int attribute);
+bool filter_has_interface(const struct filter *filter);
+enum filter_answer filter_judge(const struct filter *filter, const struct flow *flow);
 bool filter_match(const struct filter *filter, const struct flow *flow);
 void filter_print_help(FILE *file);
 

@@ -109,31 +109,76 @@ static bool match_one(const struct condition *condition, const struct flow *flow
 	return false;
 }
 
-/* Does the connection match those attributes of the condition that are asked for? */
-static bool match(const struct condition *condition, const struct flow *flow, uint32_t asked)
+/*
+ * Is told of the connection what the attribute asks for? The kernel tells all, but a recording does
+ * not tell what happened between two events.
+ */
+static bool is_told(const struct flow *flow, unsigned int attribute)
 {
-	for (unsigned int attribute = 0; asked; attribute++, asked >>= 1)
-		if (asked & 1 && !match_one(condition, flow, attribute))
-			return false;
+	if (record_has(flow, TCPSTATE_A_FLOW_EVENT))
+		return true;
+	switch (attribute) {
+	case TCPSTATE_A_FILTER_FLAGS:
+		return record_has(flow, TCPSTATE_A_FLOW_FLAGS);
+	case TCPSTATE_A_FILTER_MIN_IDLE_MS:
+		return record_has(flow, TCPSTATE_A_FLOW_IDLE_MS);
+	case TCPSTATE_A_FILTER_MIN_IN_STATE_MS:
+		return record_has(flow, TCPSTATE_A_FLOW_IN_STATE_MS);
+	}
 	return true;
 }
 
+/* Does the connection match that attribute of the condition, as far as is told of it? */
+static enum filter_answer judge_one(const struct condition *condition, const struct flow *flow,
+				    unsigned int attribute)
+{
+	uint32_t saturated = flow->end[0].saturated | flow->end[1].saturated;
+
+	if (!is_told(flow, attribute))
+		return FILTER_UNKNOWN;
+	if (match_one(condition, flow, attribute))
+		return FILTER_YES;
+	/* A lower bound may have been passed. */
+	return attribute == TCPSTATE_A_FILTER_MIN_RETRANSMITS &&
+	       saturated & TCPSTATE_COUNT_RETRANSMITS ? FILTER_UNKNOWN : FILTER_NO;
+}
+
+/* Does the connection match those attributes of the condition that are asked for? */
+static enum filter_answer match(const struct condition *condition, const struct flow *flow,
+				uint32_t asked)
+{
+	enum filter_answer answer = FILTER_YES;
+
+	for (unsigned int attribute = 0; asked && answer != FILTER_NO; attribute++, asked >>= 1) {
+		enum filter_answer one = asked & 1 ? judge_one(condition, flow, attribute) :
+						     FILTER_YES;
+
+		if (one < answer)
+			answer = one;
+	}
+	return answer;
+}
+
 /*
- * May a connection pass, by those attributes? For each result that is left there is a bit: in
- * @may, whether the others could make it true, and in @must, whether they could not make it false.
+ * Does a connection pass, by those attributes? For each result that is left there is a bit: in
+ * @may, whether what is not known could make it true, and in @must, whether that could not make it
+ * false.
  */
-static bool evaluate(const struct filter *filter, const struct flow *flow, uint32_t attributes)
+static enum filter_answer evaluate(const struct filter *filter, const struct flow *flow,
+				   uint32_t attributes)
 {
 	uint64_t may = 0, must = 0, last;
+	enum filter_answer answer;
 
 	for (unsigned int i = 0; i < filter->n; i++) {
 		const struct condition *condition = &filter->term[i].condition;
 
 		switch (filter->term[i].op) {
 		case TCPSTATE_OPERATOR_MATCH:
-			last = match(condition, flow, condition->asked & attributes);
-			may = may << 1 | last;
-			must = must << 1 | (last && !(condition->asked & ~attributes));
+			answer = match(condition, flow, condition->asked & attributes);
+			may = may << 1 | (answer != FILTER_NO);
+			must = must << 1 | (answer == FILTER_YES &&
+					    !(condition->asked & ~attributes));
 			break;
 		case TCPSTATE_OPERATOR_NOT:
 			last = may & 1;
@@ -150,7 +195,9 @@ static bool evaluate(const struct filter *filter, const struct flow *flow, uint3
 			break;
 		}
 	}
-	return !filter->n || may & 1;
+	if (!filter->n || must & 1)
+		return FILTER_YES;
+	return may & 1 ? FILTER_UNKNOWN : FILTER_NO;
 }
 
 /**
@@ -162,19 +209,32 @@ static bool evaluate(const struct filter *filter, const struct flow *flow, uint3
  */
 bool filter_match_tuple(const struct filter *filter, const struct flow *flow)
 {
-	return evaluate(filter, flow, TUPLE);
+	return evaluate(filter, flow, TUPLE) != FILTER_NO;
+}
+
+/**
+ * filter_judge() - does a connection pass, as far as is told of it?
+ * @filter: what was asked for
+ * @flow: the connection, or an event, which has the connection as it is afterwards
+ *
+ * Return: FILTER_UNKNOWN if that depends on what a recording does not tell: neither the filter
+ * nor "not" before it holds then.
+ */
+enum filter_answer filter_judge(const struct filter *filter, const struct flow *flow)
+{
+	return evaluate(filter, flow, UINT32_MAX);
 }
 
 /**
  * filter_match() - does a connection pass, as the kernel would judge it?
  * @filter: what was asked for
- * @flow: the connection, or an event, which has the connection as it is afterwards
+ * @flow: the connection, or an event, as for filter_judge()
  *
- * Return: whether it passes.
+ * Return: whether it is known to pass.
  */
 bool filter_match(const struct filter *filter, const struct flow *flow)
 {
-	return evaluate(filter, flow, UINT32_MAX);
+	return filter_judge(filter, flow) == FILTER_YES;
 }
 
 static bool asks(const struct filter *filter, uint32_t attributes)

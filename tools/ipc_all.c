@@ -10,6 +10,7 @@
 
 #include "intern.h"
 #include "ipc_attr.h"
+#include "ipc_recording.h"
 #include "ipc_socket.h"
 #include "netns_list.h"
 
@@ -69,7 +70,7 @@ const char *ipc_netns(const struct ipc *ipc)
 
 /**
  * ipc_unread() - say what could not be read
- * @ipc: what ipc_open_all() returned
+ * @ipc: where from
  *
  * Return: a sentence without its full stop, once; "" if there is nothing more to say.
  */
@@ -78,6 +79,8 @@ const char *ipc_unread(struct ipc *ipc)
 	struct ipc_all *all = ipc->all;
 	char hidden[96] = "";
 
+	if (ipc->recording)
+		return ipc_recording_unread(ipc);
 	if (!all || all->told || !(all->n_denied || all->hidden))
 		return "";
 	all->told = true;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/genetlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,8 @@ struct ipc_recording {
 	bool overrun;
 	enum last_words ending;
 	struct flow flow;
+	/** @unread: what ipc_recording_unread() returned last */
+	char unread[PARSE_ERROR];
 };
 
 static int damage(struct ipc *ipc, const char *reason)
@@ -391,6 +394,25 @@ int ipc_recording_list(struct ipc *ipc, const struct filter *filter, ipc_each *e
 		ret = damage(ipc, NULL);
 	told = past_list(&recording->past, recording->now_ns, filter, each, data);
 	return told ? told : ret;
+}
+
+/**
+ * ipc_recording_unread() - say that connections are missing from the last table
+ * @ipc: where from
+ *
+ * Return: as ipc_unread().
+ */
+const char *ipc_recording_unread(struct ipc *ipc)
+{
+	struct ipc_recording *recording = ipc->recording;
+	size_t n = recording->past.n_unknown;
+
+	if (!n)
+		return "";
+	recording->past.n_unknown = 0;
+	snprintf(recording->unread, sizeof(recording->unread), "%zu more connection%s may pass this filter, or not: what it asks for is not in the recording",
+		 n, n == 1 ? "" : "s");
+	return recording->unread;
 }
 
 /**

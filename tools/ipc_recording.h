@@ -9,6 +9,7 @@ struct ipc_recording;
 
 void ipc_recording_close(struct ipc_recording *recording);
 int ipc_recording_list(struct ipc *ipc, const struct filter *filter, ipc_each *each, void *data);
+const char *ipc_recording_unread(struct ipc *ipc);
 int ipc_recording_subscribe(struct ipc *ipc);
 int ipc_recording_receive(struct ipc *ipc, ipc_each *each, void *data);
 

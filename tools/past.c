@@ -272,13 +272,12 @@ static void recall(const struct past_entry *entry, uint64_t now_ns, struct flow 
 		flow->in_state_ms = ms_from(entry->changed_ns, now_ns);
 	}
 	for (int i = 0; i < 2 && flow->verdict == TCPSTATE_VERDICT_NONE; i++)
-		if (record_has(&flow->end[i], TCPSTATE_A_END_BYTES))
-			flow->end[i].saturated |= ALL_COUNTS;
+		flow->end[i].saturated |= ALL_COUNTS;
 }
 
 /**
  * past_list() - tell the table as it was
- * @past: the connections
+ * @past: the connections; @past->n_unknown is filled
  * @now_ns: the time up to which events were taken
  * @filter: what to tell of it
  * @each: gets each connection
@@ -286,11 +285,13 @@ static void recall(const struct past_entry *entry, uint64_t now_ns, struct flow 
  *
  * Return: 0, or what @each returned.
  */
-int past_list(const struct past *past, uint64_t now_ns, const struct filter *filter,
+int past_list(struct past *past, uint64_t now_ns, const struct filter *filter,
 	      ipc_each *each, void *data)
 {
+	enum filter_answer answer;
 	int ret = 0;
 
+	past->n_unknown = 0;
 	for (size_t i = 0; i < past->room && !ret; i++) {
 		const struct past_entry *entry = past->bucket[i];
 
@@ -298,7 +299,9 @@ int past_list(const struct past *past, uint64_t now_ns, const struct filter *fil
 			struct flow flow;
 
 			recall(entry, now_ns, &flow);
-			if (filter_match(filter, &flow))
+			answer = filter_judge(filter, &flow);
+			past->n_unknown += answer == FILTER_UNKNOWN;
+			if (answer == FILTER_YES)
 				ret = each(&flow, data);
 		}
 	}

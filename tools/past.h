@@ -20,13 +20,15 @@ struct past {
 	size_t room;
 	/** @lossy: events were lost, and the table was not read again since then */
 	bool lossy;
+	/** @n_unknown: of how many past_list() could not tell whether they pass its filter */
+	size_t n_unknown;
 };
 
 bool past_know(struct past *past, const struct flow *flow);
 bool past_happen(struct past *past, const struct flow *flow);
 void past_lose(struct past *past);
 void past_sync(struct past *past);
-int past_list(const struct past *past, uint64_t now_ns, const struct filter *filter,
+int past_list(struct past *past, uint64_t now_ns, const struct filter *filter,
 	      ipc_each *each, void *data);
 void past_free(struct past *past);
 

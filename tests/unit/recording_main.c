@@ -102,6 +102,7 @@ static void run(command *command, const struct options *options, const char *at)
 	if (at && !*ipc_error(ipc) && moment_parse(at, &time_ns))
 		ipc_go_to_time(ipc, time_ns);
 	output.status = *ipc_error(ipc) ? options_fail(ipc) : command(ipc, options);
+	fputs(ipc_unread(ipc), stderr);
 	ipc_close(ipc);
 	fclose(stdout);
 	fclose(stderr);
@@ -232,6 +233,62 @@ static void test_times(void)
 	expect(output.status && strstr(output.err, "begins at") && !*output.out, "%s", output.err);
 	run(list_run, &json, "11.2");
 	expect(output.status && strstr(output.err, "ends at") && !*output.out, "%s", output.err);
+	check_end();
+}
+
+static struct options of_filter(const char *text)
+{
+	struct options options = { .json = true };
+	char *words = (char *)text, error[PARSE_ERROR] = "";
+
+	expect(!filter_parse(&options.filter, &words, 1, error, sizeof(error)), "%s", error);
+	return options;
+}
+
+/*
+ * Four connections: one whose events have no counts, and three of the table, whose counts may
+ * have grown since.
+ */
+static void test_unknown(void)
+{
+	static const struct {
+		const char *filter;
+		unsigned int passes;
+		unsigned int unknown;
+	} filters[] = {
+		{ "idle 1s", 0, 4 }, { "not idle 1s", 0, 4 }, { "retransmitted", 0, 4 },
+		{ "not retransmitted", 0, 4 }, { "retransmitted or ipv6", 1, 3 },
+		{ "retransmitted ipv6", 0, 1 }, { "not (retransmitted or ipv6)", 0, 3 },
+		{ "idle 1s younger 5s", 0, 1 }, { "not idle 1s or ipv4", 3, 1 },
+		{ "idle 1s or not idle 1s", 0, 4 }, { "in-state 1ms", 1, 3 }, { "ipv4", 3, 0 },
+		{ "owner 1000", 4, 0 }, { "owner 1001 younger 5s", 1, 0 }, { "owner 0", 0, 0 },
+		{ "not owner 0", 4, 0 },
+	};
+
+	check_begin("a filter neither passes nor negates what the recording does not tell");
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		struct options options = of_filter(filters[i].filter);
+		char more[64] = "";
+
+		if (filters[i].unknown)
+			snprintf(more, sizeof(more), "%u more connection%s may pass",
+				 filters[i].unknown, filters[i].unknown == 1 ? "" : "s");
+		run(list_run, &options, "7.25");
+		expect(!output.status && count(output.out, "\n") == filters[i].passes &&
+		       (*more ? !!strstr(output.err, more) : !*output.err),
+		       "'%s': %u of %u, '%s' is not '%s'", filters[i].filter,
+		       count(output.out, "\n"), filters[i].passes, output.err, more);
+	}
+	check_end();
+	check_begin("the owners of a connection are those that its events tell");
+	for (int i = 0; i < 2; i++) {
+		struct options options = of_filter("younger 5s");
+
+		run(list_run, &options, i ? "7.65" : "7.25");
+		expect(count(output.out, "\"uid\":1000,") == 1 &&
+		       count(output.out, "\"uid\":1001,") == 1 &&
+		       count(output.out, "\"cgroup_id\":77,") == 2, "%s", output.out);
+	}
 	check_end();
 }
 
@@ -471,6 +528,7 @@ int main(void)
 	make_recording(&sample);
 	test_whole();
 	test_times();
+	test_unknown();
 	test_cut();
 	test_flipped();
 	test_forged();

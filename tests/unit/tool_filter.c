@@ -290,6 +290,100 @@ static void test_random(void)
 	check_end();
 }
 
+/* What a recording may leave out of a connection, as it may have been */
+#define GUESSES	16
+
+static void guess(struct flow *flow, unsigned int n)
+{
+	flow->has = ~0u;
+	flow->idle_ms = n & 1 ? 1000000 : 0;
+	flow->in_state_ms = n & 2 ? 1000000 : 0;
+	flow->flags = n & 4 ? 0x1ff : 0;
+	for (int end = 0; end < 2; end++) {
+		flow->end[end].retransmits = n & 8 ? 1 : 0;
+		flow->end[end].saturated = 0;
+	}
+}
+
+/* Take from the flow what the bits of @n say. */
+static void forget(struct flow *flow, unsigned int n)
+{
+	flow->has = ~(1u << TCPSTATE_A_FLOW_EVENT);
+	if (n & 1)
+		flow->has &= ~(1u << TCPSTATE_A_FLOW_IDLE_MS);
+	if (n & 2)
+		flow->has &= ~(1u << TCPSTATE_A_FLOW_IN_STATE_MS);
+	if (n & 4)
+		flow->has &= ~(1u << TCPSTATE_A_FLOW_FLAGS);
+	/* What stands there is of another time. */
+	flow->idle_ms = n & 1 ? below(2) * 1000000 : 0;
+	flow->in_state_ms = n & 2 ? below(2) * 1000000 : 0;
+	flow->flags = n & 4 ? below(0x200) : 0;
+	for (int end = 0; end < 2; end++) {
+		flow->end[end].retransmits = 0;
+		flow->end[end].saturated = n & 8 ? TCPSTATE_COUNT_RETRANSMITS : 0;
+	}
+}
+
+/* How many of the connections that it may be pass, if only what was forgotten is guessed? */
+static unsigned int count_passing(const struct node *tree, const struct flow *flow, unsigned int n,
+				  unsigned int *all)
+{
+	unsigned int passing = 0;
+
+	*all = 0;
+	for (unsigned int i = 0; i < GUESSES; i++) {
+		struct flow one = *flow;
+
+		if (i & ~n)
+			continue;
+		guess(&one, i);
+		passing += truth(tree, &one);
+		++*all;
+	}
+	return passing;
+}
+
+static void try_unknown(unsigned int answers[3])
+{
+	unsigned int size = 1 + below(9), n = below(GUESSES), passing, all;
+	const struct node *tree;
+	char error[PARSE_ERROR], text[TEXT] = "";
+	enum filter_answer answer;
+	struct filter filter;
+	struct flow flow = {};
+
+	n_nodes = 0;
+	tree = make_tree(size);
+	write_tree(tree, 0, text);
+	if (!parse(&filter, text, error))
+		return;
+	make_tuple(&flow);
+	make_rest(&flow);
+	passing = count_passing(tree, &flow, n, &all);
+	forget(&flow, n);
+	answer = filter_judge(&filter, &flow);
+	answers[answer]++;
+	expect(answer != FILTER_YES || passing == all, "'%s' passes what may not", text);
+	expect(answer != FILTER_NO || !passing, "'%s' does not pass what may", text);
+	/* Words that depend on each other may leave open what is certain. */
+	if (!n || size == 1)
+		expect((answer == FILTER_UNKNOWN) == (passing && passing < all),
+		       "'%s': %u of %u pass, answer %d", text, passing, all, answer);
+}
+
+static void test_unknown(void)
+{
+	unsigned int answers[3] = {};
+
+	check_begin("filter: what a recording does not tell neither passes nor is negated");
+	for (unsigned int i = 0; i < 4 * RUNS; i++)
+		try_unknown(answers);
+	for (unsigned int i = 0; i < ARRAY_SIZE(answers); i++)
+		expect(answers[i] > RUNS / 4, "%u answers are %u", answers[i], i);
+	check_end();
+}
+
 static void test_same(void)
 {
 	static const struct {
@@ -430,6 +524,7 @@ static void test_limits(void)
 void filter_tests(void)
 {
 	test_random();
+	test_unknown();
 	test_same();
 	test_refused();
 	test_limits();
