@@ -61,16 +61,16 @@ struct log_column {
 };
 
 static const struct log_column columns[] = {
-	{ { "start", NULL, COLUMNS_TIMER, false }, START, 0 },
-	{ { "duration_s", NULL, 9, true }, FIELD_DURATION, 10 },
+	{ { "start", NULL, 9, false }, START, 0 },
+	{ { "duration_s", NULL, 4, true }, FIELD_DURATION, 10 },
 	{ { "initiator", NULL, COLUMNS_END, false }, FIELD_INITIATOR, 21 },
 	{ { "responder", NULL, COLUMNS_END, false }, FIELD_RESPONDER, 21 },
 	{ { "syn_us", NULL, 13, true }, FIELD_SYN, 6 },
 	{ { "ack_us", NULL, 14, true }, FIELD_ACK, 6 },
 	{ { "segments", NULL, 11, true }, FIELD_SEGMENTS, 9 },
-	{ { "bytes", NULL, 10, true }, FIELD_BYTES, 13 },
+	{ { "bytes", NULL, 6, true }, FIELD_BYTES, 13 },
 	{ { "retransmits", NULL, 12, true }, FIELD_RETRANSMITS, 11 },
-	{ { "closer", NULL, 8, false }, CLOSER, 9 },
+	{ { "closer", NULL, 5, false }, CLOSER, 9 },
 	{ { "verdict", NULL, COLUMNS_STATE, false }, FIELD_VERDICT, 18 },
 	{ { "uid", NULL, 16, true }, FIELD_UID, 11 },
 	{ { "cgroup", NULL, 17, false }, FIELD_CGROUP, 16 },

@@ -83,6 +83,38 @@ static void test_life(const struct life *life)
 	free(flows);
 }
 
+/* What it is for stays the longest: how long, between whom, how it ended, who closed, how much. */
+static void test_width(void)
+{
+	static const struct {
+		unsigned int columns;
+		const char *headings;
+	} widths[] = {
+		{ 60, " initiator responder verdict " },
+		{ 80, " duration_s initiator responder verdict " },
+		{ 100, " duration_s initiator responder bytes closer verdict " },
+		{ 120, " start duration_s initiator responder bytes closer verdict " },
+	};
+
+	check_begin("log: a narrow terminal keeps what it is for");
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		const struct options options = { .numeric = true };
+		struct world_output output;
+		char headings[256] = " ";
+
+		world.n = 0;
+		world.columns = widths[i].columns;
+		output = world_run(log_run, &options);
+		for (char *word = strtok(output.text, " \n"); word; word = strtok(NULL, " \n"))
+			format_append(headings, sizeof(headings), "%s ", word);
+		expect(!strcmp(headings, widths[i].headings), "%u:%s", widths[i].columns,
+		       headings);
+		free(output.text);
+	}
+	world.columns = 0;
+	check_end();
+}
+
 /**
  * log_tests() - the tests of log
  */
@@ -116,4 +148,5 @@ void log_tests(void)
 	for (size_t i = 0; i < ARRAY_SIZE(lives); i++)
 		test_life(&lives[i]);
 	check_end();
+	test_width();
 }
