@@ -144,6 +144,27 @@ bool field_find_order(const char *text, uint64_t set, struct field_order *order)
 	return true;
 }
 
+/* The field that other tools, or other parts of this one, call so; NULL if there is none */
+static const char *usual_name(const char *text)
+{
+	static const struct {
+		const char *name;
+		const char *field;
+	} others[] = {
+		{ "owner", "uid" }, { "user", "uid" }, { "client", "initiator" },
+		{ "server", "responder" }, { "src", "initiator" }, { "dst", "responder" },
+		{ "port", "responder_port" }, { "service", "responder_port" },
+		{ "sport", "initiator_port" }, { "dport", "responder_port" },
+		{ "states", "state" }, { "age", "age_s" }, { "left", "left_s" },
+		{ "process", "initiator_process" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (parse_equal(text, strlen(text), others[i].name))
+			return others[i].field;
+	return NULL;
+}
+
 /**
  * field_expected() - say which fields were expected, and which of them was meant, probably
  * @text: what was written instead
@@ -153,7 +174,8 @@ bool field_find_order(const char *text, uint64_t set, struct field_order *order)
  */
 void field_expected(const char *text, uint64_t set, char *message, size_t size)
 {
-	const char *names[FIELDS], *closest;
+	const char *name = text + (*text == '+' || *text == '-'), *usual = usual_name(name);
+	const char *names[FIELDS], *closest = NULL;
 	const struct parse_names table = { names, FIELDS };
 	unsigned int last = 0;
 
@@ -161,8 +183,11 @@ void field_expected(const char *text, uint64_t set, char *message, size_t size)
 		names[i] = set & FIELD_BIT(i) ? fields[i].name : NULL;
 		if (names[i])
 			last = i;
+		if (names[i] && usual && !strcmp(names[i], usual))
+			closest = usual;
 	}
-	closest = parse_closest(text + (*text == '+' || *text == '-'), &table);
+	if (!closest)
+		closest = parse_closest(name, &table);
 	*message = '\0';
 	if (closest)
 		format_append(message, size, "did you mean '%s'? (", closest);

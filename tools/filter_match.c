@@ -212,6 +212,29 @@ bool filter_match_tuple(const struct filter *filter, const struct flow *flow)
 	return evaluate(filter, flow, TUPLE) != FILTER_NO;
 }
 
+/* The verdicts that come with the end of a record, so that no record in the table has them */
+#define LAST_VERDICTS \
+	(1u << TCPSTATE_VERDICT_NO_ANSWER | 1u << TCPSTATE_VERDICT_ABANDONED | \
+	 1u << TCPSTATE_VERDICT_IDLE | 1u << TCPSTATE_VERDICT_EVICTED | \
+	 1u << TCPSTATE_VERDICT_FLUSHED | 1u << TCPSTATE_VERDICT_REOPENED)
+
+/**
+ * filter_last_verdict() - does a filter ask for a verdict that no record in the table has?
+ * @filter: what was asked for
+ *
+ * Return: enum tcpstate_verdict, the first such; TCPSTATE_VERDICT_NONE if it does not.
+ */
+unsigned int filter_last_verdict(const struct filter *filter)
+{
+	for (unsigned int i = 0; i < filter->n; i++) {
+		uint32_t last = filter->term[i].condition.verdicts & LAST_VERDICTS;
+
+		if (last)
+			return __builtin_ctz(last);
+	}
+	return TCPSTATE_VERDICT_NONE;
+}
+
 /**
  * filter_judge() - does a connection pass, as far as is told of it?
  * @filter: what was asked for

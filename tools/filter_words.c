@@ -301,7 +301,10 @@ const struct word filter_words[FILTER_WORDS] = {
 	  parse_family, TCPSTATE_A_FILTER_FAMILY, AT(family), TCPSTATE_FAMILY_IPV6 },
 };
 
-/* What to write for the words of ss, tcpdump and conntrack, which have another meaning there. */
+/*
+ * What to write for the words of ss, tcpdump and conntrack, which have another meaning there, and
+ * for the names of columns.
+ */
 static const char *foreign_word(const char *token)
 {
 	static const struct {
@@ -313,6 +316,11 @@ static const char *foreign_word(const char *token)
 		{ "sport", "'initiator :PORT' (the end that sent the first SYN) or 'port PORT'" },
 		{ "dport", "'responder :PORT' (the end that it went to) or 'port PORT'" },
 		{ "net", "'host ADDR/LEN'" },
+		{ "uid", "'owner USER'" }, { "user", "'owner USER'" },
+		{ "unanswered", "'phase open'" }, { "age", "'older TIME' or 'younger TIME'" },
+		{ "syn_us", "'slower syn TIME'" }, { "ack_us", "'slower ack TIME'" },
+		{ "retransmits", "'retransmitted'" },
+		{ "closer", "another word, since no filter asks for it: 'top --by closer' groups by it, and 'log' prints it" },
 		{ "-4", "'ipv4'" }, { "-6", "'ipv6'" },
 		{ "&&", "'and'" }, { "&", "'and'" }, { "||", "'or'" }, { "|", "'or'" },
 		{ "!", "'not'" },

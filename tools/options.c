@@ -528,6 +528,23 @@ static void check_interfaces(const struct options *options)
 }
 
 /**
+ * options_check_verdict() - end the program if a filter on the table asks for what it never has
+ * @options: what was asked for
+ * @filter: the filter
+ */
+void options_check_verdict(const struct options *options, const struct filter *filter)
+{
+	unsigned int verdict = filter_last_verdict(filter);
+	/* Those that take --time, and record, are about events, which have all verdicts. */
+	bool events = strchr(options->command->options, 't') ||
+		      !strcmp(options->command->arguments, OPTIONS_FILE);
+
+	if (verdict != TCPSTATE_VERDICT_NONE && !events)
+		options_usage(options, "'%s' after 'verdict': no connection in the table has it, since it comes when a record is removed: expected 'tcpstate log' or 'events', which tell it then ('phase open' finds handshakes without an answer)",
+			      format_name(FORMAT_VERDICT, verdict));
+}
+
+/**
  * options_check() - read the words of the command, and end the program if one is wrong
  * @options: after options_parse()
  *

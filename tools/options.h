@@ -106,6 +106,7 @@ struct command {
 
 void options_parse(struct options *options, const struct command *commands, int argc,
 		   char **argv);
+void options_check_verdict(const struct options *options, const struct filter *filter);
 void options_check(struct options *options);
 __printf(2, 3) __noreturn
 void options_usage(const struct options *options, const char *format, ...);

@@ -447,10 +447,12 @@ void show_check(const struct options *options)
 
 	if (!options->n_words)
 		options_usage(options, "expected an id, the addresses and ports of both ends, or a filter");
-	if (!parse_words(options, &id, &tuple) &&
-	    filter_parse(&filter, options->words, options->n_words, error, sizeof(error)))
+	if (parse_words(options, &id, &tuple))
+		return;
+	if (filter_parse(&filter, options->words, options->n_words, error, sizeof(error)))
 		options_usage(options, "expected an id, the addresses and ports of both ends, such as 127.0.0.1:5000 127.0.0.1:60370, or a filter: %s",
 			      error);
+	options_check_verdict(options, &filter);
 }
 
 static int take(const struct flow *flow, void *data)

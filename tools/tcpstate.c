@@ -70,6 +70,7 @@ int main(int argc, char **argv)
 	if (options.netns && netns_enter(options.netns))
 		return STATUS_FAILURE;
 	options_check(&options);
+	options_check_verdict(&options, &options.filter);
 	ipc = open_ipc(&options);
 	if (!ipc) {
 		fprintf(stderr, "tcpstate: %s\n", strerror(ENOMEM));

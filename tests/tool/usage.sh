@@ -142,6 +142,15 @@ wrong older "nothing is both" list older 5s younger 1s
 wrong a "expected state" show a b
 check "no id, no tuple, no filter" says 2 "expected an id, the addresses .*, or a filter: " \
 	tcpstate show a b
+wrong user "expected 'owner USER'" list user www-data
+wrong uid "expected 'owner USER'" explain uid 33
+wrong owner "did you mean 'uid'" top --by owner
+wrong user "did you mean 'uid'" list --columns initiator,user
+for command in list show explain top watch flush; do
+	wrong no_answer "comes when a record is removed: expected 'tcpstate log'" \
+		"$command" port 80 verdict refused,no_answer
+done
+wrong idle "comes when a record is removed" list --read /dev/null verdict idle
 wrong byts "did you mean 'bytes'" list --sort byts
 wrong -initiatr "did you mean 'initiator'" list --sort -initiatr
 wrong seg/s "expected family, initiator" list --sort seg/s

@@ -175,6 +175,12 @@ static void test_foreign(void)
 		{ "state LISTEN,ESTABLISHD", "did you mean 'ESTABLISHED'?" },
 		{ "verdict refusd", "did you mean 'refused'?" },
 		{ "flag pickedup", "did you mean 'picked_up'?" },
+		{ "uid 33", "'uid': expected 'owner USER'" },
+		{ "user www-data", "'user': expected 'owner USER'" },
+		{ "unanswered", "'unanswered': expected 'phase open'" },
+		{ "not closer none", "'top --by closer'" },
+		{ "syn_us 100ms", "'slower syn TIME'" },
+		{ "retransmits", "expected 'retransmitted'" },
 	};
 	struct filter one, two;
 	char error[PARSE_ERROR];

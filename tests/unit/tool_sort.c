@@ -191,6 +191,12 @@ static void test_names(void)
 	expect(!field_find_several("initiator_stat,id", set, field, error, sizeof(error)) &&
 	       !strncmp(error, "'initiator_stat': did you mean 'initiator_state'? (expected", 59),
 	       "%s", error);
+	expect(!field_find_several("client", set, field, error, sizeof(error)) &&
+	       strstr(error, "expected initiator_state or id"), "a name that is not there: %s", error);
+	expect(!field_find_several("owner,id", ~0ull, field, error, sizeof(error)) &&
+	       strstr(error, "'owner': did you mean 'uid'? (expected"), "%s", error);
+	field_expected("-user", ~0ull, error, sizeof(error));
+	expect(!strncmp(error, "did you mean 'uid'? (", 21), "%s", error);
 	expect(!field_find_several("id,bytes", set, field, error, sizeof(error)), "bytes");
 	expect(field_find_order("id", set, &order) && order.descending, "id");
 	expect(field_find_order("+id", set, &order) && !order.descending, "+id");
