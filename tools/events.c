@@ -288,7 +288,6 @@ int events_run(struct ipc *ipc, const struct options *options)
 	if (ret < 0)
 		return options_fail(ipc);
 	fflush(stdout);
-	fprintf(stderr, "%llu shown, %llu%s lost\n", (unsigned long long)events.shown,
-		(unsigned long long)stream.total_lost, stream.announced ? "+" : "");
+	stream_sum_up(&stream, events.shown, "event");
 	return STATUS_OK;
 }

@@ -292,6 +292,19 @@ void ladder_print_rung(struct ladder *ladder, unsigned int conn, const struct fl
 }
 
 /**
+ * ladder_print_untold() - the last line of a connection that goes on, in a recording
+ * @ladder: the ladder
+ * @conn: the number of the connection
+ *
+ * Only with the next segment that moves a state, a recording would have told what passed.
+ */
+void ladder_print_untold(struct ladder *ladder, unsigned int conn)
+{
+	ladder->used = printf("%*s %2u", (int)ladder->time, "", conn);
+	print_words(ladder, ladder->used, " (what passed after this is not in the recording)");
+}
+
+/**
  * ladder_print_verdict() - the line below the rung that has led to a verdict
  * @ladder: the ladder
  * @conn: the number of the connection

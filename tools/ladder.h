@@ -37,6 +37,7 @@ void ladder_print_heading(const struct ladder *ladder, unsigned int conn,
 void ladder_print_rung(struct ladder *ladder, unsigned int conn, const struct flow *flow);
 void ladder_print_sum(const struct ladder *ladder, unsigned int conn, const struct flow *before,
 		      const struct sum *sum);
+void ladder_print_untold(struct ladder *ladder, unsigned int conn);
 void ladder_print_verdict(struct ladder *ladder, unsigned int conn, const struct flow *flow);
 void ladder_print_end(struct ladder *ladder, unsigned int conn, const struct flow *flow);
 void ladder_print_lost(struct ladder *ladder, uint64_t count);

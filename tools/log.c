@@ -326,8 +326,7 @@ int log_run(struct ipc *ipc, const struct options *options)
 	if (ret == NO_MEMORY)
 		fputs("tcpstate: out of memory\n", stderr);
 	else if (ret >= 0)
-		fprintf(stderr, "%llu shown, %llu%s events lost\n", (unsigned long long)log->shown,
-			(unsigned long long)stream.total_lost, stream.announced ? "+" : "");
+		stream_sum_up(&stream, log->shown, "connection");
 	free(log);
 	if (ret < 0)
 		return options_fail(ipc);

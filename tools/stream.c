@@ -141,6 +141,19 @@ int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known)
 }
 
 /**
+ * stream_sum_up() - say on stderr how much was shown, and how many events were lost
+ * @stream: after stream_run()
+ * @shown: how much
+ * @what: what one of them is
+ */
+void stream_sum_up(const struct stream *stream, uint64_t shown, const char *what)
+{
+	fprintf(stderr, "%llu %s%s shown, %llu%s events lost\n", (unsigned long long)shown, what,
+		shown == 1 ? "" : "s", (unsigned long long)stream->total_lost,
+		stream->announced ? "+" : "");
+}
+
+/**
  * stream_time_ns() - when an event happened
  * @flow: the event, or a connection of the table
  *

@@ -45,6 +45,7 @@ struct stream {
 int stream_run(struct stream *stream, struct ipc *ipc, bool begin_known);
 int stream_begin(struct stream *stream, struct ipc *ipc, bool begin_known);
 int stream_receive(struct stream *stream, int timeout_ms);
+void stream_sum_up(const struct stream *stream, uint64_t shown, const char *what);
 uint64_t stream_time_ns(const struct flow *flow);
 const char *stream_kind(const struct flow *flow);
 

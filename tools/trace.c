@@ -317,6 +317,13 @@ static bool get_last(const struct trace *trace, const struct conn *conn, const s
 	       flow->end[1].state == told->end[1].state;
 }
 
+/* Does the connection go on, as far as a recording tells? */
+static bool is_untold(const struct trace *trace, const struct conn *conn)
+{
+	return trace->options->read && conn->told &&
+	       conn->told->verdict == TCPSTATE_VERDICT_NONE;
+}
+
 /* What has passed since the last event of a connection that goes on */
 static void finish_sums(struct trace *trace, struct conn *conn)
 {
@@ -327,6 +334,8 @@ static void finish_sums(struct trace *trace, struct conn *conn)
 			keep(conn, &flow);
 	} else if (get_last(trace, conn, conn->told, &flow)) {
 		print_sums(trace, conn, &flow);
+	} else if (is_untold(trace, conn)) {
+		ladder_print_untold(&trace->ladder, conn->number);
 	}
 }
 
@@ -409,8 +418,8 @@ int trace_run(struct ipc *ipc, const struct options *options)
 	if (ret == NO_MEMORY)
 		fputs("tcpstate: out of memory\n", stderr);
 	else if (ret >= 0)
-		fprintf(stderr, "%llu shown, %llu%s lost\n", (unsigned long long)trace->shown,
-			(unsigned long long)stream.total_lost, stream.announced ? "+" : "");
+		stream_sum_up(&stream, trace->shown,
+			      trace->one_by_one ? "connection" : "event");
 	drawn = trace->shown || !is_picture(options);
 	free(trace);
 	if (ret < 0)

@@ -204,7 +204,7 @@ check "events: the others are still heard" comes "$work/events" '"netns":"green"
 kill -INT "$events"
 ends "$events"
 check "events: Ctrl-C ends it" equal "$status" 0
-check "events: nothing was lost" like "$(cat "$work/events.err")" "shown, 0 lost"
+check "events: nothing was lost" like "$(cat "$work/events.err")" "shown, 0 events lost"
 if wants jq "events: numbers have no gap in any namespace"; then
 	start tcpstate events -A --json --count 6 >"$work/events" 2>/dev/null
 	events=$pid
@@ -237,7 +237,7 @@ check "log: a line for each, with its namespace" equal \
 check "log: the namespace is a column" equal "$(awk 'NR == 1 { print $NF }' "$work/log")" netns
 kill -INT "$events"
 ends "$events"
-check "log: nothing was lost" equal "$(cat "$work/log.err")" "3 shown, 0 events lost"
+check "log: nothing was lost" equal "$(cat "$work/log.err")" "3 connections shown, 0 events lost"
 
 # Namespaces that come and go
 (

@@ -41,12 +41,12 @@ tell close t
 check "the end of both comes" comes "$work/json" '"event":"end"' 2
 ends "$pair"
 check "--count 2 ends after two" equal "$status $(wc -l <"$work/two")" "0 2"
-check "--count 2 sums up" like "$(cat "$work/two.err")" "2 shown, 0 lost"
+check "--count 2 sums up" like "$(cat "$work/two.err")" "2 events shown, 0 events lost"
 check "a filter holds" equal "$(grep -c '\[::1\]:5001' "$work/two")" 2
 check "times since boot" like "$(head -n 1 "$work/two")" "^[0-9]+\.[0-9]{6} "
 interrupt "$json"
 check "Ctrl-C ends it" equal "$status" 0
-check "Ctrl-C: nothing was lost" like "$(cat "$work/json.err")" "shown, 0 lost"
+check "Ctrl-C: nothing was lost" like "$(cat "$work/json.err")" "shown, 0 events lost"
 interrupt "$text"
 
 walk="new SYN_SENT LISTEN
@@ -197,7 +197,7 @@ check "with what is new" comes "$work/lossy" '"port":7001,"state":"(TIME_WAIT|CL
 see "TIME_WAIT remains" -n owned -c 1+ timer=time_wait
 interrupt "$lossy"
 check "how many were lost is said at the end" like "$(cat "$work/lossy.err")" \
-	"shown, [1-9][0-9]* lost"
+	"shown, [1-9][0-9]* events lost"
 
 # Every gap in the numbers follows a "lost" of its own, with the right number if it has one.
 gaps()

@@ -104,7 +104,7 @@ check "it says how much it has recorded" like "$(cat "$work/rec.err")" \
 check "events: what they were, with their times" equal \
 	"$(tcpstate events --json --read "$work/rec" 2>"$work/err" | dateless)" \
 	"$(dateless <"$work/live.json")"
-check "events: nothing was lost" like "$(cat "$work/err")" "shown, 0 lost"
+check "events: nothing was lost" like "$(cat "$work/err")" "shown, 0 events lost"
 check "trace: what it was" equal \
 	"$(tcpstate trace --numeric --time boot --read "$work/rec" 2>/dev/null)" \
 	"$(cat "$work/live.trace")"
@@ -216,7 +216,7 @@ finish "$recorder"
 tcpstate events --numeric --known --read "$work/some" >"$work/out" 2>"$work/err"
 check "a filter: what it finds" like "$(grep -c ':5060 ' "$work/out")" "^[5-9]"
 check "a filter: nothing else" equal "$(grep -vc ':5060 ' "$work/out")" 1
-check "a filter: what is left out is not lost" like "$(cat "$work/err")" "shown, 0 lost"
+check "a filter: what is left out is not lost" like "$(cat "$work/err")" "shown, 0 events lost"
 
 # Anything else picks a connection with the event after which it passes, and until it is removed.
 remains responder_state=CLOSE_WAIT responder=*:5002
@@ -296,7 +296,7 @@ numbers()
 		reads "$work/$file" || { echo "$file cannot be read alone" ; return 1 ; }
 		tcpstate events --json --read "$work/$file" | jq .number
 	done >"$work/numbers" 2>"$work/err"
-	! grep -qv "shown, 0 lost" "$work/err" || { cat "$work/err" ; return 1 ; }
+	! grep -qv "shown, 0 events lost" "$work/err" || { cat "$work/err" ; return 1 ; }
 	diff <(seq "$(head -n 1 "$work/numbers")" "$(tail -n 1 "$work/numbers")") "$work/numbers"
 }
 if wants jq "no event is missing between them"; then
@@ -350,7 +350,7 @@ see "TIME_WAIT remains" -n owned -c 1+ timer=time_wait
 finish "$recorder"
 check "it says how many were lost" like "$(cat "$work/lossy.err")" " [1-9][0-9]* lost, "
 tcpstate events --json --read "$work/open/lossy" >"$work/lossy" 2>"$work/err"
-check "the recording says the same" equal "$(sed 's/.*shown, //' "$work/err")" \
+check "the recording says the same" equal "$(sed 's/.*shown, \(.*\) events lost/\1 lost/' "$work/err")" \
 	"$(sed 's/.*recorded, \(.*lost\),.*/\1/' "$work/lossy.err")"
 check "and has the table then" comes "$work/lossy" '"synced":[1-9]'
 states() { columns /dev/stdin id initiator_state responder_state | sort; }

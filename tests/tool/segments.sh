@@ -127,6 +127,11 @@ tcpstate-sanitized trace -n -a --read "$work/rec" port 60371 >"$work/read" 2>"$w
 check "a recording can be read" equal "$?" 0
 check "and has all but what came after the last event" equal "$(rungs "$work/read")" \
 	"$(rungs "$work/again" | sed '$d')"
+untold="(what passed after this is not in the recording)"
+check "and says that this is missing" equal "$(tail -n 1 "$work/read" | xargs)" "1 $untold"
+check "also one by one" equal \
+	"$(tcpstate trace -n -a -b --read "$work/rec" port 60371 2>/dev/null | tail -n 1 | xargs)" \
+	"1 $untold"
 tcpstate-sanitized trace -n -a --format svg --read "$work/rec" port 60371 >"$work/drawn" \
 	2>"$work/read.err"
 check "and can be drawn" equal "$? $(grep -c "1 segment, 3 bytes<" "$work/drawn")" "0 1"

@@ -154,13 +154,13 @@ static void test_whole(void)
 	       whole.out);
 	expect(count(whole.out, "{\"synced\":2}") == 1 && count(whole.out, "{\"synced\":1}") == 1,
 	       "%s", whole.out);
-	expect(strstr(whole.err, "9 shown, 5+ lost"), "%s", whole.err);
+	expect(strstr(whole.err, "9 events shown, 5+ events lost"), "%s", whole.err);
 	check_end();
 	check_begin("a connection that ends in it has its line of log");
 	run(log_run, &plain, NULL);
 	expect(count(output.out, "\n") == 2 && strstr(output.out, "10.0.0.1:40000"), "%s",
 	       output.out);
-	expect(strstr(output.err, "1 shown, 5+ events lost"), "%s", output.err);
+	expect(strstr(output.err, "1 connection shown, 5+ events lost"), "%s", output.err);
 	check_end();
 	check_begin("an interface has the name that the recording has");
 	run(list_run, &plain, NULL);
