@@ -244,7 +244,7 @@ check "a filter by states and verdicts: what happens from then on" equal \
 check "a filter by states and verdicts: that is something" like \
 	"$(awk '{ print $4 }' "$work/out" | sort -u | wc -l) $(wc -l <"$work/out")" "^2 [5-9]\$"
 check "a filter by states and verdicts: what is left out is not lost" like \
-	"$(cat "$work/err")" "shown, 0 lost"
+	"$(cat "$work/err")" "shown, 0 events lost"
 check "a filter by states and verdicts: what was in the table" equal \
 	"$(table --read "$work/picked")" "$(table state close-wait)"
 for word in "idle 1h" "in-state 1h"; do
