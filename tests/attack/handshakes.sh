@@ -19,12 +19,14 @@ forge()
 		echo 'walk open 1' >/sys/kernel/debug/tcpstate_bench" || die "no handshakes"
 }
 
-# tracked: prints how many real connections are shown with their data
+# tracked: prints how many real connections are shown with their data. TCP sends some of it again
+# where the machine is slow.
 tracked()
 {
 	# shellcheck disable=SC2016 # for awk
 	at router awk '$3 == "10.2.0.2:5000" && $6 == "ESTABLISHED" && $7 == "ESTABLISHED" &&
-		$15 == "6/3" { n++ } END { print n + 0 }' /proc/tcpstate
+		split($15, bytes, "/") && bytes[1] >= 6 && bytes[2] >= 3 { n++ }
+		END { print n + 0 }' /proc/tcpstate
 }
 
 ulimit -n 65536 || die "no files"
