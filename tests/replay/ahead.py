@@ -128,6 +128,7 @@ def disproofs(connection, limits, rest):
     elsewhere = None            # a segment with numbers that nobody knows
     answers, acked = set(connection.ends[1].answers), [end.ack for end in connection.ends]
     is_heard, carriers = [end.is_heard for end in connection.ends], ([], [])
+    is_picked_up = False        # what was offered before that is not known any more
     for segment in until_replaced(connection, rest, is_over=True):
         role = connection.role_of(segment)
         if segment.has(RST):
@@ -179,24 +180,26 @@ def disproofs(connection, limits, rest):
                     not connection.acceptable(segment, role)) and \
                     not connection.choices.foresees():
                 sent, limits = go_on_from(segment, role, limits)
+                is_picked_up = True
             continue
-        if is_open and not connection.is_in_step and \
+        if is_open and not connection.is_in_step and not is_picked_up and \
                 after(connection.ends[1 - role].ack, segment.end()) and \
                 not connection.choices.foresees():
             sent, limits = go_on_from(segment, role, limits)
+            is_picked_up = True
             continue
         if after(segment.ack, limits[1 - role]):
             if not after(segment.ack, sent[1 - role]) or connection.choices.foresees():
                 yield segment, next((each for each in carriers[1 - role]
                                      if not after(segment.ack, each.end())), None)
                 continue
-            if not is_open:
-                continue
+            if not is_open or segment.has(FIN) and connection.is_in_step:
+                continue    # nothing could take a FIN back
             sent[1 - role] = segment.ack
             if is_heard[1 - role]:
                 limits[1 - role] = segment.ack      # perhaps sent before this point
             if segment.has(FIN):
-                continue    # nothing could take it back
+                continue
         if is_opening and is_third(connection, segment, sent):
             is_opening, is_open = False, True
         if connection.ends[role].fin is None:

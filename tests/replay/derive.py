@@ -298,6 +298,8 @@ class Connection:
             exact.add(sender.offered())
         if sender.has_hole() and self.sack:
             exact.add(sender.nxt)
+        if sender.passed.gap not in (None, sender.got) and not self.choices.foresees():
+            exact.add(sender.passed.gap)    # of several gaps it knows the first
         if not self.is_in_step and after(segment.seq, sender.nxt):
             exact.add(segment.seq)      # what is known of its numbers is the least
         if peer.state in ("CLOSE_WAIT", "LAST_ACK", "CLOSING"):
