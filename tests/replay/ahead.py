@@ -116,6 +116,11 @@ def go_on_from(segment, role, limits):
     return sent, [here if after(limit, here) else limit for limit, here in zip(limits, sent)]
 
 
+def picked_up(segment, role):
+    """Both ends' ACKs that are known then."""
+    return [segment.ack, None] if role == 0 else [None, segment.ack]
+
+
 def disproofs(connection, limits, rest):
     """The segments by which an end acknowledges what the other one has first sent after this
     point, beyond its limit. If its receiver takes one of them, it lives, and so does the
@@ -128,7 +133,8 @@ def disproofs(connection, limits, rest):
     elsewhere = None            # a segment with numbers that nobody knows
     answers, acked = set(connection.ends[1].answers), [end.ack for end in connection.ends]
     is_heard, carriers = [end.is_heard for end in connection.ends], ([], [])
-    is_picked_up = False        # what was offered before that is not known any more
+    # The furthest ACK of each end that is known, which nobody knows once it is picked up
+    acks, is_in_step = [end.ack for end in connection.ends], connection.is_in_step
     for segment in until_replaced(connection, rest, is_over=True):
         role = connection.role_of(segment)
         if segment.has(RST):
@@ -176,26 +182,26 @@ def disproofs(connection, limits, rest):
                 yield segment, elsewhere
             elsewhere = segment
             if (not is_heard[1 - role] and (is_open or connection.ends[role].isn is None) or
-                    is_open and not connection.is_in_step and
+                    is_open and not is_in_step and
                     not connection.acceptable(segment, role)) and \
                     not connection.choices.foresees():
                 sent, limits = go_on_from(segment, role, limits)
-                is_picked_up = True
+                is_in_step, acks = False, picked_up(segment, role)
             continue
-        if is_open and not connection.is_in_step and not is_picked_up and \
-                after(connection.ends[1 - role].ack, segment.end()) and \
+        if is_open and not is_in_step and after(acks[1 - role], segment.end()) and \
                 not connection.choices.foresees():
             sent, limits = go_on_from(segment, role, limits)
-            is_picked_up = True
+            acks = picked_up(segment, role)
             continue
         if after(segment.ack, limits[1 - role]):
             if not after(segment.ack, sent[1 - role]) or connection.choices.foresees():
                 yield segment, next((each for each in carriers[1 - role]
                                      if not after(segment.ack, each.end())), None)
                 continue
-            if not is_open or segment.has(FIN) and connection.is_in_step:
+            if not is_open or segment.has(FIN) and is_in_step:
                 continue    # nothing could take a FIN back
             sent[1 - role] = segment.ack
+            is_in_step, acks = False, picked_up(segment, role)
             if is_heard[1 - role]:
                 limits[1 - role] = segment.ack      # perhaps sent before this point
             if segment.has(FIN):
@@ -205,6 +211,8 @@ def disproofs(connection, limits, rest):
         if connection.ends[role].fin is None:
             sent[role] = furthest(segment.end(), sent[role])
             carriers[role].append(segment)
+        acks[role] = furthest(segment.ack, acks[role])
+        is_in_step |= acks == sent[::-1]
 
 
 def is_real(connection, jump, rest):
