@@ -129,7 +129,7 @@ class Tuple:
                 self.take_over(segment, role)
             return
         elif fits and sender.isn is not None and after(segment.seq, sender.isn) and \
-                is_near(segment.seq, sender.nxt):
+                (is_near(segment.seq, sender.nxt) or peer.has_offered(segment.seq)):
             # What follows its SYN/ACK may come before the ACK of that.
             if peer.state not in ("LISTEN", "SYN_SENT") and not pending.is_doubted(segment) and \
                     (not after(segment.seq, sender.nxt) or pending.acceptable(segment, role)):
