@@ -720,7 +720,10 @@ class Connection:
             if each is segment:
                 break
         self.choices.has_foreseen |= trial.choices.has_foreseen
-        return segment not in trial.ignored and answered not in trial.ignored
+        # Behind a FIN nothing is sent that could be acknowledged.
+        fin = trial.ends[1 - trial.role_of(segment)].fin
+        return segment not in trial.ignored and answered not in trial.ignored and \
+            (fin is None or not segment.has(ACK) or ahead.is_near(segment.ack, fin))
 
     def forget(self, rest):
         """A new SYN on its ends was refused: neither of them knows it any more. TIME_WAIT
