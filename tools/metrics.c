@@ -247,7 +247,7 @@ static void write_endings(const struct output *out)
 {
 	static const char name[] = "connections_ended_total";
 
-	head(out, name, "counter", NULL, "Connections that ended, by verdict.");
+	head(out, name, "counter", NULL, "Connections removed from the table, by verdict.");
 	for (size_t i = 0; i < out->n; i++) {
 		const struct stats *stats = &out->place[i].stats;
 		uint64_t count[RECORD_VERDICTS] = {};

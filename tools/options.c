@@ -78,7 +78,7 @@ static const struct spec specs[] = {
 	  AT(netns) },
 	{ 'A', 'A', "all-netns", NULL, "every network namespace that you may read",
 	  AT(all_netns) },
-	{ 'n', 'n', "numeric", NULL, "ports as numbers, not as names of services", AT(numeric) },
+	{ 'n', 'n', "numeric", NULL, "ports and users as numbers, not as names", AT(numeric) },
 	{ 'C', 'C', "color", "WHEN", "auto (default), always or never", 0 },
 	{ 'h', 'h', "help", NULL, "print this", 0 },
 	{ 'V', 'V', "version", NULL, "print the version", 0 },

@@ -454,11 +454,12 @@ int record_run(struct ipc *ipc, const struct options *options)
 	stop_at(SIGINT);
 	stop_at(SIGTERM);
 	ret = record(&recorder);
-	fprintf(stderr, "%llu events recorded, %llu%s lost, %llu bytes in %llu file%s\n",
-		(unsigned long long)recorder.events, (unsigned long long)recorder.lost,
-		recorder.lost_more || recorder.overrun ? "+" : "",
-		(unsigned long long)recorder.bytes, (unsigned long long)recorder.files,
-		recorder.files == 1 ? "" : "s");
+	if (recorder.files)
+		fprintf(stderr, "%llu events recorded, %llu%s lost, %llu bytes in %llu file%s\n",
+			(unsigned long long)recorder.events, (unsigned long long)recorder.lost,
+			recorder.lost_more || recorder.overrun ? "+" : "",
+			(unsigned long long)recorder.bytes, (unsigned long long)recorder.files,
+			recorder.files == 1 ? "" : "s");
 	if (recorder.fd >= 0)
 		close(recorder.fd);
 	recording_free(&recorder.out);

@@ -37,7 +37,7 @@ static const char * const counters[TCPSTATE_A_COUNTER_MAX + 1] = {
 	[TCPSTATE_A_COUNTER_SEGMENTS] = "segments of a connection",
 	[TCPSTATE_A_COUNTER_NEW] = "connections seen from their SYN",
 	[TCPSTATE_A_COUNTER_PICKED_UP] = "connections seen in mid-stream",
-	[TCPSTATE_A_COUNTER_ENDED] = "connections that ended",
+	[TCPSTATE_A_COUNTER_ENDED] = "connections removed from the table",
 	[TCPSTATE_A_COUNTER_EVICTED] = "connections that made room",
 	[TCPSTATE_A_COUNTER_UNTRACKED_FULL] = "segments not tracked: table full",
 	[TCPSTATE_A_COUNTER_UNTRACKED_MEMORY] = "segments not tracked: no memory",
@@ -167,7 +167,7 @@ static uint64_t ended_before(const struct report *report, unsigned int verdict)
 
 static void print_endings(struct report *report)
 {
-	begin_part(report, "ended, by verdict");
+	begin_part(report, "removed from the table, by verdict");
 	for (unsigned int i = 0; i < report->now.n_endings; i++) {
 		unsigned int verdict = report->now.ending[i].verdict;
 
