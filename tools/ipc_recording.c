@@ -316,12 +316,21 @@ static int read_frames(struct ipc *ipc, uint64_t *read_ns)
 	return ret;
 }
 
-static int outside(struct ipc *ipc, const char *what, uint64_t time_ns)
+/* The time that was asked for is not between the beginning and the end, up to which this reads. */
+static int outside(struct ipc *ipc, uint64_t read_ns)
 {
-	char time[FORMAT_TIME];
+	char begin[FORMAT_TIME], end[FORMAT_TIME], asked[FORMAT_TIME];
+	const struct ipc_recording *recording = ipc->recording;
 
-	format_time(time_ns, FORMAT_DATE, time);
-	return ipc_socket_fail(ipc, ERANGE, "the recording %s at %s", what, time);
+	while (next(ipc) > 0)
+		if (recording->frame->time_ns > read_ns)
+			read_ns = recording->frame->time_ns;
+	format_time(recording->begin_ns, FORMAT_DATE, begin);
+	format_time(read_ns, FORMAT_DATE, end);
+	format_time(recording->time_ns, FORMAT_DATE, asked);
+	return ipc_socket_fail(ipc, ERANGE, "the recording begins at %s and ends at %s: %s is %s that",
+			       begin, end, asked,
+			       recording->time_ns < recording->begin_ns ? "before" : "after");
 }
 
 /* Have the table as it was at the time that was asked for: 0; or negative, with ipc_error(). */
@@ -341,10 +350,8 @@ static int find_time(struct ipc *ipc)
 				       "the recording ends before the table at its beginning does");
 	if (!recording->has_time)
 		return 0;
-	if (recording->time_ns < recording->begin_ns)
-		return outside(ipc, "begins", recording->begin_ns);
-	if (recording->time_ns > read_ns)
-		return outside(ipc, "ends", read_ns);
+	if (recording->time_ns < recording->begin_ns || recording->time_ns > read_ns)
+		return outside(ipc, read_ns);
 	if (recording->past.lossy)
 		return ipc_socket_fail(ipc, ENODATA,
 				       "events were lost right before that time: the table is known again a moment later");

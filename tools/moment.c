@@ -91,14 +91,14 @@ static bool parse_time(const char *text, uint64_t begin_ns, uint64_t *wall_ns)
 	return true;
 }
 
-/* "123.456": seconds since boot */
+/* "123.456": seconds since boot. A number without a point may be meant otherwise, and is none. */
 static bool parse_seconds(const char *text, uint64_t *boot_ns)
 {
 	size_t len = strspn(text, "0123456789");
 	unsigned long long seconds;
 	uint64_t ns;
 
-	if (!len || len > 10)
+	if (!len || len > 10 || text[len] != '.')
 		return false;
 	seconds = strtoull(text, NULL, 10);
 	text += len;

@@ -41,7 +41,7 @@ static struct ipc *open_ipc(const struct options *options)
 {
 	struct ipc *ipc = options->read ? ipc_open_recording(options->read) :
 			  options->all_netns ? ipc_open_all() : ipc_open();
-	uint64_t time_ns;
+	uint64_t time_ns, ms;
 
 	/* Only some commands are about a time, and not about events. */
 	if (!ipc || *ipc_error(ipc) || !options->read || !strchr(options->command->options, 'E'))
@@ -51,8 +51,10 @@ static struct ipc *open_ipc(const struct options *options)
 		return ipc;
 	}
 	if (!moment_parse(options->at, &time_ns))
-		options_usage(options, "'%s' after '--at': expected a time such as 18:50:11, 2026-11-22T18:50:11+0100 or +5m",
-			      options->at);
+		options_usage(options, "'%s' after '--at': %s%s%sexpected a time such as 18:50:11, 2026-11-22T18:50:11+0100, +5m (after the recording began) or 123.45 (seconds since boot)",
+			      options->at, parse_duration(options->at, &ms) ? "did you mean '+" : "",
+			      parse_duration(options->at, &ms) ? options->at : "",
+			      parse_duration(options->at, &ms) ? "'? " : "");
 	ipc_go_to_time(ipc, time_ns);
 	return ipc;
 }

@@ -150,8 +150,10 @@ refused()
 	! tcpstate list --read "$work/rec" --at "$2" >"$work/out" 2>&1 || return
 	like "$(cat "$work/out")" "^tcpstate: .*$1"
 }
-check "before its beginning nothing is known" refused "the recording begins at " 0.1
-check "nor after its end" refused "the recording ends at " +1h
+check "before its beginning nothing is known" refused "the recording begins at .* is before that" 0.1
+check "nor after its end" refused "the recording begins at .* and ends at .* is after that" +1h
+check "seconds since when?" refused "'2' after '--at': did you mean '\+2'\?" 2
+check "so long after what?" refused "'2s' after '--at': did you mean '\+2s'\?" 2s
 check "a time that is none" refused "'noon' after '--at': expected a time" noon
 
 # Counts move without events: they are told as the bounds that they are.
@@ -272,6 +274,7 @@ check "it has what was followed before" equal \
 tcpstate record "$work/some" >"$work/out" 2>&1
 check "a recording that is there is kept" like "$? $(head -n 1 "$work/out")" \
 	"^1 tcpstate: '.*/some' exists: remove it"
+check "and no recording is summed up" equal "$(wc -l <"$work/out")" 1
 cp /etc/passwd "$work/precious"
 tcpstate record --rotate 4k "$work/precious" >"$work/out" 2>&1
 check "a file that is no recording is not moved" like "$? $(head -n 1 "$work/out")" \
