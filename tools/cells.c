@@ -86,17 +86,33 @@ WRITER(timer)
 		   format_name(FORMAT_TIMER, flow->timer) : "?");
 }
 
-WRITER(left)
+/* What the kernel tells of now, and a recording may not tell */
+static void write_s(char cell[CELLS_TEXT], bool known, uint64_t ms)
 {
-	if (record_has(flow, TCPSTATE_A_FLOW_LEFT_MS))
-		format_tenths(flow->left_ms, cell);
+	if (known)
+		format_tenths(ms, cell);
 	else
 		write_text(cell, "?");
+}
+
+WRITER(left)
+{
+	write_s(cell, record_has(flow, TCPSTATE_A_FLOW_LEFT_MS), flow->left_ms);
 }
 
 WRITER(age)
 {
 	format_tenths(flow->age_ms, cell);
+}
+
+WRITER(in_state)
+{
+	write_s(cell, record_has(flow, TCPSTATE_A_FLOW_IN_STATE_MS), flow->in_state_ms);
+}
+
+WRITER(idle)
+{
+	write_s(cell, record_has(flow, TCPSTATE_A_FLOW_IDLE_MS), flow->idle_ms);
 }
 
 static void write_us(char cell[CELLS_TEXT], bool known, uint32_t us, bool unseen)
@@ -297,6 +313,8 @@ VALUE(responder_state, true, flow->end[TCPSTATE_RESPONDER].state)
 VALUE(timer, record_has(flow, TCPSTATE_A_FLOW_TIMER), flow->timer)
 VALUE(left, record_has(flow, TCPSTATE_A_FLOW_LEFT_MS), flow->left_ms)
 VALUE(age, true, flow->age_ms)
+VALUE(in_state, record_has(flow, TCPSTATE_A_FLOW_IN_STATE_MS), flow->in_state_ms)
+VALUE(idle, record_has(flow, TCPSTATE_A_FLOW_IDLE_MS), flow->idle_ms)
 VALUE(syn_us, record_has(flow, TCPSTATE_A_FLOW_SYN_US), flow->syn_us)
 VALUE(ack_us, record_has(flow, TCPSTATE_A_FLOW_ACK_US), flow->ack_us)
 VALUE(repeats, HAS_ONE(TCPSTATE_A_END_REPEATS), BOTH(repeats))
@@ -363,7 +381,14 @@ static const struct cells_extra cells_extras[] = {
 	  offsetof(struct options, all_netns) },
 };
 
-static_assert(ARRAY_SIZE(cells_columns) + ARRAY_SIZE(cells_extras) <= COLUMNS_MAX,
+/* These are there for those who ask for them by name. */
+static const struct cells cells_asked[] = {
+	{ FIELD_IN_STATE, 6, write_in_state, value_in_state, NULL },
+	{ FIELD_IDLE, 6, write_idle, value_idle, NULL },
+};
+
+static_assert(ARRAY_SIZE(cells_columns) + ARRAY_SIZE(cells_extras) + ARRAY_SIZE(cells_asked) <=
+	      COLUMNS_MAX,
 	      "a table has no room for them");
 
 static bool is_wanted(const struct cells_extra *extra, const struct options *options)
@@ -372,7 +397,7 @@ static bool is_wanted(const struct cells_extra *extra, const struct options *opt
 }
 
 /**
- * cells_choose() - the columns that there are
+ * cells_choose() - the columns that there are unless others are asked for
  * @options: what was asked for
  * @chosen: is filled, in their order
  *
@@ -391,7 +416,7 @@ size_t cells_choose(const struct options *options, const struct cells *chosen[FI
 }
 
 /**
- * cells_fields() - the names of list's columns
+ * cells_fields() - the names of list's columns, also of those that must be asked for
  * @options: what was asked for
  *
  * Return: FIELD_BIT() of each.
@@ -404,6 +429,8 @@ uint64_t cells_fields(const struct options *options)
 
 	for (size_t i = 0; i < n; i++)
 		set |= FIELD_BIT(chosen[i]->field);
+	for (size_t i = 0; i < ARRAY_SIZE(cells_asked); i++)
+		set |= FIELD_BIT(cells_asked[i].field);
 	return set;
 }
 
@@ -421,6 +448,9 @@ const struct cells *cells_of(enum field field)
 		i++;
 	if (i < ARRAY_SIZE(cells_columns))
 		return &cells_columns[i];
+	for (i = 0; i < ARRAY_SIZE(cells_asked); i++)
+		if (cells_asked[i].field == field)
+			return &cells_asked[i];
 	for (i = 0; cells_extras[i].cells.field != field; i++)
 		;
 	return &cells_extras[i].cells;

@@ -52,6 +52,8 @@ static const struct field_text fields[] = {
 	[FIELD_INITIATOR_PROCESS] = { "initiator_process", "i_process", false },
 	[FIELD_RESPONDER_PROCESS] = { "responder_process", "r_process", false },
 	[FIELD_NETNS] = { "netns", NULL, false },
+	[FIELD_IN_STATE] = { "in_state_s", NULL, true },
+	[FIELD_IDLE] = { "idle_s", NULL, true },
 	[FIELD_SEGMENTS_RATE] = { "segments_per_s", "seg/s", true },
 	[FIELD_BYTES_RATE] = { "bytes_per_s", "byte/s", true },
 	[FIELD_INITIATOR_PORT] = { "initiator_port", "i_port", false },
@@ -155,7 +157,7 @@ static const char *usual_name(const char *text)
 		{ "server", "responder" }, { "src", "initiator" }, { "dst", "responder" },
 		{ "port", "responder_port" }, { "service", "responder_port" },
 		{ "sport", "initiator_port" }, { "dport", "responder_port" },
-		{ "states", "state" }, { "age", "age_s" }, { "left", "left_s" },
+		{ "states", "state" }, { "age", "age_s" }, { "in_state", "in_state_s" }, { "idle", "idle_s" }, { "left", "left_s" },
 		{ "process", "initiator_process" },
 	};
 

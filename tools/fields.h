@@ -44,6 +44,9 @@ enum field {
 	FIELD_INITIATOR_PROCESS,
 	FIELD_RESPONDER_PROCESS,
 	FIELD_NETNS,
+	/* Those that only --columns and --sort ask for */
+	FIELD_IN_STATE,
+	FIELD_IDLE,
 	/* What watch has in addition */
 	FIELD_SEGMENTS_RATE,
 	FIELD_BYTES_RATE,

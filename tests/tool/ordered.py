@@ -20,7 +20,7 @@ VERDICTS = "closed reset_by_initiator reset_by_responder refused gone".split()
 FLAGS = ("picked_up guessed fast_open simultaneous retracted pending one_way adjusted "
          "offloaded").split()
 NUMBERS = {"left_s": "left_ms", "age_s": "age_ms", "syn_us": "syn_us", "ack_us": "ack_us",
-           "id": "id", "closed_at_ns": "closed_at_ns", "duration_s": "duration_ms"}
+           "in_state_s": "in_state_ms", "idle_s": "idle_ms", "id": "id", "closed_at_ns": "closed_at_ns", "duration_s": "duration_ms"}
 PAIRS = "repeats bytes opening data acks closing retransmits gaps".split()
 
 
