@@ -129,6 +129,22 @@ static void add_answer(struct prose *prose, const struct flow *flow)
 		prose_add(prose, "No SYN/ACK was seen.");
 }
 
+/* Whose are the two times of the handshake, as seen from here? */
+static void add_whose_times(struct prose *prose, const struct flow *flow)
+{
+	bool one = facts_local(flow, TCPSTATE_INITIATOR);
+	bool two = facts_local(flow, TCPSTATE_RESPONDER);
+
+	if (one && two)
+		prose_add(prose, "Both ends are local, and so are both times.");
+	else if (one)
+		prose_add(prose, "The initiator is local: the first time is that of the network and of the other host, and the second is that of this host.");
+	else if (two)
+		prose_add(prose, "The responder is local: the first time is that of this host, and the second is that of the network and of the other host.");
+	else
+		prose_add(prose, "As seen from here, the first time is that of the way to the responder and back, and the second is that of the way to the initiator and back.");
+}
+
 static void add_handshake(struct prose *prose, const struct flow *flow)
 {
 	bool asked = record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_ISN);
@@ -136,6 +152,7 @@ static void add_handshake(struct prose *prose, const struct flow *flow)
 	if (record_has(flow, TCPSTATE_A_FLOW_SYN_US) && record_has(flow, TCPSTATE_A_FLOW_ACK_US)) {
 		prose_add(prose, "The whole handshake was seen: the SYN/ACK came %u us after the SYN, and the ACK %u us after that.",
 			  flow->syn_us, flow->ack_us);
+		add_whose_times(prose, flow);
 		return;
 	}
 	prose_add(prose, asked ? "The SYN was seen." : "The SYN was not seen.");
@@ -143,6 +160,23 @@ static void add_handshake(struct prose *prose, const struct flow *flow)
 		prose_add(prose, "The SYN/ACK came %u us after it.", flow->syn_us);
 	else
 		add_answer(prose, flow);
+}
+
+/* What came again; repeated SYNs are among it. */
+static void add_again(struct prose *prose, const struct end *it)
+{
+	char again[FORMAT_NUMBER], syn[FORMAT_NUMBER];
+
+	format_count(it->retransmits, it->saturated & TCPSTATE_COUNT_RETRANSMITS, again);
+	format_count(it->repeats, it->saturated & TCPSTATE_COUNT_REPEATS, syn);
+	if (it->repeats && it->repeats >= it->retransmits)
+		prose_add(prose, "Its SYN came again %s time%s.", syn, it->repeats == 1 ? "" : "s");
+	else if (it->repeats)
+		prose_add(prose, "%s segments that it sent came again, its SYN %s time%s.", again,
+			  syn, it->repeats == 1 ? "" : "s");
+	else if (record_has(it, TCPSTATE_A_END_RETRANSMITS) && it->retransmits)
+		prose_add(prose, "%s segment%s that it sent came again.", again,
+			  it->retransmits == 1 ? "" : "s");
 }
 
 /* "3 segments, 2 of them with data (9 bytes)" */
@@ -165,14 +199,7 @@ static void add_sent(struct prose *prose, const struct flow *flow, int end)
 			  format_count(it->bytes, it->saturated & TCPSTATE_COUNT_BYTES, bytes));
 	else
 		prose_add(prose, "none of them with data.");
-	if (record_has(it, TCPSTATE_A_END_RETRANSMITS) && it->retransmits)
-		prose_add(prose, "%s segment%s that it sent came again.",
-			  format_count(it->retransmits, it->saturated & TCPSTATE_COUNT_RETRANSMITS,
-				       text), it->retransmits == 1 ? "" : "s");
-	if (it->repeats)
-		prose_add(prose, "Its SYN came again %s time%s.",
-			  format_count(it->repeats, it->saturated & TCPSTATE_COUNT_REPEATS, text),
-			  it->repeats == 1 ? "" : "s");
+	add_again(prose, it);
 }
 
 static void add_close(struct prose *prose, const struct flow *flow)
@@ -196,6 +223,12 @@ static void add_close(struct prose *prose, const struct flow *flow)
 		prose_add(prose, "The verdict is one that this tool does not know.");
 }
 
+/* Do both directions pass here, because one of the ends is here? */
+static bool has_local(const struct flow *flow)
+{
+	return facts_local(flow, TCPSTATE_INITIATOR) || facts_local(flow, TCPSTATE_RESPONDER);
+}
+
 static void print_seen(struct prose *prose, const struct flow *flow)
 {
 	prose_title(prose, "seen");
@@ -203,9 +236,12 @@ static void print_seen(struct prose *prose, const struct flow *flow)
 	add_sent(prose, flow, TCPSTATE_INITIATOR);
 	add_sent(prose, flow, TCPSTATE_RESPONDER);
 	add_close(prose, flow);
-	for (unsigned int i = 0; i < FLAGS; i++)
-		if (flow->flags & 1u << i && explain_flag(1u << i).text)
+	for (unsigned int i = 0; i < FLAGS; i++) {
+		if (flow->flags & 1u << i & TCPSTATE_FLOW_FLAG_ONE_WAY && has_local(flow))
+			prose_add(prose, "Segments of one direction alone were seen here, where both would pass, since one end is local: the other one is silent, or what it sends does not arrive.");
+		else if (flow->flags & 1u << i && explain_flag(1u << i).text)
 			prose_add(prose, "%s", explain_flag(1u << i).text);
+	}
 	if (flow->flags >> FLAGS)
 		prose_add(prose, "A newer module has set a flag that this tool does not know.");
 	prose_end(prose);
@@ -261,6 +297,8 @@ static void print_usually(struct prose *prose, const struct flow *flow)
 	/* TIME_WAIT outlives the verdict. */
 	if (!is_over(flow) && (!verdict || flow->end[end].state == TCPSTATE_TIME_WAIT))
 		add_of(prose, state->usually, end);
+	if (flow->end[end].state == TCPSTATE_SYN_SENT && !verdict && !has_local(flow))
+		prose_add(prose, "The answer may also take another path, past this machine.");
 	prose_end(prose);
 }
 
@@ -310,6 +348,33 @@ void explain_print(const struct flow *flow, bool numeric)
 	print_rfcs(&prose, flow);
 }
 
+/* What to ask next */
+static void print_try(const struct flow *flow, const struct options *options)
+{
+	bool process = has_local(flow) && !is_over(flow) && !options->read;
+	bool refused = flow->verdict == TCPSTATE_VERDICT_REFUSED;
+	bool open = flow->phase == TCPSTATE_PHASE_OPEN;
+	char command[128] = "tcpstate";
+	struct prose prose;
+
+	if (!process && !refused && !open)
+		return;
+	if (options->netns)
+		format_append(command, sizeof(command), " --netns %s", options->netns);
+	prose_init(&prose);
+	prose_title(&prose, "try");
+	if (process)
+		prose_add(&prose, "'%s show --process %llu' names the program that has the socket open.",
+			  command, (unsigned long long)flow->id);
+	if (open)
+		prose_add(&prose, "'%s top --by responder,responder_port phase open' shows where others have no answer.",
+			  command);
+	if (refused)
+		prose_add(&prose, "'%s top --by responder,responder_port verdict refused' shows where others are refused.",
+			  command);
+	prose_end(&prose);
+}
+
 /**
  * explain_run() - tcpstate explain
  * @ipc: where from
@@ -324,5 +389,6 @@ int explain_run(struct ipc *ipc, const struct options *options)
 	if (show_get(ipc, options, &flow))
 		return STATUS_FAILURE;
 	explain_print(&flow, options->numeric);
+	print_try(&flow, options);
 	return STATUS_OK;
 }

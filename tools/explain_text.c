@@ -14,7 +14,7 @@ static const struct explain_state states[RECORD_STATES] = {
 	[TCPSTATE_SYN_SENT] = {
 		"it has sent its SYN, which is not acknowledged",
 		"In SYN_SENT, %1$s waits for the SYN/ACK, and its host sends the SYN again, at growing intervals, until it gives up (net.ipv4.tcp_syn_retries on Linux).",
-		"A SYN that stays without an answer usually means that a packet filter drops it or its answer, that the host is down, or that no route leads there. A host that is up, but where nothing listens, answers with a RST instead. The answer may also take another path, past this machine.",
+		"A SYN that stays without an answer usually means that a packet filter drops it or its answer, that the host is down, or that no route leads there. A host that is up, but where nothing listens, answers with a RST instead.",
 		"RFC 9293, 3.5", 6,
 	},
 	[TCPSTATE_SYN_RECEIVED] = {

@@ -101,6 +101,18 @@ bool facts_with_itself(const struct flow *flow)
 }
 
 /**
+ * facts_local() - is an end known to be local?
+ * @flow: the connection
+ * @end: which end
+ *
+ * Return: true if its socket has an owner here, so that both directions pass here.
+ */
+bool facts_local(const struct flow *flow, int end)
+{
+	return record_has(&flow->end[end], TCPSTATE_A_END_UID);
+}
+
+/**
  * facts_heard() - was anything seen that an end sent?
  * @flow: the connection
  * @end: which end

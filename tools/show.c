@@ -390,6 +390,20 @@ static void order_row(const struct flow *flow, const char *label, unsigned int a
 		printf(" %5.1f %%\n", 100. * sum / (all.n[0] + all.n[1]));
 }
 
+/* The share of the segments of each end that it has sent again, which the other end cannot dilute */
+static void show_again(const struct flow *flow)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct end *end = &flow->end[i];
+		uint64_t all = record_segments(end);
+
+		if (record_has(end, TCPSTATE_A_END_RETRANSMITS) && end->retransmits && all &&
+		    !(end->saturated & (RECORD_SEGMENTS | TCPSTATE_COUNT_RETRANSMITS)))
+			printf("  The %s sent %.1f %% of its own segments again.\n",
+			       format_name(FORMAT_ROLE, i), 100. * end->retransmits / all);
+	}
+}
+
 /* What opening and closing cost in addition to the data: the reason for all this. */
 static void show_cost(const struct flow *flow)
 {
@@ -424,6 +438,7 @@ static void show_cost(const struct flow *flow)
 		       data_text, all_text, share, rest_text);
 	else
 		printf("\n  None of %s segments carried data.\n", all_text);
+	show_again(flow);
 }
 
 /* Is that an id, or a tuple? */
@@ -462,6 +477,21 @@ static int take(const struct flow *flow, void *data)
 	return 1;
 }
 
+/* Print, for a shell, what lists the connections that pass the filter. */
+static void print_list_command(const struct options *options)
+{
+	fputs("tcpstate ", stderr);
+	if (options->netns)
+		fprintf(stderr, "--netns %s ", options->netns);
+	fputs("list --columns id,initiator,responder", stderr);
+	for (int i = 0; i < options->n_words; i++) {
+		const char *quote = strpbrk(options->words[i], " \t()") ? "'" : "";
+
+		fprintf(stderr, " %s%s%s", quote, options->words[i], quote);
+	}
+	fputc('\n', stderr);
+}
+
 /* Read the one connection that passes a filter, or say what to write if there is none, or more. */
 static int get_one(struct ipc *ipc, const struct options *options, struct flow *flow)
 {
@@ -474,8 +504,9 @@ static int get_one(struct ipc *ipc, const struct options *options, struct flow *
 	if (ipc_count(ipc, &filter, &count))
 		return options_fail(ipc);
 	if (count > 1) {
-		fprintf(stderr, "tcpstate: %llu connections pass this filter, and one is wanted: add words to it, or write an id that 'tcpstate list --columns id,initiator,responder' and the filter print\n",
+		fprintf(stderr, "tcpstate: %llu connections pass this filter, and one is wanted: add words to it, or write an id that this command prints: ",
 			(unsigned long long)count);
+		print_list_command(options);
 		return STATUS_FAILURE;
 	}
 	ret = count ? ipc_list(ipc, &filter, take, flow) : 0;

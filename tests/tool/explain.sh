@@ -74,6 +74,15 @@ check "no socket is claimed at the other end" says 5007 states \
 check "nothing was seen of that end" says 5007 seen "No segment of the responder was seen."
 check "refused" says 5005 usually "No socket listens on this port of the responder"
 check "reset" says 5006 seen "The verdict is reset_by_initiator: the initiator sent a RST."
+check "a local initiator's handshake: whose times they are" says 5000 seen \
+	"Both ends are local, and so are both times."
+for path in "another path" asymmetric; do
+	check "a local end: no word of $path" says_not 5007 "$path"
+done
+check "what to ask next: the program" says 5002 try \
+	"'tcpstate show --process $(await -p id responder=*:5002)' names the program"
+check "what to ask next: other refusals" says 5005 try \
+	"'tcpstate top --by responder,responder_port verdict refused'"
 check "where to read about it" says 5002 read "RFC 9293, 3.6.1"
 
 # One direction alone: what the initiator acknowledges shows the state of the responder.

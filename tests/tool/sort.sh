@@ -93,7 +93,13 @@ refuses()
 }
 n=$(ids 'v["timer"] == "time_wait"' | wc -l)
 check "show says how many pass, and what to write" refuses \
-	"^tcpstate: $n connections pass .*list --columns id,initiator,responder" state time-wait
+	"^tcpstate: $n connections pass .*: tcpstate list --columns id,initiator,responder state time-wait\$" \
+	state time-wait
+command=$(tcpstate show "(state time-wait)" port 0-65535 2>&1 | sed 's/.* prints: //')
+check "which prints the ids, if it is typed as it stands" equal \
+	"$(sh -c "$command" | sed 1d | wc -l)" "$n"
+check "also in another namespace" like "$(tcpstate -N $$ explain state time-wait 2>&1)" \
+	": tcpstate --netns $$ list --columns id,initiator,responder state time-wait\$"
 check "show says that none passes" refuses "no such connection: none passes" port 9
 check "show says that none passes: host and port of different ends" refuses \
 	"no such connection: none passes" host 127.0.0.2 port 5000

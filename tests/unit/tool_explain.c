@@ -281,6 +281,10 @@ static void test_answers(void)
 		  "no segment is awaited" },
 	};
 
+	const struct combination open = {
+		.one = TCPSTATE_ESTABLISHED, .two = TCPSTATE_ESTABLISHED,
+	};
+
 	check_begin("explain: what usually causes it, and what comes next");
 	for (unsigned int i = 0; i < ARRAY_SIZE(answers); i++) {
 		const struct combination it = {
@@ -290,6 +294,8 @@ static void test_answers(void)
 
 		expect(says(&it, answers[i].text), "not '%s'", answers[i].text);
 	}
+	expect(says(&open, "its SYN 1 time.") && !says(&open, "Its SYN came again"), "SYN");
+	expect(says(&open, "the first time is that of the way to the responder and back"), "times");
 	for (unsigned int i = 0; i < FLAGS; i++) {
 		const struct combination it = {
 			.one = TCPSTATE_ESTABLISHED, .two = TCPSTATE_ESTABLISHED, .flags = 1u << i,
