@@ -37,7 +37,7 @@ come_and_go()
 connects="ip link set lo up; (exec 3<>/dev/tcp/127.0.0.1/1) 2>/dev/null || :"
 load max_records="$max_records"
 bench
-empty=()
+empty=() shares=()
 for what in true "$connects"; do
 	come_and_go "$what"
 	empty+=("$cost")
@@ -49,11 +49,12 @@ for what in true "$connects"; do
 	come_and_go "$what"
 	share=$(awk -v us=$(((cost - empty[0]) * n)) -v s="$seconds" \
 		'BEGIN { printf "%.1f", us < 0 ? 0 : us / s / 10000 }')
+	shares+=("$share")
 	text+="${text:+; }$n ends, kernel threads take $cost us for each, with an empty table \
 ${empty[0]} us: $share % of a processor"
 	empty=("${empty[@]:1}")
 done
-measured "$text"
+measured "$text" 1 "${shares[@]}"
 check "live connections stay" [ "$(cat /proc/sys/net/tcpstate/records)" -ge \
 	$((max_records * 9 / 10)) ]
 unbench

@@ -26,7 +26,7 @@ data()
 
 load max_records="$max_records"
 bench
-lanes=$(nproc)
+lanes=$(nproc) medians=()
 [ "$lanes" -le 2 ] || lanes=2
 for ((n = 1; n <= lanes; n++)); do
 	ratios=()
@@ -42,10 +42,11 @@ for ((n = 1; n <= lanes; n++)); do
 		data "$n"
 		ratios+=("$(ratio "$ns" "$known")")
 	done
-	text+="${text:+; }$(median "${ratios[@]}") times a tracked segment on $n CPU(s), \
+	medians+=("$(median "${ratios[@]}")")
+	text+="${text:+; }${medians[-1]} times a tracked segment on $n CPU(s), \
 $(least "${ratios[@]}") at least"
 done
-measured "$text"
+measured "$text" 3 "${medians[@]}"
 check "they are counted" [ "$(counter . untracked_full)" -ge $((max_records * turns)) ]
 check "connections in use stay" equal "$(cat /proc/sys/net/tcpstate/records)" "$max_records"
 check "and nothing was evicted for them" equal "$(counter . evicted)" 0
