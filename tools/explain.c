@@ -129,7 +129,7 @@ static void add_answer(struct prose *prose, const struct flow *flow)
 		prose_add(prose, "No SYN/ACK was seen.");
 }
 
-/* Whose are the two times of the handshake, as seen from here? */
+/* Tell which host and which way each half of the handshake measures, as seen from here. */
 static void add_whose_times(struct prose *prose, const struct flow *flow)
 {
 	bool one = facts_local(flow, TCPSTATE_INITIATOR);
