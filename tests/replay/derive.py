@@ -509,7 +509,8 @@ class Connection:
         if sender.ack is None and peer.isn is not None and after(peer.isn, segment.ack):
             return      # it acknowledges nothing of this connection
         if peer.fin is None:
-            peer.nxt = furthest(segment.ack, peer.nxt)
+            # Data on a SYN/ACK was sent, however much of it is taken.
+            peer.nxt = furthest(segment.ack, peer.offered() if peer.answers else peer.nxt)
         peer.syn_end = None
         if sender.ack is None:
             self.take_first_ack(segment, sender, peer)
