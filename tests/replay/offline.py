@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""offline.py ENGINE [N=CONNECTIONS] [SEED=NUMBER] [FILE...]: compares what the engine alone
-says of conversations with what derive.py does, without a kernel, a guest or tshark. The
-conversations are those of scenes.py, N made of them, or those in capture files. Ends with
-"N passed, N failed, N skipped"; each tuple is one."""
+"""offline.py ENGINE [N=CONNECTIONS] [SEED=NUMBER[-NUMBER]] [FILE...]: compares what the
+engine alone says of conversations with what derive.py does, without a kernel, a guest or
+tshark. The conversations are those of scenes.py and N made of them, by each seed, or those
+in capture files. Ends with "N passed, N failed, N skipped"; each tuple is one."""
 
 import random
 import re
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from itertools import chain
 
 import capture
 import judge
@@ -134,32 +135,32 @@ class Engine:
         return sorted(records, key=lambda record: int(record.began_us))
 
 
-def packets_of(options):
+def packets_of(seed, count):
     """What is written, and what is made of it."""
-    written = scenes.play(random.Random(f"{options['SEED']}.scenes"), WRITTEN)
+    print(f"# SEED={seed}")
+    written = scenes.play(random.Random(f"{seed}.scenes"), WRITTEN)
     yield written
     begun_ns = written[0].time_ns
     for packet in written:
         packet.time_ns -= begun_ns
-    yield mutate.mutants(random.Random(f"{options['SEED']}.mutate.0"), written,
-                         options["N"])[0]
-    lossy = scenes.play(random.Random(f"{options['SEED']}.lossy"), LOSSY, scenes.LOSSY)
+    yield mutate.mutants(random.Random(f"{seed}.mutate.0"), written, count)[0]
+    lossy = scenes.play(random.Random(f"{seed}.lossy"), LOSSY, scenes.LOSSY)
     yield lossy
-    yield mutate.mutants(random.Random(f"{options['SEED']}.mutate.lossy"), lossy, LOSSY)[0]
+    yield mutate.mutants(random.Random(f"{seed}.mutate.lossy"), lossy, LOSSY)[0]
 
 
 def main():
-    options, paths = {"N": 800, "SEED": int(time.time())}, []
+    count, seeds, paths = 800, [int(time.time())], []
     for word in sys.argv[2:]:
-        given = re.fullmatch("(N|SEED)=([1-9][0-9]{0,9})", word)
-        if given:
-            options[given[1]] = int(given[2])
+        if given := re.fullmatch("N=([1-9][0-9]{0,9})", word):
+            count = int(given[1])
+        elif given := re.fullmatch("SEED=([1-9][0-9]{0,9})(?:-([1-9][0-9]{0,9}))?", word):
+            seeds = range(int(given[1]), int(given[2] or given[1]) + 1)
         else:
             paths.append(word)
-    if not paths:
-        print(f"# SEED={options['SEED']}")
     engine, named, kinds, passed, failed = Engine(sys.argv[1]), Counter(), Counter(), 0, 0
-    for packets in map(capture.Reader, paths) if paths else packets_of(options):
+    for packets in map(capture.Reader, paths) if paths else \
+            chain.from_iterable(packets_of(seed, count) for seed in seeds):
         for segments in tuples_of(packets):
             records = engine.records(segments)
             found = judge.choose(segments, records, named)
