@@ -129,7 +129,7 @@ static void add_answer(struct prose *prose, const struct flow *flow)
 		prose_add(prose, "No SYN/ACK was seen.");
 }
 
-/* Tell which host and which way each half of the handshake measures, as seen from here. */
+/* Say which side each time of the handshake belongs to, as seen from here. */
 static void add_whose_times(struct prose *prose, const struct flow *flow)
 {
 	bool one = facts_local(flow, TCPSTATE_INITIATOR);
