@@ -157,7 +157,8 @@ static const char *usual_name(const char *text)
 		{ "server", "responder" }, { "src", "initiator" }, { "dst", "responder" },
 		{ "port", "responder_port" }, { "service", "responder_port" },
 		{ "sport", "initiator_port" }, { "dport", "responder_port" },
-		{ "states", "state" }, { "age", "age_s" }, { "in_state", "in_state_s" }, { "idle", "idle_s" }, { "left", "left_s" },
+		{ "states", "state" }, { "age", "age_s" }, { "left", "left_s" },
+		{ "in_state", "in_state_s" }, { "idle", "idle_s" },
 		{ "process", "initiator_process" },
 	};
 

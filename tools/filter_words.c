@@ -320,7 +320,7 @@ static const char *foreign_word(const char *token)
 		{ "unanswered", "'phase open'" }, { "age", "'older TIME' or 'younger TIME'" },
 		{ "syn_us", "'slower syn TIME'" }, { "ack_us", "'slower ack TIME'" },
 		{ "retransmits", "'retransmitted'" },
-		{ "closer", "another word, since no filter asks for it: 'top --by closer' groups by it, and 'log' prints it" },
+		{ "closer", "another word: 'top --by closer' groups by it, and 'log' prints it" },
 		{ "-4", "'ipv4'" }, { "-6", "'ipv6'" },
 		{ "&&", "'and'" }, { "&", "'and'" }, { "||", "'or'" }, { "|", "'or'" },
 		{ "!", "'not'" },

@@ -93,7 +93,8 @@ check "reset: at once" has 5006 reset_by_initiator
 check "reset: what list has" same_as_list 5006
 ends "$one"
 check "a filter is for the line" equal "$status $(line 5005 "$work/refused" | wc -l) $(
-	wc -l <"$work/refused") $(cat "$work/refused.err")" "0 1 1 1 connection shown, 0 events lost"
+	wc -l <"$work/refused") $(cat "$work/refused.err")" \
+	"0 1 1 1 connection shown, 0 events lost"
 
 # What no transition ends has its line when its record is removed.
 call c5002 s5002 l5000 4 . 127.0.0.1 5000

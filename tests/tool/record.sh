@@ -150,7 +150,8 @@ refused()
 	! tcpstate list --read "$work/rec" --at "$2" >"$work/out" 2>&1 || return
 	like "$(cat "$work/out")" "^tcpstate: .*$1"
 }
-check "before its beginning nothing is known" refused "the recording begins at .* is before that" 0.1
+check "before its beginning nothing is known" \
+	refused "the recording begins at .* is before that" 0.1
 check "nor after its end" refused "the recording begins at .* and ends at .* is after that" +1h
 check "seconds since when?" refused "'2' after '--at': did you mean '\+2'\?" 2
 check "so long after what?" refused "'2s' after '--at': did you mean '\+2s'\?" 2s
@@ -353,7 +354,8 @@ see "TIME_WAIT remains" -n owned -c 1+ timer=time_wait
 finish "$recorder"
 check "it says how many were lost" like "$(cat "$work/lossy.err")" " [1-9][0-9]* lost, "
 tcpstate events --json --read "$work/open/lossy" >"$work/lossy" 2>"$work/err"
-check "the recording says the same" equal "$(sed 's/.*shown, \(.*\) events lost/\1 lost/' "$work/err")" \
+check "the recording says the same" equal \
+	"$(sed 's/.*shown, \(.*\) events lost/\1 lost/' "$work/err")" \
 	"$(sed 's/.*recorded, \(.*lost\),.*/\1/' "$work/lossy.err")"
 check "and has the table then" comes "$work/lossy" '"synced":[1-9]'
 states() { columns /dev/stdin id initiator_state responder_state | sort; }

@@ -249,7 +249,8 @@ for signal in INT TERM; do
 		kill -"$signal" "$pid"
 		ends "$pid"
 		check "SIG$signal ends $command" equal "$status" 0
-		check "SIG$signal: $command sums up" like "$(cat "$work/err")" "0 events shown, 0 events lost"
+		check "SIG$signal: $command sums up" like "$(cat "$work/err")" \
+			"0 events shown, 0 events lost"
 	done
 done
 

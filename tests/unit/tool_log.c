@@ -105,7 +105,7 @@ static void test_width(void)
 		world.n = 0;
 		world.columns = widths[i].columns;
 		output = world_run(log_run, &options);
-		for (char *word = strtok(output.text, " \n"); word; word = strtok(NULL, " \n"))
+		for (char *word = strtok(output.text, "\n "); word; word = strtok(NULL, "\n "))
 			format_append(headings, sizeof(headings), "%s ", word);
 		expect(!strcmp(headings, widths[i].headings), "%u:%s", widths[i].columns,
 		       headings);

@@ -192,7 +192,7 @@ static void test_names(void)
 	       !strncmp(error, "'initiator_stat': did you mean 'initiator_state'? (expected", 59),
 	       "%s", error);
 	expect(!field_find_several("client", set, field, error, sizeof(error)) &&
-	       strstr(error, "expected initiator_state or id"), "a name that is not there: %s", error);
+	       strstr(error, "expected initiator_state or id"), "client: %s", error);
 	expect(!field_find_several("owner,id", ~0ull, field, error, sizeof(error)) &&
 	       strstr(error, "'owner': did you mean 'uid'? (expected"), "%s", error);
 	field_expected("-user", ~0ull, error, sizeof(error));
