@@ -251,16 +251,17 @@ WRITER(uid)
 
 WRITER(cgroup)
 {
-	char number[2][FORMAT_NUMBER];
-	const char *text[2];
+	char text[2][CGROUP_PATH];
 
 	for (int i = 0; i < 2; i++) {
 		const struct end *end = &flow->end[i];
+		const char *path = cgroup_path(end->cgroup);
 
-		text[i] = cgroup_path(end->cgroup);
-		if (!text[i])
-			text[i] = format_number(record_has(end, TCPSTATE_A_END_CGROUP),
-						end->cgroup, number[i]);
+		if (path)
+			format_word(path, text[i], sizeof(text[i]));
+		else
+			format_number(record_has(end, TCPSTATE_A_END_CGROUP), end->cgroup,
+				      text[i]);
 	}
 	/* Paths have slashes. */
 	snprintf(cell, CELLS_TEXT, "%s,%s", text[0], text[1]);

@@ -7,13 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cgroup.h"
 #include "fields.h"
 #include "options.h"
 #include "record.h"
 #include "term.h"
 
-/* Room for the text of a cell, and for what columns_shorten() may add. */
-#define CELLS_TEXT	192
+/* Room for the text of a cell, and for what columns_shorten() may add: the paths of two cgroups */
+#define CELLS_TEXT	(2 * CGROUP_PATH)
 
 /** struct cells - a column: how its cells are written, and by what they are sorted */
 struct cells {

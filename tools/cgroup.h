@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-/* A path that is longer is not told. */
-#define CGROUP_PATH	128
+/* A path that is longer is not told. Those of pods have 200 bytes. */
+#define CGROUP_PATH	512
 
 const char *cgroup_path(uint64_t id);
 void cgroup_forget(void);

@@ -147,8 +147,9 @@ static const char *name_cgroup(uint64_t number, char text[KEYS_TEXT])
 	const char *path = cgroup_path(number);
 
 	if (path)
-		return path;
-	snprintf(text, KEYS_TEXT, "%llu", (unsigned long long)number);
+		format_word(path, text, KEYS_TEXT);
+	else
+		snprintf(text, KEYS_TEXT, "%llu", (unsigned long long)number);
 	return text;
 }
 

@@ -7,13 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cgroup.h"
 #include "fields.h"
 #include "record.h"
 
 #define KEYS_MOST	8
 /* An address takes three words, everything else one. */
 #define KEYS_WORDS	(3 * KEYS_MOST)
-#define KEYS_TEXT	192
+#define KEYS_TEXT	CGROUP_PATH
 
 struct key_kind;
 

@@ -97,9 +97,11 @@ static void show_owners(const struct flow *flow, bool numeric)
 		const struct end *end = &flow->end[i];
 		const char *path = cgroup_path(end->cgroup);
 		const struct passwd *user;
+		char word[CGROUP_PATH];
 
 		if (!record_has(end, TCPSTATE_A_END_UID))
 			continue;
+		format_word(path, word, sizeof(word));
 		user = numeric ? NULL : getpwuid(end->uid);
 		printf(LABEL "%s: ", label, format_name(FORMAT_ROLE, i));
 		if (user)
@@ -107,7 +109,7 @@ static void show_owners(const struct flow *flow, bool numeric)
 		else
 			printf("uid %u", end->uid);
 		if (path)
-			printf(", cgroup %s", path);
+			printf(", cgroup %s", word);
 		else if (record_has(end, TCPSTATE_A_END_CGROUP))
 			printf(", cgroup %llu", (unsigned long long)end->cgroup);
 		putchar('\n');
