@@ -4,13 +4,15 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <stdbool.h>
+#include <search.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "compiler.h"
+#include "intern.h"
 
 /* The type of the handles of cgroup2's files, FILEID_KERNFS in the kernel */
 #define FILEID_KERNFS	0xfe
@@ -29,8 +31,24 @@ struct cached {
 /* Where cgroup2 is mounted, and a descriptor of that folder, or -1 */
 static const char *mount_point;
 static int mount_fd = -1;
+/** struct recorded - a cgroup of a recording */
+struct recorded {
+	uint64_t id;
+	/** @path: as intern() has it */
+	const char *path;
+};
+
 /* Numbers are those of another machine, or of a time that is over. */
 static bool forgotten;
+/* What the recording has told of them: a tree of tsearch(3) */
+static void *recorded;
+
+static int compare(const void *a, const void *b)
+{
+	const struct recorded *one = a, *two = b;
+
+	return one->id < two->id ? -1 : one->id > two->id;
+}
 
 static void find_mount(void)
 {
@@ -70,6 +88,14 @@ static void look_up(uint64_t id, char path[CGROUP_PATH])
 	snprintf(path, CGROUP_PATH, "%s", text[prefix] ? text + prefix : "/");
 }
 
+static const char *recorded_path(uint64_t id)
+{
+	const struct recorded key = { .id = id };
+	struct recorded *const *found = tfind(&key, &recorded, compare);
+
+	return found ? (*found)->path : NULL;
+}
+
 /**
  * cgroup_path() - find the path of a cgroup
  * @id: its number, as end.cgroup has it
@@ -85,7 +111,7 @@ const char *cgroup_path(uint64_t id)
 	struct cached *cached = &cache[id % CACHED];
 
 	if (forgotten)
-		return NULL;
+		return recorded_path(id);
 	if (!mount_point)
 		find_mount();
 	if (mount_fd < 0 || !id)
@@ -98,9 +124,37 @@ const char *cgroup_path(uint64_t id)
 }
 
 /**
- * cgroup_forget() - find no cgroup any more, because numbers are those of a recording
+ * cgroup_forget() - find no cgroup but those of cgroup_set(), because numbers are a recording's
  */
 void cgroup_forget(void)
 {
+	tdestroy(recorded, free);
+	recorded = NULL;
 	forgotten = true;
+}
+
+/**
+ * cgroup_set() - remember which path a cgroup of a recording had
+ * @id: its number there
+ * @path: its path
+ *
+ * Return: false without memory.
+ */
+bool cgroup_set(uint64_t id, const char *path)
+{
+	struct recorded *new = malloc(sizeof(*new)), **found;
+
+	if (!new)
+		return false;
+	*new = (struct recorded){ .id = id, .path = intern(path) };
+	found = new->path ? tsearch(new, &recorded, compare) : NULL;
+	if (!found) {
+		free(new);
+		return false;
+	}
+	if (*found != new) {
+		(*found)->path = new->path;
+		free(new);
+	}
+	return true;
 }

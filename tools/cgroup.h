@@ -3,6 +3,7 @@
 #ifndef TOOLS_CGROUP_H
 #define TOOLS_CGROUP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A path that is longer is not told. Those of pods have 200 bytes. */
@@ -10,5 +11,6 @@
 
 const char *cgroup_path(uint64_t id);
 void cgroup_forget(void);
+bool cgroup_set(uint64_t id, const char *path);
 
 #endif

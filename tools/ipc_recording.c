@@ -12,6 +12,7 @@
 #include "format.h"
 #include "ipc_attr.h"
 #include "ipc_socket.h"
+#include "named.h"
 #include "past.h"
 #include "recording.h"
 #include "term.h"
@@ -117,12 +118,23 @@ static bool parse_u64(const struct recording_frame *frame, uint64_t *number)
 	return true;
 }
 
+/* Does the frame have a path that ends with it? */
+static bool is_cgroup(const struct recording_frame *frame)
+{
+	const struct recording_cgroup *cgroup = (const void *)frame->payload;
+	size_t len = frame->len - offsetof(struct recording_cgroup, path);
+
+	return frame->len > offsetof(struct recording_cgroup, path) && len <= CGROUP_PATH &&
+	       memchr(cgroup->path, '\0', len) == cgroup->path + len - 1;
+}
+
 /* Take what one frame tells: 0, or negative, with ipc_error(). */
 static int take(struct ipc *ipc, const struct recording_frame *frame)
 {
 	static const char memory[] = "there is no memory for the connections of the recording";
 	struct ipc_recording *recording = ipc->recording;
 	const struct recording_interface *interface = (const void *)frame->payload;
+	const struct recording_cgroup *cgroup = (const void *)frame->payload;
 	uint64_t number;
 
 	switch (frame->kind) {
@@ -163,6 +175,12 @@ static int take(struct ipc *ipc, const struct recording_frame *frame)
 		    !memchr(interface->name, '\0', sizeof(interface->name)))
 			return damage(ipc, "the name of the interface is none");
 		if (!format_set_interface(interface->ifindex, interface->name))
+			return ipc_socket_fail(ipc, ENOMEM, memory);
+		break;
+	case RECORDING_CGROUP:
+		if (!is_cgroup(frame))
+			return damage(ipc, "the path of the cgroup is none");
+		if (!cgroup_set(cgroup->id, cgroup->path))
 			return ipc_socket_fail(ipc, ENOMEM, memory);
 		break;
 	}
@@ -265,6 +283,12 @@ static bool is_after(const struct ipc_recording *recording, uint64_t time_ns)
 	return recording->has_time && time_ns > recording->time_ns;
 }
 
+static uint64_t time_of(const struct ipc_recording *recording)
+{
+	return recording->frame->kind == RECORDING_EVENT ? recording->flow.event.time_ns :
+							   recording->frame->time_ns;
+}
+
 /*
  * Is the frame, which is not taken yet, of a later time than was asked for? The table at the
  * beginning is as old as its last connection. An event is as old as its segment, and some that are
@@ -274,18 +298,16 @@ static bool is_later(const struct ipc_recording *recording)
 {
 	const struct recording_frame *frame = recording->frame;
 
-	if (!recording->synced)
+	/* A name was looked up after the event that refers to it, and stands before that. */
+	if (!recording->synced || named_is_name(frame))
 		return false;
-	if (frame->kind == RECORDING_EVENT)
-		return is_after(recording, recording->flow.event.time_ns);
-	return is_after(recording, frame->time_ns);
+	return is_after(recording, time_of(recording));
 }
 
 /* Does nothing follow the frame, which is later than was asked for, that is not? */
 static bool is_last(const struct ipc_recording *recording)
 {
-	return recording->frame->kind != RECORDING_EVENT ||
-	       recording->flow.event.time_ns - recording->time_ns > LATE_NS;
+	return time_of(recording) - recording->time_ns > LATE_NS;
 }
 
 /*

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "followed.h"
+#include "named.h"
 #include "options.h"
 #include "recording.h"
 #include "stop.h"
@@ -39,9 +40,10 @@ struct recorder {
 	struct recording_buffer out;
 	/** @waiting: frames of events, which come after those in @out */
 	struct recording_buffer waiting;
-	/** @interfaces: those whose names the file has */
-	uint32_t *interfaces;
-	size_t n_interfaces;
+	/** @named: what the file has the names of */
+	struct named named;
+	/** @names: frames with names, which come before the connection that refers to them */
+	struct recording_buffer names;
 	/** @file_bytes: the bytes of the file and @out */
 	uint64_t file_bytes;
 	/** @table_bytes: how many of them its beginning takes, with the table */
@@ -122,28 +124,18 @@ static int put_clock(struct recorder *recorder)
 	return put_frame(recorder, RECORDING_CLOCK, &wall_ns, sizeof(wall_ns));
 }
 
-static int put_interface(struct recorder *recorder, uint32_t ifindex)
+/* Write the first frame of a buffer, unless it is a name that the file has. */
+static int move_frame(struct recorder *recorder, struct recording_buffer *from)
 {
-	struct recording_interface interface = { .ifindex = ifindex };
+	const struct recording_frame *frame = (void *)(from->data + from->head);
+	size_t len = recording_bytes(frame);
+	int ret = named_take(&recorder->named, frame);
 
-	snprintf(interface.name, sizeof(interface.name), "%s", format_interface(ifindex));
-	return put_frame(recorder, RECORDING_INTERFACE, &interface, sizeof(interface));
-}
-
-/* Have the name of an interface in the file before what refers to it. */
-static int name_interface(struct recorder *recorder, uint32_t ifindex)
-{
-	uint32_t *interfaces = recorder->interfaces;
-
-	for (size_t i = 0; i < recorder->n_interfaces; i++)
-		if (interfaces[i] == ifindex)
-			return 0;
-	interfaces = reallocarray(interfaces, recorder->n_interfaces + 1, sizeof(*interfaces));
-	if (!interfaces)
+	if (ret < 0)
 		return no_memory();
-	interfaces[recorder->n_interfaces++] = ifindex;
-	recorder->interfaces = interfaces;
-	return put_interface(recorder, ifindex);
+	ret = ret ? put(recorder, frame, len) : 0;
+	recording_drop(from, len);
+	return ret;
 }
 
 /* Is the connection recorded? 1 or 0; or negative, with a message printed. */
@@ -163,9 +155,13 @@ static int each_known(const struct flow *flow, void *data)
 
 	if (ret <= 0)
 		return ret;
-	ret = flow->ifindex ? name_interface(recorder, flow->ifindex) : 0;
-	if (ret)
-		return ret;
+	if (!named_add(flow, term_now_ns(), &recorder->names))
+		return no_memory();
+	while (recorder->names.len) {
+		ret = move_frame(recorder, &recorder->names);
+		if (ret)
+			return ret;
+	}
 	recorder->known++;
 	message = ipc_message(recorder->ipc, &len);
 	return put_frame(recorder, RECORDING_KNOWN, message, len);
@@ -186,6 +182,7 @@ static int each_event(const struct flow *flow, void *data)
 	uint64_t missing = ipc_missing(recorder->ipc);
 	int ret = missing ? wait_lost(recorder, missing) : 0;
 	const void *message;
+	uint64_t now_ns;
 	size_t len;
 
 	if (ret)
@@ -193,12 +190,11 @@ static int each_event(const struct flow *flow, void *data)
 	ret = is_recorded(recorder, flow);
 	if (ret <= 0)
 		return ret;
-	ret = flow->ifindex ? name_interface(recorder, flow->ifindex) : 0;
-	if (ret)
-		return ret;
 	recorder->events++;
 	message = ipc_message(recorder->ipc, &len);
-	return recording_add(&recorder->waiting, RECORDING_EVENT, term_now_ns(), message, len) ?
+	now_ns = term_now_ns();
+	return named_add(flow, now_ns, &recorder->waiting) &&
+	       recording_add(&recorder->waiting, RECORDING_EVENT, now_ns, message, len) ?
 		0 : no_memory();
 }
 
@@ -273,8 +269,7 @@ static int begin_file(struct recorder *recorder)
 	recording_begin(&header, now_ns, term_wall_ns(now_ns));
 	recorder->clock_ns = now_ns;
 	ret = put(recorder, &header, sizeof(header));
-	for (size_t i = 0; i < recorder->n_interfaces && !ret; i++)
-		ret = put_interface(recorder, recorder->interfaces[i]);
+	named_forget(&recorder->named);
 	if (!ret)
 		ret = write_table(recorder);
 	recorder->table_bytes = recorder->file_bytes;
@@ -335,14 +330,13 @@ static int write_waiting(struct recorder *recorder)
 
 	while (waiting->head < waiting->len && !ret) {
 		const struct recording_frame *frame = (void *)(waiting->data + waiting->head);
-		bool lost = frame->kind == RECORDING_LOST;
-		size_t len = recording_bytes(frame);
+		bool lost = frame->kind == RECORDING_LOST, name = named_is_name(frame);
 
-		ret = put(recorder, frame, len);
-		recording_drop(waiting, len);
+		ret = move_frame(recorder, waiting);
 		if (lost && !ret)
 			ret = write_table(recorder);
-		if (ret || !is_full(recorder))
+		/* A name stays in the same file as the event behind it. */
+		if (ret || name || !is_full(recorder))
 			continue;
 		ret = end_file(recorder);
 		if (!ret)
@@ -465,6 +459,7 @@ int record_run(struct ipc *ipc, const struct options *options)
 	recording_free(&recorder.out);
 	recording_free(&recorder.waiting);
 	followed_free(&recorder.followed);
-	free(recorder.interfaces);
+	recording_free(&recorder.names);
+	named_forget(&recorder.named);
 	return ret ? STATUS_FAILURE : STATUS_OK;
 }

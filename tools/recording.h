@@ -35,6 +35,8 @@ enum recording_kind {
 	RECORDING_CLOCK,
 	/** @RECORDING_INTERFACE: struct recording_interface */
 	RECORDING_INTERFACE,
+	/** @RECORDING_CGROUP: struct recording_cgroup */
+	RECORDING_CGROUP,
 };
 
 /** struct recording_header - the beginning of a file */
@@ -66,6 +68,13 @@ struct recording_frame {
 struct recording_interface {
 	uint32_t ifindex;
 	char name[20];
+};
+
+/** struct recording_cgroup - the path of the cgroup of a number */
+struct recording_cgroup {
+	uint64_t id;
+	/** @path: with the null byte at its end */
+	char path[];
 };
 
 /** struct recording_buffer - frames in memory; all zero at first */

@@ -166,6 +166,16 @@ static void test_whole(void)
 	run(list_run, &plain, NULL);
 	expect(strstr(output.out, "%uplink]:"), "%s", output.out);
 	check_end();
+	check_begin("a cgroup has the path that the recording has, and one without it its number");
+	run(list_run, &json, "6.9");
+	expect(count(output.out, "\"cgroup\":\"/web.slice\",\"cgroup_id\":8001,") == MAKE_KNOWN &&
+	       count(output.out, "\"cgroup\":null,\"cgroup_id\":8002,") == MAKE_KNOWN, "%s%s",
+	       output.out, output.err);
+	run(list_run, &plain, "6.9");
+	expect(strstr(output.out, " /web.slice,8002"), "%s", output.out);
+	run(list_run, &plain, NULL);
+	expect(strstr(output.out, " /web.slice,/rude??.slice"), "%s", output.out);
+	check_end();
 	check_begin("times are those of the clock of the machine that wrote it");
 	run(events_run, &json, NULL);
 	/* 1,700,000,000 s, when it began, was 2023-11-14T22:13:20 in UTC. */

@@ -32,8 +32,10 @@ struct what {
 	uint8_t from;
 };
 
-static void put_counts(struct nlmsghdr *message)
+static void put_counts(struct nlmsghdr *message, int end)
 {
+	mnl_attr_put_u32(message, TCPSTATE_A_END_UID, 1000);
+	mnl_attr_put_u64(message, TCPSTATE_A_END_CGROUP, 8001 + end);
 	mnl_attr_put_u32(message, TCPSTATE_A_END_ISN, 1000);
 	mnl_attr_put_u32(message, TCPSTATE_A_END_SEQ, 2000);
 	mnl_attr_put_u32(message, TCPSTATE_A_END_ACK, 3000);
@@ -62,7 +64,7 @@ static void put_end(struct nlmsghdr *message, const struct what *what, int end, 
 	mnl_attr_put_u32(message, TCPSTATE_A_END_UID, 1000 + end);
 	mnl_attr_put_u64(message, TCPSTATE_A_END_CGROUP, 77);
 	if (whole)
-		put_counts(message);
+		put_counts(message, end);
 	mnl_attr_nest_end(message, nest);
 }
 
@@ -161,6 +163,16 @@ static void add_number(struct recording_buffer *buffer, enum recording_kind kind
 	recording_add(buffer, kind, time_ns, &number, sizeof(number));
 }
 
+static void add_cgroup(struct recording_buffer *buffer, uint64_t time_ns, uint64_t id,
+		       const char *path)
+{
+	uint64_t payload[8] = { id };
+
+	memcpy(payload + 1, path, strlen(path) + 1);
+	recording_add(buffer, RECORDING_CGROUP, time_ns, payload,
+		      sizeof(*payload) + strlen(path) + 1);
+}
+
 /* A connection of the table */
 static void add_known(struct recording_buffer *buffer, uint64_t time_ns, int n)
 {
@@ -240,6 +252,9 @@ void make_recording(struct recording_buffer *buffer)
 	recording_begin(&header, time_ns, WALL_NS);
 	recording_append(buffer, &header, sizeof(header));
 	recording_add(buffer, RECORDING_INTERFACE, time_ns, &interface, sizeof(interface));
+	add_cgroup(buffer, time_ns, 8001, "/web.slice");
+	/* What a newer version writes */
+	add_number(buffer, (enum recording_kind)99, time_ns, 1);
 	for (int n = 0; n < MAKE_KNOWN; n++)
 		add_known(buffer, time_ns, n);
 	add_number(buffer, RECORDING_SYNCED, time_ns, MAKE_KNOWN);
@@ -251,6 +266,7 @@ void make_recording(struct recording_buffer *buffer)
 	for (int n = 0; n < MAKE_KNOWN - 1; n++)
 		add_known(buffer, time_ns, n);
 	add_number(buffer, RECORDING_SYNCED, time_ns, MAKE_KNOWN - 1);
+	add_cgroup(buffer, time_ns, 8002, "/rude \x1b.slice");
 	fin.time_ns = time_ns + MAKE_STEP_NS;
 	add(buffer, &fin);
 	time_ns += 20 * MAKE_STEP_NS;
