@@ -392,7 +392,7 @@ static void order_row(const struct flow *flow, const char *label, unsigned int a
 		printf(" %5.1f %%\n", 100. * sum / (all.n[0] + all.n[1]));
 }
 
-/* The share of its own segments that an end has sent again; the other end's ACKs are no part of it */
+/* The share of its own segments that an end has sent again, without the other end's ACKs */
 static void show_again(const struct flow *flow)
 {
 	for (int i = 0; i < 2; i++) {

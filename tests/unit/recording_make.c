@@ -32,10 +32,8 @@ struct what {
 	uint8_t from;
 };
 
-static void put_counts(struct nlmsghdr *message, int end)
+static void put_counts(struct nlmsghdr *message)
 {
-	mnl_attr_put_u32(message, TCPSTATE_A_END_UID, 1000);
-	mnl_attr_put_u64(message, TCPSTATE_A_END_CGROUP, 8001 + end);
 	mnl_attr_put_u32(message, TCPSTATE_A_END_ISN, 1000);
 	mnl_attr_put_u32(message, TCPSTATE_A_END_SEQ, 2000);
 	mnl_attr_put_u32(message, TCPSTATE_A_END_ACK, 3000);
@@ -62,9 +60,9 @@ static void put_end(struct nlmsghdr *message, const struct what *what, int end, 
 	if (what->number)
 		mnl_attr_put_u8(message, TCPSTATE_A_END_STATE_BEFORE, what->before[end]);
 	mnl_attr_put_u32(message, TCPSTATE_A_END_UID, 1000 + end);
-	mnl_attr_put_u64(message, TCPSTATE_A_END_CGROUP, 77);
+	mnl_attr_put_u64(message, TCPSTATE_A_END_CGROUP, 8001 + end);
 	if (whole)
-		put_counts(message, end);
+		put_counts(message);
 	mnl_attr_nest_end(message, nest);
 }
 
