@@ -46,14 +46,15 @@ class Passage:
         return self.segment.has(RST)
 
     def has_moved(self):
-        """An ACK has told of numbers that passed elsewhere, or somebody made up others."""
+        """An ACK has told of numbers that passed elsewhere, or somebody made up others, or a
+        late SYN has made tshark forget those behind it."""
         return self.connection.known[self.segment] != self.highest
 
     def is_last_byte(self):
-        """Before it is acknowledged, it is no keep-alive. And what begins with that may be
-        new to tshark, as behind a zero window probe."""
+        """Before it is acknowledged, it is no keep-alive. And what begins with that, and has
+        more, is new to tshark, as behind a zero window probe."""
         return self.segment.seq == (self.highest - 1) & MASK and \
-            not self.segment.has(SYN) and not self.segment.has(FIN)
+            (self.segment.length > 1 or not self.segment.flags & (SYN | FIN))
 
     def is_probe(self):
         return self.segment in self.connection.probes
@@ -95,6 +96,8 @@ def compare(connection):
             yield segment, expected, said, next(
                 (name for name, applies in NAMED.items() if applies(passage)), None)
         if "zero_window_probe" not in segment.analysis:
-            # tshark has one number for both of these flags.
+            # tshark has one number for both of these flags, begins again with each bare SYN,
+            # and takes 0 for none.
             end = segment.seq + segment.length_read + bool(segment.flags_read & (SYN | FIN))
-            highest[segment.source] = furthest(end & MASK, seen)
+            is_first = not seen or segment.flags_read & (SYN | ACK) == SYN
+            highest[segment.source] = end & MASK if is_first else furthest(end & MASK, seen)
