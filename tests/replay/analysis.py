@@ -5,7 +5,7 @@ that up, and knows nothing of what passed before. If its number lies below that,
 time decides whether tshark takes it for out of order or for sent again."""
 
 from order import AGAIN, EITHER, FILLS, GAP, UNSURE
-from segment import ACK, FIN, MASK, RST, SYN, furthest
+from segment import ACK, FIN, MASK, RST, SYN, after, furthest
 
 BEHIND, AHEAD, NEITHER = "behind", "ahead", "neither"
 ANALYSIS = """retransmission fast_retransmission spurious_retransmission out_of_order
@@ -48,12 +48,12 @@ class Passage:
     def has_moved(self):
         """An ACK has told of numbers that passed elsewhere, or somebody made up others, or a
         late SYN has made tshark forget those behind it."""
-        return self.connection.known[self.segment] != self.highest
+        return any(self.connection.known[self.segment] != each for each in self.highest)
 
     def is_last_byte(self):
         """Before it is acknowledged, it is no keep-alive. And what begins with that, and has
         more, is new to tshark, as behind a zero window probe."""
-        return self.segment.seq == (self.highest - 1) & MASK and \
+        return self.segment.seq in [(each - 1) & MASK for each in self.highest] and \
             (self.segment.length > 1 or not self.segment.flags & (SYN | FIN))
 
     def is_probe(self):
@@ -67,9 +67,14 @@ class Passage:
             (each.has(RST) or each in self.connection.ignored)
             for each in self.connection.segments)
 
+    def is_before_syn(self):
+        """Nobody has sent that, whether or not its receiver tells."""
+        sender = self.connection.ends[self.connection.role_of(self.segment)]
+        return self.kind is None and after(sender.base, self.segment.seq)
+
     def is_behind_fin(self):
         sender = self.connection.ends[self.connection.role_of(self.segment)]
-        return sender.fin is not None and self.highest == sender.fin
+        return sender.fin is not None and sender.fin in self.highest
 
 
 NAMED = {
@@ -80,6 +85,7 @@ NAMED = {
     "numbers that have not passed here, or nobody sent": Passage.has_moved,
     "the last byte once more": Passage.is_last_byte,
     "a probe": Passage.is_probe,
+    "numbers before a SYN": Passage.is_before_syn,
     "numbers behind a FIN": Passage.is_behind_fin,
     "an ACK that nobody takes for one": Passage.is_acked_by_nobody,
 }
@@ -90,14 +96,16 @@ def compare(connection):
     highest = {}
     for segment in connection.segments:
         expected = EXPECTED.get(connection.kinds.get(segment), {NEITHER})
-        said, seen = said_of(segment), highest.get(segment.source)
+        said, seen = said_of(segment), highest.get(segment.source, [None, None])
         if said not in expected:
             passage = Passage(connection, segment, seen)
             yield segment, expected, said, next(
                 (name for name, applies in NAMED.items() if applies(passage)), None)
         if "zero_window_probe" not in segment.analysis:
-            # tshark has one number for both of these flags, begins again with each bare SYN,
-            # and takes 0 for none.
+            # tshark has one number for both of these flags, takes 0 for none, and in some
+            # streams begins again with a late SYN.
             end = segment.seq + segment.length_read + bool(segment.flags_read & (SYN | FIN))
-            is_first = not seen or segment.flags_read & (SYN | ACK) == SYN
-            highest[segment.source] = end & MASK if is_first else furthest(end & MASK, seen)
+            is_syn = segment.flags_read & (SYN | ACK) == SYN
+            highest[segment.source] = [
+                end & MASK if not each or is_syn and is_lowered else furthest(end & MASK, each)
+                for each, is_lowered in zip(seen, (False, True))]
