@@ -54,6 +54,7 @@ static const struct field_text fields[] = {
 	[FIELD_NETNS] = { "netns", NULL, false },
 	[FIELD_IN_STATE] = { "in_state_s", NULL, true },
 	[FIELD_IDLE] = { "idle_s", NULL, true },
+	[FIELD_START] = { "start", NULL, false },
 	[FIELD_SEGMENTS_RATE] = { "segments_per_s", "seg/s", true },
 	[FIELD_BYTES_RATE] = { "bytes_per_s", "byte/s", true },
 	[FIELD_INITIATOR_PORT] = { "initiator_port", "i_port", false },

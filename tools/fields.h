@@ -47,6 +47,8 @@ enum field {
 	/* Those that only --columns and --sort ask for */
 	FIELD_IN_STATE,
 	FIELD_IDLE,
+	/* What log has in addition, and FIELD_CLOSER */
+	FIELD_START,
 	/* What watch has in addition */
 	FIELD_SEGMENTS_RATE,
 	FIELD_BYTES_RATE,

@@ -43,25 +43,22 @@ struct log {
 	/** @first_ns: the start in the first line, if times count from there */
 	uint64_t first_ns;
 	struct columns columns;
-};
-
-/* The columns that list does not have */
-enum {
-	START = FIELDS,
-	CLOSER,
+	/** @field: the columns that are wanted, and @column what they are like */
+	enum field field[FIELDS];
+	struct column column[FIELDS];
 };
 
 /** struct log_column - a column, and how it is written */
 struct log_column {
 	struct column column;
-	/** @field: one of list's, START or CLOSER */
-	unsigned int field;
+	/** @field: one of list's, FIELD_START or FIELD_CLOSER */
+	enum field field;
 	/** @usual: how wide it is at least, since nobody knows what will come */
 	unsigned int usual;
 };
 
 static const struct log_column columns[] = {
-	{ { "start", NULL, 9, false }, START, 0 },
+	{ { "start", NULL, 9, false }, FIELD_START, 0 },
 	{ { "duration_s", NULL, 4, true }, FIELD_DURATION, 10 },
 	{ { "initiator", NULL, COLUMNS_END, false }, FIELD_INITIATOR, 21 },
 	{ { "responder", NULL, COLUMNS_END, false }, FIELD_RESPONDER, 21 },
@@ -70,7 +67,7 @@ static const struct log_column columns[] = {
 	{ { "segments", NULL, 11, true }, FIELD_SEGMENTS, 9 },
 	{ { "bytes", NULL, 6, true }, FIELD_BYTES, 13 },
 	{ { "retransmits", NULL, 12, true }, FIELD_RETRANSMITS, 11 },
-	{ { "closer", NULL, 5, false }, CLOSER, 9 },
+	{ { "closer", NULL, 5, false }, FIELD_CLOSER, 9 },
 	{ { "verdict", NULL, COLUMNS_STATE, false }, FIELD_VERDICT, 18 },
 	{ { "uid", NULL, 16, true }, FIELD_UID, 11 },
 	{ { "cgroup", NULL, 17, false }, FIELD_CGROUP, 16 },
@@ -80,6 +77,15 @@ static const struct log_column columns[] = {
 };
 
 #define COLUMNS	ARRAY_SIZE(columns)
+
+static const struct log_column *find_column(enum field field)
+{
+	const struct log_column *column = columns;
+
+	while (column->field != field)
+		column++;
+	return column;
+}
 
 static struct ended **find(struct log *log, uint64_t id)
 {
@@ -135,12 +141,12 @@ static void print_line(struct log *log, const struct flow *flow)
 
 		if (log->columns.hidden[i])
 			continue;
-		if (columns[i].field == START) {
+		if (log->field[i] == FIELD_START) {
 			write_start(log, flow, cell);
-		} else if (columns[i].field == CLOSER) {
+		} else if (log->field[i] == FIELD_CLOSER) {
 			snprintf(cell, sizeof(cell), "%s", closer(flow));
 		} else {
-			const struct cells *cells = cells_of(columns[i].field);
+			const struct cells *cells = cells_of(log->field[i]);
 
 			cells->write(flow, log->options->numeric, cell);
 			color = cells->color ? cells->color(flow) : TERM_PLAIN;
@@ -274,23 +280,58 @@ static void forget_all(struct log *log)
 			drop(&log->buckets[i]);
 }
 
+/* Take the columns that are asked for, all of which are printed, or else all there are. */
+static size_t choose(const struct options *options, enum field field[FIELDS])
+{
+	size_t n = options->all_netns ? COLUMNS : COLUMNS - 1;
+	char error[PARSE_ERROR + 128];
+	uint64_t set = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		field[i] = columns[i].field;
+		set |= FIELD_BIT(field[i]);
+	}
+	if (!options->columns)
+		return n;
+	n = field_find_several(options->columns, set, field, error, sizeof(error));
+	if (!n)
+		options_usage(options, "after '--columns': %s", error);
+	return n;
+}
+
 /* Choose the columns of a terminal; a pipe gets all. */
-static void measure(struct log *log, struct column column[COLUMNS])
+static void measure(struct log *log)
 {
 	static const unsigned int clocks[] = {
 		[FORMAT_CLOCK] = 15, [FORMAT_DATE] = 31, [FORMAT_SINCE] = 13, [FORMAT_BOOT] = 15,
 	};
 
+	size_t n = choose(log->options, log->field);
+
 	log->columns = (struct columns){
-		.column = column, .n = log->options->all_netns ? COLUMNS : COLUMNS - 1,
+		.column = log->column, .n = n, .kept = n, .all_kept = log->options->columns,
 	};
-	log->columns.kept = log->columns.n;
-	for (size_t i = 0; i < log->columns.n; i++) {
-		column[i] = columns[i].column;
-		columns_widen(&log->columns, i, columns[i].field == START ?
-			      clocks[log->options->clock] : columns[i].usual);
+	for (size_t i = 0; i < n; i++) {
+		const struct log_column *one = find_column(log->field[i]);
+
+		log->column[i] = one->column;
+		columns_widen(&log->columns, i, one->field == FIELD_START ?
+			      clocks[log->options->clock] : one->usual);
 	}
 	columns_fit(&log->columns, log->options->wide ? UINT_MAX : term_columns());
+}
+
+/**
+ * log_check() - end the program if an option is wrong
+ * @options: what was asked for
+ */
+void log_check(const struct options *options)
+{
+	enum field field[FIELDS];
+
+	if (options->json && options->columns)
+		options_usage(options, "'--columns' chooses columns of the table: expected no '--json', which has all keys");
+	choose(options, field);
 }
 
 /**
@@ -302,7 +343,6 @@ static void measure(struct log *log, struct column column[COLUMNS])
  */
 int log_run(struct ipc *ipc, const struct options *options)
 {
-	struct column column[COLUMNS];
 	struct log *log = calloc(1, sizeof(*log));
 	struct stream stream = {
 		.filter = &options->filter, .tuple_only = true,
@@ -317,7 +357,7 @@ int log_run(struct ipc *ipc, const struct options *options)
 	log->options = options;
 	log->stream = &stream;
 	log->begin_ns = term_now_ns();
-	measure(log, column);
+	measure(log);
 	if (!options->json && !options->no_header)
 		columns_print_headings(&log->columns);
 	ret = stream_run(&stream, ipc, false);

@@ -135,6 +135,7 @@ int top_run(struct ipc *ipc, const struct options *options);
 int watch_run(struct ipc *ipc, const struct options *options);
 int events_run(struct ipc *ipc, const struct options *options);
 int trace_run(struct ipc *ipc, const struct options *options);
+void log_check(const struct options *options);
 int log_run(struct ipc *ipc, const struct options *options);
 int stats_run(struct ipc *ipc, const struct options *options);
 int metrics_run(struct ipc *ipc, const struct options *options);

@@ -71,6 +71,8 @@ offers "-segments" list -s -seg
 offers "initiator initiator_state" list --columns initi
 offers "id,initiator id,initiator_state" list -o id,initi
 offers "--columns=id,segments" list --columns=id,seg
+offers "start" log --columns st
+offers "id,duration_s" log -o id,dur
 offers "" list --limit ""
 offers "state" show stat
 offers "initiator initiator_port initiator_state" top --by initi

@@ -146,6 +146,8 @@ wrong user "expected 'owner USER'" list user www-data
 wrong uid "expected 'owner USER'" explain uid 33
 wrong owner "did you mean 'uid'" top --by owner
 wrong user "did you mean 'uid'" list --columns initiator,user
+wrong left_s "expected initiator, .* or closer" log --columns id,left_s
+wrong --columns "expected no '--json'" log --json --columns id
 for command in list show explain top watch flush; do
 	wrong no_answer "comes when a record is removed: expected 'tcpstate log'" \
 		"$command" port 80 verdict refused,no_answer

@@ -115,6 +115,37 @@ static void test_width(void)
 	check_end();
 }
 
+static void test_columns(void)
+{
+	const struct options options = {
+		.numeric = true, .columns = "verdict,ID,closer,duration-s,start",
+		.clock = FORMAT_BOOT,
+	};
+	struct life life = { .events = "c" };
+	struct world_output output;
+	struct flow flow;
+
+	check_begin("log --columns: those alone, in that order, whatever the width");
+	make(&flow, 'c', 0, &life, term_now_ns());
+	flow.id = 7000000000;
+	flow.duration_ms = 1234;
+	for (int end = 0; end < 2; end++)
+		flow.end[end].has &= ~(1u << TCPSTATE_A_END_CLOSER);
+	flow.end[1].has |= 1u << TCPSTATE_A_END_CLOSER;
+	world.flows = &flow;
+	world.n = 1;
+	for (world.columns = 0; world.columns <= 160; world.columns += 80) {
+		output = world_run(log_run, &options);
+		expect(!strcmp(output.text,
+			       "verdict                          id closer    duration_s start\n"
+			       "closed                   7000000000 responder      1.234 7.000000\n"),
+		       "%u: %s", world.columns, output.text);
+		free(output.text);
+	}
+	world.columns = 0;
+	check_end();
+}
+
 /**
  * log_tests() - the tests of log
  */
@@ -149,4 +180,5 @@ void log_tests(void)
 		test_life(&lives[i]);
 	check_end();
 	test_width();
+	test_columns();
 }
