@@ -105,6 +105,8 @@ hold . "tcp dport 5007 tcp flags == syn"
 set_sysctl . net.tcpstate.handshake_timeout_ms=400
 caller c5007 4 . 127.0.0.1 5007
 check "no_answer: when its record is removed" comes "$work/log" ":5007 .* no_answer "
+# Its SYN must not come again, as another connection.
+tell close c5007
 release .
 
 # The records are removed.
