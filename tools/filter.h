@@ -70,7 +70,7 @@ enum filter_answer {
 
 int filter_parse(struct filter *filter, char **words, int n, char *error, size_t size);
 bool filter_match_tuple(const struct filter *filter, const struct flow *flow);
-unsigned int filter_last_verdict(const struct filter *filter);
+int filter_check_table(const struct filter *filter, char *error, size_t size);
 bool filter_has_address(const struct filter *filter);
 bool filter_is_fixed(const struct filter *filter);
 bool filter_has(const struct filter *filter, unsigned int attribute);

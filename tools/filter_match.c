@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "format.h"
+
 /* What a condition may ask of addresses and ports, which never change. */
 #define TUPLE \
 	(1u << TCPSTATE_A_FILTER_FAMILY | 1u << TCPSTATE_A_FILTER_INITIATOR | \
@@ -219,20 +221,25 @@ bool filter_match_tuple(const struct filter *filter, const struct flow *flow)
 	 1u << TCPSTATE_VERDICT_FLUSHED | 1u << TCPSTATE_VERDICT_REOPENED)
 
 /**
- * filter_last_verdict() - does a filter ask for a verdict that no record in the table has?
+ * filter_check_table() - may a filter ask the table for that?
  * @filter: what was asked for
+ * @error: gets one line that shows what the table never has, and what was expected
+ * @size: of @error
  *
- * Return: enum tcpstate_verdict, the first such; TCPSTATE_VERDICT_NONE if it does not.
+ * Return: 0 or -1.
  */
-unsigned int filter_last_verdict(const struct filter *filter)
+int filter_check_table(const struct filter *filter, char *error, size_t size)
 {
 	for (unsigned int i = 0; i < filter->n; i++) {
 		uint32_t last = filter->term[i].condition.verdicts & LAST_VERDICTS;
 
-		if (last)
-			return __builtin_ctz(last);
+		if (!last)
+			continue;
+		snprintf(error, size, "'%s' after 'verdict': it comes when a record is removed: expected 'tcpstate log' or 'events', which tell it then ('phase open' finds handshakes without an answer)",
+			 format_name(FORMAT_VERDICT, __builtin_ctz(last)));
+		return -1;
 	}
-	return TCPSTATE_VERDICT_NONE;
+	return 0;
 }
 
 /**

@@ -534,14 +534,13 @@ static void check_interfaces(const struct options *options)
  */
 void options_check_verdict(const struct options *options, const struct filter *filter)
 {
-	unsigned int verdict = filter_last_verdict(filter);
+	char error[PARSE_ERROR];
 	/* Those that take --time, and record, are about events, which have all verdicts. */
 	bool events = strchr(options->command->options, 't') ||
 		      !strcmp(options->command->arguments, OPTIONS_FILE);
 
-	if (verdict != TCPSTATE_VERDICT_NONE && !events)
-		options_usage(options, "'%s' after 'verdict': no connection in the table has it, since it comes when a record is removed: expected 'tcpstate log' or 'events', which tell it then ('phase open' finds handshakes without an answer)",
-			      format_name(FORMAT_VERDICT, verdict));
+	if (!events && filter_check_table(filter, error, sizeof(error)))
+		options_usage(options, "%s", error);
 }
 
 /**

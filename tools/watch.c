@@ -55,7 +55,8 @@ static void apply_filter(struct screen *screen)
 	char *words = screen->input;
 	struct filter filter;
 
-	if (filter_parse(&filter, &words, 1, screen->error, sizeof(screen->error)))
+	if (filter_parse(&filter, &words, 1, screen->error, sizeof(screen->error)) ||
+	    filter_check_table(&filter, screen->error, sizeof(screen->error)))
 		return;
 	*screen->error = '\0';
 	screen->filter = filter;

@@ -108,6 +108,9 @@ check "/ asks for a filter" shows "^/"
 writes "statte TIME_WAIT"
 check "a wrong word is shown, and what was expected" shows "^'statte': did you mean 'state'\?"
 keys C-u
+writes "verdict no_answer"
+check "what the table never has is refused" shows "^'no_answer' after 'verdict': it comes when"
+keys C-u
 in_tmux send-keys -t test -l "port 5000"
 check "the line is emptied, and another is written" shows "^/port 5000\$"
 keys Enter
