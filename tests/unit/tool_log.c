@@ -121,6 +121,9 @@ static void test_columns(void)
 		.numeric = true, .columns = "verdict,ID,closer,duration-s,start",
 		.clock = FORMAT_BOOT,
 	};
+	static const char text[] =
+		"verdict                          id closer    duration_s start\n"
+		"closed                   7000000000 responder      1.234 7.000000\n";
 	struct life life = { .events = "c" };
 	struct world_output output;
 	struct flow flow;
@@ -136,10 +139,7 @@ static void test_columns(void)
 	world.n = 1;
 	for (world.columns = 0; world.columns <= 160; world.columns += 80) {
 		output = world_run(log_run, &options);
-		expect(!strcmp(output.text,
-			       "verdict                          id closer    duration_s start\n"
-			       "closed                   7000000000 responder      1.234 7.000000\n"),
-		       "%u: %s", world.columns, output.text);
+		expect(!strcmp(output.text, text), "%u: %s", world.columns, output.text);
 		free(output.text);
 	}
 	world.columns = 0;
