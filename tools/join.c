@@ -6,6 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Does it take translations to say which connections pass? */
+static bool is_judging(const struct options *options)
+{
+	return options->nat && filter_has_address(&options->filter);
+}
+
 /**
  * join_begin() - read what is added to all connections
  * @join: is filled; join_end() has to follow
@@ -22,7 +28,7 @@ int join_begin(struct join *join, struct ipc *ipc, const struct options *options
 	join->options = options;
 	if (options->process && !options->count_only)
 		ret = sockets_read(&join->sockets, ipc);
-	if (options->nat && !ret)
+	if (options->nat && !ret && (!options->count_only || is_judging(options)))
 		ret = translations_read(&join->translations, ipc);
 	return ret;
 }
@@ -63,7 +69,7 @@ int join_list(struct join *join, struct ipc *ipc, ipc_each *each, void *data)
 	if (!join->options->process && !join->options->nat)
 		return ipc_list(ipc, filter, each, data);
 	/* The kernel knows one address of each end. */
-	join->judging = join->options->nat && filter_has_address(filter);
+	join->judging = is_judging(join->options);
 	join->each = each;
 	join->data = data;
 	return ipc_list(ipc, join->judging ? &all : filter, join_each, join);
@@ -90,7 +96,7 @@ int join_count(struct join *join, struct ipc *ipc, uint64_t *count)
 {
 	int ret;
 
-	if (!join->options->nat || !filter_has_address(&join->options->filter))
+	if (!is_judging(join->options))
 		return ipc_count(ipc, &join->options->filter, count);
 	*count = 0;
 	ret = join_list(join, ipc, count_one, count);

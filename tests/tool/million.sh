@@ -3,7 +3,7 @@
 #
 # A million connections: watch answers keys while it reads them, in little memory, and its
 # header says how often it does; top groups them, even if each is a group of its own, and list
-# sorts them.
+# sorts them, and looks for their sockets and their translations.
 
 # shellcheck disable=SC2317 # functions are called by check
 # shellcheck source=lib.sh
@@ -12,7 +12,8 @@
 . "$(dirname "$0")/terminal.sh"
 
 n=$(rounds 1000000 20000)
-load max_records=$((n + n / 10))
+translations=$((n / 10))
+load max_records=$((n + 2 * translations))
 wire many
 set_sysctl many net.tcpstate.handshake_timeout_ms=600000
 play flood "$n" 10.1.0.1 10.2.0.1 80
@@ -67,6 +68,43 @@ ratio "list --sort --limit"
 check "the last hundred, the youngest first" equal "$(sort -nr "$work/out" | uniq | wc -l),$(
 	diff -q <(sort -nr "$work/out") "$work/out")" "100,"
 check "--limit takes little memory" between 1 "$memory_kb" 20000
+
+takes "$work/out" tcpstate -N many list -p -H --limit 10
+ratio "list --process --limit"
+check "ten of them, with their processes" equal "$(wc -l <"$work/out")" 10
+check "--process takes little memory where there are no sockets" between 1 "$memory_kb" 20000
+takes "$work/out" tcpstate -N many list -p -H -o id,initiator_process
+ratio "list --process"
+check "--process: all of them" equal "$(awk '{ print $2 }' "$work/out" | uniq -c | xargs)" "$n -"
+check "which takes no more memory" between 1 "$memory_kb" 20000
+takes "$work/out" tcpstate -N many list -p --count
+ratio "list --process --count"
+check "--process: counted" equal "$(cat "$work/out")" "$n"
+takes "$work/out" tcpstate -N many list --nat -H --limit 10
+ratio "list --nat --limit without translations"
+check "--nat: ten of them, none of which is translated" equal "$(wc -l <"$work/out")" 10
+
+# Each of many others is translated.
+at many nft "add table ip nat; add chain ip nat post {
+	type nat hook postrouting priority srcnat; }
+	add rule ip nat post snat to 10.9.0.1-10.9.0.99"
+set_sysctl . net.netfilter.nf_conntrack_max=$((2 * translations))
+play flood "$translations" 10.5.0.1 10.2.0.1 80
+takes "$work/out" tcpstate -N many list --nat --count host 10.9.0.0/24
+ratio "list --nat --count of $translations by their public addresses"
+check "--nat: as many as are translated" equal "$(cat "$work/out")" "$translations"
+check "a translation takes less than 300 bytes" between 1 "$memory_kb" \
+	$((12000 + translations * 3 / 10))
+takes "$work/out" tcpstate -N many list --nat --count
+ratio "list --nat --count"
+check "--nat --count without an address: counted" equal "$(cat "$work/out")" \
+	$((n + translations))
+check "which needs no translations" between 1 "$memory_kb" 15000
+takes "$work/out" tcpstate -N many list -p -x -H --limit 10 host 10.9.0.0/24
+ratio "list --process --nat --limit"
+check "ten of them, with everything" equal "$(wc -l <"$work/out")" 10
+check "they are forgotten" equal "$(tcpstate -N many flush --force host 10.5.0.0/24)" \
+	"$translations connections forgotten"
 
 wants tmux "a full screen" || done_testing
 terminal 80 24

@@ -67,7 +67,8 @@ if grep -q '^nf_conntrack_netlink ' /proc/modules; then
 else
 	check "without ctnetlink, a sentence says so: list" says 1 "$missing" tcpstate list --nat
 	check "without ctnetlink, a sentence says so: list --count" says 1 "$missing" \
-		tcpstate list -xc
+		tcpstate list -xc host 127.0.0.1
+	check "without ctnetlink, all are counted" equal "$(tcpstate list -xc)" 1
 	check "without ctnetlink, a sentence says so: show" says 1 "$missing" tcpstate show --nat \
 		"$(columns /proc/tcpstate id)"
 	check "without ctnetlink, a sentence says so: --all-netns" says 1 "$missing" \
