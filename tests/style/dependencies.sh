@@ -67,7 +67,8 @@ track.c:     track account clock collector deadline expiry evict predict report 
 conntrack:   segment
 conntrack.c: conntrack seq
 hooks:       track packet stats zone collector conntrack compat
-procfs:      account clock expiry names stats walk zone
+procfs:      procfs_row compat names stats walk
+procfs_row:  account clock expiry names zone
 sysctl:      collector expiry limit stats table compat
 netlink_gen:   tcpstate
 netlink_parse: expression netlink_gen zone
@@ -182,7 +183,7 @@ rule_owners()
 		grep -vE '^module/net\.h:[0-9]+:\s*struct work_struct \w+;$' |
 		rule "work belongs to collector and report"
 	owned '->stats\b' stats | rule "a namespace's counters are read and written in stats alone"
-	owned "\\bseq_(file|operations|$seq)|\\bsingle_(open|release)" procfs |
+	owned "\\bseq_(file|operations|$seq)|\\bsingle_(open|release)" 'procfs(_row)?' |
 		rule "seq_file belongs to procfs"
 	owned '\bstruct (nlattr|nlmsghdr|genl_\w+)|\b(nla|nlmsg|genl|genlmsg|netlink)_[a-z]' \
 		"$netlink" |
