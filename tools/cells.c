@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cgroup.h"
 #include "columns.h"
 #include "compiler.h"
 #include "format.h"
 #include "nat.h"
+#include "owner.h"
 #include "process.h"
 
 static void write_text(char cell[CELLS_TEXT], const char *text)
@@ -241,30 +241,12 @@ WRITER(gaps)
 
 WRITER(uid)
 {
-	char text[2][FORMAT_NUMBER];
-
-	for (int i = 0; i < 2; i++)
-		format_number(record_has(&flow->end[i], TCPSTATE_A_END_UID), flow->end[i].uid,
-			      text[i]);
-	snprintf(cell, CELLS_TEXT, "%s/%s", text[0], text[1]);
+	owner_uids(flow, cell, CELLS_TEXT);
 }
 
 WRITER(cgroup)
 {
-	char text[2][CGROUP_PATH];
-
-	for (int i = 0; i < 2; i++) {
-		const struct end *end = &flow->end[i];
-		const char *path = cgroup_path(end->cgroup);
-
-		if (path)
-			format_word(path, text[i], sizeof(text[i]));
-		else
-			format_number(record_has(end, TCPSTATE_A_END_CGROUP), end->cgroup,
-				      text[i]);
-	}
-	/* Paths have slashes. */
-	snprintf(cell, CELLS_TEXT, "%s,%s", text[0], text[1]);
+	owner_cgroups(flow, cell, CELLS_TEXT);
 }
 
 static enum term_color color_initiator(const struct flow *flow)

@@ -11,6 +11,10 @@
 #include "parse.h"
 #include "record.h"
 
+/* The label before a value of show, and the columns of the two ends */
+#define FORMAT_LABEL	"  %-16s"
+#define FORMAT_ENDS	"%14s %14s"
+
 /* "18446744073709551615+" */
 #define FORMAT_NUMBER	24
 /* "ADDRESS%INTERFACE" */

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* tcpstate show: all that is known of one connection. */
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cgroup.h"
+#include "cost.h"
 #include "facts.h"
 #include "join.h"
 #include "json.h"
 #include "nat.h"
 #include "options.h"
+#include "owner.h"
 #include "process.h"
 #include "term.h"
-
-/* The label before a value, and the columns of the two ends. */
-#define LABEL	"  %-16s"
-#define ENDS	"%14s %14s"
 
 static void title(const char *text)
 {
@@ -32,7 +28,7 @@ static const char *value(bool known, uint64_t n, const char *otherwise, char tex
 /* One row of the table of both ends. */
 static void print_ends(const char *label, const char *one, const char *two)
 {
-	printf(LABEL ENDS "\n", label, one, two);
+	printf(FORMAT_LABEL FORMAT_ENDS "\n", label, one, two);
 }
 
 /* When the connection has ended, and how long it had lasted then, to the ms. */
@@ -54,8 +50,8 @@ static void show_closing(const struct flow *flow)
 			 format_thousandths(flow->duration_ms, seconds));
 	else
 		facts_duration(flow->duration_ms, lasted);
-	printf(LABEL "%s, %s ago\n", "closed at", time, ago);
-	printf(LABEL "%s\n", "duration", lasted);
+	printf(FORMAT_LABEL "%s, %s ago\n", "closed at", time, ago);
+	printf(FORMAT_LABEL "%s\n", "duration", lasted);
 }
 
 static void show_flags(const struct flow *flow)
@@ -66,11 +62,11 @@ static void show_flags(const struct flow *flow)
 	for (unsigned int i = 0; i < names->n; i++) {
 		if (!(flow->flags & 1u << i))
 			continue;
-		printf(LABEL "%s: %s\n", label, names->names[i], facts_flag(1u << i));
+		printf(FORMAT_LABEL "%s: %s\n", label, names->names[i], facts_flag(1u << i));
 		label = "";
 	}
 	if (flow->flags >> names->n)
-		printf(LABEL "?: the module is newer than this tool\n", label);
+		printf(FORMAT_LABEL "?: the module is newer than this tool\n", label);
 }
 
 static void show_closers(const struct flow *flow)
@@ -79,42 +75,13 @@ static void show_closers(const struct flow *flow)
 	bool two = record_has(&flow->end[1], TCPSTATE_A_END_CLOSER);
 
 	if (one && two)
-		printf(LABEL "both ends: their FINs crossed\n", "closed first");
+		printf(FORMAT_LABEL "both ends: their FINs crossed\n", "closed first");
 	else if (one || two)
-		printf(LABEL "%s\n", "closed first",
+		printf(FORMAT_LABEL "%s\n", "closed first",
 		       format_name(FORMAT_ROLE, one ? TCPSTATE_INITIATOR : TCPSTATE_RESPONDER));
 	else if (record_closer_unknown(flow, TCPSTATE_INITIATOR) &&
 		 record_closer_unknown(flow, TCPSTATE_RESPONDER))
-		printf(LABEL "?\n", "closed first");
-}
-
-/* The owners of the sockets of local ends, also of those that are gone */
-static void show_owners(const struct flow *flow, bool numeric)
-{
-	const char *label = "owner";
-
-	for (int i = 0; i < 2; i++) {
-		const struct end *end = &flow->end[i];
-		const char *path = cgroup_path(end->cgroup);
-		const struct passwd *user;
-		char word[CGROUP_PATH];
-
-		if (!record_has(end, TCPSTATE_A_END_UID))
-			continue;
-		format_word(path, word, sizeof(word));
-		user = numeric ? NULL : getpwuid(end->uid);
-		printf(LABEL "%s: ", label, format_name(FORMAT_ROLE, i));
-		if (user)
-			printf("%s (%u)", user->pw_name, end->uid);
-		else
-			printf("uid %u", end->uid);
-		if (path)
-			printf(", cgroup %s", word);
-		else if (record_has(end, TCPSTATE_A_END_CGROUP))
-			printf(", cgroup %llu", (unsigned long long)end->cgroup);
-		putchar('\n');
-		label = "";
-	}
+		printf(FORMAT_LABEL "?\n", "closed first");
 }
 
 static void show_head(const struct flow *flow, bool numeric)
@@ -131,31 +98,32 @@ static void show_head(const struct flow *flow, bool numeric)
 		       term_color(term_state_color(state)), format_name(FORMAT_STATE, state),
 		       term_color(TERM_PLAIN));
 	}
-	printf("\n" LABEL "%s\n", "phase", format_phase(flow, phase));
+	printf("\n" FORMAT_LABEL "%s\n", "phase", format_phase(flow, phase));
 	facts_duration(flow->left_ms, left);
 	if (record_has(flow, TCPSTATE_A_FLOW_TIMER))
-		printf(LABEL "%s, %s left\n", "timer", format_name(FORMAT_TIMER, flow->timer),
-		       left);
+		printf(FORMAT_LABEL "%s, %s left\n", "timer",
+		       format_name(FORMAT_TIMER, flow->timer), left);
 	format_time(flow->id, FORMAT_DATE, time);
 	facts_duration(flow->age_ms, age);
-	printf(LABEL "%s, %s ago\n", "first seen", time, age);
+	printf(FORMAT_LABEL "%s, %s ago\n", "first seen", time, age);
 	facts_duration(flow->idle_ms, idle);
 	if (record_has(flow, TCPSTATE_A_FLOW_IDLE_MS))
-		printf(LABEL "%s\n", "idle", idle);
+		printf(FORMAT_LABEL "%s\n", "idle", idle);
 	facts_duration(flow->in_state_ms, in_state);
 	if (record_has(flow, TCPSTATE_A_FLOW_IN_STATE_MS))
-		printf(LABEL "%s%s\n", "in state", flow->flags & TCPSTATE_FLOW_FLAG_PICKED_UP &&
+		printf(FORMAT_LABEL "%s%s\n", "in state",
+		       flow->flags & TCPSTATE_FLOW_FLAG_PICKED_UP &&
 		       flow->in_state_ms == flow->age_ms ? "at least " : "", in_state);
 	show_closing(flow);
 	show_closers(flow);
-	show_owners(flow, numeric);
+	owner_show(flow, numeric);
 	if (flow->verdict != TCPSTATE_VERDICT_NONE)
-		printf(LABEL "%s%s%s: %s\n", "verdict",
+		printf(FORMAT_LABEL "%s%s%s: %s\n", "verdict",
 		       term_color(term_verdict_color(flow->verdict)),
 		       format_name(FORMAT_VERDICT, flow->verdict), term_color(TERM_PLAIN),
 		       facts_verdict(flow->verdict));
 	show_flags(flow);
-	printf(LABEL "%llu\n", "id", (unsigned long long)flow->id);
+	printf(FORMAT_LABEL "%llu\n", "id", (unsigned long long)flow->id);
 }
 
 /* A segment of the handshake, @us after the first. */
@@ -285,7 +253,7 @@ static void show_numbers(const struct flow *flow)
 	const char *sack = yes_or_no(record_has(flow, TCPSTATE_A_FLOW_SACK), record_no_sack(flow));
 	char text[FORMAT_NUMBER], other[FORMAT_NUMBER];
 
-	printf("\n%s" LABEL ENDS "%s\n", term_color(TERM_HEADING), "",
+	printf("\n%s" FORMAT_LABEL FORMAT_ENDS "%s\n", term_color(TERM_HEADING), "",
 	       format_name(FORMAT_ROLE, TCPSTATE_INITIATOR),
 	       format_name(FORMAT_ROLE, TCPSTATE_RESPONDER), term_color(TERM_PLAIN));
 #define ROW(label, attribute, member, no_one, no_two) \
@@ -303,144 +271,6 @@ static void show_numbers(const struct flow *flow)
 	print_ends("timestamps", timestamps(flow, TCPSTATE_INITIATOR),
 		   timestamps(flow, TCPSTATE_RESPONDER));
 	print_ends("selective acks", sack, sack);
-}
-
-/** struct cost - the counts of both ends, of which some may have saturated */
-struct cost {
-	uint64_t n[2];
-	bool saturated[2];
-};
-
-static struct cost cost_of(const struct flow *flow, uint32_t counts)
-{
-	struct cost cost = {};
-
-	for (int i = 0; i < 2; i++) {
-		const struct end *end = &flow->end[i];
-
-		cost.saturated[i] = end->saturated & counts;
-		cost.n[i] += counts & TCPSTATE_COUNT_OPENING ? end->opening : 0;
-		cost.n[i] += counts & TCPSTATE_COUNT_DATA ? end->data : 0;
-		cost.n[i] += counts & TCPSTATE_COUNT_ACKS ? end->acks : 0;
-		cost.n[i] += counts & TCPSTATE_COUNT_CLOSING ? end->closing : 0;
-		cost.n[i] += counts & TCPSTATE_COUNT_BYTES ? end->bytes : 0;
-	}
-	return cost;
-}
-
-/* The sum of both ends. If it has no room in 64 bits, it is a lower bound as well. */
-static const char *cost_sum(const struct cost *cost, uint64_t *sum, char text[FORMAT_NUMBER])
-{
-	bool saturated = cost->saturated[0] || cost->saturated[1];
-
-	if (__builtin_add_overflow(cost->n[0], cost->n[1], sum)) {
-		*sum = UINT64_MAX;
-		saturated = true;
-	}
-	return format_count(*sum, saturated, text);
-}
-
-static unsigned int percent(uint64_t part, uint64_t all)
-{
-	return all ? (part * 100 + all / 2) / all : 0;
-}
-
-static void cost_row(const struct flow *flow, const char *label, uint32_t counts, bool share)
-{
-	struct cost cost = cost_of(flow, counts), all = cost_of(flow, RECORD_SEGMENTS);
-	char one[FORMAT_NUMBER], two[FORMAT_NUMBER], both[FORMAT_NUMBER];
-	uint64_t sum;
-
-	cost_sum(&cost, &sum, both);
-	printf(LABEL ENDS " %10s", label, format_count(cost.n[0], cost.saturated[0], one),
-	       format_count(cost.n[1], cost.saturated[1], two), both);
-	/* If some segments were not counted, no share is known. */
-	if (share && (all.saturated[0] || all.saturated[1]))
-		printf("     -");
-	else if (share)
-		printf(" %5u %%", percent(sum, all.n[0] + all.n[1]));
-	putchar('\n');
-}
-
-/* What each end sent again, or out of order; "?" for an end that was never heard. */
-static void order_row(const struct flow *flow, const char *label, unsigned int attribute,
-		      uint32_t count, const uint32_t n[2])
-{
-	struct cost all = cost_of(flow, RECORD_SEGMENTS);
-	struct cost cost = { .n = { n[0], n[1] } };
-	char text[2][FORMAT_NUMBER], both[FORMAT_NUMBER] = "?";
-	bool known = true;
-	uint64_t sum;
-
-	for (int i = 0; i < 2; i++) {
-		const struct end *end = &flow->end[i];
-
-		cost.saturated[i] = end->saturated & count;
-		known = known && record_has(end, attribute);
-		if (record_has(end, attribute))
-			format_count(n[i], cost.saturated[i], text[i]);
-		else
-			snprintf(text[i], FORMAT_NUMBER, "?");
-	}
-	if (known)
-		cost_sum(&cost, &sum, both);
-	printf(LABEL ENDS " %10s", label, text[0], text[1], both);
-	if (!known || cost.saturated[0] || cost.saturated[1] ||
-	    all.saturated[0] || all.saturated[1] || !(all.n[0] + all.n[1]))
-		printf("     -\n");
-	else
-		printf(" %5.1f %%\n", 100. * sum / (all.n[0] + all.n[1]));
-}
-
-/* The share of its own segments that an end has sent again, without the other end's ACKs */
-static void show_again(const struct flow *flow)
-{
-	for (int i = 0; i < 2; i++) {
-		const struct end *end = &flow->end[i];
-		uint64_t all = record_segments(end);
-
-		if (record_has(end, TCPSTATE_A_END_RETRANSMITS) && end->retransmits && all &&
-		    !(end->saturated & (RECORD_SEGMENTS | TCPSTATE_COUNT_RETRANSMITS)))
-			printf("  The %s sent %.1f %% of its own segments again.\n",
-			       format_name(FORMAT_ROLE, i), 100. * end->retransmits / all);
-	}
-}
-
-/* What opening and closing cost in addition to the data: the reason for all this. */
-static void show_cost(const struct flow *flow)
-{
-	struct cost all = cost_of(flow, RECORD_SEGMENTS);
-	struct cost data = cost_of(flow, TCPSTATE_COUNT_DATA);
-	struct cost rest = cost_of(flow, RECORD_SEGMENTS & ~TCPSTATE_COUNT_DATA);
-	char all_text[FORMAT_NUMBER], data_text[FORMAT_NUMBER], rest_text[FORMAT_NUMBER];
-	char share[16] = "";
-	uint64_t n, n_data, n_rest;
-
-	printf("\n%s  %-16s" ENDS " %10s %7s%s\n", term_color(TERM_HEADING), "segments",
-	       format_name(FORMAT_ROLE, TCPSTATE_INITIATOR),
-	       format_name(FORMAT_ROLE, TCPSTATE_RESPONDER), "both", "share",
-	       term_color(TERM_PLAIN));
-	cost_row(flow, "opening", TCPSTATE_COUNT_OPENING, true);
-	cost_row(flow, "data", TCPSTATE_COUNT_DATA, true);
-	cost_row(flow, "acks", TCPSTATE_COUNT_ACKS, true);
-	cost_row(flow, "closing", TCPSTATE_COUNT_CLOSING, true);
-	cost_row(flow, "all", RECORD_SEGMENTS, true);
-	order_row(flow, "retransmitted", TCPSTATE_A_END_RETRANSMITS, TCPSTATE_COUNT_RETRANSMITS,
-		  (uint32_t[]){ flow->end[0].retransmits, flow->end[1].retransmits });
-	order_row(flow, "gaps", TCPSTATE_A_END_GAPS, TCPSTATE_COUNT_GAPS,
-		  (uint32_t[]){ flow->end[0].gaps, flow->end[1].gaps });
-	cost_row(flow, "bytes", TCPSTATE_COUNT_BYTES, false);
-	cost_sum(&all, &n, all_text);
-	cost_sum(&data, &n_data, data_text);
-	cost_sum(&rest, &n_rest, rest_text);
-	if (!all.saturated[0] && !all.saturated[1])
-		snprintf(share, sizeof(share), " (%u %%)", percent(n_data, n));
-	if (n_data)
-		printf("\n  %s of %s segments carried data%s; %s opened, acknowledged or closed.\n",
-		       data_text, all_text, share, rest_text);
-	else
-		printf("\n  None of %s segments carried data.\n", all_text);
-	show_again(flow);
 }
 
 /* Is that an id, or a tuple? */
@@ -550,7 +380,7 @@ static void show(const struct flow *flow, const struct options *options)
 	show_head(flow, options->numeric);
 	show_handshake(flow);
 	show_numbers(flow);
-	show_cost(flow);
+	cost_show(flow);
 	if (options->nat)
 		nat_show(flow, options->numeric);
 	if (options->process)
