@@ -47,13 +47,15 @@ static __u32 window_bytes(const struct tcpstate_passage *p)
 }
 
 /*
- * Move or close the other end's hole by this ACK, which lies beyond @old, the one before.
+ * Move or close the other end's hole by this ACK, which lies beyond @old, the one before. A
+ * known FIN has passed here, so that nothing is missing if the ACK covers all before it.
  */
-static void move_hole(struct tcpstate_end *r, __u32 old, __u32 ack)
+static void move_hole(struct tcpstate_conn *conn, int to, __u32 old, __u32 ack)
 {
+	struct tcpstate_end *r = &conn->end[to];
 	__u32 moved = ack - old, lead = tcpstate_conn_lead(r);
 
-	if (ack == r->snd_nxt)
+	if (!tcpstate_seq_before(ack, r->snd_nxt - tcpstate_conn_has(conn, TCPSTATE_F_FIN, to)))
 		r->hole = 0;
 	else
 		tcpstate_conn_set_lead(r, moved < lead ? lead - moved : 0);
@@ -148,7 +150,7 @@ void tcpstate_learn_ack(const struct tcpstate_passage *p)
 		return;
 	}
 	if (r->hole && tcpstate_seq_after(ack, s->ack))
-		move_hole(r, s->ack, ack);
+		move_hole(conn, to, s->ack, ack);
 	s->ack = tcpstate_seq_max(s->ack, ack);
 	s->edge = tcpstate_seq_max(s->edge, edge);
 	learn_dropped(p);

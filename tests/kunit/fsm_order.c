@@ -124,6 +124,23 @@ static void what_fills_a_gap_is_not_sent_again(struct kunit *test)
 	expect_order(script, 2, 0, 2, 0);
 }
 
+/* Once all before it is acknowledged, there is no gap that a FIN could fill. */
+static void a_fin_that_is_all_that_is_left_is_sent_again(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(PSH_ACK, 201, 1, ESTABLISHED, ESTABLISHED, .len = 100),
+		FROM_A(FIN_ACK, 301, 1, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(PSH_ACK, 101, 1, FIN_WAIT_1, ESTABLISHED, .len = 100),
+		FROM_B(ACK, 1, 301, FIN_WAIT_1, ESTABLISHED),
+		FROM_A(FIN_ACK, 301, 1, FIN_WAIT_1, ESTABLISHED, .notes = REPEAT),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	FSM_PLAY(script, lines);
+	expect_order(script, 1, 0, 1, 0);
+}
+
 /* A pure ACK tells as well that what precedes it was lost before it came here. */
 static void ack_with_a_number_ahead_leaves_a_gap(struct kunit *test)
 {
@@ -266,6 +283,7 @@ static struct kunit_case fsm_order_cases[] = {
 	FSM_CASE(probes_acks_and_rsts_are_not_sent_again),
 	FSM_CASE(answers_of_syns_that_crossed_are_not_sent_again),
 	FSM_CASE(what_fills_a_gap_is_not_sent_again),
+	FSM_CASE(a_fin_that_is_all_that_is_left_is_sent_again),
 	FSM_CASE(ack_with_a_number_ahead_leaves_a_gap),
 	FSM_CASE(super_segment_is_sent_again_as_far_as_it_was_sent),
 	FSM_CASE(nothing_counts_while_numbers_are_not_exact),
