@@ -2,6 +2,6 @@
 #ifndef TCPSTATE_VERSION_H
 #define TCPSTATE_VERSION_H
 
-#define TCPSTATE_VERSION "0.1.1"
+#define TCPSTATE_VERSION "0.2.0"
 
 #endif
