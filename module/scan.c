@@ -150,7 +150,7 @@ static void scan_line(struct tcpstate_scan *scan, struct flood *flood)
 
 /**
  * tcpstate_scan_next() - find the next bucket to look into
- * @scan: the search; the bucket that the caller has looked into before kept what it promised
+ * @scan: the search; its caller adds each bucket that it has looked into to those that were visited
  *
  * Context: as for tcpstate_scan_begin().
  * Return: true if @scan->best may have a record to evict; false if there is none.
