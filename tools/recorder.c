@@ -102,26 +102,37 @@ static int put(struct recorder *recorder, const void *data, size_t len)
 	return recorder->out.len < OUT_BYTES ? 0 : flush(recorder);
 }
 
-/* Add a frame to the file, behind what is in @out. */
-static int put_frame(struct recorder *recorder, enum recording_kind kind, const void *payload,
-		     size_t len)
+/* Add a frame of a time to the file, behind what is in @out. */
+static int put_frame_of(struct recorder *recorder, enum recording_kind kind, uint64_t time_ns,
+			const void *payload, size_t len)
 {
 	size_t before = recorder->out.len;
 
-	if (!recording_add(&recorder->out, kind, term_now_ns(), payload, len))
+	if (!recording_add(&recorder->out, kind, time_ns, payload, len))
 		return no_memory();
 	recorder->file_bytes += recorder->out.len - before;
 	recorder->bytes += recorder->out.len - before;
 	return recorder->out.len < OUT_BYTES ? 0 : flush(recorder);
 }
 
+static int put_frame(struct recorder *recorder, enum recording_kind kind, const void *payload,
+		     size_t len)
+{
+	return put_frame_of(recorder, kind, term_now_ns(), payload, len);
+}
+
+/*
+ * The frame must have the time for which the wall clock was calculated, and not the time after
+ * that, which is much later on a busy machine.
+ */
 static int put_clock(struct recorder *recorder)
 {
 	uint64_t wall_ns;
 
 	recorder->clock_ns = term_now_ns();
 	wall_ns = term_wall_ns(recorder->clock_ns);
-	return put_frame(recorder, RECORDING_CLOCK, &wall_ns, sizeof(wall_ns));
+	return put_frame_of(recorder, RECORDING_CLOCK, recorder->clock_ns, &wall_ns,
+			    sizeof(wall_ns));
 }
 
 /* Write the first frame of a buffer, unless it is a name that the file has. */

@@ -101,6 +101,10 @@ done
 
 check "it says how much it has recorded" like "$(cat "$work/rec.err")" \
 	"^$(wc -l <"$work/live.json") events recorded, 0 lost, $(stat -c %s "$work/rec") bytes in "
+# The header has the time since boot and the wall clock, and the last frame has both as well.
+mapfile -t words < <(od -An -v -t d8 -w8 "$work/rec" | tr -d ' ')
+check "both clocks in it are of the same moment" equal \
+	"$((words[-1] - words[-3]))" "$((words[3] - words[2]))"
 check "events: what they were, with their times" equal \
 	"$(tcpstate events --json --read "$work/rec" 2>"$work/err" | dateless)" \
 	"$(dateless <"$work/live.json")"
