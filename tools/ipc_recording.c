@@ -168,7 +168,8 @@ static int take(struct ipc *ipc, const struct recording_frame *frame)
 	case RECORDING_CLOCK:
 		if (!parse_u64(frame, &number))
 			return damage(ipc, "the wall clock's time is none");
-		term_set_wall(frame->time_ns, number);
+		if (!term_change_wall(frame->time_ns, number))
+			return ipc_socket_fail(ipc, ENOMEM, memory);
 		break;
 	case RECORDING_INTERFACE:
 		if (frame->len != sizeof(*interface) ||
@@ -344,9 +345,12 @@ static int outside(struct ipc *ipc, uint64_t read_ns)
 	char begin[FORMAT_TIME], end[FORMAT_TIME], asked[FORMAT_TIME];
 	const struct ipc_recording *recording = ipc->recording;
 
-	while (next(ipc) > 0)
+	while (next(ipc) > 0) {
 		if (recording->frame->time_ns > read_ns)
 			read_ns = recording->frame->time_ns;
+		if (recording->frame->kind == RECORDING_CLOCK && take(ipc, recording->frame))
+			break;
+	}
 	format_time(recording->begin_ns, FORMAT_DATE, begin);
 	format_time(read_ns, FORMAT_DATE, end);
 	format_time(recording->time_ns, FORMAT_DATE, asked);
@@ -515,7 +519,10 @@ struct ipc *ipc_open_recording(const char *path)
 		return ipc;
 	}
 	term_set_now(recording->reader.header.boot_ns);
-	term_set_wall(recording->reader.header.boot_ns, recording->reader.header.wall_ns);
+	if (!term_set_wall(recording->reader.header.boot_ns, recording->reader.header.wall_ns)) {
+		ipc_socket_fail(ipc, ENOMEM, "%s", strerror(ENOMEM));
+		return ipc;
+	}
 	format_forget_interfaces();
 	cgroup_forget();
 	return ipc;

@@ -16,13 +16,22 @@
 
 static bool colored;
 
+/** struct offset - what a recording says of the wall clock */
+struct offset {
+	/** @boot_ns: from when on, in ns since boot */
+	uint64_t boot_ns;
+	/** @difference: the wall clock minus the time since boot, modulo 2^64 */
+	uint64_t difference;
+};
+
 /* What a recording says of the clocks, in the place of those of this machine */
 static struct {
 	bool now_known;
-	bool wall_known;
 	uint64_t now_ns;
-	/** @difference: the wall clock minus the time since boot, modulo 2^64 */
-	uint64_t difference;
+	/** @offset: the first one, and one for each time that the clock was set, as they follow */
+	struct offset *offset;
+	size_t offsets;
+	size_t room;
 } recorded;
 
 static int64_t clock_ns(clockid_t clock)
@@ -79,16 +88,65 @@ void term_set_now(uint64_t now_ns)
  * term_set_wall() - let term_wall_ns() go by the clocks of a recording
  * @boot_ns: a time since boot in ns
  * @wall_ns: the wall clock at that time
+ *
+ * What was set before is forgotten.
+ *
+ * Return: false without memory.
  */
-void term_set_wall(uint64_t boot_ns, uint64_t wall_ns)
+bool term_set_wall(uint64_t boot_ns, uint64_t wall_ns)
+{
+	recorded.offsets = 0;
+	return term_change_wall(boot_ns, wall_ns);
+}
+
+/**
+ * term_change_wall() - take over what the wall clock shows later in the recording
+ * @boot_ns: a time since boot in ns
+ * @wall_ns: the wall clock at that time
+ *
+ * If it was set meanwhile, later times go by it. Earlier ones do not, so that no time depends on
+ * how far the recording was read.
+ *
+ * Return: false without memory.
+ */
+bool term_change_wall(uint64_t boot_ns, uint64_t wall_ns)
 {
 	uint64_t difference = wall_ns - boot_ns, step = NS_PER_S / 100;
 
-	/* As for the clocks of this machine, one event must not have two times. */
-	if (recorded.wall_known && difference - recorded.difference + step <= 2 * step)
-		return;
-	recorded.wall_known = true;
-	recorded.difference = difference;
+	if (recorded.offsets) {
+		const struct offset *last = &recorded.offset[recorded.offsets - 1];
+
+		/* As for the clocks of this machine, what is no more than this is no setting. */
+		if (boot_ns < last->boot_ns || difference - last->difference + step <= 2 * step)
+			return true;
+	}
+	if (recorded.offsets == recorded.room) {
+		size_t room = recorded.room ? 2 * recorded.room : 16;
+		struct offset *offset = realloc(recorded.offset, room * sizeof(*offset));
+
+		if (!offset)
+			return false;
+		recorded.offset = offset;
+		recorded.room = room;
+	}
+	recorded.offset[recorded.offsets++] = (struct offset){ boot_ns, difference };
+	return true;
+}
+
+/* The wall clock minus the time since boot, at a time of a recording */
+static uint64_t recorded_difference(uint64_t boot_ns)
+{
+	size_t low = 0, high = recorded.offsets;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (recorded.offset[middle].boot_ns <= boot_ns)
+			low = middle;
+		else
+			high = middle;
+	}
+	return recorded.offset[low].difference;
 }
 
 /**
@@ -102,8 +160,8 @@ uint64_t term_wall_ns(uint64_t boot_ns)
 	static int64_t difference;
 	static uint64_t until_ns;
 
-	if (recorded.wall_known)
-		return boot_ns + recorded.difference;
+	if (recorded.offsets)
+		return boot_ns + recorded_difference(boot_ns);
 	/*
 	 * Do not read the clocks for each of thousands of events: without a vDSO that takes
 	 * longer than everything else about an event.

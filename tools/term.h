@@ -22,7 +22,8 @@ enum term_color {
 uint64_t term_now_ns(void);
 uint64_t term_wall_ns(uint64_t boot_ns);
 void term_set_now(uint64_t now_ns);
-void term_set_wall(uint64_t boot_ns, uint64_t wall_ns);
+bool term_set_wall(uint64_t boot_ns, uint64_t wall_ns);
+bool term_change_wall(uint64_t boot_ns, uint64_t wall_ns);
 
 void term_set_color(bool color);
 enum term_color term_state_color(unsigned int state);

@@ -232,7 +232,8 @@ static void add_step(struct recording_buffer *buffer, size_t n)
  *
  * Its table has MAKE_KNOWN connections. Then one begins, and ends MAKE_STEP_NS after MAKE_STEP_NS.
  * Then MAKE_LOST events are lost, and a connection of the table with them; another connection
- * sends a FIN; and at last some are lost, and nobody knows how many.
+ * sends a FIN; then the wall clock is set back by two steps; and at last some are lost, and nobody
+ * knows how many.
  */
 void make_recording(struct recording_buffer *buffer)
 {
@@ -267,6 +268,7 @@ void make_recording(struct recording_buffer *buffer)
 	add_cgroup(buffer, time_ns, 8002, "/rude \x1b.slice");
 	fin.time_ns = time_ns + MAKE_STEP_NS;
 	add(buffer, &fin);
+	add_number(buffer, RECORDING_CLOCK, fin.time_ns + MAKE_STEP_NS, WALL_NS + 22 * MAKE_STEP_NS);
 	time_ns += 20 * MAKE_STEP_NS;
 	add_number(buffer, RECORDING_LOST, time_ns, 0);
 	add_known(buffer, time_ns, 1);
