@@ -20,6 +20,7 @@ typedef int ipc_each(const struct flow *flow, void *data);
 
 struct ipc *ipc_open(void);
 struct ipc *ipc_open_recording(const char *path);
+void ipc_go_to_begin(struct ipc *ipc);
 void ipc_go_to_time(struct ipc *ipc, uint64_t time_ns);
 void ipc_go_to_end(struct ipc *ipc);
 void ipc_set_time(struct ipc *ipc, uint64_t time_ns);

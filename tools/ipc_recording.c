@@ -25,6 +25,7 @@
  * than that, none comes.
  */
 #define LATE_NS		NS_PER_S
+#define NS_PER_US	1000
 
 /** enum last_words - what ipc_recording_receive() tells next at the end of the file */
 enum last_words {
@@ -212,6 +213,16 @@ static int step(struct ipc *ipc)
 	return ret ? ret : 1;
 }
 
+/* Read up to the end of the first table, or of the file: 0; or negative, with ipc_error(). */
+static int read_beginning(struct ipc *ipc)
+{
+	int ret = 1;
+
+	while (ret > 0 && !ipc->recording->synced)
+		ret = step(ipc);
+	return ret < 0 ? ret : 0;
+}
+
 /**
  * ipc_recording_subscribe() - begin to read events
  * @ipc: where from
@@ -220,13 +231,8 @@ static int step(struct ipc *ipc)
  */
 int ipc_recording_subscribe(struct ipc *ipc)
 {
-	struct ipc_recording *recording = ipc->recording;
-	int ret = 1;
-
-	recording->subscribed = true;
-	while (ret > 0 && !recording->synced)
-		ret = step(ipc);
-	return ret < 0 ? ret : 0;
+	ipc->recording->subscribed = true;
+	return read_beginning(ipc);
 }
 
 /* The end of the file: what ipc_receive() returns then. */
@@ -339,6 +345,12 @@ static int read_frames(struct ipc *ipc, uint64_t *read_ns)
 	return ret;
 }
 
+/* Was a time before the beginning asked for? The beginning is printed without its ns. */
+static bool is_before(const struct ipc_recording *recording)
+{
+	return recording->time_ns < recording->begin_ns / NS_PER_US * NS_PER_US;
+}
+
 /* The time that was asked for is not between the beginning and the end, up to which this reads. */
 static int outside(struct ipc *ipc, uint64_t read_ns)
 {
@@ -356,14 +368,14 @@ static int outside(struct ipc *ipc, uint64_t read_ns)
 	format_time(recording->time_ns, FORMAT_DATE, asked);
 	return ipc_socket_fail(ipc, ERANGE, "the recording begins at %s and ends at %s: %s is %s that",
 			       begin, end, asked,
-			       recording->time_ns < recording->begin_ns ? "before" : "after");
+			       is_before(recording) ? "before" : "after");
 }
 
 /* Have the table as it was at the time that was asked for: 0; or negative, with ipc_error(). */
 static int find_time(struct ipc *ipc)
 {
 	struct ipc_recording *recording = ipc->recording;
-	uint64_t read_ns = 0;
+	uint64_t read_ns = recording->now_ns;
 	int ret = read_frames(ipc, &read_ns);
 
 	recording->now_ns = recording->has_time ? recording->time_ns : read_ns;
@@ -376,7 +388,7 @@ static int find_time(struct ipc *ipc)
 				       "the recording ends before the table at its beginning does");
 	if (!recording->has_time)
 		return 0;
-	if (recording->time_ns < recording->begin_ns || recording->time_ns > read_ns)
+	if (is_before(recording) || recording->time_ns > read_ns)
 		return outside(ipc, read_ns);
 	if (recording->past.lossy)
 		return ipc_socket_fail(ipc, ENODATA,
@@ -449,8 +461,20 @@ const char *ipc_recording_unread(struct ipc *ipc)
 }
 
 /**
- * ipc_go_to_time() - have the table of a recording as it was at a time
+ * ipc_go_to_begin() - go to the beginning of a recording, which is when its first table was known
  * @ipc: where from; nothing was asked yet
+ *
+ * If that fails, ipc_error() says why. term_now_ns() returns that time from now on.
+ */
+void ipc_go_to_begin(struct ipc *ipc)
+{
+	if (!read_beginning(ipc) && ipc->recording->synced)
+		term_set_now(ipc->recording->begin_ns);
+}
+
+/**
+ * ipc_go_to_time() - have the table of a recording as it was at a time
+ * @ipc: where from; nothing was asked yet but for ipc_go_to_begin()
  * @time_ns: the time, in ns since boot
  *
  * If that fails, ipc_error() says why. term_now_ns() returns that time from now on.

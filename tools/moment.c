@@ -11,6 +11,7 @@
 #include "parse.h"
 #include "term.h"
 
+#define NS_PER_US	1000
 #define NS_PER_MS	1000000
 /* No computer runs for longer than 30 years. */
 #define SECONDS_MOST	1000000000
@@ -83,7 +84,8 @@ static bool parse_time(const char *text, uint64_t begin_ns, uint64_t *wall_ns)
 		return false;
 	tm.tm_isdst = -1;
 	*wall_ns = (uint64_t)mktime(&tm) * NS_PER_S + ns;
-	if (*wall_ns >= begin_ns)
+	/* The beginning is printed without its ns, and must be found by that. */
+	if (*wall_ns >= begin_ns / NS_PER_US * NS_PER_US)
 		return true;
 	tm.tm_mday++;
 	tm.tm_isdst = -1;

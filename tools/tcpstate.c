@@ -50,6 +50,9 @@ static struct ipc *open_ipc(const struct options *options)
 		ipc_go_to_end(ipc);
 		return ipc;
 	}
+	ipc_go_to_begin(ipc);
+	if (*ipc_error(ipc))
+		return ipc;
 	if (!moment_parse(options->at, &time_ns))
 		options_usage(options, "'%s' after '--at': %s%s%sexpected a time such as 18:50:11, 2026-11-22T18:50:11+0100, +5m (after the recording began) or 123.45 (seconds since boot)",
 			      options->at, parse_duration(options->at, &ms) ? "did you mean '+" : "",

@@ -157,6 +157,7 @@ refused()
 check "before its beginning nothing is known" \
 	refused "the recording begins at .* is before that" 0.1
 check "nor after its end" refused "the recording begins at .* and ends at .* is after that" +1h
+check "+0s is its beginning" tcpstate list --count --read "$work/rec" --at +0s
 check "seconds since when?" refused "'2' after '--at': did you mean '\+2'\?" 2
 check "so long after what?" refused "'2s' after '--at': did you mean '\+2s'\?" 2s
 check "a time that is none" refused "'noon' after '--at': expected a time" noon

@@ -99,6 +99,8 @@ static void run(command *command, const struct options *options, const char *at)
 	memset(output.err, 0, sizeof(output.err));
 	stdout = to_memory(output.out, sizeof(output.out));
 	stderr = to_memory(output.err, sizeof(output.err));
+	if (at && !*ipc_error(ipc))
+		ipc_go_to_begin(ipc);
 	if (at && !*ipc_error(ipc) && moment_parse(at, &time_ns))
 		ipc_go_to_time(ipc, time_ns);
 	output.status = *ipc_error(ipc) ? options_fail(ipc) : command(ipc, options);
@@ -212,7 +214,10 @@ static void test_times(void)
 	};
 	/* Each by the wall clock as it was then: at the end that was 200 ms behind. */
 	static const char outside[] =
-		"begins at 2023-11-14T22:13:20.000000+0000 and ends at 2023-11-14T22:13:24.1";
+		"begins at 2023-11-14T22:13:20.002000+0000 and ends at 2023-11-14T22:13:24.1";
+	static const char * const beginnings[] = {
+		"+0s", "22:13:20.002000", "2023-11-14T22:13:20.002000+0000", "6.802",
+	};
 	struct options of_port = { .json = true }, of_text = { .wide = true };
 	char text[] = "younger 5s", *words[] = { text };
 	char at[32], error[PARSE_ERROR];
@@ -248,6 +253,15 @@ static void test_times(void)
 	expect(count(output.out, "\n") == MAKE_KNOWN - 1, "%s %s", output.out, output.err);
 	run(list_run, &json, NULL);
 	expect(count(output.out, "\n") == 1, "%s %s", output.out, output.err);
+	check_end();
+	check_begin("it begins when it says, and +TIME is counted from there");
+	for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++) {
+		run(list_run, &json, beginnings[i]);
+		expect(!output.status && count(output.out, "\n") == MAKE_KNOWN, "%s: %s",
+		       beginnings[i], output.err);
+	}
+	run(list_run, &json, "+4.3s");
+	expect(output.status && strstr(output.err, " after "), "%s", output.err);
 	check_end();
 	check_begin("a time outside of it is refused");
 	run(list_run, &json, "6.7");

@@ -13,6 +13,7 @@
 #define FAMILY		0x1234
 #define BEGIN_NS	(MAKE_ID - 2 * MAKE_STEP_NS)
 #define WALL_NS		1700000000000000000ull
+#define TABLE_NS	2000345
 
 /** struct what - what a message tells of a connection */
 struct what {
@@ -256,8 +257,9 @@ void make_recording(struct recording_buffer *buffer)
 	add_number(buffer, (enum recording_kind)99, time_ns, 1);
 	for (int n = 0; n < MAKE_KNOWN; n++)
 		add_known(buffer, time_ns, n);
-	add_number(buffer, RECORDING_SYNCED, time_ns, MAKE_KNOWN);
-	add_number(buffer, RECORDING_CLOCK, time_ns, WALL_NS);
+	/* To read the table takes a while. */
+	add_number(buffer, RECORDING_SYNCED, time_ns + TABLE_NS, MAKE_KNOWN);
+	add_number(buffer, RECORDING_CLOCK, time_ns + TABLE_NS, WALL_NS + TABLE_NS);
 	for (size_t n = 0; n < ARRAY_SIZE(walk); n++)
 		add_step(buffer, n);
 	time_ns = MAKE_ID + 20 * MAKE_STEP_NS;
