@@ -204,8 +204,8 @@ static void add_sent(struct prose *prose, const struct flow *flow, int end)
 
 static void add_close(struct prose *prose, const struct flow *flow)
 {
-	bool one = record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_CLOSER);
-	bool two = record_has(&flow->end[TCPSTATE_RESPONDER], TCPSTATE_A_END_CLOSER);
+	bool one = record_closed_first(flow, TCPSTATE_INITIATOR);
+	bool two = record_closed_first(flow, TCPSTATE_RESPONDER);
 
 	if (one && two)
 		prose_add(prose, "Both ends sent a FIN before they had received that of the other.");

@@ -194,7 +194,7 @@ static void end_counts(const struct flow *flow, int which)
 								       NULL);
 	json_maybe("cgroup_id", record_has(end, TCPSTATE_A_END_CGROUP), end->cgroup);
 	json_names("saturated", FORMAT_COUNT, end->saturated);
-	maybe_bool("closer", record_has(end, TCPSTATE_A_END_CLOSER),
+	maybe_bool("closer", record_closed_first(flow, which),
 		   !record_closer_unknown(flow, which));
 }
 

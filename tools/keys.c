@@ -127,8 +127,8 @@ enum closer {
 
 static uint64_t number_closer(const struct flow *flow)
 {
-	bool one = record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_CLOSER);
-	bool two = record_has(&flow->end[TCPSTATE_RESPONDER], TCPSTATE_A_END_CLOSER);
+	bool one = record_closed_first(flow, TCPSTATE_INITIATOR);
+	bool two = record_closed_first(flow, TCPSTATE_RESPONDER);
 
 	if (one || two)
 		return one && two ? CLOSER_BOTH : one ? CLOSER_INITIATOR : CLOSER_RESPONDER;

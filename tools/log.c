@@ -108,8 +108,8 @@ static void drop(struct ended **at)
 /* Name the end that has sent the first FIN. */
 static const char *closer(const struct flow *flow)
 {
-	bool initiator = record_has(&flow->end[TCPSTATE_INITIATOR], TCPSTATE_A_END_CLOSER);
-	bool responder = record_has(&flow->end[TCPSTATE_RESPONDER], TCPSTATE_A_END_CLOSER);
+	bool initiator = record_closed_first(flow, TCPSTATE_INITIATOR);
+	bool responder = record_closed_first(flow, TCPSTATE_RESPONDER);
 
 	if (initiator && responder)
 		return "both";

@@ -224,12 +224,23 @@ static inline bool record_no_sack(const struct flow *flow)
 	       record_syn_known(flow, TCPSTATE_RESPONDER);
 }
 
-/* Has a FIN passed, and is not told whose was the first? So are most events, and recordings. */
-static inline bool record_closer_untold(const struct flow *flow)
+/*
+ * Has an end sent the first FIN, or one that crossed it? Most events, and what a recording has of
+ * them, tell that by its state alone: an end that has received a FIN before it sends its own goes
+ * through CLOSE_WAIT and LAST_ACK instead. If one end is not heard, states do not tell it.
+ */
+static inline bool record_closed_first(const struct flow *flow, int end)
 {
-	return flow->phase == TCPSTATE_PHASE_CLOSE &&
-	       !record_has(&flow->end[0], TCPSTATE_A_END_CLOSER) &&
-	       !record_has(&flow->end[1], TCPSTATE_A_END_CLOSER);
+	bool told = record_has(&flow->end[0], TCPSTATE_A_END_CLOSER) ||
+		    record_has(&flow->end[1], TCPSTATE_A_END_CLOSER);
+	unsigned int state = flow->end[end].state;
+
+	if (told || flow->phase != TCPSTATE_PHASE_CLOSE)
+		return record_has(&flow->end[end], TCPSTATE_A_END_CLOSER);
+	return record_has(flow, TCPSTATE_A_FLOW_FLAGS) &&
+	       !(flow->flags & TCPSTATE_FLOW_FLAG_ONE_WAY) &&
+	       (state == TCPSTATE_FIN_WAIT_1 || state == TCPSTATE_FIN_WAIT_2 ||
+		state == TCPSTATE_CLOSING || state == TCPSTATE_TIME_WAIT);
 }
 
 /*
@@ -238,10 +249,11 @@ static inline bool record_closer_untold(const struct flow *flow)
  */
 static inline bool record_closer_unknown(const struct flow *flow, int end)
 {
-	bool closing = flow->phase == TCPSTATE_PHASE_CLOSE ||
-		       flow->phase == TCPSTATE_PHASE_CLOSED;
+	bool close = flow->phase == TCPSTATE_PHASE_CLOSE;
+	bool closing = close || flow->phase == TCPSTATE_PHASE_CLOSED;
 
-	return record_closer_untold(flow) ||
+	return (close && !record_closed_first(flow, TCPSTATE_INITIATOR) &&
+		!record_closed_first(flow, TCPSTATE_RESPONDER)) ||
 	       (flow->flags & TCPSTATE_FLOW_FLAG_ONE_WAY &&
 		(closing || !record_has(&flow->end[end], TCPSTATE_A_END_SEQ)));
 }

@@ -71,8 +71,8 @@ static void show_flags(const struct flow *flow)
 
 static void show_closers(const struct flow *flow)
 {
-	bool one = record_has(&flow->end[0], TCPSTATE_A_END_CLOSER);
-	bool two = record_has(&flow->end[1], TCPSTATE_A_END_CLOSER);
+	bool one = record_closed_first(flow, TCPSTATE_INITIATOR);
+	bool two = record_closed_first(flow, TCPSTATE_RESPONDER);
 
 	if (one && two)
 		printf(FORMAT_LABEL "both ends: their FINs crossed\n", "closed first");

@@ -218,6 +218,8 @@ static void test_times(void)
 	static const char * const beginnings[] = {
 		"+0s", "22:13:20.002000", "2023-11-14T22:13:20.002000+0000", "6.802",
 	};
+	/* Behind the first FIN, its ACK, and the second FIN */
+	static const char * const closing[] = { "7.35", "7.45", "7.55" };
 	struct options of_port = { .json = true }, of_text = { .wide = true };
 	char text[] = "younger 5s", *words[] = { text };
 	char at[32], error[PARSE_ERROR];
@@ -243,10 +245,19 @@ static void test_times(void)
 	check_begin("what no event has told is not made up");
 	run(list_run, &of_text, "7.25");
 	squeeze(output.out);
-	expect(strstr(output.out, " ESTABLISHED ? ? 0.2 ? ? ?/? ?/? ?/? ?/? ?/? ?/? ?/? ? - "),
+	expect(strstr(output.out, " ESTABLISHED ? ? 0.2 ? ? ?/? ?/? ?/? ?/? ?/? ?/? ?/? - - "),
 	       "%s", output.out);
-	run(list_run, &of_port, "7.35");
-	expect(count(output.out, "\"closer\":null") == 2, "who closed first: %s", output.out);
+	check_end();
+	check_begin("the states tell which end has closed first");
+	for (size_t i = 0; i < ARRAY_SIZE(closing); i++) {
+		run(list_run, &of_port, closing[i]);
+		expect(count(output.out, "\"closer\":true") == 1 &&
+		       count(output.out, "\"closer\":false") == 1 &&
+		       strstr(output.out, "\"closer\":true}") < strstr(output.out, "\"responder\""),
+		       "%s: %s", closing[i], output.out);
+	}
+	run(list_run, &of_port, "7.25");
+	expect(count(output.out, "\"closer\":false") == 2, "nobody has: %s", output.out);
 	check_end();
 	check_begin("what was lost with the events is no longer there after that");
 	run(list_run, &json, "9.05");

@@ -150,6 +150,8 @@ static void add(struct recording_buffer *buffer, const struct what *what)
 		mnl_attr_put_u8(message, TCPSTATE_A_FLOW_STEP, what->step);
 	if (whole)
 		put_tail(message, what);
+	else
+		mnl_attr_put_u32(message, TCPSTATE_A_FLOW_FLAGS, 0);
 	if (what->number)
 		put_event(message, what);
 	recording_add(buffer, what->number ? RECORDING_EVENT : RECORDING_KNOWN, what->time_ns,
