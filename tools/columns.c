@@ -138,7 +138,7 @@ static void hide_last(struct columns *columns, unsigned int most)
 	for (size_t i = 0; i < columns->n; i++)
 		left += is_end(columns, i) && !columns->hidden[i];
 	for (size_t i = columns->n; i-- && left > 2 && total(columns, most) > columns->limit;) {
-		if (!is_end(columns, i) || columns->hidden[i])
+		if (!is_end(columns, i) || columns->hidden[i] || i == columns->kept)
 			continue;
 		columns->hidden[i] = true;
 		left--;

@@ -184,12 +184,28 @@ static int each(const struct flow *flow, void *data)
 	return 0;
 }
 
-/* Take the columns that are asked for, all of which are printed, or else all there are. */
+/* The place of the column that rows are sorted by; @n if there is none */
+static size_t place_of_order(const struct list *list, size_t n)
+{
+	size_t i = 0;
+
+	if (!list->options->sort)
+		return n;
+	while (i < n && list->cells[i]->field != list->order.field)
+		i++;
+	return i;
+}
+
+/*
+ * Take the columns that are asked for, all of which are printed, or else all there are, of which
+ * the one that rows are sorted by is printed in any case.
+ */
 static void choose(struct list *list, const struct options *options)
 {
 	char error[PARSE_ERROR + 128];
 	size_t n = cells_choose(options, list->cells);
 	enum field field[FIELDS];
+	size_t kept;
 
 	if (options->columns) {
 		n = field_find_several(options->columns, cells_fields(options), field, error,
@@ -197,17 +213,22 @@ static void choose(struct list *list, const struct options *options)
 		if (!n)
 			options_usage(options, "after '--columns': %s", error);
 	}
+	for (size_t i = 0; options->columns && i < n; i++)
+		list->cells[i] = cells_of(field[i]);
+	kept = place_of_order(list, n);
+	/* It is one of those that must be asked for by name. */
+	if (kept == n && options->sort && !options->columns)
+		list->cells[n++] = cells_of(list->order.field);
 	for (size_t i = 0; i < n; i++) {
-		const struct cells *cells = options->columns ? cells_of(field[i]) : list->cells[i];
+		const struct cells *cells = list->cells[i];
 
-		list->cells[i] = cells;
 		list->column[i] = (struct column){
 			field_name(cells->field), field_brief(cells->field), cells->rank,
 			field_is_number(cells->field),
 		};
 	}
 	list->columns = (struct columns){
-		.column = list->column, .n = n, .kept = n, .all_kept = options->columns,
+		.column = list->column, .n = n, .kept = kept, .all_kept = options->columns,
 	};
 }
 
@@ -230,14 +251,14 @@ static void set_order(struct list *list, const struct options *options)
  */
 void list_check(const struct options *options)
 {
-	struct list list = {};
+	struct list list = { .options = options };
 
 	if (options->count_only && (options->sort || options->columns || options->limit))
 		options_usage(options, "'--count' prints one number: expected no '--sort', '--columns' or '--limit'");
 	if (options->json && options->columns)
 		options_usage(options, "'--columns' chooses columns of the table: expected no '--json', which has all keys");
-	choose(&list, options);
 	set_order(&list, options);
+	choose(&list, options);
 }
 
 static int print_count(struct ipc *ipc, struct join *join, const struct options *options)
@@ -267,8 +288,8 @@ static int print_list(struct ipc *ipc, struct join *join, const struct options *
 	struct list list = { .options = options };
 	int ret = -EAGAIN;
 
-	choose(&list, options);
 	set_order(&list, options);
+	choose(&list, options);
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	for (int i = 0; i < ATTEMPTS && ret == -EAGAIN && !list.streaming; i++) {
 		list.n = 0;

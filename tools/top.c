@@ -102,6 +102,18 @@ static size_t add_keys(struct top *top, size_t n)
 	return n;
 }
 
+/* Without an order the groups with the most connections come first. */
+static void set_order(struct top *top, const struct options *options)
+{
+	char expected[PARSE_ERROR];
+
+	top->order = (struct field_order){ .field = FIELD_CONNECTIONS, .descending = true };
+	if (!options->sort || field_find_order(options->sort, figures_fields(), &top->order))
+		return;
+	field_expected(options->sort, figures_fields(), expected, sizeof(expected));
+	options_usage(options, "'%s' after '--sort': %s", options->sort, expected);
+}
+
 /* Which columns there are, and in which order the groups are; ends the program if one is wrong. */
 static void choose(struct top *top, const struct options *options)
 {
@@ -125,17 +137,16 @@ static void choose(struct top *top, const struct options *options)
 			options_usage(options, "after '--columns': %s", error);
 		n = add_keys(top, n);
 	}
-	for (size_t i = 0; i < n; i++)
-		top->column[i] = column_of(top, top->field[i]);
+	set_order(top, options);
 	top->columns = (struct columns){
 		.column = top->column, .n = n, .kept = n, .all_kept = options->columns,
 		.rather_brief = true,
 	};
-	top->order = (struct field_order){ .field = FIELD_CONNECTIONS, .descending = true };
-	if (!options->sort || field_find_order(options->sort, figures_fields(), &top->order))
-		return;
-	field_expected(options->sort, figures_fields(), error, sizeof(error));
-	options_usage(options, "'%s' after '--sort': %s", options->sort, error);
+	for (size_t i = 0; i < n; i++) {
+		top->column[i] = column_of(top, top->field[i]);
+		if (top->field[i] == top->order.field)
+			top->columns.kept = i;
+	}
 }
 
 /**

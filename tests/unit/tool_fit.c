@@ -7,6 +7,8 @@
 
 #include <ncurses.h>
 
+#include "cells.h"
+#include "columns.h"
 #include "names_gen.h"
 #include "screen.h"
 #include "tool_world.h"
@@ -226,6 +228,102 @@ static void test_list(void)
 	check_end();
 }
 
+/* The lines of a table as a pipe gets them, each as words */
+static void read_whole(struct options options, const char *name, struct line line[ROWS + 1])
+{
+	struct world_output output;
+	const char *at;
+
+	options.columns = name;
+	world.columns = 0;
+	output = world_run(list_run, &options);
+	at = output.text;
+	for (size_t i = 0; i <= ROWS; i++) {
+		split(&line[i], at, strcspn(at, "\n"));
+		at += strcspn(at, "\n");
+		at += *at == '\n';
+	}
+	free(output.text);
+}
+
+/*
+ * The cell below the name of a field, or its shorter heading, which is cut off in a column that is
+ * as narrow as a shortened address; NULL if it has no column
+ */
+static const char *cell_of(const struct line *head, const struct line *line, enum field field)
+{
+	const char *brief = field_brief(field) ? field_brief(field) : field_name(field);
+
+	for (size_t i = 0; i < head->n && i < line->n; i++) {
+		const char *word = head->word[i];
+
+		if (!strcmp(word, field_name(field)) ||
+		    (strlen(word) >= COLUMNS_SHORTEST && !strncmp(word, brief, strlen(word))))
+			return line->word[i];
+	}
+	return NULL;
+}
+
+/* The column of the order is there; whole, unless it is one of those that are shortened. */
+static void expect_sorted(const char *at, enum field field, const struct line whole[ROWS + 1])
+{
+	bool is_end = cells_of(field)->rank == COLUMNS_END;
+	const char *name = field_name(field);
+	struct line head, row;
+	size_t width = 0;
+
+	for (size_t i = 0; i <= ROWS; i++)
+		width = whole[i].width > width ? whole[i].width : width;
+	split(&head, at, strcspn(at, "\n"));
+	for (size_t i = 1; i <= ROWS; i++) {
+		const char *found;
+
+		at += strcspn(at, "\n");
+		at += *at == '\n';
+		split(&row, at, strcspn(at, "\n"));
+		expect(row.width <= world.columns, "--sort %s, %u columns: %zu", name,
+		       world.columns, row.width);
+		expect(cell_of(&head, &row, FIELD_INITIATOR_STATE) &&
+		       (world.columns < TIMER + 1 + width || cell(&head, &row, "timer")) &&
+		       (world.columns < PHASE + 1 + width || cell(&head, &row, "phase")),
+		       "--sort %s, %u columns: states, timer or phase are missing", name,
+		       world.columns);
+		if (world.columns < STATES + 1 + width)
+			continue;
+		found = cell_of(&head, &row, field);
+		expect(found && (is_end || !strcmp(found, whole[i].word[0])),
+		       "--sort %s, %u columns: %s is not %s", name, world.columns,
+		       found ? found : "no column", whole[i].word[0]);
+	}
+}
+
+static void test_sorted(void)
+{
+	struct options options = { .process = true };
+	uint64_t fields = cells_fields(&options);
+	struct line whole[ROWS + 1];
+	struct flow flows[ROWS];
+
+	fill_rows(flows);
+	world.flows = flows;
+	world.n = ROWS;
+	check_begin("list --sort: the column that rows are sorted by is there at every width");
+	for (enum field field = 0; field < FIELDS; field++) {
+		if (!(fields & FIELD_BIT(field)))
+			continue;
+		options.sort = field_name(field);
+		read_whole(options, options.sort, whole);
+		for (world.columns = NARROWEST; world.columns <= WIDEST; world.columns++) {
+			struct world_output output = world_run(list_run, &options);
+
+			expect_sorted(output.text, field, whole);
+			free(output.text);
+		}
+	}
+	world.columns = 0;
+	check_end();
+}
+
 /* More than list keeps to measure: what comes later is wider than what it measured. */
 static void test_long_list(void)
 {
@@ -340,6 +438,7 @@ void fit_tests(void)
 
 	test_list();
 	test_long_list();
+	test_sorted();
 	test_wide();
 	stdout = null;
 	open = screen_open();
