@@ -107,6 +107,8 @@ static unsigned int width_of(const struct columns *columns, size_t column, unsig
 
 	if (columns->width[column] > width)
 		width = columns->width[column];
+	if (most < columns->least[column])
+		most = columns->least[column];
 	return is_end(columns, column) && width > most ? most : width;
 }
 
@@ -130,15 +132,19 @@ static void hide(struct columns *columns, unsigned int rank)
 			columns->hidden[i] = true;
 }
 
-/* Give up the last ones of what can be shortened, but not the ends themselves, which come first. */
-static void hide_last(struct columns *columns, unsigned int most)
+/*
+ * Give up the last ones of what can be shortened, but not the ends themselves, which come first;
+ * with @empty only those whose cells are all dashes.
+ */
+static void hide_last(struct columns *columns, unsigned int most, bool empty)
 {
 	unsigned int left = 0;
 
 	for (size_t i = 0; i < columns->n; i++)
 		left += is_end(columns, i) && !columns->hidden[i];
 	for (size_t i = columns->n; i-- && left > 2 && total(columns, most) > columns->limit;) {
-		if (!is_end(columns, i) || columns->hidden[i] || i == columns->kept)
+		if (!is_end(columns, i) || columns->hidden[i] || i == columns->kept ||
+		    (empty && columns->width[i] > 1))
 			continue;
 		columns->hidden[i] = true;
 		left--;
@@ -187,8 +193,10 @@ void columns_fit(struct columns *columns, unsigned int limit)
 			columns->is_brief = true;
 			most = rank == COLUMNS_END ? COLUMNS_SHORTEST :
 				columns->easy ? columns->easy : COLUMNS_EASY;
-			if (rank == COLUMNS_END)
-				hide_last(columns, most);
+			if (rank == COLUMNS_END) {
+				hide_last(columns, most, true);
+				hide_last(columns, most, false);
+			}
 			if (total(columns, most) <= limit)
 				break;
 		}
@@ -226,8 +234,11 @@ void columns_put(struct columns *columns, size_t column, char *cell, enum term_c
 {
 	unsigned int width = columns->width[column], len, pad;
 
-	if (is_end(columns, column) && columns->limit != UINT_MAX)
+	if (is_end(columns, column) && columns->limit != UINT_MAX) {
+		if (columns->shorten[column] && columns_length(cell) > width)
+			columns->shorten[column](cell);
 		columns_shorten(cell, width);
+	}
 	len = columns_length(cell);
 	pad = len < width ? width - len : 0;
 	if (columns->column[column].right)

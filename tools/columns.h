@@ -14,8 +14,8 @@
  * What is given up where a line has too little room: at first the columns of the highest
  * rank, one rank after the other. Addresses are shortened to COLUMNS_EASY when all ranks
  * above COLUMNS_USEFUL are gone, and as far as COLUMNS_SHORTEST when all above COLUMNS_END
- * are; then those of COLUMNS_END that follow the first two go, the last one first. A column of
- * COLUMNS_STATE always stays.
+ * are; then those of COLUMNS_END that follow the first two go: those whose cells are all dashes,
+ * and then the last one first. A column of COLUMNS_STATE always stays.
  */
 enum columns_rank {
 	COLUMNS_STATE,
@@ -53,6 +53,10 @@ struct columns {
 	unsigned int easy;
 	/** @width: of the widest cell; columns_fit() makes it that of the column */
 	unsigned int width[COLUMNS_MAX];
+	/** @least: a column that can be shortened is never narrower; 0 for COLUMNS_SHORTEST */
+	unsigned int least[COLUMNS_MAX];
+	/** @shorten: leaves out what matters least of a cell, before its middle; or NULL */
+	void (*shorten[COLUMNS_MAX])(char *text);
 	bool hidden[COLUMNS_MAX];
 	/** @rather_brief: headings are made brief before a column is dropped */
 	bool rather_brief;

@@ -11,6 +11,7 @@
 #include "join.h"
 #include "json.h"
 #include "options.h"
+#include "process.h"
 #include "term.h"
 
 /*
@@ -76,11 +77,19 @@ static void expect_wider(struct columns *table)
 static void measure(struct list *list)
 {
 	char cell[CELLS_TEXT];
+	size_t len;
 
 	for (size_t i = 0; i < list->columns.n; i++) {
 		for (size_t n = 0; n < list->n; n++) {
 			list->cells[i]->write(at(list, n), list->options->numeric, cell);
 			columns_widen(&list->columns, i, strlen(cell));
+			if (!list->columns.shorten[i])
+				continue;
+			/* The name and the pid of the first process stay. */
+			process_shorten(cell);
+			len = strcspn(cell, ";");
+			if (len > list->columns.least[i])
+				list->columns.least[i] = len;
 		}
 	}
 	if (list->streaming)
@@ -184,6 +193,11 @@ static int each(const struct flow *flow, void *data)
 	return 0;
 }
 
+static bool is_process(enum field field)
+{
+	return field == FIELD_INITIATOR_PROCESS || field == FIELD_RESPONDER_PROCESS;
+}
+
 /* The place of the column that rows are sorted by; @n if there is none */
 static size_t place_of_order(const struct list *list, size_t n)
 {
@@ -230,6 +244,9 @@ static void choose(struct list *list, const struct options *options)
 	list->columns = (struct columns){
 		.column = list->column, .n = n, .kept = kept, .all_kept = options->columns,
 	};
+	for (size_t i = 0; i < n; i++)
+		if (is_process(list->cells[i]->field))
+			list->columns.shorten[i] = process_shorten;
 }
 
 /* Without an order the oldest comes first. */

@@ -58,6 +58,21 @@ void process_cell(const struct flow *flow, int end, char *text, size_t size)
 		format_append(text, size, "-");
 }
 
+/**
+ * process_shorten() - leave out the file descriptors of process_cell(): "nc,pid=12"
+ * @text: the cell
+ */
+void process_shorten(char *text)
+{
+	char *fd;
+
+	while ((fd = strstr(text, ",fd="))) {
+		size_t len = strcspn(fd, ";");
+
+		memmove(fd, fd + len, strlen(fd + len) + 1);
+	}
+}
+
 static void json_info(const struct diag *diag)
 {
 	const struct diag_info *info = &diag->info;

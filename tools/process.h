@@ -8,6 +8,7 @@
 #include "record.h"
 
 void process_cell(const struct flow *flow, int end, char *text, size_t size);
+void process_shorten(char *text);
 void process_json(const struct flow *flow, int end);
 void process_show(const struct flow *flow);
 

@@ -92,6 +92,45 @@ static void test_list(void)
 	prctl(PR_SET_NAME, "tool");
 }
 
+/* One end is here: on 80 columns its process keeps its name and its pid. */
+static void test_narrow(void)
+{
+	struct options options = { .process = true, .numeric = true };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct world_output output;
+	struct diag diags[2];
+	struct flow flow;
+	char expected[64];
+
+	for (int end = 0; end < 2; end++) {
+		make_flow(&flow, 42416, 42417);
+		memset(flow.end[0].address, 200, 4);
+		memset(flow.end[1].address, 201, 4);
+		flow.phase = TCPSTATE_PHASE_ESTABLISHED;
+		flow.end[0].state = TCPSTATE_ESTABLISHED;
+		flow.end[1].state = TCPSTATE_ESTABLISHED;
+		make_pair(diags, 42416, 42417, inode_of(fd), inode_of(fd));
+		for (int i = 0; i < 2; i++) {
+			memcpy(diags[i].tuple.address[0], flow.end[i].address, 16);
+			memcpy(diags[i].tuple.address[1], flow.end[!i].address, 16);
+		}
+		world.diags = diags + end;
+		world.n_diags = 1;
+		world.flows = &flow;
+		world.n = 1;
+		snprintf(expected, sizeof(expected), "tool,pid=%d", getpid());
+		for (world.columns = 80; world.columns <= 250; world.columns++) {
+			output = world_run(list_run, &options);
+			expect(strstr(output.text, expected), "%u columns, end %d: %s",
+			       world.columns, end, output.text);
+			expect(strstr(output.text, " established "), "%s", output.text);
+			free(output.text);
+		}
+	}
+	world.columns = 0;
+	close(fd);
+}
+
 /* A socket in another VRF is not that of the connection. */
 static void test_interface(void)
 {
@@ -198,6 +237,9 @@ void process_tests(void)
 {
 	check_begin("list --process: every process that has a socket open, as one word");
 	test_list();
+	check_end();
+	check_begin("list --process: a terminal of 80 columns has the name and the pid");
+	test_narrow();
 	check_end();
 	check_begin("list --process: sockets of the right VRF");
 	test_interface();
