@@ -272,7 +272,8 @@ void make_recording(struct recording_buffer *buffer)
 	add_cgroup(buffer, time_ns, 8002, "/rude \x1b.slice");
 	fin.time_ns = time_ns + MAKE_STEP_NS;
 	add(buffer, &fin);
-	add_number(buffer, RECORDING_CLOCK, fin.time_ns + MAKE_STEP_NS, WALL_NS + 22 * MAKE_STEP_NS);
+	add_number(buffer, RECORDING_CLOCK, fin.time_ns + MAKE_STEP_NS,
+		   WALL_NS + 22 * MAKE_STEP_NS);
 	time_ns += 20 * MAKE_STEP_NS;
 	add_number(buffer, RECORDING_LOST, time_ns, 0);
 	add_known(buffer, time_ns, 1);
