@@ -412,6 +412,10 @@ int filter_word(struct reader *reader, uint32_t *seen)
 	}
 	if (!word)
 		return unknown_word(reader);
+	if (implied && *seen & 1u << (word - filter_words))
+		return filter_fail(reader, "'%s': another %s: expected 'and' before it for connections that have both, or 'or' if one is enough",
+				   reader->token, word->parse == parse_port_list ? "port" :
+				   "address");
 	if (word->attribute && *seen & 1u << (word - filter_words))
 		return filter_fail(reader, "'%s': it occurs twice: expected 'or' before it if one is enough, 'and' if both have to hold",
 				   word->name);

@@ -172,6 +172,7 @@ wrong initiator "expected .*state" top --by state --columns initiator
 wrong --columns "expected no '--json'" top --json --columns bytes
 wrong --read "expected no '--delay'" top --read file --delay 1
 wrong ::1%nowhere "expected an address" list host ::1%nowhere
+wrong 10.0.0.32:6379 "another address: expected 'and' before it" trace 10.0.0.80:1 10.0.0.32:6379
 wrong or "expected a condition before it" list or port 80
 wrong or "expected a condition after it" list port 80 or
 wrong not "expected a condition after it" events not

@@ -449,6 +449,8 @@ static void test_refused(void)
 		{ "()", "')': expected a condition before it" },
 		{ "(ipv4 or)", "')': expected a condition before it" },
 		{ "port 80 port 81", "'port': it occurs twice: expected 'or' before it" },
+		{ "10.0.0.80:1 10.0.0.32:6379", "'10.0.0.32:6379': another address: expected 'and'" },
+		{ "80 443", "'443': another port: expected 'and' before it" },
 		{ "state LISTEN ipv4 state CLOSED", "'state': it occurs twice" },
 		{ "ipv4 and ipv6", "'ipv6': another family" },
 		{ "host 10.0.0.1 and ipv6", "'host': its address is not of the family" },
