@@ -169,6 +169,29 @@ static const char *usual_name(const char *text)
 	return NULL;
 }
 
+/* What to write for fields that are not columns or keys everywhere; NULL if it is none of them */
+static const char *elsewhere(const char *text)
+{
+	static const struct {
+		const char *name;
+		const char *instead;
+	} others[] = {
+		{ "closer", "'top --by closer' groups by it, and 'log' prints it" },
+		{ "netns", "'--all-netns' adds it to 'list' and 'top'" },
+		{ "process", "'list --process' and 'show --process' have it" },
+		{ "initiator_process", "'list --process' has it" },
+		{ "responder_process", "'list --process' has it" },
+		{ "nat", "'list --nat' and 'show --nat' have it" },
+		{ "initiator_nat", "'list --nat' has it" },
+		{ "responder_nat", "'list --nat' has it" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (parse_equal(text, strlen(text), others[i].name))
+			return others[i].instead;
+	return NULL;
+}
+
 /**
  * field_expected() - say which fields were expected, and which of them was meant, probably
  * @text: what was written instead
@@ -179,7 +202,7 @@ static const char *usual_name(const char *text)
 void field_expected(const char *text, uint64_t set, char *message, size_t size)
 {
 	const char *name = text + (*text == '+' || *text == '-'), *usual = usual_name(name);
-	const char *names[FIELDS], *closest = NULL;
+	const char *names[FIELDS], *closest = NULL, *other;
 	const struct parse_names table = { names, FIELDS };
 	unsigned int last = 0;
 
@@ -190,16 +213,19 @@ void field_expected(const char *text, uint64_t set, char *message, size_t size)
 		if (names[i] && usual && !strcmp(names[i], usual))
 			closest = usual;
 	}
-	if (!closest)
+	other = closest ? NULL : elsewhere(name);
+	if (!closest && !other)
 		closest = parse_closest(name, &table);
 	*message = '\0';
 	if (closest)
 		format_append(message, size, "did you mean '%s'? (", closest);
+	else if (other)
+		format_append(message, size, "%s (", other);
 	for (unsigned int i = 0, n = 0; i < FIELDS; i++)
 		if (names[i])
 			format_append(message, size, "%s%s",
 				      !n++ ? "expected " : i == last ? " or " : ", ", names[i]);
-	if (closest)
+	if (closest || other)
 		format_append(message, size, ")");
 }
 

@@ -156,6 +156,11 @@ wrong idle "comes when a record is removed" list --read /dev/null verdict idle
 wrong byts "did you mean 'bytes'" list --sort byts
 wrong -initiatr "did you mean 'initiator'" list --sort -initiatr
 wrong seg/s "expected family, initiator" list --sort seg/s
+wrong closer "'top --by closer' groups by it, and 'log' prints it" list --columns id,closer
+wrong closer "'top --by closer' groups by it, and 'log' prints it" top --sort closer
+wrong process "'list --process' and 'show --process' have it" list --columns process
+wrong process "'list --process' and 'show --process' have it" top --by process
+wrong netns "'--all-netns' adds it to 'list' and 'top'" list --columns netns
 wrong "" "expected family, initiator" list --columns ""
 wrong id "it occurs twice" list --columns id,bytes,id
 wrong duratoin_s "did you mean 'duration_s'" list --columns id,duratoin_s

@@ -195,6 +195,17 @@ static void test_names(void)
 	       strstr(error, "expected initiator_state or id"), "client: %s", error);
 	expect(!field_find_several("owner,id", ~0ull, field, error, sizeof(error)) &&
 	       strstr(error, "'owner': did you mean 'uid'? (expected"), "%s", error);
+	expect(!field_find_several("closer", set, field, error, sizeof(error)) &&
+	       strstr(error, "'closer': 'top --by closer' groups by it, and 'log' prints it (expected"),
+	       "%s", error);
+	expect(!field_find_several("process", set, field, error, sizeof(error)) &&
+	       strstr(error, "'list --process' and 'show --process' have it (expected"), "%s",
+	       error);
+	field_expected("+netns", set, error, sizeof(error));
+	expect(!strncmp(error, "'--all-netns' adds it to 'list' and 'top' (expected", 51), "%s",
+	       error);
+	field_expected("process", ~0ull, error, sizeof(error));
+	expect(!strncmp(error, "did you mean 'initiator_process'? (", 35), "%s", error);
 	field_expected("-user", ~0ull, error, sizeof(error));
 	expect(!strncmp(error, "did you mean 'uid'? (", 21), "%s", error);
 	expect(!field_find_several("id,bytes", set, field, error, sizeof(error)), "bytes");
