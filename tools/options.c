@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "module.h"
 #include "option.h"
 #include "version.h"
@@ -205,9 +206,48 @@ static const char *wrong_option(char **argv, int before)
 	return letter;
 }
 
+/* The option with that letter or name which another command takes, as it was written; or NULL */
+static const struct option_spec *spec_written(const char *keys, const char *word)
+{
+	size_t len = strcspn(word, "=");
+
+	for (size_t i = 0; i < option_n; i++) {
+		const struct option_spec *spec = &option_specs[i];
+		bool same = strncmp(word, "--", 2) ? word[1] == spec->letter :
+			    strlen(spec->name) == len - 2 &&
+			    !strncmp(word + 2, spec->name, len - 2);
+
+		if (same && strchr(keys, spec->key))
+			return spec;
+	}
+	return NULL;
+}
+
+/* End with which commands take an option that this one does not; return if there is none. */
+static void refuse_elsewhere(const struct options *options, const struct command *commands,
+			     const char *word)
+{
+	const struct option_spec *spec;
+	char text[512] = "";
+
+	/* It is a limit on rows; these commands have a limit on events or connections. */
+	spec = spec_written("L", word);
+	if (spec && strchr(options->command->options, 'c'))
+		options_usage(options, "'%s': no such option here: did you mean '--count'?", word);
+	for (const struct command *command = commands; command->name; command++) {
+		spec = spec_written(command->options, word);
+		if (spec)
+			format_append(text, sizeof(text), "%s'%s --%s'", *text ? ", " : "",
+				      command->name, spec->name);
+	}
+	if (*text)
+		options_usage(options, "'%s': no such option here, but there is %s", word, text);
+}
+
 /* End with what is wrong with an option, and with the one that was meant, probably. */
-static __noreturn void refuse_option(const struct options *options, const struct chosen *chosen,
-				     const char *word)
+static __noreturn void refuse_option(const struct options *options,
+				     const struct command *commands,
+				     const struct chosen *chosen, const char *word)
 {
 	const char *names[MAX_OPTIONS], *closest = NULL;
 	const struct parse_names table = { names, chosen->n };
@@ -219,6 +259,8 @@ static __noreturn void refuse_option(const struct options *options, const struct
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
 		closest = parse_closest(name, &table);
 	}
+	if (options->command)
+		refuse_elsewhere(options, commands, word);
 	if (closest)
 		options_usage(options, "'%s': no such option%s: did you mean '--%s'?", word,
 			      options->command ? " here" : "", closest);
@@ -242,7 +284,7 @@ static void parse(struct options *options, const struct command *commands, const
 			options_usage(options, "'%s': expected something after it",
 				      wrong_option(argv, before));
 		if (letter == '?')
-			refuse_option(options, &chosen, wrong_option(argv, before));
+			refuse_option(options, commands, &chosen, wrong_option(argv, before));
 		set(options, commands, spec_of(&chosen, letter), optarg);
 	}
 }

@@ -199,7 +199,11 @@ wrong surplus "expected nothing more" metrics surplus
 wrong --jsonn "no such option here: did you mean '--json'" list --jsonn
 wrong --nsetn "no such option: did you mean '--netns'" --nsetn x list
 wrong -x "no such option" -x list
-wrong --output "no such option" list --output file
+wrong --output "no such option here, but there is 'metrics --output'" list --output file
+wrong -r "there is 'list --read', .*'trace --read'" show -r file 1
+wrong -r "there is 'list --read', .*'trace --read'" explain -r file 1
+wrong --read=file "there is 'list --read', .*'trace --read'" show --read=file 1
+wrong -l "no such option here: did you mean '--count'" log -l 5
 wrong --json "no such option" --json metrics
 wrong --output "expected something after it" metrics --output
 wrong purple "expected auto, always or never" list --color purple
