@@ -280,6 +280,45 @@ static void print_next(struct prose *prose, const struct flow *flow)
 	prose_end(prose);
 }
 
+/* From this time on, half of a handshake is called slow. */
+#define SLOW_US	200000
+
+static bool is_slow(const struct flow *flow, int end)
+{
+	if (end == TCPSTATE_RESPONDER)
+		return record_has(flow, TCPSTATE_A_FLOW_SYN_US) && flow->syn_us >= SLOW_US;
+	return record_has(flow, TCPSTATE_A_FLOW_ACK_US) && flow->ack_us >= SLOW_US;
+}
+
+/* Did more than a SYN come again? */
+static bool is_retransmitted(const struct end *it)
+{
+	return record_has(it, TCPSTATE_A_END_RETRANSMITS) && it->retransmits > it->repeats;
+}
+
+/* What a slow answer of an end in the handshake, and segments that came again, come from */
+static void add_trouble(struct prose *prose, const struct flow *flow, int end)
+{
+	const struct end *it = &flow->end[end];
+
+	if (is_slow(flow, end)) {
+		prose_add(prose, "A handshake with a slow %s has one of these causes.",
+			  end == TCPSTATE_RESPONDER ? "SYN/ACK" : "last ACK");
+		if (facts_local(flow, end))
+			prose_add(prose, "This host, where %s is, was busy, or the segment was dropped here and sent again.",
+				  role(end));
+		else
+			prose_add(prose, "The way to %s and back is long or congested, a segment was lost there and sent again, or its host was busy: the same time, taken on that host, has only the host's own share.",
+				  role(end));
+	}
+	if (is_retransmitted(it) && it->gaps)
+		prose_add(prose, "Segments of %s were lost or delayed before they came here, which is what its gaps count; others that came again may have been lost beyond this point, on the way to %s.",
+			  role(end), role(!end));
+	else if (is_retransmitted(it))
+		prose_add(prose, "Segments of %s that came again, while no gap in what it sent was seen, were lost beyond this point, on the way to %s, or the ACKs of them were lost or late.",
+			  role(end), role(!end));
+}
+
 static void print_usually(struct prose *prose, const struct flow *flow)
 {
 	int end = main_end(flow);
@@ -299,6 +338,8 @@ static void print_usually(struct prose *prose, const struct flow *flow)
 		add_of(prose, state->usually, end);
 	if (flow->end[end].state == TCPSTATE_SYN_SENT && !verdict && !has_local(flow))
 		prose_add(prose, "The answer may also take another path, past this machine.");
+	add_trouble(prose, flow, TCPSTATE_RESPONDER);
+	add_trouble(prose, flow, TCPSTATE_INITIATOR);
 	prose_end(prose);
 }
 
@@ -354,10 +395,12 @@ static void print_try(const struct flow *flow, const struct options *options)
 	bool process = has_local(flow) && !is_over(flow) && !options->read;
 	bool refused = flow->verdict == TCPSTATE_VERDICT_REFUSED;
 	bool open = flow->phase == TCPSTATE_PHASE_OPEN;
+	bool again = is_retransmitted(&flow->end[0]) || is_retransmitted(&flow->end[1]);
+	bool slow = is_slow(flow, TCPSTATE_RESPONDER), late = is_slow(flow, TCPSTATE_INITIATOR);
 	char command[128] = "tcpstate";
 	struct prose prose;
 
-	if (!process && !refused && !open)
+	if (!process && !refused && !open && !again && !slow && !late)
 		return;
 	if (options->netns)
 		format_append(command, sizeof(command), " --netns %s", options->netns);
@@ -371,6 +414,12 @@ static void print_try(const struct flow *flow, const struct options *options)
 			  command);
 	if (refused)
 		prose_add(&prose, "'%s top --by responder,responder_port verdict refused' shows where others are refused.",
+			  command);
+	if (slow || late)
+		prose_add(&prose, "'%s list --sort %s slower %s 200ms' shows which other handshakes are slow.",
+			  command, slow ? "syn_us" : "ack_us", slow ? "syn" : "ack");
+	if (again)
+		prose_add(&prose, "'%s list --sort retransmits retransmitted' shows which other connections lose segments.",
 			  command);
 	prose_end(&prose);
 }

@@ -307,6 +307,50 @@ static void test_answers(void)
 	check_end();
 }
 
+/* A connection that is open, with a slow half of its handshake, or segments that came again. */
+static void expect_trouble(bool slow, unsigned int again, unsigned int gaps, bool local,
+			   const char *text)
+{
+	const struct combination it = {
+		.one = TCPSTATE_ESTABLISHED, .two = TCPSTATE_ESTABLISHED,
+	};
+	static const struct options options = { .numeric = true };
+	char *paragraphs[SECTIONS] = {};
+	struct world_output output;
+	unsigned int n;
+
+	make(&explained, &it);
+	explained.syn_us = slow ? 223000 : 199999;
+	explained.end[0].has |= 1u << TCPSTATE_A_END_RETRANSMITS;
+	if (local)
+		explained.end[1].has |= 1u << TCPSTATE_A_END_UID | 1u << TCPSTATE_A_END_CGROUP;
+	explained.end[0].retransmits = again;
+	explained.end[0].gaps = gaps;
+	explained.end[1].retransmits = explained.end[1].repeats;
+	output = world_run(print_explained, &options);
+	n = unwrap(output.text, paragraphs);
+	expect(n == SECTIONS, "%u sections", n);
+	/* The section "usually" is the last but one. */
+	if (n == SECTIONS)
+		expect(is_sentences(paragraphs[n - 2]) && (*text == '!' ?
+		       !strstr(paragraphs[n - 2], text + 1) : !!strstr(paragraphs[n - 2], text)),
+		       "'%s', not '%s'", paragraphs[n - 2], text);
+	free(output.text);
+}
+
+static void test_trouble(void)
+{
+	check_begin("explain: what a slow handshake and retransmissions come from");
+	expect_trouble(false, 0, 0, false, "!slow SYN/ACK");
+	expect_trouble(false, 0, 0, false, "!came again");
+	expect_trouble(true, 0, 0, false, "to the responder and back is long or congested");
+	expect_trouble(true, 0, 0, true,
+		       "This host, where the responder is, was busy");
+	expect_trouble(false, 23, 0, false, "beyond this point, on the way to the responder, or");
+	expect_trouble(false, 23, 4, false, "initiator were lost or delayed before they came");
+	check_end();
+}
+
 static void test_widths(void)
 {
 	static const struct options options = {};
@@ -343,5 +387,6 @@ void explain_tests(void)
 {
 	test_all();
 	test_answers();
+	test_trouble();
 	test_widths();
 }
