@@ -195,6 +195,9 @@ void columns_fit(struct columns *columns, unsigned int limit)
 				columns->easy ? columns->easy : COLUMNS_EASY;
 			if (rank == COLUMNS_END) {
 				hide_last(columns, most, true);
+				/* Rather shorten two of them than drop one that says something. */
+				if (total(columns, most) > limit)
+					memset(columns->least, 0, sizeof(columns->least));
 				hide_last(columns, most, false);
 			}
 			if (total(columns, most) <= limit)

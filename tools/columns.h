@@ -53,7 +53,10 @@ struct columns {
 	unsigned int easy;
 	/** @width: of the widest cell; columns_fit() makes it that of the column */
 	unsigned int width[COLUMNS_MAX];
-	/** @least: a column that can be shortened is never narrower; 0 for COLUMNS_SHORTEST */
+	/**
+	 * @least: a column that can be shortened is not narrower, unless another one that says
+	 * something would be dropped; 0 for COLUMNS_SHORTEST
+	 */
 	unsigned int least[COLUMNS_MAX];
 	/** @shorten: leaves out what matters least of a cell, before its middle; or NULL */
 	void (*shorten[COLUMNS_MAX])(char *text);
