@@ -196,7 +196,7 @@ static void test_names(void)
 	expect(!field_find_several("owner,id", ~0ull, field, error, sizeof(error)) &&
 	       strstr(error, "'owner': did you mean 'uid'? (expected"), "%s", error);
 	expect(!field_find_several("closer", set, field, error, sizeof(error)) &&
-	       strstr(error, "'closer': 'top --by closer' groups by it, and 'log' prints it (expected"),
+	       strstr(error, "'closer': 'top --by closer' groups by it, and 'log' prints it"),
 	       "%s", error);
 	expect(!field_find_several("process", set, field, error, sizeof(error)) &&
 	       strstr(error, "'list --process' and 'show --process' have it (expected"), "%s",
