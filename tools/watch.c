@@ -103,10 +103,16 @@ static void edit(struct screen *screen, int key)
 
 static void scroll_by(struct screen *screen, long rows)
 {
-	long top = (long)screen->top + rows;
+	long last = (long)screen->rows.shown.n - screen_page(screen);
+	long top = (long)screen->top;
 
-	/* screen_draw() moves it up so far that the last row is on the last line. */
+	/* Behind the end, screen_draw() shows the last rows: begin there. */
+	if (top > last)
+		top = last;
+	top += rows;
 	screen->top = top < 0 ? 0 : top;
+	/* The next reading must not go back to where the user has been before. */
+	screen->jump = false;
 }
 
 /* Put the rows into the order that is wanted, for which the table may have to be read again. */

@@ -99,6 +99,13 @@ keys PageUp
 check "a page up from the end, beyond which nothing is" shows "^2-5 of 9 "
 keys PageDown
 check "a page down" shows "^6-9 of 9 "
+keys End PageUp
+check "both at once" shows "^2-5 of 9 "
+at=$(screen | head -n 1)
+# read_again: passes when the header has another time
+read_again() { [ "$(screen | head -n 1)" != "$at" ]; }
+until_true read_again
+check "the next reading does not go back to the end" shows "^2-5 of 9 "
 keys Home
 check "Home" shows "^1-4 of 9 "
 
