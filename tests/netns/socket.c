@@ -13,7 +13,7 @@
 
 #include "netns.h"
 
-#define SOCKETS 1024
+#define SOCKETS 4096
 
 static struct socket sockets[SOCKETS];
 static char netns_now[32] = ".";
