@@ -20,8 +20,8 @@
  * It is a lower bound: the record may have had another segment since then, or be gone.
  *
  * Times have few bits. Those of unconfirmed records have units of 256 ms and wrap after 8 s, so
- * that a few of them look as if they had just had a segment; they are still evicted before all
- * others. Those of records in use have units of 65 s and wrap after more than two hours.
+ * that an old one looks for about a second as if it had just had a segment, and may be passed over
+ * meanwhile. Those of records in use have units of 65 s and wrap after more than two hours.
  */
 
 /* An unfinished handshake, or an unsure record: the lower five bits are the time. */
