@@ -6,6 +6,7 @@
 #include "bench.h"
 
 #include <linux/completion.h>
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -25,7 +26,7 @@
 #define DEVICE		"bench0"
 /* As many as a network device hands on at one time. */
 #define BATCH		64
-#define LANES		2
+#define LANES		4
 #define PAYLOAD		100
 #define CONNECTIONS_MAX	4000000
 
@@ -351,7 +352,8 @@ static const struct walk *find_walk(const char *name)
  * WHAT is open, syn, data, half, close or life: each connection takes these steps; fill:
  * open, where each SYN is timed; chase: no hooks, but two dependent misses for each;
  * alone: with as much work on them as a segment is.
- * The first THREADS lanes do, TIMES times, of their first LIMIT connections.
+ * The first THREADS lanes, each on a CPU of its own, do, TIMES times, of their first LIMIT
+ * connections.
  *
  * Context: process; may sleep.
  * Return: 0 or an error.
@@ -362,7 +364,8 @@ int bench_lane_walk(int argc, char **argv, struct seq_buf *answer)
 	unsigned int threads, i;
 	int err;
 
-	if (argc < 3 || kstrtouint(argv[2], 0, &threads) || !threads || threads > LANES ||
+	if (argc < 3 || kstrtouint(argv[2], 0, &threads) || !threads ||
+	    threads > min(LANES, num_online_cpus()) ||
 	    (argc > 3 && kstrtouint(argv[3], 0, &job.times)) ||
 	    (argc > 4 && kstrtouint(argv[4], 0, &job.limit)))
 		return -EINVAL;
