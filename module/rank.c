@@ -2,18 +2,22 @@
 /* Ranks: in which order records are evicted. */
 #include "rank.h"
 
-#include "engine/seq.h"
-
-/* Has data of each end been acknowledged by the other one? */
+/*
+ * Has data of each end been acknowledged by the other one? Compare lengths, because the ACK may be
+ * any number of turns beyond the ISN.
+ */
 static bool is_used(const struct tcpstate_conn *conn)
 {
 	int end;
 
-	for (end = 0; end < 2; end++)
+	for (end = 0; end < 2; end++) {
+		u32 unacknowledged = conn->end[end].snd_nxt - conn->end[!end].ack;
+
 		if (!conn->end[end].data_segs ||
 		    !tcpstate_conn_has(conn, TCPSTATE_F_ACK, !end) ||
-		    !tcpstate_seq_after(conn->end[!end].ack, conn->end[end].isn + 1))
+		    tcpstate_conn_bytes(conn, end) <= unacknowledged)
 			return false;
+	}
 	return true;
 }
 

@@ -46,6 +46,11 @@ static unsigned int fill_and_insist(struct tcpstate_net *tn, u32 first, unsigned
 	return n;
 }
 
+static enum tcpstate_rank rank_at(const struct tcpstate_conn *conn, u32 now_ms)
+{
+	return tcpstate_rank_of(conn, TCPSTATE_TIMER_ESTABLISHED, now_ms);
+}
+
 static u64 evicted(const struct tcpstate_net *tn)
 {
 	return stat_of(tn, TCPSTATE_A_COUNTER_EVICTED);
@@ -144,6 +149,36 @@ static void every_record_that_may_go_is_found(struct kunit *test)
 	}
 }
 
+/* An ACK is compared with a length, and not with an ISN that was long ago. */
+static void connection_in_use_stays_however_much_it_has_sent(struct kunit *test)
+{
+	static const u64 sent[] = {
+		2, 0x7fffffff, 0x80000001, 0xffff0000, 0x100000001, 0x280000000,
+	};
+	/* The largest one (RFC 7323, 2.3) */
+	const u32 window = 0x40000000;
+	unsigned int i, end;
+
+	for (i = 0; i < ARRAY_SIZE(sent); i++) {
+		struct tcpstate_conn conn = in_class[TCPSTATE_TIMER_ESTABLISHED];
+
+		for (end = 0; end < 2; end++) {
+			conn.end[end].isn = 1000;
+			conn.end[end].snd_nxt = 1000 + sent[i];
+			conn.end[end].wraps = (1000 + sent[i]) >> 32;
+			conn.end[end].ack = 1000 + sent[i];
+		}
+		KUNIT_EXPECT_EQ_MSG(test, rank_at(&conn, 0), TCPSTATE_RANK_IN_USE, "%llu bytes",
+				    sent[i]);
+		if (sent[i] > window)
+			continue;
+		/* All of the data is still to be acknowledged. */
+		conn.end[0].ack = 1001;
+		KUNIT_EXPECT_EQ_MSG(test, rank_at(&conn, 0), TCPSTATE_RANK_UNUSED, "%llu bytes",
+				    sent[i]);
+	}
+}
+
 /* Nothing tells the mark, because it was silent. */
 static void record_that_falls_idle_can_be_evicted(struct kunit *test)
 {
@@ -169,11 +204,6 @@ static void record_that_falls_idle_can_be_evicted(struct kunit *test)
 
 	KUNIT_EXPECT_NOT_NULL(test, add(tn, &next, TCPSTATE_TIMER_ESTABLISHED));
 	KUNIT_EXPECT_EQ(test, find(&idle), 0);
-}
-
-static enum tcpstate_rank rank_at(const struct tcpstate_conn *conn, u32 now_ms)
-{
-	return tcpstate_rank_of(conn, TCPSTATE_TIMER_ESTABLISHED, now_ms);
 }
 
 static void hint_says_since_when_a_record_is_silent(struct kunit *test)
@@ -435,6 +465,7 @@ static struct kunit_case table_evict_cases[] = {
 	KUNIT_CASE(room_comes_back_with_each_record_that_ends),
 	KUNIT_CASE(least_valuable_record_goes_first),
 	KUNIT_CASE(every_record_that_may_go_is_found),
+	KUNIT_CASE(connection_in_use_stays_however_much_it_has_sent),
 	KUNIT_CASE(record_that_falls_idle_can_be_evicted),
 	KUNIT_CASE(hint_says_since_when_a_record_is_silent),
 	KUNIT_CASE(hint_says_what_is_recent),

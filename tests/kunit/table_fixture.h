@@ -41,7 +41,8 @@ struct fixture {
 
 /* Data of both ends was acknowledged. */
 #define USED								\
-	.end = { { .data_segs = 1, .ack = 100 }, { .data_segs = 1, .ack = 100 } }
+	.end = { { .data_segs = 1, .snd_nxt = 100, .ack = 100 },	\
+		 { .data_segs = 1, .snd_nxt = 100, .ack = 100 } }
 #define BOTH(flag)		((flag) | (flag) << 1)
 
 /* A pair of states and the flags that put a record into a class. */

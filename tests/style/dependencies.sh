@@ -47,7 +47,7 @@ table.c:     table deadline limit report stats
 hint:
 deadline:    hint
 rank:        deadline hint phase
-rank.c:      rank seq
+rank.c:      rank
 walk:        table
 walk.c:      walk stats zone
 evict:
