@@ -123,9 +123,13 @@ void tcpstate_collector_note(struct tcpstate_net *tn, struct tcpstate_bucket *bu
 			     const struct tcpstate_flow *flow, enum tcpstate_timer class)
 {
 	u32 now_ms = tcpstate_clock_now_ms();
-	u32 mark = tcpstate_expiry_mark(tn, &flow->conn, class, now_ms);
+	unsigned int number = tcpstate_table_number(bucket);
+	u8 others = TCPSTATE_HINT_NONE;
+	u32 mark = tcpstate_expiry_mark(tn, &flow->conn, class, now_ms, &others);
 
-	if (unlikely(tcpstate_deadline_lower(tcpstate_table_number(bucket), mark)))
+	if (unlikely(others != TCPSTATE_HINT_NONE))
+		tcpstate_deadline_lower_others(number, others);
+	if (unlikely(tcpstate_deadline_lower(number, mark)))
 		arm(mark, now_ms);
 }
 
@@ -172,6 +176,7 @@ static unsigned int sweep(struct tcpstate_bucket *bucket, unsigned int number, u
 	struct tcpstate_flow *flows[TCPSTATE_CROWD_MAX];
 	unsigned int looks = tcpstate_bucket_gather(bucket, flows), n;
 	u32 mark = TCPSTATE_DEADLINE_NONE;
+	u8 others = TCPSTATE_HINT_NONE;
 
 	for (n = looks; n--; ) {
 		struct tcpstate_flow *flow = flows[n];
@@ -182,10 +187,11 @@ static unsigned int sweep(struct tcpstate_bucket *bucket, unsigned int number, u
 		if (tcpstate_collector_end_due(tn, bucket, flow, class, now_ms))
 			continue;
 		tcpstate_account_mark(flow->owner);
-		its = tcpstate_expiry_mark(tn, &flow->conn, class, now_ms);
+		its = tcpstate_expiry_mark(tn, &flow->conn, class, now_ms, &others);
 		mark = tcpstate_deadline_merge(mark, its);
 	}
 	tcpstate_deadline_write_mark(number, mark);
+	tcpstate_deadline_write_others(number, others);
 	return looks;
 }
 

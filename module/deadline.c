@@ -9,6 +9,8 @@
 
 /* By bucket */
 static u32 *marks __read_mostly;
+/* By bucket: the hint of records whose owner is not the initial one */
+static u8 *others __read_mostly;
 /* By block: the deadline alone, with 0 as its hint, or TCPSTATE_DEADLINE_NONE */
 static u32 *blocks __read_mostly;
 static unsigned int n_blocks __read_mostly;
@@ -131,6 +133,46 @@ bool tcpstate_deadline_lower(unsigned int bucket, u32 mark)
 }
 
 /**
+ * tcpstate_deadline_others() - find the other hints of a bucket and of those that follow it
+ * @bucket: its number
+ *
+ * They are those of records whose owner is not the initial one, TCPSTATE_HINT_NONE where there are
+ * none.
+ *
+ * Context: any; to be read with READ_ONCE(), up to the end of the bucket's block.
+ * Return: the hints.
+ */
+const u8 *tcpstate_deadline_others(unsigned int bucket)
+{
+	return &others[bucket];
+}
+
+/**
+ * tcpstate_deadline_lower_others() - let the other hint of a bucket hold for one more record
+ * @bucket: its number
+ * @hint: the record's hint
+ *
+ * Context: the bucket locked.
+ */
+void tcpstate_deadline_lower_others(unsigned int bucket, u8 hint)
+{
+	tcpstate_deadline_write_others(bucket, tcpstate_hint_merge(others[bucket], hint));
+}
+
+/**
+ * tcpstate_deadline_write_others() - set the other hint of a bucket that was looked at as a whole
+ * @bucket: its number
+ * @hint: the merged hints of its records
+ *
+ * Context: the bucket locked.
+ */
+void tcpstate_deadline_write_others(unsigned int bucket, u8 hint)
+{
+	if (others[bucket] != hint)
+		WRITE_ONCE(others[bucket], hint);
+}
+
+/**
  * tcpstate_deadline_blocks() - tell how many blocks there are
  *
  * Context: any.
@@ -180,12 +222,14 @@ int tcpstate_deadline_init(unsigned int buckets)
 {
 	n_blocks = DIV_ROUND_UP(buckets, TCPSTATE_DEADLINE_BLOCK);
 	marks = kvmalloc_array(n_blocks, TCPSTATE_DEADLINE_BLOCK * sizeof(*marks), GFP_KERNEL);
+	others = kvmalloc_array(n_blocks, TCPSTATE_DEADLINE_BLOCK, GFP_KERNEL);
 	blocks = kvmalloc_array(n_blocks, sizeof(*blocks), GFP_KERNEL);
-	if (!marks || !blocks) {
+	if (!marks || !others || !blocks) {
 		tcpstate_deadline_exit();
 		return -ENOMEM;
 	}
 	memset32(marks, TCPSTATE_DEADLINE_NONE, n_blocks * TCPSTATE_DEADLINE_BLOCK);
+	memset(others, TCPSTATE_HINT_NONE, n_blocks * TCPSTATE_DEADLINE_BLOCK);
 	memset32(blocks, TCPSTATE_DEADLINE_NONE, n_blocks);
 	return 0;
 }
@@ -198,5 +242,6 @@ int tcpstate_deadline_init(unsigned int buckets)
 void tcpstate_deadline_exit(void)
 {
 	kvfree(blocks);
+	kvfree(others);
 	kvfree(marks);
 }

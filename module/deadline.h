@@ -16,13 +16,15 @@
  * DOC: marks
  *
  * A mark is a word that says two things of a bucket: the earliest deadline of its records, in
- * ticks of 16 ms, and a hint of what it would cost to evict one of them (hint.h). Both are
- * lower bounds. A segment that moves a record's deadline away leaves the mark alone; the mark is
- * written only for a record that comes nearer. So nearly all segments write no mark. A function
- * that has looked at all records of a bucket writes the mark as it is then. An empty bucket has
- * none.
+ * ticks of 16 ms, and a hint of what it would cost to evict one of those of the initial owner
+ * (hint.h). The hint of the records of all other owners is a byte of its own, in another array: the
+ * initial owner may not take these while their owners are within their shares, and would otherwise
+ * be led to buckets that have nothing for it. Deadline and hints are lower bounds. A segment that
+ * moves a record's deadline away leaves them alone; they are written only for a record that comes
+ * nearer. So nearly all segments write none. A function that has looked at all records of a bucket
+ * writes them as they are then. An empty bucket has no mark, and its other hint does not count.
  *
- * A mark is written with its bucket locked, and may be read without.
+ * Both are written with their bucket locked, and may be read without.
  *
  * A block is the earliest deadline of TCPSTATE_DEADLINE_BLOCK marks, which the collector reads
  * in their place. No lock protects it. It is never later than the marks of its buckets, except
@@ -125,6 +127,10 @@ bool tcpstate_deadline_lower_mark(unsigned int bucket, u32 mark);
 void tcpstate_deadline_write_mark(unsigned int bucket, u32 mark);
 bool tcpstate_deadline_lower_block(unsigned int bucket, u32 mark);
 bool tcpstate_deadline_lower(unsigned int bucket, u32 mark);
+
+const u8 *tcpstate_deadline_others(unsigned int bucket);
+void tcpstate_deadline_lower_others(unsigned int bucket, u8 hint);
+void tcpstate_deadline_write_others(unsigned int bucket, u8 hint);
 
 unsigned int tcpstate_deadline_blocks(void);
 u32 tcpstate_deadline_read_block(unsigned int block);

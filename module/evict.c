@@ -21,25 +21,34 @@
  * DOC: eviction
  *
  * In a full table a new record takes the place of another one. Each CPU has a hand, which goes
- * round the marks of all buckets (scan.c). From there it reads a bounded number of marks, but stops
- * at one that promises a record that a single segment may have made up, unless that was just now.
- * It locks the bucket that promises the cheapest record, and evicts the one of its records that is
+ * round the hints of all buckets (scan.c). From there it knows what a bounded number of them
+ * promises, but stops reading at one that promises a record that a single segment may have made up,
+ * unless that was just now. It locks the bucket that promises the cheapest record, and evicts the
+ * one of its records that is
  *
  * 1. of the owner furthest above its share (limit.h), if that is further than the owner of the
  *    new record, or else of the same owner;
  * 2. of the lowest rank (rank.h);
  * 3. silent for longest.
  *
- * The hand goes on behind that bucket, so that each bucket loses its oldest record before any of
- * them loses its newest. Where nothing is promised at all, an owner below its share looks into one
- * more bucket, because it may also take a record in use from an owner above its share. A connection
- * that is picked up replaces nothing but what is as doubtful as itself, and searches its own bucket
- * alone.
+ * A bucket may keep less than it promises: hints are lower bounds. Then the next best one is looked
+ * into. The hand goes on behind the bucket that has lost a record, so that each bucket loses its
+ * oldest record before any of them loses its newest. Where nothing is promised at all, an owner
+ * below its share looks into one more bucket, because it may also take a record in use from an
+ * owner above its share. A connection that is picked up replaces nothing but what is as doubtful as
+ * itself, and searches its own bucket alone. A SYN searches that as well, but last: it may be the
+ * record of the connection before on its tuple that makes room.
  *
- * A search that fails costs a bounded number of marks and buckets. Where one record in a hundred
+ * The hints of records of the initial owner and those of all others stand apart, and a search reads
+ * only those of owners that may have to give something up. What it reads may be stale nevertheless,
+ * as that of a handshake which has finished, or promise a record of an owner within its share.
+ * Unfinished handshakes come first in the order, and are what strangers can make the most of; so
+ * after half of its visits a search takes something else, if there is anything.
+ *
+ * A search that fails costs a bounded number of hints and buckets. Where one record in a hundred
  * may be evicted, and is in a bucket with five others, SCAN_LINES lines have none in less than one
- * search in a thousand. Where the limit is lower than the one that the table was made for, as many
- * more lines are read.
+ * search in a thousand. Where the limit is lower than the one that the table was made for, and
+ * there are as few records, as many more lines are read.
  */
 
 /* struct choice - a new record, and what could be evicted for it */
@@ -52,37 +61,77 @@ struct choice {
 	enum tcpstate_rank most;
 	/* It may only replace a record of an owner other than the initial one. */
 	bool capped;
+	/* What could be evicted may be a record of the initial owner, or one of another */
+	bool initial;
+	bool others;
 	u32 now_ms;
 	/* What each hint costs (scan.h) */
 	const u8 *costs;
 	struct tcpstate_flow *victim;
 	struct tcpstate_net *victim_net;
+	enum tcpstate_timer victim_class;
 	int victim_excess;
 	enum tcpstate_rank victim_rank;
+	/* What the victim of the last visit costs that was left alone */
+	u8 left;
 };
+
+/* struct hints - what a bucket's mark and its other hint are to be */
+struct hints {
+	u32 mark;
+	u8 others;
+};
+
+static const struct hints no_hints = {
+	.mark = TCPSTATE_DEADLINE_NONE,
+	.others = TCPSTATE_HINT_NONE,
+};
+
+static struct hints merge(struct hints a, struct hints b)
+{
+	return (struct hints){
+		.mark = tcpstate_deadline_merge(a.mark, b.mark),
+		.others = tcpstate_hint_merge(a.others, b.others),
+	};
+}
 
 static struct choice choice_for(const struct tcpstate_net *tn)
 {
 	unsigned int share = tcpstate_limit_share(tn->owner);
+	bool capped = tcpstate_limit_is_capped(tn->owner);
+	int excess = tcpstate_limit_excess(tn->owner, share);
+	bool initial = tcpstate_owner_is_initial(tn->owner);
 	u32 now_ms = tcpstate_clock_now_ms();
 
 	return (struct choice){
 		.owner = tn->owner,
 		.share = share,
-		.excess = tcpstate_limit_excess(tn->owner, share),
+		.excess = excess,
 		.most = TCPSTATE_RANK_IDLE,
+		.capped = capped,
+		.initial = initial ||
+			   (!capped && tcpstate_limit_excess(&tcpstate_owner_initial, share) >
+					       max(excess, 0)),
+		/* None of them is further above its share than if it had all their records. */
+		.others = !initial || (int)tcpstate_limit_others() - (int)share > max(excess, 0),
 		.now_ms = now_ms,
 		.costs = tcpstate_scan_costs(now_ms),
 	};
 }
 
-/* What a bucket's mark promises */
-static u8 cost_of(const struct choice *c, u32 mark)
+/* What hints promise of the records that could be evicted */
+static u8 cost_of(const struct choice *c, struct hints hints)
 {
-	return mark == TCPSTATE_DEADLINE_NONE ? TCPSTATE_RANK_COST_NONE :
-						c->costs[mark & TCPSTATE_DEADLINE_HINT];
+	u8 cost = TCPSTATE_RANK_COST_NONE;
+
+	if (hints.mark == TCPSTATE_DEADLINE_NONE)
+		return cost;
+	if (c->initial)
+		cost = c->costs[hints.mark & TCPSTATE_DEADLINE_HINT];
+	return c->others ? min(cost, c->costs[hints.others]) : cost;
 }
 
+/* Only an owner above its share loses a record to another one, whatever rank that has. */
 static bool is_allowed(const struct choice *c, const struct tcpstate_owner *owner,
 		       int excess, enum tcpstate_rank rank)
 {
@@ -92,7 +141,7 @@ static bool is_allowed(const struct choice *c, const struct tcpstate_owner *owne
 		return spare;
 	if (c->capped && tcpstate_owner_is_initial(owner))
 		return false;
-	return excess > c->excess && (spare || (excess > 0 && c->excess < 0));
+	return excess > 0 && excess > c->excess && (spare || c->excess < 0);
 }
 
 /* Is the first one older: seen earlier, or at the same time with the smaller id? */
@@ -128,6 +177,7 @@ static bool consider(struct choice *c, struct tcpstate_flow *flow, struct tcpsta
 		return false;
 	c->victim = flow;
 	c->victim_net = tn;
+	c->victim_class = class;
 	c->victim_excess = excess;
 	c->victim_rank = rank;
 	return true;
@@ -142,58 +192,84 @@ static void evict(struct choice *c, struct tcpstate_bucket *bucket)
 
 /*
  * End what is due in some records of a bucket, all of them or those of a chain, and find a victim
- * among the others. Return how many were ended, and set @mark to the mark of those that are
- * neither due nor the victim, and @kept to that of the victim.
+ * among the others. Return how many were ended, and set @hints to those of what is neither due nor
+ * the victim, and @kept to those of the victim.
  */
 static unsigned int look(struct choice *c, struct tcpstate_bucket *bucket,
-			 struct tcpstate_flow **flows, unsigned int n, u32 *mark, u32 *kept)
+			 struct tcpstate_flow **flows, unsigned int n, struct hints *hints,
+			 struct hints *kept)
 {
 	unsigned int ended = 0;
 
-	*mark = TCPSTATE_DEADLINE_NONE;
-	*kept = TCPSTATE_DEADLINE_NONE;
+	*hints = no_hints;
+	*kept = no_hints;
 	while (n--) {
 		struct tcpstate_flow *flow = flows[n];
 		enum tcpstate_timer class = tcpstate_phase_timer(&flow->conn);
 		struct tcpstate_net *tn = tcpstate_zone_find_net(flow);
-		u32 its;
+		struct hints its = no_hints;
 
 		if (tcpstate_collector_end_due(tn, bucket, flow, class, c->now_ms)) {
 			ended++;
 			continue;
 		}
-		its = tcpstate_expiry_mark(tn, &flow->conn, class, c->now_ms);
+		its.mark = tcpstate_expiry_mark(tn, &flow->conn, class, c->now_ms, &its.others);
 		if (consider(c, flow, tn, class))
 			swap(its, *kept);
-		*mark = tcpstate_deadline_merge(*mark, its);
+		*hints = merge(*hints, its);
 	}
 	return ended;
 }
 
+/* What the victim costs that was found, if any */
+static u8 cost_of_victim(const struct choice *c)
+{
+	if (!c->victim)
+		return TCPSTATE_RANK_COST_NONE;
+	return c->costs[tcpstate_rank_hint(&c->victim->conn, c->victim_class, c->now_ms)];
+}
+
 /*
- * Look for room in a bucket, and write its mark. If that costs more than @promised, another bucket
- * may be the better one: look there first. Return whether a record was ended.
+ * Is the victim as good as the bucket has promised? Any unconfirmed record is that is not recent,
+ * because a merged hint has the cheaper kind of one record and the time of another; and so is one
+ * of an owner further above its share.
+ */
+static bool is_good(const struct choice *c, u8 promised)
+{
+	return c->left <= max_t(u8, promised, TCPSTATE_RANK_UNSURE) ||
+	       (c->left != TCPSTATE_RANK_COST_NONE && c->victim_excess > c->excess);
+}
+
+/*
+ * End what is due in a bucket. If that is nothing, evict the victim, unless that is not what was
+ * promised: then leave it for now, because another bucket may have a better one. Write the bucket's
+ * hints. Return whether there is room now.
  */
 static bool visit(struct choice *c, unsigned int number, u8 promised)
 {
 	struct tcpstate_bucket *bucket = tcpstate_table_bucket(number);
 	struct tcpstate_flow *flows[TCPSTATE_CROWD_MAX];
-	u32 mark, kept, all;
+	struct hints hints, kept, all;
 	bool ended;
 
 	tcpstate_bucket_lock(bucket);
-	/* Room that was not taken from an owner like itself is of no use to an owner at the cap. */
-	ended = look(c, bucket, flows, tcpstate_bucket_gather(bucket, flows), &mark, &kept) &&
+	/*
+	 * An owner at the cap has to replace a record of an owner like itself; what was due may
+	 * have been the initial owner's.
+	 */
+	ended = look(c, bucket, flows, tcpstate_bucket_gather(bucket, flows), &hints, &kept) &&
 		!c->capped;
-	all = tcpstate_deadline_merge(mark, kept);
-	if (c->victim && !ended && cost_of(c, all) <= promised) {
+	all = merge(hints, kept);
+	c->left = cost_of_victim(c);
+	if (c->victim && !ended && is_good(c, promised)) {
 		evict(c, bucket);
 		ended = true;
-		all = mark;
+		all = hints;
 	}
 	c->victim = NULL;
-	tcpstate_deadline_write_mark(number, all);
-	tcpstate_deadline_lower_block(number, all);
+	tcpstate_deadline_write_mark(number, all.mark);
+	tcpstate_deadline_write_others(number, all.others);
+	tcpstate_deadline_lower_block(number, all.mark);
 	tcpstate_bucket_unlock(bucket);
 	return ended;
 }
@@ -204,41 +280,46 @@ static bool search(struct choice *c)
 	struct tcpstate_scan scan;
 	u8 cheapest = TCPSTATE_RANK_COST_NONE;
 	bool found = false;
-	int kept = -1;
+	int kept = -1, last = -1;
 
-	tcpstate_scan_begin(&scan, c->now_ms);
-	while (!found && scan.visits < TCPSTATE_SCAN_VISITS && tcpstate_scan_next(&scan)) {
-		u8 cost;
-
-		found = visit(c, scan.best, scan.cost);
-		scan.visited[scan.visits++] = scan.best;
-		/* If its mark had promised too much, it is right now. */
-		cost = cost_of(c, tcpstate_deadline_read(scan.best));
-		if (cost < cheapest) {
-			cheapest = cost;
-			kept = scan.best;
+	tcpstate_scan_begin(&scan, c->now_ms, c->initial, c->others);
+	while (!found && tcpstate_scan_next(&scan)) {
+		last = scan.best;
+		found = visit(c, last, scan.cost);
+		scan.visited[scan.visits++] = last;
+		if (c->left < cheapest) {
+			cheapest = c->left;
+			kept = last;
 		}
 	}
 	/* What was left alone in these buckets may still be the best that there is. */
-	if (!found && kept >= 0)
-		found = visit(c, kept, TCPSTATE_RANK_COST_NONE);
-	if (!found && c->excess < 0 && scan.any >= 0) {
-		found = visit(c, scan.any, TCPSTATE_RANK_COST_NONE);
-		scan.hand = scan.any + 1;
+	if (!found && kept >= 0) {
+		last = kept;
+		found = visit(c, last, TCPSTATE_RANK_COST_NONE);
 	}
-	tcpstate_scan_end(&scan);
+	/* An owner below its share may find a record in use in any bucket, next time in the next. */
+	if (!found)
+		last = c->excess < 0 ? scan.any : -1;
+	if (!found && last >= 0)
+		found = visit(c, last, TCPSTATE_RANK_COST_NONE);
+	tcpstate_scan_end(&scan, last);
 	return found;
 }
 
-/* Make room in the bucket of a place, at the cost of what only one end has confirmed. */
-static bool search_place(struct choice *c, const struct tcpstate_place *place)
+/* Make room in the bucket of a place, at the cost of a record that is not in use. */
+static bool search_place(struct choice *c, const struct tcpstate_place *place,
+			 enum tcpstate_rank most)
 {
 	unsigned int number = tcpstate_table_number(place->bucket);
+	struct hints hints = {
+		.mark = tcpstate_deadline_read(number),
+		.others = READ_ONCE(*tcpstate_deadline_others(number)),
+	};
 
-	/* A single segment may have made up the new record, too. */
-	c->most = TCPSTATE_RANK_RECENT;
-	return cost_of(c, tcpstate_deadline_read(number)) <= c->most &&
-	       visit(c, number, TCPSTATE_RANK_COST_NONE);
+	c->most = most;
+	/* Not even an owner below its share takes a record in use here. */
+	c->excess = max(c->excess, 0);
+	return cost_of(c, hints) <= most && visit(c, number, TCPSTATE_RANK_COST_NONE);
 }
 
 /**
@@ -256,8 +337,8 @@ bool tcpstate_evict_crowded(struct tcpstate_net *tn, const struct tcpstate_place
 {
 	struct tcpstate_flow *flows[1 + TCPSTATE_CHAIN_MAX], *flow;
 	unsigned int n = 0;
+	struct hints hints, kept;
 	struct choice c;
-	u32 mark, kept;
 
 	if (likely(!tcpstate_bucket_is_full(place)))
 		return true;
@@ -266,8 +347,8 @@ bool tcpstate_evict_crowded(struct tcpstate_net *tn, const struct tcpstate_place
 	for (; flow && n < ARRAY_SIZE(flows); flow = flow->next)
 		flows[n++] = flow;
 	rcu_read_lock();
-	/* The bucket's mark stays as it is, because there are more records than these. */
-	look(&c, place->bucket, flows, n, &mark, &kept);
+	/* The bucket's hints stay as they are, because there are more records than these. */
+	look(&c, place->bucket, flows, n, &hints, &kept);
 	if (c.victim && tcpstate_bucket_is_full(place))
 		evict(&c, place->bucket);
 	rcu_read_unlock();
@@ -278,7 +359,7 @@ bool tcpstate_evict_crowded(struct tcpstate_net *tn, const struct tcpstate_place
 }
 
 /* Make room within the limits. Return false if there is none. */
-static bool make_room(struct tcpstate_net *tn, const struct tcpstate_place *place)
+static bool make_room(struct tcpstate_net *tn, const struct tcpstate_place *place, bool opening)
 {
 	struct choice c;
 	bool found;
@@ -286,9 +367,12 @@ static bool make_room(struct tcpstate_net *tn, const struct tcpstate_place *plac
 	if (tcpstate_limit_take(tn->owner))
 		return true;
 	c = choice_for(tn);
-	c.capped = tcpstate_limit_is_capped(tn->owner);
 	rcu_read_lock();
-	found = place ? search_place(&c, place) : search(&c);
+	found = opening && search(&c);
+	/* A single segment may have made up a connection that is picked up. */
+	if (!found && place)
+		found = search_place(&c, place, opening ? TCPSTATE_RANK_IDLE :
+							  TCPSTATE_RANK_RECENT);
 	rcu_read_unlock();
 	if (found)
 		tcpstate_limit_take_over(tn->owner);
@@ -299,7 +383,8 @@ static bool make_room(struct tcpstate_net *tn, const struct tcpstate_place *plac
  * tcpstate_evict_alloc() - allocate a record within the limits
  * @tn: its namespace
  * @ipv6: with room for IPv6 addresses
- * @place: the only place to look for a record to evict; NULL for the whole table
+ * @place: the place of its key, or NULL
+ * @opening: search the whole table for a record to evict, and then @place; otherwise @place alone
  *
  * Where the table is full, end another record. Count a record that is not allocated.
  *
@@ -307,11 +392,11 @@ static bool make_room(struct tcpstate_net *tn, const struct tcpstate_place *plac
  * Return: the record, zeroed but for its id; NULL if the connection stays untracked.
  */
 struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6,
-					   const struct tcpstate_place *place)
+					   const struct tcpstate_place *place, bool opening)
 {
 	struct tcpstate_flow *flow;
 
-	if (!make_room(tn, place)) {
+	if (!make_room(tn, place, opening)) {
 		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
 		return NULL;
 	}

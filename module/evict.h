@@ -10,7 +10,7 @@ struct tcpstate_net;
 struct tcpstate_place;
 
 struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6,
-					   const struct tcpstate_place *place);
+					   const struct tcpstate_place *place, bool opening);
 bool tcpstate_evict_crowded(struct tcpstate_net *tn, const struct tcpstate_place *place);
 
 #endif

@@ -154,17 +154,23 @@ bool tcpstate_expiry_is_far(const struct tcpstate_net *tn, enum tcpstate_timer c
  * @conn: its connection
  * @class: its class
  * @now_ms: tcpstate_clock_now_ms()
+ * @others: merged with its hint, which is not in the mark, if its owner is not the initial one
  *
  * Context: its bucket locked.
  * Return: the mark.
  */
 u32 tcpstate_expiry_mark(const struct tcpstate_net *tn, const struct tcpstate_conn *conn,
-			 enum tcpstate_timer class, u32 now_ms)
+			 enum tcpstate_timer class, u32 now_ms, u8 *others)
 {
 	u32 rest_ms = tcpstate_expiry_rest_ms(conn->last_seen_ms, stay_of(tn, class), now_ms);
+	u8 hint = tcpstate_rank_hint(conn, class, now_ms);
 
+	if (unlikely(!tcpstate_owner_is_initial(tn->owner))) {
+		*others = tcpstate_hint_merge(*others, hint);
+		hint = TCPSTATE_HINT_NONE;
+	}
 	return tcpstate_deadline_round(now_ms + min_t(u32, rest_ms, TCPSTATE_DEADLINE_FAR_MS)) |
-	       tcpstate_rank_hint(conn, class);
+	       hint;
 }
 
 /**

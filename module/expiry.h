@@ -19,7 +19,7 @@ bool tcpstate_expiry_is_due(const struct tcpstate_net *tn, const struct tcpstate
 			    enum tcpstate_timer class, u32 now_ms);
 bool tcpstate_expiry_is_far(const struct tcpstate_net *tn, enum tcpstate_timer class);
 u32 tcpstate_expiry_mark(const struct tcpstate_net *tn, const struct tcpstate_conn *conn,
-			 enum tcpstate_timer class, u32 now_ms);
+			 enum tcpstate_timer class, u32 now_ms, u8 *others);
 void tcpstate_expiry_net_init(struct tcpstate_net *tn);
 
 #endif

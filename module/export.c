@@ -52,6 +52,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_blocks);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_empty_block);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_lower_block);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_lower_mark);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_others);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_read);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_read_block);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_deadline_write_mark);

@@ -196,6 +196,17 @@ unsigned int tcpstate_limit_used(void)
 }
 
 /**
+ * tcpstate_limit_others() - tell how many records all owners but the initial one have
+ *
+ * Context: any.
+ * Return: their number.
+ */
+unsigned int tcpstate_limit_others(void)
+{
+	return max(atomic_read(&others.records), 0);
+}
+
+/**
  * tcpstate_limit_set_max() - change the limit
  * @max_records: up to tcpstate_limit_size()
  *

@@ -24,5 +24,6 @@ unsigned int tcpstate_limit_get_max(void);
 unsigned int tcpstate_limit_set_max(unsigned int max_records);
 unsigned int tcpstate_limit_size(void);
 unsigned int tcpstate_limit_used(void);
+unsigned int tcpstate_limit_others(void);
 
 #endif

@@ -2,6 +2,8 @@
 /* Ranks: in which order records are evicted. */
 #include "rank.h"
 
+#include <linux/minmax.h>
+
 /*
  * Has data of each end been acknowledged by the other one? Compare lengths, because the ACK may be
  * any number of turns beyond the ISN.
@@ -88,12 +90,16 @@ enum tcpstate_rank tcpstate_rank_of(const struct tcpstate_conn *conn, enum tcpst
  * tcpstate_rank_hint() - make the hint for a record's rank
  * @conn: its connection
  * @class: its class
+ * @now_ms: tcpstate_clock_now_ms()
  *
  * Context: its bucket locked.
  * Return: a hint that holds until the connection is in a class of lower rank.
  */
-u8 tcpstate_rank_hint(const struct tcpstate_conn *conn, enum tcpstate_timer class)
+u8 tcpstate_rank_hint(const struct tcpstate_conn *conn, enum tcpstate_timer class, u32 now_ms)
 {
+	const s32 most_ms = TCPSTATE_HINT_USED_MAX << TCPSTATE_HINT_USED_SHIFT;
+	s32 silent_ms = now_ms - conn->last_seen_ms;
+
 	switch (base_of(conn, class)) {
 	case TCPSTATE_RANK_HANDSHAKE:
 		return tcpstate_hint_at(TCPSTATE_HINT_HANDSHAKE, conn->last_seen_ms);
@@ -104,7 +110,7 @@ u8 tcpstate_rank_hint(const struct tcpstate_conn *conn, enum tcpstate_timer clas
 	case TCPSTATE_RANK_UNUSED:
 		return TCPSTATE_HINT_UNUSED;
 	default:
-		return tcpstate_hint_at(TCPSTATE_HINT_USED, conn->last_seen_ms);
+		return tcpstate_hint_at(TCPSTATE_HINT_USED, now_ms - min(silent_ms, most_ms));
 	}
 }
 
@@ -136,6 +142,8 @@ u8 tcpstate_rank_cost(u8 hint, u32 now_ms)
 		return hint < TCPSTATE_HINT_UNSURE ? TCPSTATE_RANK_HANDSHAKE :
 						     TCPSTATE_RANK_UNSURE;
 	}
+	if (hint == TCPSTATE_HINT_NONE)
+		return TCPSTATE_RANK_COST_NONE;
 	if (hint < TCPSTATE_HINT_USED)
 		return hint == TCPSTATE_HINT_OVER ? TCPSTATE_RANK_OVER : TCPSTATE_RANK_UNUSED;
 	/* Both times were rounded down. */

@@ -40,16 +40,15 @@ enum tcpstate_rank {
 #define TCPSTATE_RANK_COST_NONE	0xff
 
 /*
- * A mark is written again within TCPSTATE_DEADLINE_FAR_MS, so that the time in the hint of a record
- * in use goes less than half way round meanwhile.
+ * A hint is written again within TCPSTATE_DEADLINE_FAR_MS, so that the times in the hints of two
+ * records in use are less than half a turn apart.
  */
-static_assert(TCPSTATE_DEADLINE_FAR_MS >> TCPSTATE_HINT_USED_SHIFT <
+static_assert((TCPSTATE_DEADLINE_FAR_MS >> TCPSTATE_HINT_USED_SHIFT) + 1 + TCPSTATE_HINT_USED_MAX <
 	      TCPSTATE_HINT_USED_MASK / 2 + 1);
 
 enum tcpstate_rank tcpstate_rank_of(const struct tcpstate_conn *conn, enum tcpstate_timer class,
 				    u32 now_ms);
-u8 tcpstate_rank_hint(const struct tcpstate_conn *conn, enum tcpstate_timer class);
-
+u8 tcpstate_rank_hint(const struct tcpstate_conn *conn, enum tcpstate_timer class, u32 now_ms);
 u8 tcpstate_rank_cost(u8 hint, u32 now_ms);
 
 #endif

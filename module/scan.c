@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A search through the marks for the bucket with the best record to evict. */
+/* A search through the hints for the bucket with the best record to evict. */
 #include "scan.h"
 
 #include <linux/math64.h>
@@ -18,16 +18,15 @@
 #define SCAN_LINES	8
 
 /*
- * So many buckets with recent unconfirmed records are a flood. Fewer may be handshakes that go on:
- * a connection that passes several namespaces of a host must not lose its record in one of them to
- * its record in the next one.
+ * So many buckets with recent unconfirmed records are a flood, if they are a quarter of those that
+ * have records at all. Fewer may be handshakes that go on: a connection that passes several
+ * namespaces of a host must not lose its record in one of them to its record in the next one.
  */
 #define FLOOD		4
 
 /* struct local - what a CPU keeps from one search to the next */
 struct local {
-	/* Where it goes on: the number of a bucket */
-	unsigned int hand;
+	struct tcpstate_window window;
 	/* When the costs were calculated, in units of an unconfirmed record's hint, and 1 */
 	u32 unit;
 	/* What each hint costs */
@@ -36,12 +35,22 @@ struct local {
 
 static DEFINE_PER_CPU(struct local, tcpstate_scan_local);
 
+/* Forget what was read, but not where. */
+static void clear(struct tcpstate_window *window)
+{
+	window->n = 0;
+	window->filled = 0;
+	window->recent = 0;
+	window->cheapest = TCPSTATE_RANK_COST_NONE;
+}
+
 /**
  * tcpstate_scan_costs() - look up what each hint costs
  * @now_ms: tcpstate_clock_now_ms()
  *
- * A search reads a hundred marks, which is why this is calculated for all hints at once, each 256
- * ms. Two that do so on the same CPU at once (PREEMPT_RT) write the same.
+ * A search reads many hints, which is why this is calculated for all of them at once, each 256 ms.
+ * What was read before then is not relied on any longer. Two tasks that do so on the same CPU at
+ * once (PREEMPT_RT) write the same.
  *
  * Context: bottom halves off.
  * Return: tcpstate_rank_cost() by hint.
@@ -55,6 +64,7 @@ const u8 *tcpstate_scan_costs(u32 now_ms)
 	if (unlikely(READ_ONCE(local->unit) != unit)) {
 		for (hint = 0; hint < ARRAY_SIZE(local->costs); hint++)
 			local->costs[hint] = tcpstate_rank_cost(hint, now_ms);
+		clear(&local->window);
 		WRITE_ONCE(local->unit, unit);
 	}
 	return local->costs;
@@ -63,25 +73,47 @@ const u8 *tcpstate_scan_costs(u32 now_ms)
 /* In a table that was made for more records, as many more lines, but at most all of them */
 static unsigned int lines_to_scan(void)
 {
+	unsigned int records = max(tcpstate_limit_get_max(), tcpstate_limit_used());
 	u64 lines = (u64)SCAN_LINES * tcpstate_limit_size();
 
-	return min_t(u64, div_u64(lines, tcpstate_limit_get_max()) + 1,
+	return min_t(u64, div_u64(lines, records) + 1,
 		     tcpstate_deadline_blocks() * (TCPSTATE_DEADLINE_BLOCK / LINE) + 1);
+}
+
+/* How many hints there are, with those behind the last bucket of the last block */
+static unsigned int all_hints(void)
+{
+	return tcpstate_deadline_blocks() * TCPSTATE_DEADLINE_BLOCK;
+}
+
+static unsigned int wrap(unsigned int bucket)
+{
+	return bucket < all_hints() ? bucket : bucket - all_hints();
 }
 
 /**
  * tcpstate_scan_begin() - begin a search where the last one of this CPU ended
  * @scan: the search
  * @now_ms: tcpstate_clock_now_ms()
+ * @initial: look for records of the initial owner
+ * @others: look for records of all other owners
  *
- * Context: bottom halves off until tcpstate_scan_end().
+ * Context: bottom halves off until tcpstate_scan_end(). With PREEMPT_RT another task on the same
+ * CPU may write what is kept meanwhile; then a search may take a record that is not the cheapest.
  */
-void tcpstate_scan_begin(struct tcpstate_scan *scan, u32 now_ms)
+void tcpstate_scan_begin(struct tcpstate_scan *scan, u32 now_ms, bool initial, bool others)
 {
 	scan->costs = tcpstate_scan_costs(now_ms);
 	/* this_cpu_read() would turn interrupts off on some architectures, and so for the write. */
-	scan->hand = READ_ONCE(this_cpu_ptr(&tcpstate_scan_local)->hand);
+	scan->window = this_cpu_ptr(&tcpstate_scan_local)->window;
+	scan->window.hand = wrap(scan->window.hand);
+	if (scan->window.initial != initial || scan->window.others != others || !scan->window.n)
+		clear(&scan->window);
+	scan->window.initial = initial;
+	scan->window.others = others;
 	scan->left = lines_to_scan();
+	scan->reach = min(scan->left * LINE, all_hints());
+	scan->floor = 0;
 	scan->visits = 0;
 	scan->any = -1;
 }
@@ -89,97 +121,191 @@ void tcpstate_scan_begin(struct tcpstate_scan *scan, u32 now_ms)
 /**
  * tcpstate_scan_end() - leave the place for the next search of this CPU
  * @scan: the search
+ * @bucket: the bucket behind which the next one goes on, or -1: behind all that was read
  *
  * Context: as for tcpstate_scan_begin().
  */
-void tcpstate_scan_end(const struct tcpstate_scan *scan)
+void tcpstate_scan_end(struct tcpstate_scan *scan, int bucket)
 {
-	WRITE_ONCE(this_cpu_ptr(&tcpstate_scan_local)->hand, scan->hand);
+	struct tcpstate_window *window = &scan->window;
+	unsigned int passed = window->n;
+
+	if (bucket >= 0)
+		passed = wrap(bucket + all_hints() - window->hand) + 1;
+	window->hand = wrap(window->hand + passed);
+	window->n -= min(window->n, passed);
+	/* What was passed over may be just what another search needs. */
+	if (scan->floor)
+		clear(window);
+	this_cpu_ptr(&tcpstate_scan_local)->window = *window;
 }
 
-/* Have all buckets of the block that begins with this one no records? */
-static bool is_empty(unsigned int number)
+/* Has a block, which begins with this bucket, no records at all? */
+static bool is_empty_block(unsigned int bucket)
 {
-	return tcpstate_deadline_read_block(number / TCPSTATE_DEADLINE_BLOCK) ==
-	       TCPSTATE_DEADLINE_NONE;
+	return !(bucket % TCPSTATE_DEADLINE_BLOCK) &&
+	       tcpstate_deadline_read_block(bucket / TCPSTATE_DEADLINE_BLOCK) ==
+		       TCPSTATE_DEADLINE_NONE;
 }
 
-static bool was_visited(const struct tcpstate_scan *scan, unsigned int number)
+/* What do the hints of a bucket promise? */
+static u8 cost_of(const struct tcpstate_scan *scan, u32 mark, const u8 *others)
+{
+	u8 cost = TCPSTATE_RANK_COST_NONE;
+
+	if (mark == TCPSTATE_DEADLINE_NONE)
+		return cost;
+	if (scan->window.initial)
+		cost = scan->costs[mark & TCPSTATE_DEADLINE_HINT];
+	if (scan->window.others)
+		cost = min(cost, scan->costs[READ_ONCE(*others)]);
+	return cost < scan->floor ? TCPSTATE_RANK_COST_NONE : cost;
+}
+
+static bool can_read(const struct tcpstate_scan *scan)
+{
+	return scan->left && scan->window.n < scan->reach;
+}
+
+/* Read one more line of hints, or pass over a block that has none. */
+static void read_ahead(struct tcpstate_scan *scan)
+{
+	struct tcpstate_window *window = &scan->window;
+	unsigned int bucket = wrap(window->hand + window->n), i;
+	unsigned int n = min(LINE - bucket % LINE, all_hints() - window->n);
+	const u8 *others = tcpstate_deadline_others(bucket);
+	const u32 *marks = tcpstate_deadline_marks(bucket);
+
+	if (is_empty_block(bucket)) {
+		window->n = min(window->n + TCPSTATE_DEADLINE_BLOCK, all_hints());
+		scan->left -= min(scan->left, TCPSTATE_DEADLINE_BLOCK / LINE);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		u32 mark = READ_ONCE(marks[i]);
+		u8 cost = cost_of(scan, mark, others + i);
+
+		if (mark == TCPSTATE_DEADLINE_NONE)
+			continue;
+		if (unlikely(scan->any < 0))
+			scan->any = bucket + i;
+		window->filled++;
+		if (cost == TCPSTATE_RANK_RECENT)
+			window->recent++;
+		else
+			window->cheapest = min(window->cheapest, cost);
+	}
+	window->n += n;
+	scan->left--;
+}
+
+static bool is_flood(const struct tcpstate_window *window)
+{
+	return window->recent >= FLOOD && window->recent * 4 >= window->filled;
+}
+
+/* Would more hints not change what to look for? */
+static bool has_enough(const struct tcpstate_window *window)
+{
+	return window->n && (window->cheapest <= TCPSTATE_RANK_UNSURE || is_flood(window));
+}
+
+static bool was_visited(const struct tcpstate_scan *scan, unsigned int bucket)
 {
 	unsigned int i;
 
 	for (i = 0; i < scan->visits; i++)
-		if (scan->visited[i] == number)
+		if (scan->visited[i] == bucket)
 			return true;
 	return false;
 }
 
-/* struct flood - recent unconfirmed records that a search has seen */
-struct flood {
-	/* How many buckets promise one, and the first of them */
-	unsigned int n;
-	unsigned int first;
-};
-
-/* Read the rest of a line of marks, and move the hand behind it. */
-static void scan_line(struct tcpstate_scan *scan, struct flood *flood)
+static bool is_enough(u8 cost, u8 enough)
 {
-	unsigned int line = scan->hand & ~(LINE - 1), i;
-	const u32 *marks = tcpstate_deadline_marks(line);
+	return cost <= enough && cost != TCPSTATE_RANK_COST_NONE;
+}
 
-	for (i = scan->hand - line; i < LINE; i++) {
-		u32 mark = READ_ONCE(marks[i]);
-		u8 cost = scan->costs[mark & TCPSTATE_DEADLINE_HINT];
+/*
+ * Find the first bucket of the window that is as cheap as the window promised. Return false if
+ * there is none any more; then @best is the cheapest one that there is, and the window promises
+ * what that does.
+ */
+static bool find_best(struct tcpstate_scan *scan)
+{
+	struct tcpstate_window *window = &scan->window;
+	u8 enough = max_t(u8, window->cheapest, TCPSTATE_RANK_UNSURE);
+	bool flood = is_flood(window) && enough > TCPSTATE_RANK_UNSURE;
+	int recent = -1;
+	unsigned int i;
 
-		if (unlikely(scan->any < 0) && mark != TCPSTATE_DEADLINE_NONE)
-			scan->any = line + i;
-		if (cost >= scan->cost && cost != TCPSTATE_RANK_RECENT)
+	scan->cost = TCPSTATE_RANK_COST_NONE;
+	if (window->cheapest == TCPSTATE_RANK_COST_NONE && !window->recent)
+		return false;
+	for (i = 0; i < window->n && !is_enough(scan->cost, enough); i++) {
+		unsigned int bucket = wrap(window->hand + i);
+		u32 mark;
+		u8 cost;
+
+		if (is_empty_block(bucket)) {
+			i += TCPSTATE_DEADLINE_BLOCK - 1;
 			continue;
-		if (mark == TCPSTATE_DEADLINE_NONE || was_visited(scan, line + i))
+		}
+		mark = READ_ONCE(*tcpstate_deadline_marks(bucket));
+		cost = cost_of(scan, mark, tcpstate_deadline_others(bucket));
+		if (cost >= scan->cost || was_visited(scan, bucket))
 			continue;
-		if (cost == TCPSTATE_RANK_RECENT) {
-			if (!flood->n++)
-				flood->first = line + i;
+		if (cost == TCPSTATE_RANK_RECENT && !flood) {
+			if (recent < 0)
+				recent = bucket;
 			continue;
 		}
 		scan->cost = cost;
-		scan->best = line + i;
+		scan->best = bucket;
 	}
-	scan->hand = line + LINE;
+	if (is_enough(scan->cost, enough))
+		return true;
+	window->cheapest = scan->cost;
+	if (scan->cost == TCPSTATE_RANK_COST_NONE && recent >= 0) {
+		scan->cost = TCPSTATE_RANK_RECENT;
+		scan->best = recent;
+	}
+	return false;
+}
+
+/* Find the next bucket, reading as much as is needed. Return false if there is none. */
+static bool find_next(struct tcpstate_scan *scan)
+{
+	for (;;) {
+		while (can_read(scan) && !has_enough(&scan->window))
+			read_ahead(scan);
+		if (find_best(scan) || !can_read(scan))
+			return scan->cost != TCPSTATE_RANK_COST_NONE;
+		read_ahead(scan);
+	}
 }
 
 /**
  * tcpstate_scan_next() - find the next bucket to look into
  * @scan: the search; its caller adds each bucket that it has looked into to those that were visited
  *
+ * What was read for the last search is not read again: it is enough to know that nothing in the
+ * window is cheaper than what it promised, and to take the first one that is as cheap.
+ *
  * Context: as for tcpstate_scan_begin().
  * Return: true if @scan->best may have a record to evict; false if there is none.
  */
 bool tcpstate_scan_next(struct tcpstate_scan *scan)
 {
-	struct flood flood = {};
-
-	scan->cost = TCPSTATE_RANK_COST_NONE;
-	while (scan->left && flood.n < FLOOD && scan->cost > TCPSTATE_RANK_UNSURE) {
-		unsigned int lines = 1;
-
-		if (!tcpstate_table_bucket(scan->hand))
-			scan->hand = 0;
-		if (!(scan->hand % TCPSTATE_DEADLINE_BLOCK) && is_empty(scan->hand)) {
-			lines = TCPSTATE_DEADLINE_BLOCK / LINE;
-			scan->hand += TCPSTATE_DEADLINE_BLOCK;
-		} else {
-			scan_line(scan, &flood);
-		}
-		scan->left -= min(scan->left, lines);
-	}
-	if (scan->cost > TCPSTATE_RANK_UNSURE &&
-	    (flood.n >= FLOOD || (flood.n && scan->cost == TCPSTATE_RANK_COST_NONE))) {
-		scan->cost = TCPSTATE_RANK_RECENT;
-		scan->best = flood.first;
-	}
-	if (scan->cost == TCPSTATE_RANK_COST_NONE)
+	if (scan->visits == TCPSTATE_SCAN_VISITS)
 		return false;
-	scan->hand = scan->best + 1;
-	return true;
+	if (scan->visits == TCPSTATE_SCAN_VISITS / 2)
+		scan->floor = TCPSTATE_RANK_RECENT;
+	if (find_next(scan))
+		return true;
+	if (!scan->floor)
+		return false;
+	/* There is nothing else: look again at what was passed over. */
+	scan->floor = 0;
+	scan->window.cheapest = TCPSTATE_RANK_HANDSHAKE;
+	return find_next(scan);
 }

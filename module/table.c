@@ -306,7 +306,7 @@ void tcpstate_table_prefetch(unsigned int number)
  */
 u64 tcpstate_table_bytes(void)
 {
-	return (u64)n_buckets * (sizeof(*buckets) + sizeof(u32));
+	return (u64)n_buckets * (sizeof(*buckets) + sizeof(u32) + sizeof(u8));
 }
 
 /**

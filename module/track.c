@@ -369,7 +369,7 @@ static void take_new(struct tcpstate_net *tn, struct tcpstate_sight *sight)
 		return;
 	}
 	spare = tcpstate_evict_alloc(tn, sight->packet.key.zone & TCPSTATE_ZONE_IPV6,
-				     is_opening(sight) ? NULL : &sight->place);
+				     &sight->place, is_opening(sight));
 	take(tn, sight, &spare, spare);
 	if (spare)
 		tcpstate_table_free(tn, spare);

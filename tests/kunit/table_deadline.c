@@ -89,6 +89,36 @@ static void merged_mark_holds_for_both(struct kunit *test)
 	}
 }
 
+/* A record that was silent for days is merged with one that was seen just now. */
+static void merged_hint_holds_for_both(struct kunit *test)
+{
+	struct rnd_state rnd = seeded(test);
+	unsigned int i, k;
+
+	for (i = 0; i < 100000; i++) {
+		struct tcpstate_conn conn = in_class[TCPSTATE_TIMER_ESTABLISHED];
+		u32 now_ms = prandom_u32_state(&rnd);
+		u8 hint[2], merged;
+
+		for (k = 0; k < 2; k++) {
+			/* A hint may be as old as its mark. */
+			u32 made_ms = now_ms - random_below(&rnd, TCPSTATE_DEADLINE_FAR_MS);
+
+			conn.last_seen_ms = made_ms - random_below(&rnd, 5 * 24 * HOUR_MS);
+			hint[k] = tcpstate_rank_hint(&conn, TCPSTATE_TIMER_ESTABLISHED, made_ms);
+		}
+		merged = tcpstate_hint_merge(hint[0], hint[1]);
+		for (k = 0; k < 2; k++) {
+			KUNIT_ASSERT_LE(test, tcpstate_rank_cost(merged, now_ms),
+					tcpstate_rank_cost(hint[k], now_ms));
+			KUNIT_ASSERT_EQ(test, hint[k],
+					tcpstate_hint_merge(hint[k], TCPSTATE_HINT_NONE));
+		}
+		KUNIT_ASSERT_EQ(test, tcpstate_rank_cost(TCPSTATE_HINT_NONE, now_ms),
+				TCPSTATE_RANK_COST_NONE);
+	}
+}
+
 /*
  * The steps of one CPU that lowers a mark and of the collector that looks at it, in every order
  * that leaves each one's own. In the end a block may not be later than the mark.
@@ -193,6 +223,7 @@ static void what_a_namespace_leaves_is_freed(struct kunit *test)
 static struct kunit_case table_deadline_cases[] = {
 	KUNIT_CASE(deadline_is_rounded_up_by_less_than_a_tick),
 	KUNIT_CASE(merged_mark_holds_for_both),
+	KUNIT_CASE(merged_hint_holds_for_both),
 	KUNIT_CASE(block_is_never_later_than_a_mark),
 	KUNIT_CASE(steady_state_writes_no_mark),
 	KUNIT_CASE(what_a_namespace_leaves_is_freed),

@@ -149,6 +149,63 @@ static void every_record_that_may_go_is_found(struct kunit *test)
 	}
 }
 
+/*
+ * The hint of a handshake stays when it has finished. A search that finds no more than that goes on
+ * with what it has passed over.
+ */
+static void hint_that_promises_too_much_hides_no_other(struct kunit *test)
+{
+	const unsigned int rounds = 50;
+	struct tcpstate_net *tn = new_net(test);
+	u32 n = 0;
+	unsigned int i, k;
+
+	leave_room(4 * rounds);
+	for (i = 0; i < rounds; i++) {
+		struct tcpstate_key closed = key_of(tn, n++, false);
+
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &closed, TCPSTATE_TIMER_CLOSED));
+		for (k = 0; k < 3; k++) {
+			struct tcpstate_key key = key_of(tn, n++, false);
+
+			add_aged(tn, &key, &in_class[TCPSTATE_TIMER_HANDSHAKE], SILENT_MS);
+			touch(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, fill_in_use(tn, n, 2 * rounds), rounds);
+	KUNIT_EXPECT_EQ(test, evicted(tn), rounds);
+}
+
+/* Some handshakes that go on are no flood: they are not evicted while there is anything better. */
+static void handshakes_that_go_on_stay(struct kunit *test)
+{
+	const unsigned int records = 300, recent = 30;
+	struct tcpstate_net *tn = new_net(test);
+	unsigned int i, n;
+
+	leave_room(records);
+	KUNIT_ASSERT_EQ(test, fill(tn, &in_class[TCPSTATE_TIMER_CLOSED], 0, recent,
+				   records - recent), records - recent);
+	for (i = 0; i < recent; i++) {
+		struct tcpstate_key key = key_of(tn, i, false);
+
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_HANDSHAKE));
+	}
+	for (n = 0; n < records / 2; n++) {
+		KUNIT_EXPECT_EQ(test, fill_in_use(tn, 1000 + n, 1), 1);
+		for (i = 0; i < recent; i++) {
+			struct tcpstate_key key = key_of(tn, i, false);
+
+			touch(tn, &key, TCPSTATE_TIMER_HANDSHAKE);
+		}
+	}
+	for (i = 0; i < recent; i++) {
+		struct tcpstate_key key = key_of(tn, i, false);
+
+		KUNIT_EXPECT_NE(test, find(&key), 0);
+	}
+}
+
 /* An ACK is compared with a length, and not with an ISN that was long ago. */
 static void connection_in_use_stays_however_much_it_has_sent(struct kunit *test)
 {
@@ -186,6 +243,7 @@ static void record_that_falls_idle_can_be_evicted(struct kunit *test)
 	struct tcpstate_key idle = key_of(tn, 0, false), next = key_of(tn, 1, false);
 	struct tcpstate_place place;
 	struct tcpstate_flow *flow;
+	u8 others;
 	int from;
 
 	leave_room(1);
@@ -199,7 +257,7 @@ static void record_that_falls_idle_can_be_evicted(struct kunit *test)
 	tcpstate_deadline_write_mark(tcpstate_table_number(place.bucket),
 				     tcpstate_expiry_mark(tn, &flow->conn,
 							  TCPSTATE_TIMER_ESTABLISHED,
-							  tcpstate_clock_now_ms()));
+							  tcpstate_clock_now_ms(), &others));
 	unlock_place(&place);
 
 	KUNIT_EXPECT_NOT_NULL(test, add(tn, &next, TCPSTATE_TIMER_ESTABLISHED));
@@ -217,7 +275,7 @@ static void hint_says_since_when_a_record_is_silent(struct kunit *test)
 		u8 hint, cost, before = TCPSTATE_RANK_COST_NONE - 1;
 
 		conn.last_seen_ms = begins[i];
-		hint = tcpstate_rank_hint(&conn, TCPSTATE_TIMER_ESTABLISHED);
+		hint = tcpstate_rank_hint(&conn, TCPSTATE_TIMER_ESTABLISHED, begins[i]);
 		KUNIT_EXPECT_EQ(test, tcpstate_rank_cost(hint, begins[i]),
 				TCPSTATE_RANK_COST_NONE);
 		KUNIT_EXPECT_EQ(test, tcpstate_rank_cost(hint, begins[i] + 120000),
@@ -255,7 +313,7 @@ static void hint_says_what_is_recent(struct kunit *test)
 		u8 hint;
 
 		conn.last_seen_ms = begins[i / ARRAY_SIZE(classes)];
-		hint = tcpstate_rank_hint(&conn, class);
+		hint = tcpstate_rank_hint(&conn, class, conn.last_seen_ms);
 		for (ms = -10; ms < 7000; ms++) {
 			u32 now_ms = conn.last_seen_ms + ms;
 			u8 cost = tcpstate_rank_cost(hint, now_ms);
@@ -442,6 +500,79 @@ static void owner_within_its_share_loses_not_even_a_handshake(struct kunit *test
 	KUNIT_EXPECT_EQ(test, fill_handshakes(alice, 1000, 40), 40);
 }
 
+/* What an owner may not take leads it to no bucket in vain. */
+static void handshakes_of_others_hide_no_record_of_ones_own(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test), *alice = new_net_of(test, ALICE);
+
+	leave_room(200);
+	KUNIT_ASSERT_EQ(test, fill_handshakes(alice, 0, 80), 80);
+	KUNIT_ASSERT_EQ(test, fill(tn, &in_class[TCPSTATE_TIMER_CLOSED], 0, 0, 10), 10);
+	KUNIT_ASSERT_EQ(test, fill_in_use(tn, 1000, 200), 110 + 10);
+	KUNIT_EXPECT_EQ(test, evicted(tn), 10);
+	KUNIT_EXPECT_EQ(test, count(alice), 80);
+}
+
+/* Users share their hints, but a search does not look for handshakes alone. */
+static void handshakes_of_a_user_do_not_keep_another_from_his_own(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_net *alice = new_net_of(test, ALICE), *bob = new_net_of(test, BOB);
+
+	leave_room(240);
+	KUNIT_ASSERT_EQ(test, fill_handshakes(alice, 0, 40), 40);
+	KUNIT_ASSERT_EQ(test, fill(bob, &in_class[TCPSTATE_TIMER_CLOSED], 0, 0, 5), 5);
+	KUNIT_ASSERT_EQ(test, fill_in_use(bob, 1000, 75), 75);
+	KUNIT_ASSERT_EQ(test, fill_in_use(tn, 0, 120), 120);
+	KUNIT_EXPECT_EQ(test, fill_in_use(bob, 2000, 10), 5);
+	KUNIT_EXPECT_EQ(test, evicted(bob), 5);
+	KUNIT_EXPECT_EQ(test, count(alice), 40);
+}
+
+static void owner_below_its_share_loses_nothing_to_one_that_has_less(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	struct tcpstate_net *alice = new_net_of(test, ALICE), *bob = new_net_of(test, BOB);
+
+	leave_room(90);
+	KUNIT_ASSERT_EQ(test, fill_handshakes(alice, 0, 20), 20);
+	KUNIT_ASSERT_EQ(test, fill_in_use(tn, 0, 90), 70);
+	KUNIT_EXPECT_EQ(test, fill_and_insist(bob, 0, 20), 20);
+	KUNIT_EXPECT_EQ(test, count(alice), 20);
+	KUNIT_EXPECT_EQ(test, count(tn), 50);
+}
+
+/* An owner below its share may take a record in use, but not for a single ACK. */
+static void picked_up_connection_replaces_none_in_use(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test), *alice = new_net_of(test, ALICE);
+	struct tcpstate_sight sight = {
+		.packet = {
+			.key = key_of(alice, 0, false),
+			.seg = { .flags = TCPSTATE_FLAG_ACK, .segs = 1, .forwarded = true },
+		},
+	};
+	struct tcpstate_key in_use, unsure;
+	u32 *numbers;
+
+	sight.place = tcpstate_table_fetch(&sight.packet.key);
+	numbers = mates(test, tn, 2, false, &sight.packet.key);
+	in_use = key_of(tn, numbers[0], false);
+	unsure = key_of(tn, numbers[1], false);
+	leave_room(10);
+	add(tn, &in_use, TCPSTATE_TIMER_ESTABLISHED);
+	add(tn, &unsure, TCPSTATE_TIMER_UNSURE);
+	KUNIT_ASSERT_EQ(test, fill_in_use(tn, 1000000, 10), 8 + 1);
+	KUNIT_ASSERT_EQ(test, find(&unsure), 0);
+	/* The bucket has promised something for so long as nobody has looked. */
+	tcpstate_deadline_write_mark(tcpstate_table_number(sight.place.bucket),
+				     tcpstate_deadline_round(tcpstate_clock_now_ms() + 1000) |
+				     TCPSTATE_HINT_UNSURE);
+	tcpstate_track_segment(alice, &sight);
+	KUNIT_EXPECT_NE(test, find(&in_use), 0);
+	KUNIT_EXPECT_EQ(test, count(alice), 0);
+}
+
 /* However many namespaces a user makes, they are his; and empty ones have no share. */
 static void namespaces_of_one_user_share_one_share(struct kunit *test)
 {
@@ -465,6 +596,8 @@ static struct kunit_case table_evict_cases[] = {
 	KUNIT_CASE(room_comes_back_with_each_record_that_ends),
 	KUNIT_CASE(least_valuable_record_goes_first),
 	KUNIT_CASE(every_record_that_may_go_is_found),
+	KUNIT_CASE(hint_that_promises_too_much_hides_no_other),
+	KUNIT_CASE(handshakes_that_go_on_stay),
 	KUNIT_CASE(connection_in_use_stays_however_much_it_has_sent),
 	KUNIT_CASE(record_that_falls_idle_can_be_evicted),
 	KUNIT_CASE(hint_says_since_when_a_record_is_silent),
@@ -477,6 +610,10 @@ static struct kunit_case table_evict_cases[] = {
 	KUNIT_CASE(users_leave_half_of_the_table),
 	KUNIT_CASE(initial_owner_keeps_its_share_and_loses_the_rest),
 	KUNIT_CASE(owner_within_its_share_loses_not_even_a_handshake),
+	KUNIT_CASE(handshakes_of_others_hide_no_record_of_ones_own),
+	KUNIT_CASE(handshakes_of_a_user_do_not_keep_another_from_his_own),
+	KUNIT_CASE(owner_below_its_share_loses_nothing_to_one_that_has_less),
+	KUNIT_CASE(picked_up_connection_replaces_none_in_use),
 	KUNIT_CASE(namespaces_of_one_user_share_one_share),
 	{}
 };

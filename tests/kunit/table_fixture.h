@@ -205,7 +205,7 @@ static inline struct tcpstate_flow *new_flow(struct tcpstate_net *tn, bool ipv6)
 	struct tcpstate_flow *flow;
 
 	local_bh_disable();
-	flow = tcpstate_evict_alloc(tn, ipv6, NULL);
+	flow = tcpstate_evict_alloc(tn, ipv6, NULL, true);
 	local_bh_enable();
 	return flow;
 }

@@ -408,25 +408,30 @@ static void users_timeout_is_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcpstate_expiry_left_ms(tn, &conn, now_ms), 5000);
 }
 
-/* Is a bucket's mark no later and no dearer than a record in it, if it is there? */
+/* Are a bucket's mark and other hint no later and no dearer than a record in it, if it is there? */
 static bool mark_holds(struct tcpstate_net *tn, u32 n, bool ipv6)
 {
 	struct tcpstate_key key = key_of(tn, n, ipv6);
 	struct tcpstate_place place = lock_place(&key);
 	struct tcpstate_flow *flow;
+	u8 others = TCPSTATE_HINT_NONE;
 	u32 mark, its, now_ms;
 	bool holds = true;
 	int from;
 
 	flow = tcpstate_bucket_find(&place, &key, false, &from);
 	if (flow) {
-		mark = tcpstate_deadline_read(tcpstate_table_number(place.bucket));
+		unsigned int number = tcpstate_table_number(place.bucket);
+		u8 other = *tcpstate_deadline_others(number);
+
+		mark = tcpstate_deadline_read(number);
 		now_ms = tcpstate_clock_now_ms();
 		its = tcpstate_expiry_mark(tn, &flow->conn, tcpstate_phase_timer(&flow->conn),
-					   now_ms);
+					   now_ms, &others);
 		holds = mark != TCPSTATE_DEADLINE_NONE &&
 			!tcpstate_deadline_earlier(its, mark) &&
-			tcpstate_rank_cost(mark, now_ms) <= tcpstate_rank_cost(its, now_ms);
+			tcpstate_rank_cost(mark, now_ms) <= tcpstate_rank_cost(its, now_ms) &&
+			tcpstate_rank_cost(other, now_ms) <= tcpstate_rank_cost(others, now_ms);
 	}
 	unlock_place(&place);
 	return holds;
@@ -434,11 +439,10 @@ static bool mark_holds(struct tcpstate_net *tn, u32 n, bool ipv6)
 
 /*
  * Records come, change their class and go while the collector looks at them. No mark is later
- * than a record of its bucket, and none of them outlives its deadline.
+ * than a record of its bucket, no hint dearer, and none of them outlives its deadline.
  */
-static void no_record_outlives_its_deadline(struct kunit *test)
+static void let_records_come_and_go(struct kunit *test, struct tcpstate_net *tn)
 {
-	struct tcpstate_net *tn = new_net(test);
 	u32 worst_ms = 0, until_ms;
 	unsigned int class, n = 0;
 
@@ -477,6 +481,16 @@ static void no_record_outlives_its_deadline(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wait_for(!tcpstate_stats_records(tn)));
 }
 
+static void no_record_outlives_its_deadline(struct kunit *test)
+{
+	let_records_come_and_go(test, new_net(test));
+}
+
+static void no_record_of_a_user_outlives_its_deadline(struct kunit *test)
+{
+	let_records_come_and_go(test, new_net_of(test, 1000));
+}
+
 static struct kunit_case expiry_test_cases[] = {
 	KUNIT_CASE(countdown_is_exact),
 	KUNIT_CASE(longest_timeout_runs_out_too),
@@ -497,6 +511,7 @@ static struct kunit_case expiry_test_cases[] = {
 	KUNIT_CASE_SLOW(passes_that_are_asked_for_rest),
 	KUNIT_CASE(users_timeout_is_bounded),
 	KUNIT_CASE_SLOW(no_record_outlives_its_deadline),
+	KUNIT_CASE_SLOW(no_record_of_a_user_outlives_its_deadline),
 	{}
 };
 

@@ -182,7 +182,7 @@ static int insert(struct tcpstate_net *tn, const struct tcpstate_key *key,
 	int i;
 
 	local_bh_disable();
-	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6, NULL);
+	flow = tcpstate_evict_alloc(tn, key->zone & TCPSTATE_ZONE_IPV6, NULL, true);
 	local_bh_enable();
 	if (!flow)
 		return -ENOSPC;
