@@ -14,6 +14,7 @@
 #include "compiler.h"
 #include "names_gen.h"
 #include "term.h"
+#include "text.h"
 
 #define TABLE(names)	{ names, ARRAY_SIZE(names) }
 
@@ -167,10 +168,13 @@ void format_append(char *text, size_t size, const char *format, ...)
  */
 const char *format_number(bool known, uint64_t number, char text[FORMAT_NUMBER])
 {
+	struct text it;
+
+	text_begin(&it, text, FORMAT_NUMBER);
 	if (known)
-		snprintf(text, FORMAT_NUMBER, "%llu", (unsigned long long)number);
+		text_add_number(&it, number);
 	else
-		snprintf(text, FORMAT_NUMBER, "-");
+		text_add(&it, "-");
 	return text;
 }
 
@@ -184,7 +188,11 @@ const char *format_number(bool known, uint64_t number, char text[FORMAT_NUMBER])
  */
 const char *format_count(uint64_t count, bool saturated, char text[FORMAT_NUMBER])
 {
-	snprintf(text, FORMAT_NUMBER, "%llu%s", (unsigned long long)count, saturated ? "+" : "");
+	struct text it;
+
+	text_begin(&it, text, FORMAT_NUMBER);
+	text_add_number(&it, count);
+	text_add(&it, saturated ? "+" : "");
 	return text;
 }
 
@@ -220,8 +228,12 @@ void format_scaled(double number, bool saturated, char text[16])
  */
 const char *format_tenths(uint64_t ms, char text[FORMAT_NUMBER])
 {
-	snprintf(text, FORMAT_NUMBER, "%llu.%u", (unsigned long long)ms / 1000,
-		 (unsigned int)(ms % 1000 / 100));
+	struct text it;
+
+	text_begin(&it, text, FORMAT_NUMBER);
+	text_add_number(&it, ms / 1000);
+	text_add(&it, ".");
+	text_add_number(&it, ms % 1000 / 100);
 	return text;
 }
 

@@ -69,6 +69,7 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	report = stdout;
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	text_tests();
 	parse_tests();
 	filter_tests();
 	netns_tests();

@@ -91,6 +91,7 @@ void __wrap_endservent(void);
 int __wrap_isatty(int fd);
 int __wrap_ioctl(int fd, unsigned long request, void *argument);
 
+void text_tests(void);
 void list_tests(void);
 void sort_tests(void);
 void show_tests(void);
