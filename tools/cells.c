@@ -3,7 +3,6 @@
 #include "cells.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "columns.h"
@@ -12,10 +11,14 @@
 #include "nat.h"
 #include "owner.h"
 #include "process.h"
+#include "text.h"
 
 static void write_text(char cell[CELLS_TEXT], const char *text)
 {
-	snprintf(cell, CELLS_TEXT, "%s", text);
+	struct text it;
+
+	text_begin(&it, cell, CELLS_TEXT);
+	text_add(&it, text);
 }
 
 /*
@@ -25,17 +28,20 @@ static void write_text(char cell[CELLS_TEXT], const char *text)
 static void write_pair(char cell[CELLS_TEXT], const struct flow *flow, unsigned int attribute,
 		       uint32_t counts, const uint64_t n[2])
 {
-	char text[2][FORMAT_NUMBER];
+	struct text text;
 
+	text_begin(&text, cell, CELLS_TEXT);
 	for (int i = 0; i < 2; i++) {
 		const struct end *end = &flow->end[i];
 
-		if (record_has(end, attribute))
-			format_count(n[i], end->saturated & counts, text[i]);
-		else
-			snprintf(text[i], FORMAT_NUMBER, "?");
+		text_add(&text, i ? "/" : "");
+		if (record_has(end, attribute)) {
+			text_add_number(&text, n[i]);
+			text_add(&text, end->saturated & counts ? "+" : "");
+		} else {
+			text_add(&text, "?");
+		}
 	}
-	snprintf(cell, CELLS_TEXT, "%s/%s", text[0], text[1]);
 }
 
 #define PAIR(member)	((uint64_t[]){ flow->end[0].member, flow->end[1].member })

@@ -102,16 +102,19 @@ const char *format_phase(const struct flow *flow, char text[24])
 const char *format_flags(uint32_t flags, char text[FORMAT_FLAGS])
 {
 	const struct parse_names *names = format_names(FORMAT_FLAG);
+	struct text it;
 
-	*text = '\0';
-	for (unsigned int i = 0; i < names->n; i++)
-		if (flags & 1u << i)
-			format_append(text, FORMAT_FLAGS, "%s%s", *text ? "," : "",
-				      names->names[i]);
+	text_begin(&it, text, FORMAT_FLAGS);
+	for (unsigned int i = 0; i < names->n; i++) {
+		if (flags & 1u << i) {
+			text_add(&it, *text ? "," : "");
+			text_add(&it, names->names[i]);
+		}
+	}
 	if (flags >> names->n)
-		format_append(text, FORMAT_FLAGS, "%s?", *text ? "," : "");
+		text_add(&it, *text ? ",?" : "?");
 	if (!*text)
-		format_append(text, FORMAT_FLAGS, "-");
+		text_add(&it, "-");
 	return text;
 }
 

@@ -7,6 +7,7 @@
 
 #include "cgroup.h"
 #include "format.h"
+#include "text.h"
 
 /**
  * owner_show() - print the owners of the sockets of local ends, also of those that are gone
@@ -49,12 +50,18 @@ void owner_show(const struct flow *flow, bool numeric)
  */
 void owner_uids(const struct flow *flow, char *text, size_t size)
 {
-	char uid[2][FORMAT_NUMBER];
+	struct text it;
 
-	for (int i = 0; i < 2; i++)
-		format_number(record_has(&flow->end[i], TCPSTATE_A_END_UID), flow->end[i].uid,
-			      uid[i]);
-	snprintf(text, size, "%s/%s", uid[0], uid[1]);
+	text_begin(&it, text, size);
+	for (int i = 0; i < 2; i++) {
+		const struct end *end = &flow->end[i];
+
+		text_add(&it, i ? "/" : "");
+		if (record_has(end, TCPSTATE_A_END_UID))
+			text_add_number(&it, end->uid);
+		else
+			text_add(&it, "-");
+	}
 }
 
 /**
@@ -67,18 +74,23 @@ void owner_uids(const struct flow *flow, char *text, size_t size)
  */
 void owner_cgroups(const struct flow *flow, char *text, size_t size)
 {
-	char cgroup[2][CGROUP_PATH];
+	char word[CGROUP_PATH];
+	struct text it;
 
+	text_begin(&it, text, size);
 	for (int i = 0; i < 2; i++) {
 		const struct end *end = &flow->end[i];
 		const char *path = cgroup_path(end->cgroup);
 
-		if (path)
-			format_word(path, cgroup[i], sizeof(cgroup[i]));
-		else
-			format_number(record_has(end, TCPSTATE_A_END_CGROUP), end->cgroup,
-				      cgroup[i]);
+		/* Paths have slashes. */
+		text_add(&it, i ? "," : "");
+		if (path) {
+			format_word(path, word, sizeof(word));
+			text_add(&it, word);
+		} else if (record_has(end, TCPSTATE_A_END_CGROUP)) {
+			text_add_number(&it, end->cgroup);
+		} else {
+			text_add(&it, "-");
+		}
 	}
-	/* Paths have slashes. */
-	snprintf(text, size, "%s,%s", cgroup[0], cgroup[1]);
 }
