@@ -393,9 +393,18 @@ static const char *service_name(uint16_t port)
  */
 const char *format_host(const struct flow *flow, int end, char text[FORMAT_HOST])
 {
-	int family = flow->family == TCPSTATE_FAMILY_IPV4 ? AF_INET : AF_INET6;
+	const uint8_t *address = flow->end[end].address;
+	struct text it;
 
-	inet_ntop(family, flow->end[end].address, text, FORMAT_HOST);
+	if (flow->family == TCPSTATE_FAMILY_IPV4) {
+		text_begin(&it, text, FORMAT_HOST);
+		for (int i = 0; i < 4; i++) {
+			text_add(&it, i ? "." : "");
+			text_add_number(&it, address[i]);
+		}
+	} else {
+		inet_ntop(AF_INET6, address, text, FORMAT_HOST);
+	}
 	if (record_has(flow, TCPSTATE_A_FLOW_IFINDEX) && flow->ifindex)
 		format_append(text, FORMAT_HOST, "%%%s", format_flow_interface(flow));
 	return text;
@@ -435,14 +444,17 @@ const char *format_end(const struct flow *flow, int end, bool numeric, char text
 	bool brackets = flow->family != TCPSTATE_FAMILY_IPV4;
 	const char *service = numeric ? NULL : service_name(flow->end[end].port);
 	char host[FORMAT_HOST];
+	struct text it;
 
-	format_host(flow, end, host);
-	snprintf(text, FORMAT_END, brackets ? "[%s]:" : "%s:", host);
+	text_begin(&it, text, FORMAT_END);
+	text_add(&it, brackets ? "[" : "");
+	text_add(&it, format_host(flow, end, host));
+	text_add(&it, brackets ? "]:" : ":");
 	/* A name that is too long for the array is left out for its number. */
-	if (service && strlen(service) < FORMAT_END - strlen(text))
-		format_append(text, FORMAT_END, "%s", service);
+	if (service && strlen(service) <= it.room)
+		text_add(&it, service);
 	else
-		format_append(text, FORMAT_END, "%u", flow->end[end].port);
+		text_add_number(&it, flow->end[end].port);
 	return text;
 }
 
