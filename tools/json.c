@@ -37,7 +37,8 @@ static void begin(const char *key)
 		return;
 	putchar_unlocked('"');
 	fputs_unlocked(key, stdout);
-	fputs_unlocked("\":", stdout);
+	putchar_unlocked('"');
+	putchar_unlocked(':');
 }
 
 /**
@@ -79,8 +80,10 @@ void json_end(void)
  */
 void json_number(const char *key, uint64_t number)
 {
+	char text[FORMAT_NUMBER];
+
 	begin(key);
-	printf("%llu", (unsigned long long)number);
+	fputs_unlocked(format_number(true, number, text), stdout);
 }
 
 /**
