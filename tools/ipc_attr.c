@@ -18,6 +18,8 @@ enum kind {
 	NEST,
 	/** @LIST: a nest that is there several times */
 	LIST,
+	/** @COUNTERS: a nest of counters */
+	COUNTERS,
 	/** @MATCH: an address and ports, in requests */
 	MATCH,
 };
@@ -172,16 +174,15 @@ static const struct field ending_fields[] = {
 
 static const struct set ending_set = SET(ending_fields);
 
-/* Counters are all alike and need no table. */
-static const struct set counter_set = { NULL, TCPSTATE_A_COUNTER_MAX + 1 };
-
 static const struct field stats_fields[] = {
 	[TCPSTATE_A_STATS_RECORDS] = FIELD(NUMBER, struct stats, records),
 	[TCPSTATE_A_STATS_MAX_RECORDS] = FIELD(NUMBER, struct stats, max_records),
 	[TCPSTATE_A_STATS_SHARE] = FIELD(NUMBER, struct stats, share),
 	[TCPSTATE_A_STATS_MEMORY_BYTES] = FIELD(NUMBER, struct stats, memory_bytes),
 	[TCPSTATE_A_STATS_TABLE_BYTES] = FIELD(NUMBER, struct stats, table_bytes),
-	[TCPSTATE_A_STATS_COUNTERS] = NESTED(struct stats, counters, counter_set),
+	[TCPSTATE_A_STATS_COUNTERS] = {
+		.kind = COUNTERS, .offset = offsetof(struct stats, counters),
+	},
 	[TCPSTATE_A_STATS_ENDING] = LISTED(struct stats, ending, n_endings, ending_set),
 	[TCPSTATE_A_STATS_PAIR] = LISTED(struct stats, pair, n_pairs, pair_set),
 	[TCPSTATE_A_STATS_SYN_TIME] = NESTED(struct stats, syn_time, histogram_set),
@@ -190,16 +191,20 @@ static const struct field stats_fields[] = {
 
 static const struct set stats_set = SET(stats_fields);
 
-static struct field field_of(const struct set *set, unsigned int type)
+/* Counters are all alike and need no table. */
+static void parse_counters(const struct nlattr *attrs, size_t len, struct counters *counters)
 {
-	if (type >= set->n)
-		return (struct field){};
-	if (set->fields)
-		return set->fields[type];
-	return (struct field){
-		.kind = NUMBER, .offset = offsetof(struct counters, n[type]),
-		.size = sizeof(uint64_t),
-	};
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_payload(attrs, len) {
+		unsigned int type = mnl_attr_get_type(attr);
+
+		if (type < ARRAY_SIZE(counters->n) &&
+		    mnl_attr_get_payload_len(attr) == sizeof(uint64_t)) {
+			counters->n[type] = mnl_attr_get_u64(attr);
+			counters->has |= 1u << type;
+		}
+	}
 }
 
 static void parse_set(const struct set *set, const struct nlattr *attrs, size_t len,
@@ -235,6 +240,9 @@ static bool parse_field(const struct field *field, const struct nlattr *attr, vo
 			return false;
 		parse_set(field->set, payload, len, to + field->size * (*count)++);
 		return true;
+	case COUNTERS:
+		parse_counters(payload, len, (struct counters *)to);
+		return true;
 	default:
 		return false;
 	}
@@ -249,9 +257,8 @@ static void parse_set(const struct set *set, const struct nlattr *attrs, size_t 
 
 	while (mnl_attr_ok(attr, (const char *)attrs + len - (const char *)attr)) {
 		unsigned int type = mnl_attr_get_type(attr);
-		struct field field = field_of(set, type);
 
-		if (field.kind != IGNORED && parse_field(&field, attr, record))
+		if (type < set->n && parse_field(&set->fields[type], attr, record))
 			*has |= 1u << type;
 		attr = mnl_attr_next(attr);
 	}
