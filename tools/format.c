@@ -451,7 +451,7 @@ const char *format_end(const struct flow *flow, int end, bool numeric, char text
 	text_add(&it, format_host(flow, end, host));
 	text_add(&it, brackets ? "]:" : ":");
 	/* A name that is too long for the array is left out for its number. */
-	if (service && strlen(service) <= it.room)
+	if (service && strlen(service) <= (size_t)(it.last - it.end))
 		text_add(&it, service);
 	else
 		text_add_number(&it, flow->end[end].port);

@@ -5,19 +5,6 @@
  */
 #include "text.h"
 
-#include <string.h>
-
-/* Add the first characters of a piece, as many as there is room for. */
-static void add(struct text *text, const char *piece, size_t len)
-{
-	if (len > text->room)
-		len = text->room;
-	memcpy(text->end, piece, len);
-	text->end += len;
-	text->room -= len;
-	*text->end = '\0';
-}
-
 /**
  * text_begin() - begin a text, which is empty
  * @text: is filled
@@ -27,7 +14,7 @@ static void add(struct text *text, const char *piece, size_t len)
 void text_begin(struct text *text, char *array, size_t size)
 {
 	text->end = array;
-	text->room = size - 1;
+	text->last = array + size - 1;
 	*array = '\0';
 }
 
@@ -38,7 +25,12 @@ void text_begin(struct text *text, char *array, size_t size)
  */
 void text_add(struct text *text, const char *piece)
 {
-	add(text, piece, strlen(piece));
+	char *to = text->end;
+
+	while (*piece && to != text->last)
+		*to++ = *piece++;
+	*to = '\0';
+	text->end = to;
 }
 
 /**
@@ -48,13 +40,13 @@ void text_add(struct text *text, const char *piece)
  */
 void text_add_number(struct text *text, uint64_t number)
 {
-	/* 18446744073709551615 has the most of them. */
-	char digits[20];
-	size_t first = sizeof(digits);
+	/* No number has more digits than the largest one. */
+	char digits[sizeof("18446744073709551615")], *first = digits + sizeof(digits) - 1;
 
+	*first = '\0';
 	do {
-		digits[--first] = '0' + number % 10;
+		*--first = '0' + number % 10;
 		number /= 10;
 	} while (number);
-	add(text, digits + first, sizeof(digits) - first);
+	text_add(text, first);
 }

@@ -10,8 +10,8 @@
 struct text {
 	/** @end: its end, where the next piece goes */
 	char *end;
-	/** @room: how many characters the array has room for there */
-	size_t room;
+	/** @last: the last character of the array, which can only be a NUL */
+	char *last;
 };
 
 void text_begin(struct text *text, char *array, size_t size);

@@ -27,7 +27,7 @@ static void expect_text(uint64_t number, size_t size)
 	snprintf(is, size, "[%llu]:%u", (unsigned long long)number,
 		 (unsigned int)(number % 10));
 	expect(!strcmp(array, is), "'%s' is not '%s' in %zu bytes", array, is, size);
-	expect(text.end == array + strlen(is) && text.room == size - 1 - strlen(is),
+	expect(text.end == array + strlen(is) && text.last == array + size - 1,
 	       "'%s' ends elsewhere in %zu bytes", array, size);
 	free(array);
 }
