@@ -297,7 +297,7 @@ static bool search(struct choice *c)
 		last = kept;
 		found = visit(c, last, TCPSTATE_RANK_COST_NONE);
 	}
-	/* An owner below its share may find a record in use in any bucket, next time in the next. */
+	/* An owner below its share may also take a record in use: look into any bucket. */
 	if (!found)
 		last = c->excess < 0 ? scan.any : -1;
 	if (!found && last >= 0)
