@@ -32,11 +32,12 @@
  * as an event that waits to be sent, may still have it.
  */
 
-/* From so many accounts on, look for those that have no records. */
-#define SCARCE		(TCPSTATE_ACCOUNT_LAST / 4 * 3)
-
-/* Users of other namespaces than the initial ones have at most so many together. */
+/* Users of other namespaces than the initial ones have at most so many accounts together. */
 #define FOREIGN_MAX	(TCPSTATE_ACCOUNT_LAST / 2)
+
+/* From so many accounts on, all of them or those of such users, look for those without records. */
+#define SCARCE		(TCPSTATE_ACCOUNT_LAST / 4 * 3)
+#define FOREIGN_SCARCE	(FOREIGN_MAX / 4 * 3)
 
 #define HEADS		1024
 
@@ -101,7 +102,7 @@ static bool add(struct account *account)
 	account->number = number;
 	hlist_add_head_rcu(&account->node, head_of(account->uid, account->cgroup));
 	WRITE_ONCE(n_accounts, n_accounts + 1);
-	n_foreign += account->foreign;
+	WRITE_ONCE(n_foreign, n_foreign + account->foreign);
 	return true;
 }
 
@@ -209,12 +210,14 @@ bool tcpstate_account_find(u16 number, kuid_t *uid, u64 *cgroup)
 /**
  * tcpstate_account_is_scarce() - tell whether few numbers are left
  *
+ * Users of other namespaces than the initial ones may run out of theirs long before all are given.
+ *
  * Context: any.
  * Return: true if those without records should be taken back.
  */
 bool tcpstate_account_is_scarce(void)
 {
-	return READ_ONCE(n_accounts) >= SCARCE;
+	return READ_ONCE(n_accounts) >= SCARCE || READ_ONCE(n_foreign) >= FOREIGN_SCARCE;
 }
 
 /**
@@ -267,7 +270,7 @@ static void drop(struct account *account)
 	xa_erase(&accounts, account->number);
 	WRITE_ONCE(n_hidden, n_hidden - 1);
 	WRITE_ONCE(n_accounts, n_accounts - 1);
-	n_foreign -= account->foreign;
+	WRITE_ONCE(n_foreign, n_foreign - account->foreign);
 	kfree_rcu(account, rcu);
 }
 

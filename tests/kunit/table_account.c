@@ -106,17 +106,26 @@ static void accounts_without_records_are_taken_back(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wait_for(!tcpstate_account_is_scarce()));
 }
 
-/* Users of other namespaces leave half of the numbers to the initial one. */
+/*
+ * Users of other namespaces leave half of the numbers to the initial one. While few of their half
+ * are left, those of theirs that no record has are taken back, and so are others'.
+ */
 static void others_have_half_of_the_numbers(struct kunit *test)
 {
 	struct tcpstate_net *tn = new_net(test), *others = new_net_of(test, 1000);
-	u32 n = fill(others, FIRST_UID);
+	u32 n = fill(others, FIRST_UID), before;
 
 	KUNIT_EXPECT_LE(test, n, TCPSTATE_ACCOUNT_LAST / 2);
 	KUNIT_EXPECT_GT(test, n, TCPSTATE_ACCOUNT_LAST / 2 - 100);
 	KUNIT_EXPECT_NE(test, get_account(tn, FIRST_UID + n, 1), TCPSTATE_ACCOUNT_UNKNOWN);
-	/* Accounts that are not scarce stay; fill them up, so that all are taken back. */
-	fill(tn, FIRST_UID + n + 1);
+	KUNIT_EXPECT_TRUE(test, tcpstate_account_is_scarce());
+
+	before = tcpstate_collector_get_state().passes;
+	tcpstate_collector_ask(TCPSTATE_PASS_ACCOUNTS);
+	KUNIT_EXPECT_TRUE(test, wait_for(tcpstate_collector_get_state().passes - before >= 2));
+	KUNIT_EXPECT_FALSE(test, tcpstate_account_is_scarce());
+	/* There is room for all of them again. */
+	KUNIT_EXPECT_GE(test, fill(others, FIRST_UID + n + 1), n);
 	tcpstate_collector_ask(TCPSTATE_PASS_ACCOUNTS);
 	KUNIT_EXPECT_TRUE(test, wait_for(!tcpstate_account_is_scarce()));
 }
