@@ -115,6 +115,8 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_hint);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_of);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_close);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_open);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_unheard);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_wanted);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_stats_records);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_stats_sum);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_table_bucket);

@@ -40,6 +40,16 @@ static unsigned int listened_group __read_mostly;
 static tcpstate_report_send_t *sender;
 
 /*
+ * Is it time to try a report again? The last one may have been tried so long ago that the clock has
+ * wrapped since then. So the time is over unless it is near: up to twice UNHEARD_MS away, because
+ * another CPU may have set it after this one read the clock.
+ */
+static bool is_due(u32 again_ms, u32 now_ms)
+{
+	return again_ms - now_ms - 1 >= 2 * UNHEARD_MS;
+}
+
+/*
  * Have the last reports of a namespace been received by nobody? Then answer no once in
  * UNHEARD_MS, for a report that tries it again.
  */
@@ -52,7 +62,7 @@ static bool is_unheard(struct tcpstate_net *tn)
 		return false;
 	now_ms = tcpstate_clock_now_ms();
 	again_ms = READ_ONCE(tn->report_again_ms);
-	if ((s32)(again_ms - now_ms) <= 0 &&
+	if (is_due(again_ms, now_ms) &&
 	    cmpxchg(&tn->report_again_ms, again_ms, now_ms + UNHEARD_MS) == again_ms)
 		return false;
 	if (!READ_ONCE(tn->report_skipped))
