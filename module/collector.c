@@ -2,6 +2,7 @@
 /* The collector, which ends records at their deadline, and passes over the whole table. */
 #include "collector.h"
 
+#include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/jiffies.h>
 #include <linux/limits.h>
@@ -87,14 +88,15 @@ static u32 hop_of(u32 left_ms)
 	return clamp_t(u32, left_ms - left_ms / 8, WAIT_MIN_MS, WAIT_MAX_MS);
 }
 
-/* Is the collector going to run in @wait_ms or sooner? */
+/* Is the collector going to run in @wait_ms or sooner? With or without the lock */
 static bool is_armed(u32 wait_ms, u32 now_ms)
 {
-	return READ_ONCE(collector.armed) &&
+	/* Pairs with the release in arm(): the time that is read is not one from before. */
+	return smp_load_acquire(&collector.armed) &&
 	       (s32)(READ_ONCE(collector.at_ms) - now_ms - wait_ms) <= 0;
 }
 
-/* Make the collector run in time for a deadline. */
+/* Make the collector run in time for a deadline, which a block has already: see DOC: marks. */
 static void arm(u32 mark, u32 now_ms)
 {
 	u32 wait_ms = hop_of(tcpstate_deadline_left_ms(mark, now_ms));
@@ -104,7 +106,8 @@ static void arm(u32 mark, u32 now_ms)
 	spin_lock_bh(&collector.lock);
 	if (!is_armed(wait_ms, now_ms)) {
 		WRITE_ONCE(collector.at_ms, now_ms + wait_ms);
-		WRITE_ONCE(collector.armed, true);
+		/* Publish the time first: a CPU that sees the flag must also see the time. */
+		smp_store_release(&collector.armed, true);
 		mod_delayed_work(workqueue, &collector.work, msecs_to_jiffies(wait_ms));
 	}
 	spin_unlock_bh(&collector.lock);
@@ -247,13 +250,14 @@ static void collect(struct work_struct *work)
 	u32 next = TCPSTATE_DEADLINE_NONE;
 	unsigned int block, looks = 0;
 
-	/*
-	 * Disarm before looking at the blocks. A CPU that lowers a block that was looked at
-	 * already takes the lock later, and then sees that it must arm.
-	 */
 	spin_lock_bh(&collector.lock);
 	WRITE_ONCE(collector.armed, false);
 	spin_unlock_bh(&collector.lock);
+	/*
+	 * Disarm before reading the blocks: a CPU that lowers a block reads afterwards whether the
+	 * collector is armed, so either it arms, or this run sees its block. See DOC: marks.
+	 */
+	smp_mb();
 
 	for (block = 0; block < tcpstate_deadline_blocks(); block++) {
 		u32 due = tcpstate_deadline_read_block(block);

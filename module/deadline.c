@@ -109,6 +109,7 @@ bool tcpstate_deadline_lower_block(unsigned int bucket, u32 mark)
 	smp_mb();
 	before = READ_ONCE(*block);
 	while (tcpstate_deadline_earlier(due, before)) {
+		/* A full barrier, where it succeeds: see DOC: marks. */
 		u32 seen = cmpxchg(block, before, due);
 
 		if (seen == before)

@@ -34,6 +34,13 @@
  * afterwards. There is a full memory barrier between both steps on both sides, so one of them sees
  * what the other has written.
  *
+ * A function that has lowered a block then reads, without a lock, whether the collector is going to
+ * run in time, and if not, arms it. The collector disarms before it reads the blocks. Here too is a
+ * full memory barrier between both steps on both sides: the cmpxchg() that lowers the block, and
+ * smp_mb() in the collector. So either the function arms, or the collector sees the lowered block.
+ * A function that finds its block early enough need not read that: the one that lowered the block
+ * arms.
+ *
  * Ticks wrap after three days. Therefore no deadline is more than TCPSTATE_DEADLINE_FAR_MS away:
  * the collector looks too early, and sets it again.
  */
