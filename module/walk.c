@@ -52,8 +52,11 @@ bool tcpstate_walk_next(struct tcpstate_net *tn, struct tcpstate_cursor *cursor,
 {
 	struct tcpstate_bucket *bucket;
 
-	/* Do not walk a large table for a namespace without records. */
-	if (!tcpstate_stats_records(tn))
+	/*
+	 * Do not walk a large table for a namespace without records. Adding up its counters reads
+	 * lines that all CPUs write, so ask that only where a walk begins.
+	 */
+	if (!cursor->bucket && !cursor->id && !tcpstate_stats_records(tn))
 		return false;
 	while ((bucket = cursor->id ? tcpstate_table_bucket(cursor->bucket) :
 				      enter(cursor->bucket))) {
