@@ -11,6 +11,7 @@
  */
 #include "hooks.h"
 
+#include <linux/errno.h>
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -53,9 +54,9 @@ static int scope_ifindex(const struct tcpstate_key *key,
 	return vrf;
 }
 
-/* Add the zone to a key. Return false if there is no new zone, or no memory for it. */
-static bool set_zone(struct tcpstate_net *tn, const struct nf_hook_state *state,
-		     struct tcpstate_key *key)
+/* Add the zone to a key. Return 0, or the error of tcpstate_zone_get(). */
+static int set_zone(struct tcpstate_net *tn, const struct nf_hook_state *state,
+		    struct tcpstate_key *key)
 {
 	int ifindex = scope_ifindex(key, state);
 	u32 zone = tn->zone;
@@ -66,10 +67,17 @@ static bool set_zone(struct tcpstate_net *tn, const struct nf_hook_state *state,
 		if (tcpstate_zone_is_scarce(tn))
 			tcpstate_collector_reclaim(tn);
 		if (err)
-			return false;
+			return err;
 	}
 	key->zone |= zone;
-	return true;
+	return 0;
+}
+
+/* What counts a segment that gets no zone because of an error */
+static unsigned int untracked_counter(int err)
+{
+	return err == -ENOSPC ? TCPSTATE_A_COUNTER_UNTRACKED_FULL :
+				TCPSTATE_A_COUNTER_UNTRACKED_MEMORY;
 }
 
 /*
@@ -102,8 +110,10 @@ static unsigned int see(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	reason = tcpstate_packet_locate(skb, state->pf, &sight.packet);
 	if (likely(!reason)) {
-		if (unlikely(!set_zone(tn, state, &sight.packet.key))) {
-			tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);
+		int err = set_zone(tn, state, &sight.packet.key);
+
+		if (unlikely(err)) {
+			tcpstate_stats_add(tn, untracked_counter(err), 1);
 			return NF_ACCEPT;
 		}
 		/* Fetch the bucket while the segment is read. */
