@@ -43,10 +43,12 @@
 #define BUCKETS_PER_LOOK	16
 
 /*
- * Two walks through a table of a million records take 100 ms. Rest for a hundred times as long
- * before zones are taken back once more.
+ * A walk that takes back zones looks at a record in 50 ns. Rest a hundred times as long before the
+ * zones of a namespace are taken back once more: after the two walks through a table of a million
+ * records for 10 s, and never for less than a second.
  */
-#define RECLAIM_REST_MS		10000
+#define RECLAIM_LOOKS_PER_MS	200
+#define RECLAIM_REST_MIN_MS	1000
 
 static struct workqueue_struct *workqueue;
 
@@ -365,12 +367,19 @@ struct tcpstate_collector_state tcpstate_collector_get_state(void)
 	};
 }
 
+/* How long to rest before the zones of a namespace are taken back once more */
+static u32 rest_before_reclaim(const struct tcpstate_net *tn)
+{
+	u32 rest_ms = READ_ONCE(tn->reclaim_looks) / RECLAIM_LOOKS_PER_MS;
+
+	return tcpstate_expiry_rest_ms(READ_ONCE(tn->reclaimed_ms),
+				       max_t(u32, rest_ms, RECLAIM_REST_MIN_MS),
+				       tcpstate_clock_now_ms());
+}
+
 static void rest_and_reclaim(struct tcpstate_net *tn)
 {
-	u32 rest_ms = tcpstate_expiry_rest_ms(READ_ONCE(tn->reclaimed_ms), RECLAIM_REST_MS,
-					      tcpstate_clock_now_ms());
-
-	queue_delayed_work(workqueue, &tn->reclaimer, msecs_to_jiffies(rest_ms));
+	queue_delayed_work(workqueue, &tn->reclaimer, msecs_to_jiffies(rest_before_reclaim(tn)));
 }
 
 static void reclaim(struct work_struct *work)
@@ -378,8 +387,13 @@ static void reclaim(struct work_struct *work)
 	struct tcpstate_net *tn = container_of(to_delayed_work(work), struct tcpstate_net,
 					       reclaimer);
 
+	/* A packet may have asked while the last walks were under way. */
+	if (rest_before_reclaim(tn)) {
+		rest_and_reclaim(tn);
+		return;
+	}
+	WRITE_ONCE(tn->reclaim_looks, tcpstate_reclaim_zones(tn));
 	WRITE_ONCE(tn->reclaimed_ms, tcpstate_clock_now_ms());
-	tcpstate_reclaim_zones(tn);
 	if (tcpstate_zone_is_scarce(tn))
 		rest_and_reclaim(tn);
 }
@@ -405,7 +419,7 @@ void tcpstate_collector_reclaim(struct tcpstate_net *tn)
 void tcpstate_collector_net_init(struct tcpstate_net *tn)
 {
 	INIT_DELAYED_WORK(&tn->reclaimer, reclaim);
-	tn->reclaimed_ms = tcpstate_clock_now_ms() - RECLAIM_REST_MS;
+	tn->reclaimed_ms = tcpstate_clock_now_ms() - RECLAIM_REST_MIN_MS;
 }
 
 /**

@@ -17,6 +17,7 @@
 #include "names.h"
 #include "packet.h"
 #include "rank.h"
+#include "reclaim.h"
 #include "report.h"
 #include "stats.h"
 #include "track.h"
@@ -113,6 +114,7 @@ EXPORT_SYMBOL_IF_KUNIT(tcpstate_predict_step);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_cost);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_hint);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_rank_of);
+EXPORT_SYMBOL_IF_KUNIT(tcpstate_reclaim_zones);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_close);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_open);
 EXPORT_SYMBOL_IF_KUNIT(tcpstate_report_unheard);

@@ -46,8 +46,10 @@ struct tcpstate_net {
 	atomic_t interfaces;
 	/** @reclaimer: takes back the zones that have no records */
 	struct delayed_work reclaimer;
-	/** @reclaimed_ms: when it began last */
+	/** @reclaimed_ms: when it last ended */
 	u32 reclaimed_ms;
+	/** @reclaim_looks: how many looks at a record that took, by tcpstate_reclaim_zones() */
+	unsigned int reclaim_looks;
 	/**
 	 * @report_lock: protects @reports, @report_queued and @report_number. Nests inside
 	 * the bucket's lock. It is in another cache line than what each segment reads.

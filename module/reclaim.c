@@ -9,17 +9,25 @@
 #include <linux/bitmap.h>
 #include <linux/rcupdate.h>
 
+#include "limit.h"
 #include "walk.h"
 #include "zone.h"
 
-/* Set the bits of the interfaces that have records. */
-static void mark(struct tcpstate_net *tn, unsigned long *used)
+/* As long as a look at a record takes a walk through so many empty buckets. */
+#define BUCKETS_PER_LOOK	16
+
+/*
+ * Set the bits of the interfaces that have records. Return how many looks at a record that took:
+ * the walk meets those of all namespaces, unless this one has none.
+ */
+static unsigned int mark(struct tcpstate_net *tn, unsigned long *used)
 {
 	struct tcpstate_cursor cursor = {};
 	struct tcpstate_copy copy;
 
 	while (tcpstate_walk_next(tn, &cursor, &copy))
 		__set_bit(tcpstate_zone_interface(&copy.flow), used);
+	return cursor.bucket ? tcpstate_limit_used() + cursor.bucket / BUCKETS_PER_LOOK : 0;
 }
 
 /**
@@ -29,20 +37,23 @@ static void mark(struct tcpstate_net *tn, unsigned long *used)
  * Do nothing without memory.
  *
  * Context: process; may sleep. One caller at a time.
+ * Return: how many looks at a record that took.
  */
-void tcpstate_reclaim_zones(struct tcpstate_net *tn)
+unsigned int tcpstate_reclaim_zones(struct tcpstate_net *tn)
 {
 	unsigned long *used = bitmap_zalloc(TCPSTATE_ZONE_INTERFACES, GFP_KERNEL);
 	unsigned long *hidden = bitmap_zalloc(TCPSTATE_ZONE_INTERFACES, GFP_KERNEL);
+	unsigned int looks = 0;
 
 	if (used && hidden) {
-		mark(tn, used);
+		looks = mark(tn, used);
 		tcpstate_zone_hide(tn, used, hidden);
 		/* A packet may have found its zone before, and have no record yet. */
 		synchronize_rcu();
-		mark(tn, used);
+		looks += mark(tn, used);
 		tcpstate_zone_free_hidden(tn, used, hidden);
 	}
 	bitmap_free(used);
 	bitmap_free(hidden);
+	return looks;
 }

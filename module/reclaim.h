@@ -5,6 +5,6 @@
 
 struct tcpstate_net;
 
-void tcpstate_reclaim_zones(struct tcpstate_net *tn);
+unsigned int tcpstate_reclaim_zones(struct tcpstate_net *tn);
 
 #endif

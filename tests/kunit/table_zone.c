@@ -2,6 +2,8 @@
 /* Equal tuples of several namespaces, and of several interfaces, are kept apart. */
 #include "table_family.h"
 
+#include "reclaim.h"
+
 static void namespaces_have_equal_tuples_apart(struct kunit *test)
 {
 	const struct family *family = test->param_value;
@@ -153,6 +155,27 @@ static void zone_that_gets_a_record_meanwhile_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&tn->interfaces), 3);
 }
 
+/* The more there is to look at, the longer the collector rests before it takes back zones again. */
+static void looks_for_zones_without_records_are_counted(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test), *other = new_net(test), *empty = new_net(test);
+	unsigned int before;
+	u32 n;
+
+	add_at_interface(test, tn, 1);
+	before = tcpstate_reclaim_zones(tn);
+	KUNIT_EXPECT_GT(test, before, 0);
+	for (n = 0; n < 100; n++) {
+		struct tcpstate_key key = key_of(other, n, IPV6);
+
+		KUNIT_ASSERT_NOT_NULL(test, add(other, &key, TCPSTATE_TIMER_ESTABLISHED));
+	}
+	/* Two walks look at the records of all namespaces. */
+	KUNIT_EXPECT_EQ(test, tcpstate_reclaim_zones(tn) - before, 2 * 100);
+	/* None is made for a namespace without records. */
+	KUNIT_EXPECT_EQ(test, tcpstate_reclaim_zones(empty), 0);
+}
+
 static struct kunit_case table_zone_cases[] = {
 	KUNIT_CASE_PARAM(namespaces_have_equal_tuples_apart, family_gen_params),
 	KUNIT_CASE(interfaces_have_equal_tuples_apart),
@@ -160,6 +183,7 @@ static struct kunit_case table_zone_cases[] = {
 	KUNIT_CASE(interfaces_of_a_namespace_are_bounded),
 	KUNIT_CASE(zones_without_records_are_taken_back),
 	KUNIT_CASE(zone_that_gets_a_record_meanwhile_stays),
+	KUNIT_CASE(looks_for_zones_without_records_are_counted),
 	{}
 };
 

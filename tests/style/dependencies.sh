@@ -58,7 +58,7 @@ expiry:      net
 expiry.c:    expiry deadline owner rank
 collector:   table
 collector.c: collector account clock deadline expiry owner reclaim report zone
-reclaim:     walk zone
+reclaim:     limit walk zone
 filter:      flow phase
 filter.c:    filter account clock expiry zone
 expression:  filter
@@ -74,7 +74,8 @@ netlink_gen:   tcpstate
 netlink_parse: expression netlink_gen zone
 netlink_fill:  account clock expiry limit report stats walk netlink_gen zone
 netlink:     clock netlink_parse netlink_fill walk compat
-export:      account collector deadline expiry walk evict rank expression hooks report incarnation
+export:      account collector deadline expiry walk evict rank reclaim expression hooks
+export:      report incarnation
 export.c:    export fsm predict names main
 guards:
 main:        guards hooks procfs sysctl netlink collector expiry limit owner report
