@@ -51,8 +51,9 @@ struct tcpstate_net {
 	/** @reclaim_looks: how many looks at a record that took, by tcpstate_reclaim_zones() */
 	unsigned int reclaim_looks;
 	/**
-	 * @report_lock: protects @reports, @report_queued and @report_number. Nests inside
-	 * the bucket's lock. It is in another cache line than what each segment reads.
+	 * @report_lock: protects @reports, @report_queued, @report_number and @report_heard_ms,
+	 * and changes of @report_unheard. Nests inside the bucket's lock. It is in another cache
+	 * line than what each segment reads.
 	 */
 	spinlock_t report_lock ____cacheline_aligned_in_smp;
 	/** @reports: of struct tcpstate_report.list, to be sent, oldest first */

@@ -100,9 +100,10 @@ bool tcpstate_report_wanted(struct tcpstate_net *tn)
  */
 void tcpstate_report_heard(struct tcpstate_net *tn)
 {
-	WRITE_ONCE(tn->report_heard_ms, tcpstate_clock_now_ms());
-	if (READ_ONCE(tn->report_unheard))
-		WRITE_ONCE(tn->report_unheard, false);
+	spin_lock_bh(&tn->report_lock);
+	tn->report_heard_ms = tcpstate_clock_now_ms();
+	WRITE_ONCE(tn->report_unheard, false);
+	spin_unlock_bh(&tn->report_lock);
 }
 
 /**
@@ -113,13 +114,16 @@ void tcpstate_report_heard(struct tcpstate_net *tn)
  */
 void tcpstate_report_unheard(struct tcpstate_net *tn)
 {
-	u32 now_ms = tcpstate_clock_now_ms();
+	u32 now_ms;
 
-	if (now_ms - READ_ONCE(tn->report_heard_ms) < HEARD_MS)
-		return;
-	WRITE_ONCE(tn->report_again_ms, now_ms + UNHEARD_MS);
-	/* Publish the time first: a CPU that sees the flag must also see the time. */
-	smp_store_release(&tn->report_unheard, true);
+	spin_lock_bh(&tn->report_lock);
+	now_ms = tcpstate_clock_now_ms();
+	if (now_ms - tn->report_heard_ms >= HEARD_MS) {
+		WRITE_ONCE(tn->report_again_ms, now_ms + UNHEARD_MS);
+		/* Publish the time first: a CPU that sees the flag must also see the time. */
+		smp_store_release(&tn->report_unheard, true);
+	}
+	spin_unlock_bh(&tn->report_lock);
 }
 
 static void fill_report(struct tcpstate_report *report, const struct tcpstate_flow *flow,
