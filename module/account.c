@@ -68,7 +68,10 @@ static DEFINE_SPINLOCK(lock);
 static unsigned int n_accounts, n_foreign, n_hidden;
 static u32 next;
 
-/* Those that records had during the last pass; written by one pass at a time */
+/*
+ * Those that records had since the pass began. The pass clears it; the pass and the collector set
+ * bits, and a bit too many only keeps an account longer.
+ */
 static DECLARE_BITMAP(used, TCPSTATE_ACCOUNT_LAST + 1);
 
 static struct hlist_head *head_of(kuid_t uid, u64 cgroup)

@@ -67,10 +67,7 @@ struct tcpstate_flow {
 		/** @fold: the IPv6 addresses folded, to tell most of them apart */
 		__be32 fold[2];
 	};
-	/**
-	 * @conn: what the engine keeps; under the bucket's lock. Without the lock, the
-	 * collector and the evictor read last_seen_ms and states as hints.
-	 */
+	/** @conn: what the engine keeps; under the bucket's lock */
 	struct tcpstate_conn conn;
 	/* An IPv4 record ends here. */
 	/** @ip6: IPv6 addresses of initiator and responder; constant */

@@ -30,7 +30,10 @@
 static DEFINE_XARRAY_ALLOC1(nets);
 #define ENDED		1
 
-/* Such numbers whose records nobody adds to any more, and those before the current pass */
+/*
+ * RETIRED: the number of an ended namespace, to which no packet adds records any more.
+ * PASSED: it was retired before the current pass began.
+ */
 #define MARK_RETIRED	XA_MARK_1
 #define MARK_PASSED	XA_MARK_2
 

@@ -20,7 +20,7 @@ enum tcpstate_stage {
 	TCPSTATE_STAGES
 };
 
-/* Timeout classes: each has a timer, a queue and a sysctl. */
+/* Timeout classes: each has a timeout, which is a sysctl. */
 #define TCPSTATE_TIMERS		(TCPSTATE_TIMER_CLOSED + 1)
 
 /* Bits of enum tcpstate_flow_flag. */
