@@ -297,7 +297,9 @@ void tcpstate_learn_opened(struct tcpstate_conn *conn,
 
 	if (conn->flags & TCPSTATE_F_TIMED || !syn_us)
 		return;
-	conn->handshake = tcpstate_conn_pack_us(syn_us, time->age_us - syn_us);
+	/* The clock may stand still, and a CPU may have read it before it waited for another. */
+	conn->handshake = tcpstate_conn_pack_us(syn_us, time->age_us > syn_us ?
+							time->age_us - syn_us : 0);
 	conn->flags |= TCPSTATE_F_TIMED;
 }
 

@@ -112,7 +112,8 @@ static bool take_third(struct tcpstate_conn *conn, const struct tcpstate_segment
 	s->edge = tcpstate_seq_max(tcpstate_predict_edge(conn, seg, TCPSTATE_INITIATOR),
 				   r->isn + 1 + s->edge);
 	s->ack = seg->ack;
-	conn->handshake = tcpstate_conn_pack_us(syn_us, time->age_us - syn_us);
+	conn->handshake = tcpstate_conn_pack_us(syn_us, time->age_us > syn_us ?
+							time->age_us - syn_us : 0);
 	conn->flags |= TCPSTATE_F_ACK | TCPSTATE_F_TIMED;
 	if (seg->len)
 		tcpstate_predict_take_data(s, seg);

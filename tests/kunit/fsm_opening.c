@@ -517,6 +517,27 @@ static void data_that_overtakes_the_other_syn_ack_was_sent(struct kunit *test)
 	fsm_expect_flags(script, TCPSTATE_F_MIDSTREAM, 0);
 }
 
+/* Its CPU may have read the clock, and then waited until another one had taken the SYN/ACK. */
+static void third_segment_that_seems_older_than_the_syn_ack_took_no_time(struct kunit *test)
+{
+	static const struct fsm_line opening[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .len = 10),
+		FROM_B(SYN_ACK, 0, 11, SYN_SENT, SYN_RECEIVED, .after_us = 5000),
+	};
+	static const struct fsm_line third[] = {
+		/* With the first of an adjustment: not the expected segment */
+		FROM_A(ACK, 11, 1, ESTABLISHED, ESTABLISHED, .adjusted = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, opening);
+	script->front.begun_us += 2000;
+	FSM_PLAY(script, third);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_syn_us(&script->front.conn), 5000);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_ack_us(&script->front.conn), 1);
+	fsm_expect_steps(script, 1);
+}
+
 static struct kunit_case fsm_opening_cases[] = {
 	FSM_CASE(figure_6_basic_opening),
 	FSM_CASE(figure_7_simultaneous_opening),
@@ -546,6 +567,7 @@ static struct kunit_case fsm_opening_cases[] = {
 	FSM_CASE(syn_ack_may_carry_a_fin),
 	FSM_CASE(fast_open_server_may_close_before_the_third_segment),
 	FSM_CASE(data_that_overtakes_the_other_syn_ack_was_sent),
+	FSM_CASE(third_segment_that_seems_older_than_the_syn_ack_took_no_time),
 	{}
 };
 

@@ -84,6 +84,27 @@ static void their_flags_of_ecn_are_expected(struct kunit *test)
 	fsm_expect_predicted(script, 2);
 }
 
+/* The clock may stand still meanwhile, or lie behind the id of the connection. */
+static void handshake_that_takes_no_time_is_expected(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED),
+	};
+	struct fsm_script *script = fsm_new(test);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		/* A line comes 1 ms after the one before. */
+		script->front.begun_us = script->now_us + 1000;
+		fsm_play(script, &lines[i], 1);
+	}
+	fsm_expect_steps(script, ARRAY_SIZE(lines));
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_syn_us(&script->front.conn), 1);
+	KUNIT_EXPECT_EQ(test, tcpstate_conn_ack_us(&script->front.conn), 1);
+}
+
 /* Data on a SYN, all of which is acknowledged (RFC 7413), and data before the third segment */
 static void fast_open_is_expected_after_its_syn(struct kunit *test)
 {
@@ -330,6 +351,7 @@ static struct kunit_case fsm_predict_steps_cases[] = {
 	FSM_CASE(an_opening_and_an_orderly_close_are_expected),
 	FSM_CASE(its_variants_are_expected),
 	FSM_CASE(their_flags_of_ecn_are_expected),
+	FSM_CASE(handshake_that_takes_no_time_is_expected),
 	FSM_CASE(fast_open_is_expected_after_its_syn),
 	FSM_CASE(third_segment_is_the_initiators),
 	FSM_CASE(ack_of_the_first_of_two_syn_acks_is_not_expected),
