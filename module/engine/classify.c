@@ -74,7 +74,7 @@ static bool is_ack_plausible(const struct tcpstate_passage *p)
 	    !may_have_sent(conn, from, seg->ack))
 		return false;
 	if (tcpstate_conn_state(conn, to) == TCPSTATE_SYN_RECEIVED &&
-	    !tcpstate_seq_after(seg->ack, r->isn))
+	    tcpstate_conn_distance(r, seg->ack) <= 0)
 		return false;
 	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from))
 		return true;

@@ -256,6 +256,18 @@ static inline void tcpstate_conn_begin_later(struct tcpstate_end *end, __u32 to)
 	end->isn = isn;
 }
 
+/*
+ * How far does @number lie behind @end's ISN? It is counted from SND.NXT, because an end that has
+ * sent 2 GiB and more uses numbers that come before its ISN in the circle. Negative if @number
+ * comes before the connection.
+ */
+static inline __s64 tcpstate_conn_distance(const struct tcpstate_end *end, __u32 number)
+{
+	__s64 sent = (__s64)((__u64)end->wraps << 32 | end->snd_nxt) - end->isn;
+
+	return sent + (__s32)(number - end->snd_nxt);
+}
+
 static inline enum tcpstate_verdict
 tcpstate_conn_verdict(const struct tcpstate_conn *conn)
 {
@@ -274,7 +286,7 @@ static inline bool tcpstate_conn_covers_syn(const struct tcpstate_conn *conn, in
 					    __u32 ack)
 {
 	return tcpstate_conn_has(conn, TCPSTATE_F_SYN, end) &&
-	       tcpstate_seq_after(ack, conn->end[end].isn);
+	       tcpstate_conn_distance(&conn->end[end], ack) > 0;
 }
 
 /* Does @ack acknowledge @end's FIN? */

@@ -93,7 +93,7 @@ static bool acks_sent_of(const struct tcpstate_conn *conn, int end,
 {
 	const struct tcpstate_end *it = &conn->end[end];
 
-	return tcpstate_seq_after(seg->ack, it->isn) &&
+	return tcpstate_conn_distance(it, seg->ack) > 0 &&
 	       !tcpstate_seq_after(seg->ack, it->snd_nxt);
 }
 
@@ -139,7 +139,7 @@ static bool follows_syn(const struct tcpstate_conn *conn, int from,
 			const struct tcpstate_segment *seg)
 {
 	return tcpstate_conn_has(conn, TCPSTATE_F_SYN, from) &&
-	       tcpstate_seq_after(seg->seq, conn->end[from].isn) &&
+	       tcpstate_conn_distance(&conn->end[from], seg->seq) > 0 &&
 	       !tcpstate_seq_after(seg->seq, conn->end[from].snd_nxt);
 }
 

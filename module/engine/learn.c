@@ -133,10 +133,14 @@ void tcpstate_learn_ack(const struct tcpstate_passage *p)
 	if (!tcpstate_conn_has(conn, TCPSTATE_F_ACK, from)) {
 		/* A local end's first ACK may be of another connection. */
 		if (tcpstate_conn_has(conn, TCPSTATE_F_SYN, to) &&
-		    tcpstate_seq_before(ack, r->isn))
+		    tcpstate_conn_distance(r, ack) < 0)
 			return;
-		/* The window of its SYN was an offer, too. If picked up, @edge is none. */
-		if (!(conn->flags & TCPSTATE_F_MIDSTREAM))
+		/*
+		 * The window of its SYN was an offer, too, until as much is acknowledged. If
+		 * picked up, @edge is none.
+		 */
+		if (!(conn->flags & TCPSTATE_F_MIDSTREAM) &&
+		    tcpstate_conn_distance(r, ack) <= s->edge)
 			edge = tcpstate_seq_max(edge, r->isn + 1 + s->edge);
 		s->ack = ack;
 		s->edge = edge;
@@ -374,10 +378,8 @@ static bool reaches_hole(const struct tcpstate_passage *p)
  */
 static bool precedes_syn(const struct tcpstate_conn *conn, int from, __u32 seq)
 {
-	const struct tcpstate_end *s = &conn->end[from];
-
 	return !(conn->flags & TCPSTATE_F_MIDSTREAM) &&
-	       s->snd_nxt - seq > ((__u64)s->wraps << 32 | s->snd_nxt) - s->isn;
+	       tcpstate_conn_distance(&conn->end[from], seq) < 0;
 }
 
 /* Has the sender, whose numbers are exact, sent the beginning of this segment before? */

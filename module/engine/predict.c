@@ -13,6 +13,9 @@
 /* Segments pass elsewhere, or there is a verdict. */
 #define UNUSUAL	(TCPSTATE_F_LOOSE | TCPSTATE_F_OFFLOADED | TCPSTATE_VERDICT_MASK)
 
+/* RFC 7323, 2.2: the window of a SYN is not scaled. */
+#define SYN_WINDOW_MAX	0xffff
+
 static __u8 pair_of(const struct tcpstate_conn *conn, int from)
 {
 	return from ? conn->states >> 4 | conn->states << 4 : conn->states;
@@ -103,7 +106,7 @@ static bool take_third(struct tcpstate_conn *conn, const struct tcpstate_segment
 
 	if (tcpstate_segment_control(seg) != TCPSTATE_FLAG_ACK ||
 	    (conn->flags & (wanted | unwanted)) != wanted || !syn_us ||
-	    !tcpstate_seq_after(r->ack, s->isn) || !tcpstate_seq_after(seg->ack, r->isn) ||
+	    !tcpstate_seq_after(r->ack, s->isn) || seg->ack - r->isn - 1 > SYN_WINDOW_MAX ||
 	    s->hole | r->hole ||
 	    !tcpstate_predict_is_next(conn, seg, TCPSTATE_INITIATOR) ||
 	    !tcpstate_predict_take_ts(conn, seg, TCPSTATE_INITIATOR))

@@ -221,6 +221,141 @@ static void late_syn_of_a_connection_that_goes_on_counts_as_a_repeat(struct kuni
 	KUNIT_EXPECT_EQ(test, script->front.conn.repeats[A], 1);
 }
 
+/* What an end sends in a test of 2.5 GiB, a quarter in each segment */
+#define QUARTER		0x28000000u
+#define FAR_NUMBER	(1 + 4 * QUARTER)
+
+/* @host sends @n quarters. The other host acknowledges them here or elsewhere. */
+static void send_quarters(struct fsm_script *script, int host, int n, bool acked, u8 state_a,
+			  u8 state_b)
+{
+	struct fsm_line data = {
+		.from = host, .flags = PSH_ACK, .seq = 1, .ack = 1, .len = QUARTER,
+		.state = { state_a, state_b }, .forwarded = true,
+	};
+	struct fsm_line ack = {
+		.from = !host, .flags = ACK, .seq = 1,
+		.state = { state_a, state_b }, .forwarded = true,
+	};
+	int i;
+
+	for (i = 0; i < n; i++) {
+		fsm_play(script, &data, 1);
+		data.seq += QUARTER;
+		ack.ack = data.seq;
+		if (acked)
+			fsm_play(script, &ack, 1);
+	}
+}
+
+static void expect_window(struct fsm_script *script, int host, u32 ack, u32 window)
+{
+	const struct tcpstate_end *end = &script->front.conn.end[host];
+
+	fsm_expect_flags(script, TCPSTATE_F_ACK << host, TCPSTATE_F_ACK << host);
+	KUNIT_EXPECT_EQ(script->test, end->ack - script->shift[!host], ack);
+	KUNIT_EXPECT_EQ(script->test, end->edge - end->ack, window);
+}
+
+/* Its ISN, which is still known, seems to come after what it sends. */
+static void pick_up_after_2_gib_gets_in_step(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_B(ACK, 1, FAR_NUMBER, ESTABLISHED, ESTABLISHED, .forwarded = true,
+		       .offloaded = true),
+		FROM_A(PSH_ACK, FAR_NUMBER + 70000, 1, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true),
+		FROM_B(ACK, 1, FAR_NUMBER + 70010, ESTABLISHED, ESTABLISHED, .forwarded = true),
+		FROM_A(ACK, FAR_NUMBER + 70010, 1, ESTABLISHED, ESTABLISHED, .forwarded = true),
+	};
+	static const struct fsm_line forged[] = {
+		FROM_B(ACK, 1, FAR_NUMBER + 90000, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	send_quarters(script, A, 4, true, TCPSTATE_ESTABLISHED, TCPSTATE_ESTABLISHED);
+	FSM_PLAY(script, lines);
+	fsm_expect_flags(script, TCPSTATE_F_LOOSE, 0);
+	expect_window(script, B, FAR_NUMBER + 70010, FSM_WINDOW);
+	FSM_PLAY(script, forged);
+}
+
+/* Its first ACK, and the window in it, count as ever. */
+static void end_may_be_heard_first_after_2_gib_of_the_other(struct kunit *test)
+{
+	static const struct fsm_line opening[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .forwarded = true),
+	};
+	static const struct fsm_line lines[] = {
+		FROM_B(PSH_ACK, 1, FAR_NUMBER, ESTABLISHED, ESTABLISHED, .len = 10,
+		       .forwarded = true),
+		FROM_B(ACK, 11, FAR_NUMBER + 10, ESTABLISHED, ESTABLISHED, .notes = CHALLENGE),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, opening);
+	send_quarters(script, A, 4, false, TCPSTATE_ESTABLISHED, TCPSTATE_ESTABLISHED);
+	FSM_PLAY(script, lines);
+	expect_window(script, B, FAR_NUMBER, FSM_WINDOW);
+}
+
+/* Until then the initiator's segments pass elsewhere. It has nothing to send but ACKs. */
+static void responder_opens_after_it_has_sent_2_gib(struct kunit *test)
+{
+	static const struct fsm_line opening[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .forwarded = true),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .forwarded = true),
+	};
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, FAR_NUMBER, ESTABLISHED, ESTABLISHED, .forwarded = true,
+		       .transitions = { TRANSITION(A, RCV_SYN_ACK),
+					TRANSITION(B, RCV_ACK_OF_SYN) }),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, opening);
+	send_quarters(script, B, 4, false, TCPSTATE_SYN_SENT, TCPSTATE_SYN_RECEIVED);
+	FSM_PLAY(script, lines);
+	expect_window(script, A, FAR_NUMBER, FSM_WINDOW);
+}
+
+/* The window of its SYN was an offer, which lies 2 GiB and more behind its first ACK's. */
+static void window_of_a_syn_ends_no_later_one(struct kunit *test)
+{
+	static const struct fsm_line opening[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .scale = 14, .forwarded = true),
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .scale = 14, .forwarded = true),
+	};
+	static const struct fsm_line lines[] = {
+		FROM_A(ACK, 1, 1 + 2 * QUARTER, ESTABLISHED, ESTABLISHED, .win = 0xffff,
+		       .forwarded = true),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, opening);
+	send_quarters(script, B, 2, false, TCPSTATE_SYN_SENT, TCPSTATE_SYN_RECEIVED);
+	FSM_PLAY(script, lines);
+	expect_window(script, A, 1 + 2 * QUARTER, 0xffffu << 14);
+}
+
+/* What the old connection explains is its own, though a pending SYN fits as well. */
+static void ack_of_2_gib_and_more_speaks_of_the_connection_that_sent_them(struct kunit *test)
+{
+	static const struct fsm_line lines[] = {
+		FROM_A(RST, FAR_NUMBER, 0, CLOSED, CLOSED),
+		FROM_A(SYN, FAR_NUMBER - 1, 0, CLOSED, CLOSED, PENDING(SYN_SENT, LISTEN),
+		       .incarnation = TCPSTATE_INCARNATION_NEW, .free_notes = 0xff),
+		FROM_B(ACK, 1, FAR_NUMBER, CLOSED, CLOSED, PENDING(SYN_SENT, LISTEN),
+		       .incarnation = TCPSTATE_INCARNATION_OLD, .free_notes = 0xff),
+	};
+	struct fsm_script *script = fsm_opened(test);
+
+	script->uncounted = true;
+	send_quarters(script, A, 4, true, TCPSTATE_ESTABLISHED, TCPSTATE_ESTABLISHED);
+	FSM_PLAY(script, lines);
+}
+
 /* Nothing is written beyond the last transition there is room for. */
 static void transition_too_many_is_left_out(struct kunit *test)
 {
@@ -247,6 +382,11 @@ static struct kunit_case fsm_numbers_cases[] = {
 	FSM_CASE(small_counts_of_the_responder_stop_at_255_too),
 	FSM_CASE(ack_counts_for_what_it_covers),
 	FSM_CASE(late_syn_of_a_connection_that_goes_on_counts_as_a_repeat),
+	FSM_CASE(pick_up_after_2_gib_gets_in_step),
+	FSM_CASE(end_may_be_heard_first_after_2_gib_of_the_other),
+	FSM_CASE(responder_opens_after_it_has_sent_2_gib),
+	FSM_CASE(window_of_a_syn_ends_no_later_one),
+	FSM_CASE(ack_of_2_gib_and_more_speaks_of_the_connection_that_sent_them),
 	KUNIT_CASE(transition_too_many_is_left_out),
 	{}
 };
