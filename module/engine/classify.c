@@ -35,7 +35,8 @@ static bool fails_paws(const struct tcpstate_passage *p)
 	/* Linux's TCP_PAWS_WINDOW; none for a minisocket. */
 	__s32 slack = time_wait ? 0 : 1;
 
-	if (!seg->has_ts || !tcpstate_conn_has(conn, TCPSTATE_F_TS, p->from) ||
+	/* Some hosts send a SYN with 0 (Linux's tcp_paws_check()). */
+	if (!seg->has_ts || !tcpstate_conn_has(conn, TCPSTATE_F_TS, p->from) || !s->ts ||
 	    (__s32)(s->ts - seg->ts_val) <= slack)
 		return false;
 	if (seg->flags & TCPSTATE_FLAG_RST && (!time_wait || idle_ms >= PAWS_RST_MS))

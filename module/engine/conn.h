@@ -72,7 +72,7 @@ struct tcpstate_end {
 	__u32 ack;
 	/** @edge: largest right edge of the window ever offered */
 	__u32 edge;
-	/** @ts: last timestamp the other end has taken (its TS.Recent) */
+	/** @ts: last timestamp the other end has taken (its TS.Recent); 0 makes none too old */
 	__u32 ts;
 	/** @data_segs: segments with payload, SYN and FIN excluded; saturates */
 	__u32 data_segs;

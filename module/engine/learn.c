@@ -172,7 +172,7 @@ static void learn_ts(const struct tcpstate_passage *p)
 	struct tcpstate_end *s = &conn->end[p->from], *r = &conn->end[p->to];
 
 	if (!seg->has_ts || seg->flags & TCPSTATE_FLAG_SYN ||
-	    (tcpstate_conn_has(conn, TCPSTATE_F_TS, p->from) &&
+	    (tcpstate_conn_has(conn, TCPSTATE_F_TS, p->from) && s->ts &&
 	     (__s32)(seg->ts_val - s->ts) < 0) ||
 	    (tcpstate_conn_has(conn, TCPSTATE_F_ACK, p->to) &&
 	     tcpstate_seq_after(seg->seq, r->ack)))

@@ -50,6 +50,25 @@ static void timestamp_is_not_too_old_after_24_idle_days(struct kunit *test)
 	FSM_PLAY(script, taken);
 }
 
+/* Linux's tcp_paws_check(): some hosts send a SYN with 0, and then timestamps of any size. */
+static void timestamp_of_0_makes_no_later_one_too_old(struct kunit *test)
+{
+	struct fsm_script *script = opened_with_timestamps(test);
+	struct fsm_line line = FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10);
+
+	/* As it was in the SYN */
+	script->front.conn.end[A].ts = 0;
+	line.ts = 0x90000000 - script->shift[A];
+	fsm_play(script, &line, 1);
+	line.seq += 10;
+	line.ts++;
+	fsm_play(script, &line, 1);
+	line.seq += 10;
+	line.ts -= 100;
+	line.notes = OLD_TS;
+	fsm_play(script, &line, 1);
+}
+
 /*
  * Linux's tcp_disordered_ack() asks for RCV.NXT, and for an ACK that cannot update the
  * window: data that came before it makes a later number such an update.
@@ -546,6 +565,7 @@ static void opener_whose_peer_is_picked_up_leaves_its_syn_behind(struct kunit *t
 
 static struct kunit_case fsm_judge_cases[] = {
 	FSM_CASE(timestamp_is_not_too_old_after_24_idle_days),
+	FSM_CASE(timestamp_of_0_makes_no_later_one_too_old),
 	FSM_CASE(old_pure_ack_passes_paws_only_at_a_number_seen_before),
 	FSM_CASE(old_pure_ack_passes_paws_with_any_other_flag),
 	FSM_CASE(repeated_syn_ack_is_not_judged_by_its_timestamp),

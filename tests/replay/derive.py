@@ -241,8 +241,8 @@ class Connection:
         return not after((sender.ack - back) & MASK, segment.ack)
 
     def is_old_by_timestamp(self, segment, sender, peer):
-        """PAWS; Linux allows for one tick, but not in TIME_WAIT."""
-        if segment.tsval is None or sender.tsval is None:
+        """PAWS; Linux allows for one tick, but not in TIME_WAIT. After 0 it takes any timestamp."""
+        if segment.tsval is None or not sender.tsval:
             return False
         behind = (sender.tsval - segment.tsval) & MASK
         if behind >= 1 << 31 or behind <= (0 if peer.state == "TIME_WAIT" else 1):
@@ -597,7 +597,7 @@ class Connection:
     def take_numbers(self, segment, sender, peer):
         # RFC 7323, 4.3
         if segment.tsval is not None and not segment.has(SYN) and \
-                (sender.tsval is None or (segment.tsval - sender.tsval) & MASK < 1 << 31) and \
+                (not sender.tsval or (segment.tsval - sender.tsval) & MASK < 1 << 31) and \
                 (peer.ack is None or not after(segment.seq, peer.ack)):
             sender.tsval = segment.tsval
         if sender.fin is None:
