@@ -11,9 +11,6 @@
  */
 #define OLD_ACK_BYTES	66000
 
-/* Older timestamps than this say nothing (RFC 7323, 5.5): 24 days. */
-#define PAWS_IDLE_MS	(24u * 24 * 3600 * 1000)
-
 /* To a minisocket a RST's is too old to say anything after that (Linux). */
 #define PAWS_RST_MS	60000u
 
@@ -40,8 +37,6 @@ static bool fails_paws(const struct tcpstate_passage *p)
 	    (__s32)(s->ts - seg->ts_val) <= slack)
 		return false;
 	if (seg->flags & TCPSTATE_FLAG_RST && (!time_wait || idle_ms >= PAWS_RST_MS))
-		return false;
-	if (idle_ms >= PAWS_IDLE_MS)
 		return false;
 	/* Linux lets a pure ACK pass that repeats the last one. */
 	return time_wait || !tcpstate_segment_is_pure_ack(seg) ||

@@ -12,6 +12,9 @@
 #define TCPSTATE_WSCALE_NONE	15
 #define TCPSTATE_WSCALE_MAX	14
 
+/* See tcpstate_conn_is_ts_outdated(). */
+#define TCPSTATE_TS_LIFE_MS	2147000u
+
 /* The values at which a count of an end saturates. */
 #define TCPSTATE_SMALL_MAX	0xff
 #define TCPSTATE_RETRANSMITS_MAX	0xffff
@@ -266,6 +269,20 @@ static inline __s64 tcpstate_conn_distance(const struct tcpstate_end *end, __u32
 	__s64 sent = (__s64)((__u64)end->wraps << 32 | end->snd_nxt) - end->isn;
 
 	return sent + (__s32)(number - end->snd_nxt);
+}
+
+/*
+ * Have the timestamps that are known passed so long ago that they say nothing more (RFC 7323, 5.5)?
+ * Linux takes any timestamp after 2147 s of silence, in which a clock of 1 us moves by 2^31
+ * (TCP_PAWS_WRAP). Before 6.7 it did so after 24 days, in which one of 1 ms does. Which of
+ * them the receiver has is not known, and the shorter time makes the smaller mistake: no old
+ * duplicate lives as long, so the sender has sent the segment now, and a receiver that drops it
+ * does not acknowledge it. But if one is refused here that the receiver takes, so are all that
+ * follow, and the ACKs of them.
+ */
+static inline bool tcpstate_conn_is_ts_outdated(const struct tcpstate_conn *conn, __u32 now_ms)
+{
+	return now_ms - conn->last_seen_ms >= TCPSTATE_TS_LIFE_MS;
 }
 
 static inline enum tcpstate_verdict

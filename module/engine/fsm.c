@@ -455,6 +455,11 @@ void tcpstate_fsm_segment(struct tcpstate_conn *conn,
 	result->corrected = 0;
 	result->gaps = 0;
 	result->retransmits = 0;
+	/* Forget both: after this segment, nothing tells how old the other end's is. */
+	if (tcpstate_conn_is_ts_outdated(conn, time->now_ms)) {
+		conn->end[0].ts = 0;
+		conn->end[1].ts = 0;
+	}
 	if (!tcpstate_conn_is_disputable(conn))
 		take(&passage);
 	else if (seg->flags & TCPSTATE_FLAG_RST)

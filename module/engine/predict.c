@@ -189,6 +189,7 @@ bool tcpstate_predict_step(struct tcpstate_conn *conn, const struct tcpstate_seg
 			   int from, const struct tcpstate_time *time,
 			   struct tcpstate_result *result)
 {
+	__u8 pair = pair_of(conn, from);
 	bool taken = false;
 
 	result->n = 0;
@@ -196,7 +197,10 @@ bool tcpstate_predict_step(struct tcpstate_conn *conn, const struct tcpstate_seg
 	result->corrected = 0;
 	result->gaps = 0;
 	result->retransmits = 0;
-	switch (pair_of(conn, from)) {
+	/* The first SYN finds no timestamps to forget. */
+	if (tcpstate_conn_is_ts_outdated(conn, time->now_ms) && pair != PAIR(CLOSED, LISTEN))
+		return false;
+	switch (pair) {
 	case PAIR(CLOSED, LISTEN):
 		taken = take_syn(conn, seg, result);
 		break;

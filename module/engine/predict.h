@@ -134,6 +134,7 @@ static inline bool tcpstate_predict_take(struct tcpstate_conn *conn,
 	    tcpstate_segment_control(seg) != TCPSTATE_FLAG_ACK ||
 	    !tcpstate_predict_is_next(conn, seg, from) ||
 	    tcpstate_predict_has_dropped(conn, seg, from) ||
+	    tcpstate_conn_is_ts_outdated(conn, now_ms) ||
 	    !tcpstate_predict_take_ts(conn, seg, from))
 		return false;
 

@@ -2,7 +2,8 @@
 /* Which segments their receiver takes, where one more number or flag decides. */
 #include "fsm_cases.h"
 
-#define DAY_US	(24ull * 3600 * 1000 * 1000)
+#define DAY_US		(24ull * 3600 * 1000 * 1000)
+#define TS_LIFE_US	(2147ull * 1000 * 1000)
 
 /* Only A is heard: what B did follows from A's segments. */
 static struct fsm_script *half_heard(struct kunit *test)
@@ -30,8 +31,8 @@ static struct fsm_script *opened_with_timestamps(struct kunit *test)
 	return script;
 }
 
-/* RFC 7323, 5.5; Linux's TCP_PAWS_24DAYS. */
-static void timestamp_is_not_too_old_after_24_idle_days(struct kunit *test)
+/* RFC 7323, 5.5; Linux's TCP_PAWS_WRAP. */
+static void timestamp_is_not_too_old_after_2147_idle_seconds(struct kunit *test)
 {
 	static const struct fsm_line old[] = {
 		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 50,
@@ -39,15 +40,96 @@ static void timestamp_is_not_too_old_after_24_idle_days(struct kunit *test)
 	};
 	static const struct fsm_line taken[] = {
 		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 50),
+		FROM_A(PSH_ACK, 11, 1, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 60),
+		FROM_A(PSH_ACK, 21, 1, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 48,
+		       .notes = OLD_TS),
 	};
 	struct fsm_script *script = opened_with_timestamps(test);
 
 	/* A line comes 1 ms after the one before. */
-	script->now_us += 24 * DAY_US - 2000;
+	script->now_us += TS_LIFE_US - 2000;
 	FSM_PLAY(script, old);
 	script = opened_with_timestamps(test);
-	script->now_us += 24 * DAY_US - 1000;
+	script->now_us += TS_LIFE_US - 1000;
 	FSM_PLAY(script, taken);
+	script = opened_with_timestamps(test);
+	script->now_us += 24 * DAY_US;
+	FSM_PLAY(script, taken);
+}
+
+/*
+ * They are as old if the first segment after the silence is not one whose timestamp its receiver
+ * keeps, and those of the other end are, too.
+ */
+static void timestamps_before_a_long_silence_are_forgotten(struct kunit *test)
+{
+	static const struct fsm_line of_the_answer[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 120),
+		FROM_B(PSH_ACK, 1, 11, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 400),
+		FROM_B(PSH_ACK, 11, 11, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 300,
+		       .notes = OLD_TS),
+	};
+	static const struct fsm_line behind_a_gap[] = {
+		FROM_A(PSH_ACK, 101, 1, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 50),
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 100, .ts = 60),
+	};
+	static const struct fsm_line behind_a_probe[] = {
+		FROM_A(ACK, 0, 1, ESTABLISHED, ESTABLISHED, .ts = 50,
+		       .notes = IGNORED | TCPSTATE_NOTE_KEEPALIVE),
+		FROM_B(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 400),
+		FROM_A(PSH_ACK, 1, 11, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 60),
+	};
+	static const struct fsm_line without_one[] = {
+		FROM_A(PSH_ACK, 1, 1, ESTABLISHED, ESTABLISHED, .len = 10),
+		FROM_A(PSH_ACK, 11, 1, ESTABLISHED, ESTABLISHED, .len = 10, .ts = 50),
+	};
+	struct fsm_script *script = opened_with_timestamps(test);
+
+	script->now_us += TS_LIFE_US;
+	FSM_PLAY(script, of_the_answer);
+	script = opened_with_timestamps(test);
+	script->now_us += TS_LIFE_US;
+	FSM_PLAY(script, behind_a_gap);
+	script = opened_with_timestamps(test);
+	script->now_us += TS_LIFE_US;
+	FSM_PLAY(script, behind_a_probe);
+	fsm_expect_flags(script, TCPSTATE_F_TS | TCPSTATE_F_TS << 1,
+			 TCPSTATE_F_TS | TCPSTATE_F_TS << 1);
+	script = opened_with_timestamps(test);
+	script->now_us += TS_LIFE_US;
+	FSM_PLAY(script, without_one);
+}
+
+/* The limit holds between the segments of a handshake, and for its end, too. */
+static void timestamps_of_a_handshake_are_forgotten_as_well(struct kunit *test)
+{
+	static const struct fsm_line syn[] = {
+		FROM_A(SYN, 0, 0, SYN_SENT, LISTEN, .ts = 100),
+	};
+	static const struct fsm_line syn_ack[] = {
+		FROM_B(SYN_ACK, 0, 1, SYN_SENT, SYN_RECEIVED, .ts = 500),
+	};
+	static const struct fsm_line third[] = {
+		FROM_A(ACK, 1, 1, ESTABLISHED, ESTABLISHED, .ts = 50),
+	};
+	static const struct fsm_line closing[] = {
+		FROM_A(FIN_ACK, 1, 1, FIN_WAIT_1, ESTABLISHED, .ts = 120),
+		FROM_B(FIN_ACK, 1, 2, FIN_WAIT_2, LAST_ACK, .ts = 400),
+	};
+	struct fsm_script *script = fsm_new(test);
+
+	FSM_PLAY(script, syn);
+	script->now_us += TS_LIFE_US;
+	FSM_PLAY(script, syn_ack);
+	FSM_PLAY(script, third);
+	script = fsm_new(test);
+	FSM_PLAY(script, syn);
+	FSM_PLAY(script, syn_ack);
+	script->now_us += TS_LIFE_US;
+	FSM_PLAY(script, third);
+	script = opened_with_timestamps(test);
+	script->now_us += TS_LIFE_US;
+	FSM_PLAY(script, closing);
 }
 
 /* Linux's tcp_paws_check(): some hosts send a SYN with 0, and then timestamps of any size. */
@@ -564,7 +646,9 @@ static void opener_whose_peer_is_picked_up_leaves_its_syn_behind(struct kunit *t
 }
 
 static struct kunit_case fsm_judge_cases[] = {
-	FSM_CASE(timestamp_is_not_too_old_after_24_idle_days),
+	FSM_CASE(timestamp_is_not_too_old_after_2147_idle_seconds),
+	FSM_CASE(timestamps_before_a_long_silence_are_forgotten),
+	FSM_CASE(timestamps_of_a_handshake_are_forgotten_as_well),
 	FSM_CASE(timestamp_of_0_makes_no_later_one_too_old),
 	FSM_CASE(old_pure_ack_passes_paws_only_at_a_number_seen_before),
 	FSM_CASE(old_pure_ack_passes_paws_with_any_other_flag),
