@@ -208,20 +208,28 @@ def run_routed(lines, compare, _):
         altered.append(" ".join(words))
     yield f"{named} ends that are not flagged are each noticed", \
         len(compare(altered).disagreements) == named
-    closed = sum(line.startswith("m router ") and ":TIME_WAIT" in line for line in lines)
+    closed = sum(has_closed(line) for line in lines)
+    altered = [turned(line) if has_closed(line) else line for line in lines]
     yield f"{closed} connections that have closed the other way round are each noticed", \
-        closed and len(compare([turned(line) for line in lines]).disagreements) == 2 * closed
+        closed and len(compare(altered).disagreements) == 2 * closed
+
+
+def has_closed(line):
+    """Has the router seen all of a connection that has closed? Of one that a flowtable gave back
+    late, as it does on a slow machine, it may have missed a FIN."""
+    words = line.split()
+    return words[:2] == ["m", "router"] and ":TIME_WAIT" in line and \
+        not int(words[10]) & FLAGS["picked_up"]
 
 
 def turned(line):
     """The router's line, with the ends' transitions after ESTABLISHED changed for each other's"""
     words = line.split()
-    if words[:2] == ["m", "router"]:
-        transitions = [transition.split(":") for transition in words[13].split(";")]
-        words[13] = ";".join(":".join(
-            [OTHER_ROLE[transition[0]], *transition[1:]] if transition[0] in OTHER_ROLE and transition[2] not in (
-                "CLOSED", "LISTEN", "SYN_SENT", "SYN_RECEIVED") else transition)
-            for transition in transitions)
+    transitions = [transition.split(":") for transition in words[13].split(";")]
+    words[13] = ";".join(":".join(
+        [OTHER_ROLE[transition[0]], *transition[1:]] if transition[0] in OTHER_ROLE and
+        transition[2] not in ("CLOSED", "LISTEN", "SYN_SENT", "SYN_RECEIVED") else transition)
+        for transition in transitions)
     return " ".join(words)
 
 
