@@ -44,11 +44,13 @@ static bool is_in(uint32_t mask, unsigned int value)
 	return mask & 1u << value;
 }
 
-/* An event has its time instead of an age. */
+/* An event has its time instead of an age. An id may be a moment ahead of the clock. */
 static uint64_t age_ms(const struct flow *flow)
 {
 	if (record_has(flow, TCPSTATE_A_FLOW_AGE_MS))
 		return flow->age_ms;
+	if (flow->event.time_ns < flow->id)
+		return 0;
 	return (flow->event.time_ns - flow->id) / 1000000;
 }
 

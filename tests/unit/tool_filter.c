@@ -487,6 +487,23 @@ static void test_refused(void)
 	check_end();
 }
 
+static void test_event_age(void)
+{
+	struct flow event = { .id = 5000000016, .has = ~(1u << TCPSTATE_A_FLOW_AGE_MS) };
+	struct filter older, younger;
+	char error[PARSE_ERROR];
+
+	check_begin("filter: an event is as old as from the first segment to its time");
+	expect(parse(&older, "older 5s", error), "%s", error);
+	expect(parse(&younger, "younger 5s", error), "%s", error);
+	event.event.time_ns = event.id + 6000000000;
+	expect(filter_match(&older, &event) && !filter_match(&younger, &event), "after 6 s");
+	event.event.time_ns = event.id - 16;
+	expect(!filter_match(&older, &event) && filter_match(&younger, &event),
+	       "an id that is ahead of the clock");
+	check_end();
+}
+
 static void repeat(char *text, const char *part, unsigned int times)
 {
 	while (times--)
@@ -530,5 +547,6 @@ void filter_tests(void)
 	test_unknown();
 	test_same();
 	test_refused();
+	test_event_age();
 	test_limits();
 }
