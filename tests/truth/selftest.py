@@ -215,8 +215,8 @@ def run_routed(lines, compare, _):
 
 
 def has_closed(line):
-    """Has the router seen all of a connection that has closed? Of one that a flowtable gave back
-    late, as it does on a slow machine, it may have missed a FIN."""
+    """Has the router seen all of a connection that has closed? A flowtable may have carried a FIN
+    past it, where the connection comes back later."""
     words = line.split()
     return words[:2] == ["m", "router"] and ":TIME_WAIT" in line and \
         not int(words[10]) & FLAGS["picked_up"]
