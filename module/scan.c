@@ -24,6 +24,12 @@
  */
 #define FLOOD		4
 
+/*
+ * How often a search may look through its window: once for what is cheapest, once for what is left
+ * when that was stale, and the same once more above the floor.
+ */
+#define PASSES		4
+
 /* struct local - what a CPU keeps from one search to the next */
 struct local {
 	struct tcpstate_window window;
@@ -113,6 +119,7 @@ void tcpstate_scan_begin(struct tcpstate_scan *scan, u32 now_ms, bool initial, b
 	scan->window.others = others;
 	scan->left = lines_to_scan();
 	scan->reach = min(scan->left * LINE, all_hints());
+	scan->looks = PASSES * scan->reach;
 	scan->floor = 0;
 	scan->visits = 0;
 	scan->any = -1;
@@ -164,7 +171,7 @@ static u8 cost_of(const struct tcpstate_scan *scan, u32 mark, const u8 *others)
 
 static bool can_read(const struct tcpstate_scan *scan)
 {
-	return scan->left && scan->window.n < scan->reach;
+	return scan->left && scan->looks && scan->window.n < scan->reach;
 }
 
 /* Read one more line of hints, or pass over a block that has none. */
@@ -241,11 +248,12 @@ static bool find_best(struct tcpstate_scan *scan)
 	scan->cost = TCPSTATE_RANK_COST_NONE;
 	if (window->cheapest == TCPSTATE_RANK_COST_NONE && !window->recent)
 		return false;
-	for (i = 0; i < window->n && !is_enough(scan->cost, enough); i++) {
+	for (i = 0; i < window->n && scan->looks && !is_enough(scan->cost, enough); i++) {
 		unsigned int bucket = wrap(window->hand + i);
 		u32 mark;
 		u8 cost;
 
+		scan->looks--;
 		if (is_empty_block(bucket)) {
 			i += TCPSTATE_DEADLINE_BLOCK - 1;
 			continue;
@@ -264,7 +272,8 @@ static bool find_best(struct tcpstate_scan *scan)
 	}
 	if (is_enough(scan->cost, enough))
 		return true;
-	window->cheapest = scan->cost;
+	if (scan->looks)
+		window->cheapest = scan->cost;
 	if (scan->cost == TCPSTATE_RANK_COST_NONE && recent >= 0) {
 		scan->cost = TCPSTATE_RANK_RECENT;
 		scan->best = recent;

@@ -34,6 +34,7 @@ struct tcpstate_window {
  * @window: what it has read
  * @reach: how many hints the window may have
  * @left: how many lines of hints may still be read
+ * @looks: how many hints of the window may still be looked at again
  * @floor: what costs less is passed over
  * @visited: buckets that it has looked into, and does not look into again
  * @visits: how many there were
@@ -46,6 +47,7 @@ struct tcpstate_scan {
 	struct tcpstate_window window;
 	unsigned int reach;
 	unsigned int left;
+	unsigned int looks;
 	u8 floor;
 	unsigned int visited[TCPSTATE_SCAN_VISITS];
 	unsigned int visits;
