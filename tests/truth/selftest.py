@@ -193,6 +193,10 @@ def run_lossy(lines, compare, _):
     yield all_noticed("FINs", fins, lines, compare)
 
 
+# What excuses that the first FIN which the witness has seen is the other end's
+LATE = "a flowtable carries a FIN past the witness"
+
+
 def run_routed(lines, compare, _):
     """What a flowtable carries past the witness is no excuse where the module does not say
     so."""
@@ -208,28 +212,24 @@ def run_routed(lines, compare, _):
         altered.append(" ".join(words))
     yield f"{named} ends that are not flagged are each noticed", \
         len(compare(altered).disagreements) == named
-    closed = sum(has_closed(line) for line in lines)
-    altered = [turned(line) if has_closed(line) else line for line in lines]
+    closed = sum(line.startswith("m router ") and ":TIME_WAIT" in line for line in lines)
+    altered = compare([turned(line) for line in lines])
+    # On a slow machine the witness may see the first FIN so late that another one may have passed.
+    late = altered.named[LATE] - comparison.named[LATE]
+    noticed = len(altered.disagreements)
     yield f"{closed} connections that have closed the other way round are each noticed", \
-        closed and len(compare(altered).disagreements) == 2 * closed
-
-
-def has_closed(line):
-    """Has the router seen all of a connection that has closed? A flowtable may have carried a FIN
-    past it, where the connection comes back later."""
-    words = line.split()
-    return words[:2] == ["m", "router"] and ":TIME_WAIT" in line and \
-        not int(words[10]) & FLAGS["picked_up"]
+        closed and noticed + late == 2 * closed and late < noticed
 
 
 def turned(line):
     """The router's line, with the ends' transitions after ESTABLISHED changed for each other's"""
     words = line.split()
-    transitions = [transition.split(":") for transition in words[13].split(";")]
-    words[13] = ";".join(":".join(
-        [OTHER_ROLE[transition[0]], *transition[1:]] if transition[0] in OTHER_ROLE and
-        transition[2] not in ("CLOSED", "LISTEN", "SYN_SENT", "SYN_RECEIVED") else transition)
-        for transition in transitions)
+    if words[:2] == ["m", "router"]:
+        transitions = [transition.split(":") for transition in words[13].split(";")]
+        words[13] = ";".join(":".join(
+            [OTHER_ROLE[transition[0]], *transition[1:]] if transition[0] in OTHER_ROLE and
+            transition[2] not in ("CLOSED", "LISTEN", "SYN_SENT", "SYN_RECEIVED") else transition)
+            for transition in transitions)
     return " ".join(words)
 
 
