@@ -43,7 +43,8 @@
  * only those of owners that may have to give something up. What it reads may be stale nevertheless,
  * as that of a handshake which has finished, or promise a record of an owner within its share.
  * Unfinished handshakes come first in the order, and are what strangers can make the most of; so
- * after half of its visits a search takes something else, if there is anything.
+ * after half of its visits a search takes something else, if there is anything, and after three
+ * quarters something that is not a recent one, either.
  *
  * A search that fails costs a bounded number of hints and buckets. Where one record in a hundred
  * may be evicted, and is in a bucket with five others, SCAN_LINES lines have none in less than one

@@ -18,11 +18,13 @@
 #define SCAN_LINES	8
 
 /*
- * So many buckets with recent unconfirmed records are a flood, if they are a quarter of those that
- * have records at all. Fewer may be handshakes that go on: a connection that passes several
- * namespaces of a host must not lose its record in one of them to its record in the next one.
+ * So many buckets with recent unconfirmed records are a flood, if they are one in FLOOD_SHARE of
+ * those that have records at all. Fewer may be handshakes that go on: a connection that passes
+ * several namespaces of a host must not lose its record in one of them to its record in the next
+ * one.
  */
 #define FLOOD		4
+#define FLOOD_SHARE	4
 
 /*
  * How often a search may look through its window: once for what is cheapest, once for what is left
@@ -47,6 +49,7 @@ static void clear(struct tcpstate_window *window)
 	window->n = 0;
 	window->filled = 0;
 	window->recent = 0;
+	window->searches = 0;
 	window->cheapest = TCPSTATE_RANK_COST_NONE;
 }
 
@@ -97,6 +100,15 @@ static unsigned int wrap(unsigned int bucket)
 	return bucket < all_hints() ? bucket : bucket - all_hints();
 }
 
+/*
+ * A search makes room for a new record, most often a recent unconfirmed one. After so many searches
+ * there may be a flood of them that was none when the window was read.
+ */
+static bool is_outdated(const struct tcpstate_window *window)
+{
+	return !window->n || window->searches * FLOOD_SHARE >= window->filled;
+}
+
 /**
  * tcpstate_scan_begin() - begin a search where the last one of this CPU ended
  * @scan: the search
@@ -113,8 +125,10 @@ void tcpstate_scan_begin(struct tcpstate_scan *scan, u32 now_ms, bool initial, b
 	/* this_cpu_read() would turn interrupts off on some architectures, and so for the write. */
 	scan->window = this_cpu_ptr(&tcpstate_scan_local)->window;
 	scan->window.hand = wrap(scan->window.hand);
-	if (scan->window.initial != initial || scan->window.others != others || !scan->window.n)
+	if (scan->window.initial != initial || scan->window.others != others ||
+	    is_outdated(&scan->window))
 		clear(&scan->window);
+	scan->window.searches++;
 	scan->window.initial = initial;
 	scan->window.others = others;
 	scan->left = lines_to_scan();
@@ -208,7 +222,7 @@ static void read_ahead(struct tcpstate_scan *scan)
 
 static bool is_flood(const struct tcpstate_window *window)
 {
-	return window->recent >= FLOOD && window->recent * 4 >= window->filled;
+	return window->recent >= FLOOD && window->recent * FLOOD_SHARE >= window->filled;
 }
 
 /* Would more hints not change what to look for? */
@@ -240,8 +254,9 @@ static bool is_enough(u8 cost, u8 enough)
 static bool find_best(struct tcpstate_scan *scan)
 {
 	struct tcpstate_window *window = &scan->window;
-	u8 enough = max_t(u8, window->cheapest, TCPSTATE_RANK_UNSURE);
-	bool flood = is_flood(window) && enough > TCPSTATE_RANK_UNSURE;
+	bool flood = is_flood(window);
+	u8 enough = clamp_t(u8, window->cheapest, TCPSTATE_RANK_UNSURE,
+			    flood ? TCPSTATE_RANK_RECENT : TCPSTATE_RANK_COST_NONE);
 	int recent = -1;
 	unsigned int i;
 
@@ -272,8 +287,11 @@ static bool find_best(struct tcpstate_scan *scan)
 	}
 	if (is_enough(scan->cost, enough))
 		return true;
-	if (scan->looks)
+	if (scan->looks) {
 		window->cheapest = scan->cost;
+		if (scan->cost > TCPSTATE_RANK_RECENT && flood)
+			window->recent = 0;
+	}
 	if (scan->cost == TCPSTATE_RANK_COST_NONE && recent >= 0) {
 		scan->cost = TCPSTATE_RANK_RECENT;
 		scan->best = recent;
@@ -309,6 +327,8 @@ bool tcpstate_scan_next(struct tcpstate_scan *scan)
 		return false;
 	if (scan->visits == TCPSTATE_SCAN_VISITS / 2)
 		scan->floor = TCPSTATE_RANK_RECENT;
+	else if (scan->visits == TCPSTATE_SCAN_VISITS / 4 * 3)
+		scan->floor = TCPSTATE_RANK_OVER;
 	if (find_next(scan))
 		return true;
 	if (!scan->floor)

@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-/* How many buckets a search looks into, an even number */
+/* How many buckets a search looks into, a multiple of 4 */
 #define TCPSTATE_SCAN_VISITS	8
 
 /**
@@ -14,6 +14,7 @@
  * @n: how many there are; they go on at the beginning of the table behind its end
  * @filled: how many of them had records when they were read
  * @recent: how many of them promised a recent unconfirmed record
+ * @searches: how many searches have relied on that
  * @cheapest: none of them promises anything cheaper, but perhaps a recent unconfirmed record
  * @initial: the hints of records of the initial owner have been read
  * @others: so have those of all other owners
@@ -23,6 +24,7 @@ struct tcpstate_window {
 	unsigned int n;
 	unsigned int filled;
 	unsigned int recent;
+	unsigned int searches;
 	u8 cheapest;
 	bool initial;
 	bool others;

@@ -151,29 +151,43 @@ static void every_record_that_may_go_is_found(struct kunit *test)
 
 /*
  * The hint of a handshake stays when it has finished. A search that finds no more than that goes on
- * with what it has passed over.
+ * with what it has passed over, even if the handshake was just now.
  */
 static void hint_that_promises_too_much_hides_no_other(struct kunit *test)
 {
+	static const u32 ages_ms[] = { SILENT_MS, 0 };
 	const unsigned int rounds = 50;
-	struct tcpstate_net *tn = new_net(test);
-	u32 n = 0;
-	unsigned int i, k;
+	unsigned int a, i, k;
 
-	leave_room(4 * rounds);
-	for (i = 0; i < rounds; i++) {
-		struct tcpstate_key closed = key_of(tn, n++, false);
+	for (a = 0; a < ARRAY_SIZE(ages_ms); a++) {
+		struct tcpstate_net *tn = new_net(test);
+		u32 n = 0;
 
-		KUNIT_ASSERT_NOT_NULL(test, add(tn, &closed, TCPSTATE_TIMER_CLOSED));
-		for (k = 0; k < 3; k++) {
-			struct tcpstate_key key = key_of(tn, n++, false);
+		leave_room(4 * rounds);
+		for (i = 0; i < rounds; i++) {
+			struct tcpstate_key closed = key_of(tn, n++, false);
 
-			add_aged(tn, &key, &in_class[TCPSTATE_TIMER_HANDSHAKE], SILENT_MS);
-			touch(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
+			KUNIT_ASSERT_NOT_NULL(test, add(tn, &closed, TCPSTATE_TIMER_CLOSED));
+			for (k = 0; k < 3; k++) {
+				struct tcpstate_key key = key_of(tn, n++, false);
+
+				add_aged(tn, &key, &in_class[TCPSTATE_TIMER_HANDSHAKE], ages_ms[a]);
+				touch(tn, &key, TCPSTATE_TIMER_ESTABLISHED);
+			}
 		}
+		KUNIT_EXPECT_EQ(test, fill_in_use(tn, n, 2 * rounds), rounds);
+		KUNIT_EXPECT_EQ(test, evicted(tn), rounds);
+		KUNIT_ASSERT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), 4 * rounds);
 	}
-	KUNIT_EXPECT_EQ(test, fill_in_use(tn, n, 2 * rounds), rounds);
-	KUNIT_EXPECT_EQ(test, evicted(tn), rounds);
+}
+
+/* What a search has read is kept for the next one, but not for longer than a unit of a hint. */
+static void forget_what_was_read(struct kunit *test)
+{
+	u32 unit = tcpstate_clock_now_ms() >> TCPSTATE_HINT_EARLY_SHIFT;
+
+	KUNIT_ASSERT_TRUE(test, wait_for(tcpstate_clock_now_ms() >> TCPSTATE_HINT_EARLY_SHIFT !=
+					 unit));
 }
 
 /* Some handshakes that go on are no flood: they are not evicted while there is anything better. */
@@ -203,6 +217,42 @@ static void handshakes_that_go_on_stay(struct kunit *test)
 		struct tcpstate_key key = key_of(tn, i, false);
 
 		KUNIT_EXPECT_NE(test, find(&key), 0);
+	}
+}
+
+/*
+ * Where segments of strangers fill the table, each of their records had a segment during the last
+ * second, or looks so because the time in its hint has few bits. Still they go first.
+ */
+static void flood_evicts_nothing_that_both_ends_have_confirmed(struct kunit *test)
+{
+	static const u32 ages_ms[] = { 0, TCPSTATE_RANK_RECENT_MS / 2, 8192 };
+	const struct tcpstate_conn *confirmed[] = {
+		&in_class[TCPSTATE_TIMER_CLOSED], &eviction_order[6].conn,
+	};
+	const unsigned int records = 300, strangers = 240;
+	struct tcpstate_net *tn = new_net(test);
+	unsigned int i, k;
+
+	for (i = 0; i < ARRAY_SIZE(ages_ms) * ARRAY_SIZE(confirmed); i++) {
+		u32 age_ms = ages_ms[i / 2];
+
+		leave_room(records);
+		KUNIT_ASSERT_EQ(test, fill(tn, confirmed[i % 2], 0, 0, records - strangers),
+				records - strangers);
+		KUNIT_ASSERT_EQ(test, fill(tn, &in_class[TCPSTATE_TIMER_HANDSHAKE], age_ms, 1000,
+					   strangers), strangers);
+		forget_what_was_read(test);
+		KUNIT_EXPECT_EQ(test, fill(tn, &in_class[TCPSTATE_TIMER_UNSURE], 0, 2000,
+					   10 * strangers), 10 * strangers);
+		for (k = 0; k < records - strangers; k++) {
+			struct tcpstate_key key = key_of(tn, k, false);
+
+			if (!find(&key))
+				KUNIT_FAIL(test, "%u, record %u, in a flood of %u ms ago", i % 2, k,
+					   age_ms);
+		}
+		KUNIT_ASSERT_EQ(test, tcpstate_walk_flush(tn, NULL, NULL), records);
 	}
 }
 
@@ -598,6 +648,7 @@ static struct kunit_case table_evict_cases[] = {
 	KUNIT_CASE(every_record_that_may_go_is_found),
 	KUNIT_CASE(hint_that_promises_too_much_hides_no_other),
 	KUNIT_CASE(handshakes_that_go_on_stay),
+	KUNIT_CASE(flood_evicts_nothing_that_both_ends_have_confirmed),
 	KUNIT_CASE(connection_in_use_stays_however_much_it_has_sent),
 	KUNIT_CASE(record_that_falls_idle_can_be_evicted),
 	KUNIT_CASE(hint_says_since_when_a_record_is_silent),
