@@ -75,6 +75,9 @@ struct choice {
 	enum tcpstate_rank victim_rank;
 	/* What the victim of the last visit costs that was left alone */
 	u8 left;
+	/* The record that was evicted, in no bucket any more, and whose room it has */
+	struct tcpstate_flow *evicted;
+	struct tcpstate_owner *evicted_owner;
 };
 
 /* struct hints - what a bucket's mark and its other hint are to be */
@@ -187,7 +190,9 @@ static bool consider(struct choice *c, struct tcpstate_flow *flow, struct tcpsta
 static void evict(struct choice *c, struct tcpstate_bucket *bucket)
 {
 	__tcpstate_stats_add(c->victim_net, TCPSTATE_A_COUNTER_EVICTED, 1);
-	tcpstate_table_end(c->victim_net, bucket, c->victim, TCPSTATE_VERDICT_EVICTED, NULL);
+	tcpstate_table_take_out(c->victim_net, bucket, c->victim, TCPSTATE_VERDICT_EVICTED, NULL);
+	c->evicted = c->victim;
+	c->evicted_owner = c->victim_net->owner;
 	c->victim = NULL;
 }
 
@@ -350,8 +355,11 @@ bool tcpstate_evict_crowded(struct tcpstate_net *tn, const struct tcpstate_place
 	rcu_read_lock();
 	/* The bucket's hints stay as they are, because there are more records than these. */
 	look(&c, place->bucket, flows, n, &hints, &kept);
-	if (c.victim && tcpstate_bucket_is_full(place))
+	if (c.victim && tcpstate_bucket_is_full(place)) {
 		evict(&c, place->bucket);
+		tcpstate_flow_free(c.evicted);
+		tcpstate_limit_give(c.evicted_owner);
+	}
 	rcu_read_unlock();
 	if (!tcpstate_bucket_is_full(place))
 		return true;
@@ -359,24 +367,28 @@ bool tcpstate_evict_crowded(struct tcpstate_net *tn, const struct tcpstate_place
 	return false;
 }
 
-/* Make room within the limits. Return false if there is none. */
-static bool make_room(struct tcpstate_net *tn, const struct tcpstate_place *place, bool opening)
+/*
+ * Make room in a full table. Return false if there is none; otherwise set @evicted to the record
+ * whose memory the new one may have, or to NULL.
+ */
+static bool make_room(struct tcpstate_net *tn, const struct tcpstate_place *place, bool opening,
+		      struct tcpstate_flow **evicted)
 {
-	struct choice c;
+	struct choice c = choice_for(tn);
 	bool found;
 
-	if (tcpstate_limit_take(tn->owner))
-		return true;
-	c = choice_for(tn);
 	rcu_read_lock();
 	found = opening && search(&c);
 	/* A single segment may have made up a connection that is picked up. */
 	if (!found && place)
 		found = search_place(&c, place, opening ? TCPSTATE_RANK_IDLE :
 							  TCPSTATE_RANK_RECENT);
-	rcu_read_unlock();
-	if (found)
+	if (c.evicted)
+		tcpstate_limit_pass(c.evicted_owner, tn->owner);
+	else if (found)
 		tcpstate_limit_take_over(tn->owner);
+	rcu_read_unlock();
+	*evicted = c.evicted;
 	return found;
 }
 
@@ -395,13 +407,13 @@ static bool make_room(struct tcpstate_net *tn, const struct tcpstate_place *plac
 struct tcpstate_flow *tcpstate_evict_alloc(struct tcpstate_net *tn, bool ipv6,
 					   const struct tcpstate_place *place, bool opening)
 {
-	struct tcpstate_flow *flow;
+	struct tcpstate_flow *flow, *evicted = NULL;
 
-	if (!make_room(tn, place, opening)) {
+	if (!tcpstate_limit_take(tn->owner) && !make_room(tn, place, opening, &evicted)) {
 		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL, 1);
 		return NULL;
 	}
-	flow = tcpstate_flow_alloc(ipv6);
+	flow = evicted ? tcpstate_flow_renew(evicted, ipv6) : tcpstate_flow_alloc(ipv6);
 	if (!flow) {
 		tcpstate_limit_give(tn->owner);
 		__tcpstate_stats_add(tn, TCPSTATE_A_COUNTER_UNTRACKED_MEMORY, 1);

@@ -119,6 +119,7 @@ int tcpstate_flow_init(void);
 void tcpstate_flow_exit(void);
 
 struct tcpstate_flow *tcpstate_flow_alloc(bool ipv6);
+struct tcpstate_flow *tcpstate_flow_renew(struct tcpstate_flow *flow, bool ipv6);
 void tcpstate_flow_free(struct tcpstate_flow *flow);
 
 __u32 tcpstate_flow_hash(const struct tcpstate_key *key);

@@ -102,18 +102,6 @@ bool tcpstate_limit_take(struct tcpstate_owner *owner)
 }
 
 /**
- * tcpstate_limit_take_over() - take the room of a record that was just evicted
- * @owner: the owner of the new record
- *
- * Context: any, after the room of the evicted one was given back.
- */
-void tcpstate_limit_take_over(struct tcpstate_owner *owner)
-{
-	atomic_inc(&all.records);
-	add_other(owner);
-}
-
-/**
  * tcpstate_limit_give() - give back the room of a record
  * @owner: its owner
  *
@@ -127,6 +115,34 @@ void tcpstate_limit_give(struct tcpstate_owner *owner)
 	atomic_dec(&others.records);
 	if (atomic_dec_and_test(&owner->records))
 		atomic_dec(&others.owners);
+}
+
+/**
+ * tcpstate_limit_take_over() - take the room of a record that has just ended
+ * @owner: the owner of the new record
+ *
+ * Context: any, after the room of the other one was given back.
+ */
+void tcpstate_limit_take_over(struct tcpstate_owner *owner)
+{
+	atomic_inc(&all.records);
+	add_other(owner);
+}
+
+/**
+ * tcpstate_limit_pass() - pass the room of a record to another owner, or the same
+ * @from: the owner of the record
+ * @to: the owner of the new one
+ *
+ * Context: any.
+ */
+void tcpstate_limit_pass(struct tcpstate_owner *from, struct tcpstate_owner *to)
+{
+	if (from == to)
+		return;
+	/* First take, so that the table does not look as if it had room meanwhile. */
+	tcpstate_limit_take_over(to);
+	tcpstate_limit_give(from);
 }
 
 /**

@@ -14,6 +14,7 @@ void tcpstate_limit_init(unsigned int max_records, unsigned int others_percent);
 
 bool tcpstate_limit_take(struct tcpstate_owner *owner);
 void tcpstate_limit_take_over(struct tcpstate_owner *owner);
+void tcpstate_limit_pass(struct tcpstate_owner *from, struct tcpstate_owner *to);
 void tcpstate_limit_give(struct tcpstate_owner *owner);
 
 bool tcpstate_limit_is_capped(const struct tcpstate_owner *owner);

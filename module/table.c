@@ -181,21 +181,22 @@ static void report_end(struct tcpstate_net *tn, const struct tcpstate_flow *flow
 }
 
 /**
- * tcpstate_table_end() - end a record: the only function that does while its namespace is there
+ * tcpstate_table_take_out() - end a record, but keep its memory and its room
  * @tn: its namespace
  * @bucket: its bucket
- * @flow: the record; freed
+ * @flow: the record
  * @verdict: how the connection ended
  * @change: how the record changed as it ended; NULL if it did not
  *
- * If another record was waiting to replace it, that is the record of the key now. If this one
- * was waiting itself, the other one has no successor any more.
+ * While a namespace is there, its records end in no other way. If another record was waiting to
+ * replace this one, that is the record of the key now. If this one was waiting itself, the other
+ * one has no successor any more.
  *
  * Context: @bucket locked.
  */
-void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
-			struct tcpstate_flow *flow, enum tcpstate_verdict verdict,
-			const struct tcpstate_change *change)
+void tcpstate_table_take_out(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+			     struct tcpstate_flow *flow, enum tcpstate_verdict verdict,
+			     const struct tcpstate_change *change)
 {
 	if (tcpstate_report_wanted(tn))
 		report_end(tn, flow, verdict, change);
@@ -204,6 +205,23 @@ void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
 		part_pair(flow);
 	forget_mark(bucket);
 	__tcpstate_stats_add_ending(tn, verdict);
+}
+
+/**
+ * tcpstate_table_end() - end a record
+ * @tn: its namespace
+ * @bucket: its bucket
+ * @flow: the record; freed
+ * @verdict: how the connection ended
+ * @change: how the record changed as it ended; NULL if it did not
+ *
+ * Context: @bucket locked.
+ */
+void tcpstate_table_end(struct tcpstate_net *tn, struct tcpstate_bucket *bucket,
+			struct tcpstate_flow *flow, enum tcpstate_verdict verdict,
+			const struct tcpstate_change *change)
+{
+	tcpstate_table_take_out(tn, bucket, flow, verdict, change);
 	tcpstate_table_free(tn, flow);
 }
 

@@ -124,6 +124,34 @@ static void least_valuable_record_goes_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat_of(tn, TCPSTATE_A_COUNTER_UNTRACKED_FULL), 1);
 }
 
+/* A new record may have the memory of the one that was evicted for it, of its family or not. */
+static void evicted_record_leaves_nothing_in_the_new_one(struct kunit *test)
+{
+	struct tcpstate_net *tn = new_net(test);
+	unsigned int i;
+
+	leave_room(1);
+	for (i = 0; i < 8; i++) {
+		struct tcpstate_key key = key_of(tn, i, i & 1);
+		bool ipv6 = i & 2;
+		struct tcpstate_flow *flow;
+
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_CLOSED));
+		flow = new_flow(tn, ipv6);
+		KUNIT_ASSERT_NOT_NULL(test, flow);
+		KUNIT_EXPECT_EQ(test, evicted(tn), i + 1);
+		KUNIT_EXPECT_EQ(test, find(&key), 0);
+		KUNIT_EXPECT_EQ(test, tcpstate_flow_ipv6(flow), ipv6);
+		flow->id = 0;
+		flow->zone = 0;
+		KUNIT_EXPECT_NULL(test, memchr_inv(flow, 0, ipv6 ? TCPSTATE_FLOW_BYTES_IPV6 :
+								   TCPSTATE_FLOW_BYTES_IPV4));
+		flow->zone = ipv6 ? TCPSTATE_ZONE_IPV6 : 0;
+		tcpstate_table_free(tn, flow);
+	}
+	KUNIT_EXPECT_EQ(test, count(tn), 0);
+}
+
 /* A hand that has gone once round the table has found each of them. */
 static void every_record_that_may_go_is_found(struct kunit *test)
 {
@@ -645,6 +673,7 @@ static struct kunit_case table_evict_cases[] = {
 	KUNIT_CASE(what_finds_no_room_is_untracked_and_counted),
 	KUNIT_CASE(room_comes_back_with_each_record_that_ends),
 	KUNIT_CASE(least_valuable_record_goes_first),
+	KUNIT_CASE(evicted_record_leaves_nothing_in_the_new_one),
 	KUNIT_CASE(every_record_that_may_go_is_found),
 	KUNIT_CASE(hint_that_promises_too_much_hides_no_other),
 	KUNIT_CASE(handshakes_that_go_on_stay),
