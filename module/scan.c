@@ -128,6 +128,7 @@ void tcpstate_scan_begin(struct tcpstate_scan *scan, u32 now_ms, bool initial, b
 	if (scan->window.initial != initial || scan->window.others != others ||
 	    is_outdated(&scan->window))
 		clear(&scan->window);
+	scan->kept = scan->window.n;
 	scan->window.searches++;
 	scan->window.initial = initial;
 	scan->window.others = others;
@@ -137,28 +138,6 @@ void tcpstate_scan_begin(struct tcpstate_scan *scan, u32 now_ms, bool initial, b
 	scan->floor = 0;
 	scan->visits = 0;
 	scan->any = -1;
-}
-
-/**
- * tcpstate_scan_end() - leave the place for the next search of this CPU
- * @scan: the search
- * @bucket: the bucket behind which the next one goes on, or -1: behind all that was read
- *
- * Context: as for tcpstate_scan_begin().
- */
-void tcpstate_scan_end(struct tcpstate_scan *scan, int bucket)
-{
-	struct tcpstate_window *window = &scan->window;
-	unsigned int passed = window->n;
-
-	if (bucket >= 0)
-		passed = wrap(bucket + all_hints() - window->hand) + 1;
-	window->hand = wrap(window->hand + passed);
-	window->n -= min(window->n, passed);
-	/* What was passed over may be just what another search needs. */
-	if (scan->floor)
-		clear(window);
-	this_cpu_ptr(&tcpstate_scan_local)->window = *window;
 }
 
 /* Has a block, which begins with this bucket, no records at all? */
@@ -183,6 +162,58 @@ static u8 cost_of(const struct tcpstate_scan *scan, u32 mark, const u8 *others)
 	return cost < scan->floor ? TCPSTATE_RANK_COST_NONE : cost;
 }
 
+static u8 cost_of_bucket(const struct tcpstate_scan *scan, unsigned int bucket)
+{
+	return cost_of(scan, READ_ONCE(*tcpstate_deadline_marks(bucket)),
+		       tcpstate_deadline_others(bucket));
+}
+
+/*
+ * A bucket that was visited stays in the window, with this cost now. If it promises a recent
+ * unconfirmed record, it was counted when it was read.
+ */
+static void keep_visited(struct tcpstate_window *window, u8 cost)
+{
+	if (cost == TCPSTATE_RANK_RECENT)
+		window->recent = max(window->recent, 1u);
+	else
+		window->cheapest = min(window->cheapest, cost);
+}
+
+/**
+ * tcpstate_scan_end() - leave the place for the next search of this CPU
+ * @scan: the search
+ * @bucket: the bucket behind which the next one goes on, or -1: behind all that was read
+ *
+ * Context: as for tcpstate_scan_begin().
+ */
+void tcpstate_scan_end(struct tcpstate_scan *scan, int bucket)
+{
+	struct tcpstate_window *window = &scan->window;
+	unsigned int passed = window->n, i;
+
+	if (bucket >= 0)
+		passed = wrap(bucket + all_hints() - window->hand) + 1;
+	window->hand = wrap(window->hand + passed);
+	window->n -= min(window->n, passed);
+	/* What was passed over may be just what another search needs. */
+	if (scan->floor)
+		clear(window);
+	for (i = 0; i < scan->visits; i++)
+		if (wrap(scan->visited[i] + all_hints() - window->hand) < window->n)
+			keep_visited(window, cost_of_bucket(scan, scan->visited[i]));
+	this_cpu_ptr(&tcpstate_scan_local)->window = *window;
+}
+
+/* Forget what was read for the searches before, and begin to read at the same place. */
+static void read_again(struct tcpstate_scan *scan)
+{
+	clear(&scan->window);
+	scan->kept = false;
+	scan->left = lines_to_scan();
+	scan->looks = PASSES * scan->reach;
+}
+
 static bool can_read(const struct tcpstate_scan *scan)
 {
 	return scan->left && scan->looks && scan->window.n < scan->reach;
@@ -196,26 +227,34 @@ static void read_ahead(struct tcpstate_scan *scan)
 	unsigned int n = min(LINE - bucket % LINE, all_hints() - window->n);
 	const u8 *others = tcpstate_deadline_others(bucket);
 	const u32 *marks = tcpstate_deadline_marks(bucket);
+	unsigned int filled = 0, recent = 0;
+	u8 cheapest = TCPSTATE_RANK_COST_NONE;
+	int any = -1;
 
 	if (is_empty_block(bucket)) {
 		window->n = min(window->n + TCPSTATE_DEADLINE_BLOCK, all_hints());
 		scan->left -= min(scan->left, TCPSTATE_DEADLINE_BLOCK / LINE);
 		return;
 	}
+	/* Write nothing to the window meanwhile, so that it stays in registers. */
 	for (i = 0; i < n; i++) {
 		u32 mark = READ_ONCE(marks[i]);
 		u8 cost = cost_of(scan, mark, others + i);
 
 		if (mark == TCPSTATE_DEADLINE_NONE)
 			continue;
-		if (unlikely(scan->any < 0))
-			scan->any = bucket + i;
-		window->filled++;
+		filled++;
+		any = bucket + i;
 		if (cost == TCPSTATE_RANK_RECENT)
-			window->recent++;
+			recent++;
 		else
-			window->cheapest = min(window->cheapest, cost);
+			cheapest = min(cheapest, cost);
 	}
+	if (scan->any < 0)
+		scan->any = any;
+	window->filled += filled;
+	window->recent += recent;
+	window->cheapest = min(window->cheapest, cheapest);
 	window->n += n;
 	scan->left--;
 }
@@ -247,6 +286,37 @@ static bool is_enough(u8 cost, u8 enough)
 }
 
 /*
+ * Look at the hints of @n buckets of one block from @bucket on, up to one that is cheap @enough,
+ * and remember the cheapest one. Where there is no flood, remember one that promises a recent
+ * unconfirmed record apart. Return how many were looked at.
+ */
+static unsigned int look_through(struct tcpstate_scan *scan, unsigned int bucket, unsigned int n,
+				 u8 enough, bool flood, int *recent)
+{
+	const u8 *others = tcpstate_deadline_others(bucket);
+	const u32 *marks = tcpstate_deadline_marks(bucket);
+	unsigned int best = scan->best, i;
+	u8 least = scan->cost;
+
+	for (i = 0; i < n && !is_enough(least, enough); i++) {
+		u8 cost = cost_of(scan, READ_ONCE(marks[i]), others + i);
+
+		if (cost >= least || was_visited(scan, bucket + i))
+			continue;
+		if (cost == TCPSTATE_RANK_RECENT && !flood) {
+			if (*recent < 0)
+				*recent = bucket + i;
+			continue;
+		}
+		least = cost;
+		best = bucket + i;
+	}
+	scan->best = best;
+	scan->cost = least;
+	return i;
+}
+
+/*
  * Find the first bucket of the window that is as cheap as the window promised. Return false if
  * there is none any more; then @best is the cheapest one that there is, and the window promises
  * what that does.
@@ -257,33 +327,22 @@ static bool find_best(struct tcpstate_scan *scan)
 	bool flood = is_flood(window);
 	u8 enough = clamp_t(u8, window->cheapest, TCPSTATE_RANK_UNSURE,
 			    flood ? TCPSTATE_RANK_RECENT : TCPSTATE_RANK_COST_NONE);
+	unsigned int i, n;
 	int recent = -1;
-	unsigned int i;
 
 	scan->cost = TCPSTATE_RANK_COST_NONE;
 	if (window->cheapest == TCPSTATE_RANK_COST_NONE && !window->recent)
 		return false;
-	for (i = 0; i < window->n && scan->looks && !is_enough(scan->cost, enough); i++) {
+	for (i = 0; i < window->n && scan->looks && !is_enough(scan->cost, enough); i += n) {
 		unsigned int bucket = wrap(window->hand + i);
-		u32 mark;
-		u8 cost;
 
-		scan->looks--;
+		n = min(TCPSTATE_DEADLINE_BLOCK - bucket % TCPSTATE_DEADLINE_BLOCK, window->n - i);
 		if (is_empty_block(bucket)) {
-			i += TCPSTATE_DEADLINE_BLOCK - 1;
-			continue;
+			scan->looks--;
+		} else {
+			n = min(n, scan->looks);
+			scan->looks -= look_through(scan, bucket, n, enough, flood, &recent);
 		}
-		mark = READ_ONCE(*tcpstate_deadline_marks(bucket));
-		cost = cost_of(scan, mark, tcpstate_deadline_others(bucket));
-		if (cost >= scan->cost || was_visited(scan, bucket))
-			continue;
-		if (cost == TCPSTATE_RANK_RECENT && !flood) {
-			if (recent < 0)
-				recent = bucket;
-			continue;
-		}
-		scan->cost = cost;
-		scan->best = bucket;
 	}
 	if (is_enough(scan->cost, enough))
 		return true;
@@ -305,9 +364,16 @@ static bool find_next(struct tcpstate_scan *scan)
 	for (;;) {
 		while (can_read(scan) && !has_enough(&scan->window))
 			read_ahead(scan);
-		if (find_best(scan) || !can_read(scan))
+		if (find_best(scan))
+			return true;
+		if (can_read(scan)) {
+			read_ahead(scan);
+			continue;
+		}
+		if (scan->cost != TCPSTATE_RANK_COST_NONE || !scan->kept)
 			return scan->cost != TCPSTATE_RANK_COST_NONE;
-		read_ahead(scan);
+		/* What was read for the searches before is not enough to give up. */
+		read_again(scan);
 	}
 }
 

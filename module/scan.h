@@ -34,19 +34,21 @@ struct tcpstate_window {
  * struct tcpstate_scan - where a search stands
  * @costs: what each hint costs now (rank.h)
  * @window: what it has read
+ * @kept: some of that was read for searches before
  * @reach: how many hints the window may have
  * @left: how many lines of hints may still be read
  * @looks: how many hints of the window may still be looked at again
  * @floor: what costs less is passed over
  * @visited: buckets that it has looked into, and does not look into again
  * @visits: how many there were
- * @any: the first bucket that has a record, or -1
+ * @any: a bucket that has a record, or -1
  * @best: the bucket to look into
  * @cost: what its hint promises
  */
 struct tcpstate_scan {
 	const u8 *costs;
 	struct tcpstate_window window;
+	bool kept;
 	unsigned int reach;
 	unsigned int left;
 	unsigned int looks;

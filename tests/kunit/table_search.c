@@ -59,6 +59,24 @@ static void hint_that_promises_too_much_hides_no_other(struct kunit *test)
 	}
 }
 
+/* In a table of connections that are over, each new one finds room, whatever hints say. */
+static void every_new_connection_finds_room_where_all_are_over(struct kunit *test)
+{
+	const unsigned int records = 300;
+	struct tcpstate_net *tn = new_net(test);
+	unsigned int i;
+
+	leave_room(records);
+	for (i = 0; i < records; i++) {
+		struct tcpstate_key key = key_of(tn, i, false);
+
+		KUNIT_ASSERT_NOT_NULL(test, add(tn, &key, TCPSTATE_TIMER_HANDSHAKE));
+		touch(tn, &key, TCPSTATE_TIMER_TIME_WAIT);
+	}
+	KUNIT_EXPECT_EQ(test, fill(tn, &in_class[TCPSTATE_TIMER_HANDSHAKE], 0, 1000, 10 * records),
+			10 * records);
+}
+
 /* What a search has read is kept for the next one, but not for longer than a unit of a hint. */
 static void forget_what_was_read(struct kunit *test)
 {
@@ -137,6 +155,7 @@ static void flood_evicts_nothing_that_both_ends_have_confirmed(struct kunit *tes
 static struct kunit_case table_search_cases[] = {
 	KUNIT_CASE(every_record_that_may_go_is_found),
 	KUNIT_CASE(hint_that_promises_too_much_hides_no_other),
+	KUNIT_CASE(every_new_connection_finds_room_where_all_are_over),
 	KUNIT_CASE(handshakes_that_go_on_stay),
 	KUNIT_CASE(flood_evicts_nothing_that_both_ends_have_confirmed),
 	{}
