@@ -463,13 +463,13 @@ static int make(struct lane *lane, u32 first, u32 count, bool shuffled)
 }
 
 /**
- * bench_lane_set() - set FAMILY COUNT LANES ORDER
+ * bench_lane_set() - set FAMILY COUNT LANES ORDER [FIRST]
  * @argc: how many words
  * @argv: the words
  * @answer: empty
  *
- * FAMILY is ipv4 or ipv6; COUNT connections, shared out between LANES, are gone
- * through in ORDER: random, or rising. They pass the device bench0 of the caller's
+ * FAMILY is ipv4 or ipv6; COUNT connections, from number FIRST (0) on and shared out between
+ * LANES, are gone through in ORDER: random, or rising. They pass the device bench0 of the caller's
  * network namespace.
  *
  * Context: process; may sleep.
@@ -477,11 +477,12 @@ static int make(struct lane *lane, u32 first, u32 count, bool shuffled)
  */
 int bench_lane_set(int argc, char **argv, struct seq_buf *answer)
 {
-	unsigned int count, n, i;
+	unsigned int count, n, i, first = 0;
 	int err = 0;
 
-	if (argc != 5 || kstrtouint(argv[2], 0, &count) || !count ||
-	    count > CONNECTIONS_MAX || kstrtouint(argv[3], 0, &n) || !n || n > LANES)
+	if ((argc != 5 && argc != 6) || kstrtouint(argv[2], 0, &count) || !count ||
+	    count > CONNECTIONS_MAX || kstrtouint(argv[3], 0, &n) || !n || n > LANES ||
+	    (argc == 6 && kstrtouint(argv[5], 0, &first)) || first > CONNECTIONS_MAX)
 		return -EINVAL;
 	bench_lane_exit();
 	device = dev_get_by_name(current->nsproxy->net_ns, DEVICE);
@@ -489,7 +490,7 @@ int bench_lane_set(int argc, char **argv, struct seq_buf *answer)
 		return -ENODEV;
 	family = strcmp(argv[1], "ipv6") ? NFPROTO_IPV4 : NFPROTO_IPV6;
 	for (i = 0; i < n && !err; i++)
-		err = make(&lanes[i], i * (count / n), count / n,
+		err = make(&lanes[i], first + i * (count / n), count / n,
 			   !strcmp(argv[4], "random"));
 	if (err)
 		bench_lane_exit();
