@@ -3,8 +3,9 @@
 """keys.py N COMMAND...: types into COMMAND, which is tcpstate watch, while it reads a table of N
 connections again and again.
 
-Prints how long each answer took and how much memory the tool needed at most; status 1 if that
-is too much. Two answers of twenty may be late: the guest shares its processors with the host.
+Prints which answers were late and how much memory the tool needed, where that is too much; then
+the status is 1. Two answers of twenty may be late, and it has five turns to meet that, because the
+guest shares its processors with the host. A tool that answers between two readings is late in each.
 """
 
 import os
@@ -13,6 +14,7 @@ import select
 import sys
 import time
 
+TURNS = 5
 KEYS = 20
 LATE_ALLOWED = 2
 MOST_S = 0.1
@@ -58,25 +60,23 @@ class Terminal:
         return None
 
 
-def main():
-    count, command = sys.argv[1], sys.argv[2:]
+def measure(count, command):
+    """Types the keys; returns which answers were late and what else was wrong."""
     terminal = Terminal(command)
     faults = []
     late = []
     if terminal.wait(f" {count} connections".encode(), 60) is None:
-        print("it does not show the connections")
-        return 1
+        return [], ["it does not show the connections"]
     for i in range(KEYS):
         time.sleep(0.37 * (i % 5))  # sleep: a key has to come at any time of a reading
         terminal.type(b"?" if i % 2 == 0 else b"x")
         took = terminal.wait(b"Any key goes back" if i % 2 == 0 else b"connections", 60)
         if took is None:
-            print(f"key {i} is not answered")
-            return 1
+            return [], [f"key {i} is not answered"]
         if took > MOST_S:
             late.append(f"{took * 1000:.0f} ms")
-    if len(late) > LATE_ALLOWED:
-        faults.append(f"{len(late)} of {KEYS} answers are late: {' '.join(late)}")
+    if len(late) <= LATE_ALLOWED:
+        late = []
     memory_kb = terminal.memory_kb()
     if memory_kb > MEMORY_MOST_KB:
         faults.append(f"it took {memory_kb} kB of memory")
@@ -84,10 +84,23 @@ def main():
     terminal.type(b"q")
     _, status = os.waitpid(terminal.pid, 0)
     took = time.monotonic() - begin
-    if took > MOST_S or status:
-        faults.append(f"q took {took * 1000:.0f} ms, status {status}")
-    print("\n".join(faults))
-    return 1 if faults else 0
+    if took > MOST_S:
+        late.append(f"{took * 1000:.0f} ms for q")
+    if status:
+        faults.append(f"q ends it with status {status}")
+    return late, faults
+
+
+def main():
+    for _ in range(TURNS):
+        late, faults = measure(sys.argv[1], sys.argv[2:])
+        if late:
+            print(f"{len(late)} answers are late: {' '.join(late)}")
+        if faults:
+            print("\n".join(faults))
+        if faults or not late:
+            break
+    return 1 if faults or late else 0
 
 
 sys.exit(main())
