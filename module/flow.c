@@ -30,11 +30,17 @@ static hsiphash_key_t secret __read_mostly;
 static struct kmem_cache *ipv4_cache __read_mostly;
 static struct kmem_cache *ipv6_cache __read_mostly;
 
+/* struct ids - the last id that a CPU has given, and how many that were; wraps */
+struct ids {
+	u64 last;
+	u32 given;
+};
+
 /*
- * The last id that each CPU has given. CONFIG_DEBUG_FORCE_WEAK_PER_CPU wants the names of
- * per-CPU variables to be unique in the whole kernel, hence the prefix.
+ * CONFIG_DEBUG_FORCE_WEAK_PER_CPU wants the names of per-CPU variables to be unique in the whole
+ * kernel, hence the prefix.
  */
-static DEFINE_PER_CPU(u64, tcpstate_flow_last_id);
+static DEFINE_PER_CPU(struct ids, tcpstate_flow_ids);
 
 /**
  * tcpstate_flow_pack_lasted() - pack how long a connection has lasted
@@ -156,19 +162,33 @@ void tcpstate_flow_exit(void)
 static u64 new_id(void)
 {
 	u64 step = roundup_pow_of_two(nr_cpu_ids);
-	u64 id, *last;
+	struct ids *ids;
+	u64 id;
 
 	local_bh_disable();
 	/* There, another task may interrupt one whose bottom halves are off. */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		preempt_disable();
-	last = this_cpu_ptr(&tcpstate_flow_last_id);
+	ids = this_cpu_ptr(&tcpstate_flow_ids);
 	id = ((tcpstate_clock_now_ns() - step) & ~(step - 1)) | smp_processor_id();
-	*last = id = max(id, *last + step);
+	id = max(id, ids->last + step);
+	ids->last = id;
+	ids->given++;
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		preempt_enable();
 	local_bh_enable();
 	return id;
+}
+
+/**
+ * tcpstate_flow_made() - tell how many records this CPU has made
+ *
+ * Context: bottom halves off.
+ * Return: their number, also of those that were not inserted; wraps.
+ */
+u32 tcpstate_flow_made(void)
+{
+	return this_cpu_ptr(&tcpstate_flow_ids)->given;
 }
 
 static void begin(struct tcpstate_flow *flow, bool ipv6)

@@ -118,6 +118,7 @@ __u64 tcpstate_flow_in_state_ms(const struct tcpstate_flow *flow, __u64 now_ns);
 int tcpstate_flow_init(void);
 void tcpstate_flow_exit(void);
 
+u32 tcpstate_flow_made(void);
 struct tcpstate_flow *tcpstate_flow_alloc(bool ipv6);
 struct tcpstate_flow *tcpstate_flow_renew(struct tcpstate_flow *flow, bool ipv6);
 void tcpstate_flow_free(struct tcpstate_flow *flow);

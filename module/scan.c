@@ -7,6 +7,7 @@
 #include <linux/percpu.h>
 
 #include "deadline.h"
+#include "flow.h"
 #include "limit.h"
 #include "rank.h"
 #include "table.h"
@@ -21,9 +22,10 @@
  * So many buckets with recent unconfirmed records are a flood, if they are one in FLOOD_SHARE of
  * those that have records at all. Fewer may be handshakes that go on: a connection that passes
  * several namespaces of a host must not lose its record in one of them to its record in the next
- * one.
+ * one. Where one bucket in ten has such a record, 16 of the first 64 have one less than once in a
+ * thousand times; 4 of the first 16, once in 14 times.
  */
-#define FLOOD		4
+#define FLOOD		16
 #define FLOOD_SHARE	4
 
 /*
@@ -49,7 +51,7 @@ static void clear(struct tcpstate_window *window)
 	window->n = 0;
 	window->filled = 0;
 	window->recent = 0;
-	window->searches = 0;
+	window->made = tcpstate_flow_made();
 	window->cheapest = TCPSTATE_RANK_COST_NONE;
 }
 
@@ -101,12 +103,14 @@ static unsigned int wrap(unsigned int bucket)
 }
 
 /*
- * A search makes room for a new record, most often a recent unconfirmed one. After so many searches
- * there may be a flood of them that was none when the window was read.
+ * A new record is most often a recent unconfirmed one. After so many there may be a flood of them
+ * that was none when the window was read.
  */
 static bool is_outdated(const struct tcpstate_window *window)
 {
-	return !window->n || window->searches * FLOOD_SHARE >= window->filled;
+	u32 made = tcpstate_flow_made() - window->made;
+
+	return !window->n || made >= window->filled / FLOOD_SHARE;
 }
 
 /**
@@ -129,7 +133,6 @@ void tcpstate_scan_begin(struct tcpstate_scan *scan, u32 now_ms, bool initial, b
 	    is_outdated(&scan->window))
 		clear(&scan->window);
 	scan->kept = scan->window.n;
-	scan->window.searches++;
 	scan->window.initial = initial;
 	scan->window.others = others;
 	scan->left = lines_to_scan();

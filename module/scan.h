@@ -14,7 +14,7 @@
  * @n: how many there are; they go on at the beginning of the table behind its end
  * @filled: how many of them had records when they were read
  * @recent: how many of them promised a recent unconfirmed record
- * @searches: how many searches have relied on that
+ * @made: how many records this CPU had made then
  * @cheapest: none of them promises anything cheaper, but perhaps a recent unconfirmed record
  * @initial: the hints of records of the initial owner have been read
  * @others: so have those of all other owners
@@ -24,7 +24,7 @@ struct tcpstate_window {
 	unsigned int n;
 	unsigned int filled;
 	unsigned int recent;
-	unsigned int searches;
+	u32 made;
 	u8 cheapest;
 	bool initial;
 	bool others;

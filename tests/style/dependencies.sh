@@ -53,7 +53,7 @@ walk.c:      walk stats zone
 evict:
 evict.c:     evict clock collector deadline expiry limit rank scan stats table zone
 scan:
-scan.c:      scan deadline limit rank table
+scan.c:      scan deadline flow limit rank table
 expiry:      net
 expiry.c:    expiry deadline owner rank
 collector:   table
