@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A full table: which record is evicted for a new one. */
 #include "table_full.h"
+#include "table_order.h"
 
 #include "track.h"
 

@@ -39,6 +39,9 @@ struct fixture {
 	unsigned int used;
 };
 
+/* A record that was silent for so long is not a recent one. */
+#define SILENT_MS	2000
+
 /* Data of both ends was acknowledged. */
 #define USED								\
 	.end = { { .data_segs = 1, .snd_nxt = 100, .ack = 100 },	\
@@ -344,6 +347,30 @@ static inline unsigned int count(struct tcpstate_net *tn)
 static inline void leave_room(unsigned int records)
 {
 	tcpstate_limit_set_max(tcpstate_limit_used() + records);
+}
+
+/* Numbers of connections in the bucket of a key and, if @chain, in the chain that it chooses */
+static inline u32 *mates(struct kunit *test, const struct tcpstate_net *tn, unsigned int n,
+			 bool chain, const struct tcpstate_key *of)
+{
+	u32 *numbers = kunit_kcalloc(test, n, sizeof(*numbers), GFP_KERNEL);
+	struct tcpstate_place first = tcpstate_table_fetch(of), place;
+	struct tcpstate_key key;
+	unsigned int found = 0;
+	u32 number;
+
+	KUNIT_ASSERT_NOT_NULL(test, numbers);
+	for (number = 0; found < n; number++) {
+		key = key_of(tn, number, false);
+		place = tcpstate_table_fetch(&key);
+		if (place.bucket == first.bucket &&
+		    (!chain || tcpstate_bucket_chain(place.tag) ==
+			       tcpstate_bucket_chain(first.tag)))
+			numbers[found++] = number;
+		if (!(number % 1024))
+			cond_resched();
+	}
+	return numbers;
 }
 
 #endif

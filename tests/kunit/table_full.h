@@ -3,7 +3,7 @@
 #ifndef TABLE_FULL_H
 #define TABLE_FULL_H
 
-#include "table_order.h"
+#include "table_fixture.h"
 
 /* Adds records up to the first that is refused; returns how many there was room for. */
 static inline unsigned int fill(struct tcpstate_net *tn, const struct tcpstate_conn *conn,

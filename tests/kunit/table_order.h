@@ -5,9 +5,6 @@
 
 #include "table_fixture.h"
 
-/* A record that was silent for so long is not a recent one. */
-#define SILENT_MS	2000
-
 /* Kinds of records in the order in which they are evicted */
 static const struct {
 	struct tcpstate_conn conn;
@@ -49,29 +46,5 @@ static const struct {
 		USED,
 	}, TCPSTATE_RANK_IDLE_MS },
 };
-
-/* Numbers of connections in the bucket of a key and, if @chain, in the chain that it chooses */
-static inline u32 *mates(struct kunit *test, const struct tcpstate_net *tn, unsigned int n,
-			 bool chain, const struct tcpstate_key *of)
-{
-	u32 *numbers = kunit_kcalloc(test, n, sizeof(*numbers), GFP_KERNEL);
-	struct tcpstate_place first = tcpstate_table_fetch(of), place;
-	struct tcpstate_key key;
-	unsigned int found = 0;
-	u32 number;
-
-	KUNIT_ASSERT_NOT_NULL(test, numbers);
-	for (number = 0; found < n; number++) {
-		key = key_of(tn, number, false);
-		place = tcpstate_table_fetch(&key);
-		if (place.bucket == first.bucket &&
-		    (!chain || tcpstate_bucket_chain(place.tag) ==
-			       tcpstate_bucket_chain(first.tag)))
-			numbers[found++] = number;
-		if (!(number % 1024))
-			cond_resched();
-	}
-	return numbers;
-}
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* In which order records are evicted, and what a hint says of that. */
-#include "table_full.h"
+#include "table_fixture.h"
 
 static enum tcpstate_rank rank_at(const struct tcpstate_conn *conn, u32 now_ms)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A full table: how the records that may be evicted are found. */
 #include "table_full.h"
+#include "table_order.h"
 
 /* A hand that has gone once round the table has found each of them. */
 static void every_record_that_may_go_is_found(struct kunit *test)
@@ -77,15 +78,6 @@ static void every_new_connection_finds_room_where_all_are_over(struct kunit *tes
 			10 * records);
 }
 
-/* What a search has read is kept for the next one, but not for longer than a unit of a hint. */
-static void forget_what_was_read(struct kunit *test)
-{
-	u32 unit = tcpstate_clock_now_ms() >> TCPSTATE_HINT_EARLY_SHIFT;
-
-	KUNIT_ASSERT_TRUE(test, wait_for(tcpstate_clock_now_ms() >> TCPSTATE_HINT_EARLY_SHIFT !=
-					 unit));
-}
-
 /* Some handshakes that go on are no flood: they are not evicted while there is anything better. */
 static void handshakes_that_go_on_stay(struct kunit *test)
 {
@@ -138,7 +130,6 @@ static void flood_evicts_nothing_that_both_ends_have_confirmed(struct kunit *tes
 				records - strangers);
 		KUNIT_ASSERT_EQ(test, fill(tn, &in_class[TCPSTATE_TIMER_HANDSHAKE], age_ms, 1000,
 					   strangers), strangers);
-		forget_what_was_read(test);
 		KUNIT_EXPECT_EQ(test, fill(tn, &in_class[TCPSTATE_TIMER_UNSURE], 0, 2000,
 					   10 * strangers), 10 * strangers);
 		for (k = 0; k < records - strangers; k++) {
