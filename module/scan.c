@@ -22,8 +22,8 @@
  * So many buckets with recent unconfirmed records are a flood, if they are one in FLOOD_SHARE of
  * those that have records at all. Fewer may be handshakes that go on: a connection that passes
  * several namespaces of a host must not lose its record in one of them to its record in the next
- * one. Where one bucket in ten has such a record, 16 of the first 64 have one less than once in a
- * thousand times; 4 of the first 16, once in 14 times.
+ * one. Where one bucket in ten has such a record, chance puts 16 of them among 64 buckets less
+ * than once in a thousand times, but 4 among 16 buckets once in 14 times.
  */
 #define FLOOD		16
 #define FLOOD_SHARE	4
