@@ -56,7 +56,7 @@ exchange()
 
 load "$@"
 peers
-set_sysctl . net.tcpstate.closed_timeout_ms=600000 net.tcpstate.time_wait_timeout_ms=600000
+keep .
 listening tcpstate events --json >"$work/events"
 events=$pid
 exchange 4 127.0.0.1 127.0.0.1:5000

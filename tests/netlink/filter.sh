@@ -13,7 +13,7 @@ ip addr add 127.1.2.3/8 dev lo
 ip addr add 127.0.0.9/8 dev lo
 ip addr add fd00:1::1/128 dev lo nodad
 ip addr replace fe80::1/64 dev lo nodad
-set_sysctl . net.tcpstate.closed_timeout_ms=600000 net.tcpstate.time_wait_timeout_ms=600000
+keep .
 
 # pair NUMBER LISTENER FAMILY ADDRESS PORT ADDRESS PORT: connects from the first address to
 # the second

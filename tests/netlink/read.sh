@@ -12,7 +12,7 @@ load "$@"
 peers
 netns left right other
 veth left veth0 10.0.0.1/24 fd00::1/64 -- right veth0 10.0.0.2/24 fd00::2/64
-set_sysctl left net.tcpstate.closed_timeout_ms=600000 net.tcpstate.time_wait_timeout_ms=600000
+keep left
 
 # states: makes a connection in each state that lasts: established, half-closed, TIME_WAIT,
 # reset, SYN_SENT

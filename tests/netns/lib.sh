@@ -440,6 +440,14 @@ prolong()
 		net.tcpstate.closed_timeout_ms=10000
 }
 
+# keep NETNS: lets records stay for ten minutes, however slow the machine is, if they are over or
+# their handshake is not complete
+keep()
+{
+	set_sysctl "$1" net.tcpstate.closed_timeout_ms=600000 \
+		net.tcpstate.time_wait_timeout_ms=600000 net.tcpstate.handshake_timeout_ms=600000
+}
+
 # can_fail SLAB: prepares failing to make allocations from SLAB fail, and no others; fails
 # if the kernel cannot do that
 can_fail()

@@ -25,8 +25,7 @@ for place in client router server; do
 done
 # No record ends before its counts are added up.
 for place in client router server; do
-	set_sysctl "$place" net.tcpstate.closed_timeout_ms=600000 \
-		net.tcpstate.time_wait_timeout_ms=600000
+	keep "$place"
 done
 ip -n client link set veth0 gso_max_segs 1 || die "no gso_max_segs"
 

@@ -12,7 +12,7 @@ wants jq "verdicts come with transitions" || done_testing
 load "$@"
 peers
 # No record ends before all has been checked.
-set_sysctl . net.tcpstate.closed_timeout_ms=600000 net.tcpstate.time_wait_timeout_ms=600000
+keep .
 
 listening tcpstate events --json >"$work/json" 2>"$work/json.err"
 json=$pid

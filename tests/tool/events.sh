@@ -172,7 +172,7 @@ interrupt "$known"
 # A network namespace that a user namespace owns: root there may listen, but its receive
 # buffer is bounded by net.core.rmem_max, which is small. Its timeouts are bounded by those of the
 # initial one.
-prolong .
+keep .
 set_sysctl . net.core.rmem_max=65536
 start unshare --user --map-root-user --net sleep 1000 # sleep: is the namespace
 owner=$pid
@@ -181,6 +181,7 @@ until_true separate || die "no namespace"
 ip netns attach owned "$owner" || die "no namespace"
 netnses+=(owned)
 ip -n owned link set lo up
+keep owned
 listening nsenter --preserve-credentials -t "$owner" -U -n tcpstate events --known --json \
 	>"$work/lossy" 2>"$work/lossy.err"
 lossy=$pid

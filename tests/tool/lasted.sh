@@ -11,7 +11,7 @@
 wants jq "when a connection has ended" || done_testing
 load "$@"
 peers
-set_sysctl . net.tcpstate.closed_timeout_ms=600000 net.tcpstate.time_wait_timeout_ms=600000
+keep .
 listening tcpstate events --json >"$work/json" 2>"$work/json.err"
 json=$pid
 

@@ -41,7 +41,7 @@ word()
 
 load "$@"
 peers
-set_sysctl . net.tcpstate.closed_timeout_ms=600000 net.tcpstate.time_wait_timeout_ms=600000
+keep .
 listener l 4 . 127.0.0.1 4999
 call c s l 4 . 127.0.0.1 4999
 tell close c

@@ -101,7 +101,7 @@ class Comparison:
         self.examples = {}              # name: the first case
         self.checks = Counter()
         # For the report
-        self.capture, self.dropped = None, 0
+        self.capture, self.dropped, self.too_slow = None, 0, False
 
     def run(self):
         for netns, address in self.sides.items():

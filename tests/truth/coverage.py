@@ -87,7 +87,7 @@ class Coverage:
             broken.add(number)
             self.unfinished[f"{wave.way_of(number)} {step} {error}"] += 1
         words = set(wave.settings())
-        for number, script in enumerate(wave.scripts):
+        for number, script in wave.scripts.items():
             if number in broken:
                 continue
             way = wave.way_of(number)

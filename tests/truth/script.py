@@ -5,6 +5,7 @@ Connections come in waves. A wave has a wire and settings, and a script for each
 connections. A generator with a seed chooses the scripts from the ways in ways.py.
 """
 
+import copy
 import random
 
 from ways import DEFER, FASTOPEN, HARMLESS, MPTCP, NO_RST, NO_SYN, NO_SYN_ACK, OFFLOADED, OLD, \
@@ -63,6 +64,8 @@ class Wave:
     def __init__(self, seed, number, size, ways=None):
         rng = random.Random(f"{seed}.{number}")
         self.number, self.size = number, size
+        # How many connections the whole wave has, if this is a part of it
+        self.whole = size
         self.wire = WIRES[number % len(WIRES)]
         # Similar wires stand next to each other in WIRES, so that both topologies get one.
         self.topology = ("veth", "router")[(number + number // len(WIRES)) % 2]
@@ -87,7 +90,19 @@ class Wave:
         # those that sent it before they received any RST
         self.closing, self.closing_first = set(), set()
         self.ways = ways or self.possible_ways()
-        self.scripts = [self.script(rng, i) for i in range(size)]
+        # By the number of the connection
+        self.scripts = {i: self.script(rng, i) for i in range(size)}
+
+    def parts(self, most):
+        """Cuts the wave into parts, equally large, of @most connections each."""
+        count = -(-self.size // most)
+        numbers = list(self.scripts)
+        for i in range(count):
+            part = copy.copy(self)
+            part.scripts = {number: self.scripts[number] for number in
+                            numbers[i * self.size // count:(i + 1) * self.size // count]}
+            part.size = len(part.scripts)
+            yield part
 
     def possible_ways(self):
         """The ways that this wave's topology and wire allow, with their weights. Where there
@@ -198,7 +213,8 @@ class Wave:
                 f"offload={self.offload}", f"mtu={self.mtu}"] + ["fragments"] * self.fragments
 
     def __str__(self):
-        return f"wave {self.number}: {self.size} connections, {', '.join(self.settings())}"
+        return f"wave {self.number}: {self.size} connections, {', '.join(self.settings())}" + \
+            f", a part of {self.whole}" * (self.size < self.whole)
 
 
 class Wire:
