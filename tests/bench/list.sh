@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The time that it takes to read many connections: the proc file; and by the tool all of
-# them, none of them, and those in one state.
+# them, none of them, and those in one state; and how long a key waits for its answer
+# meanwhile.
 
 # shown COUNT: ends the bench unless so many lines came out
 shown()
@@ -24,6 +25,9 @@ list_tcpstate()
 	shown 0
 	timed list_state tcpstate list --numeric state fin-wait-1
 	shown $((large / 100))
+	"$here/../tool/keys.py" tcpstate watch --delay 0.1 >"$work/out" ||
+		die "$(cat "$work/out")"
+	sample watch_key "$(sed -n 's/^# answers took .* at most \([0-9]*\);.*/\1/p' "$work/out")" 1000
 }
 
 list_conntrack()

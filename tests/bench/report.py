@@ -146,6 +146,8 @@ def figures_of(large):
         Figure(f"list, {large} connections", "s", plain("list"), 0.1),
         Figure("list, a filter that matches nothing", "s", plain("list_nothing"), 0.1),
         Figure("list, by state (1 % of them)", "s", plain("list_state"), 0.1),
+        Figure("watch: a key's answer while it reads them, the slowest of 20", "s",
+               plain("watch_key"), 0.1, bare=True),
         Figure("events: connections a second, none lost", "1/s", plain("events"), 2,
                least=True),
         Figure(f"{large} TIME_WAIT expire: bottom halves off, p99.99", "s",

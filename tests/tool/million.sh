@@ -18,8 +18,14 @@ wire many
 set_sysctl many net.tcpstate.handshake_timeout_ms=600000
 play flood "$n" 10.1.0.1 10.2.0.1 80
 check "as many as were sent" equal "$(tcpstate -N many list --count)" "$n"
-check "every key is answered within 100 ms, in less than 100 MB" \
-	"$here/../tool/keys.py" "$n" tcpstate -N many watch --delay 0.1
+# The bench measures how long an answer takes (bench/list.sh).
+keys_are_answered()
+{
+	TCPSTATE_TOOL=$tool "$here/../tool/keys.py" tcpstate -N many watch --delay 0.1 \
+		>"$work/keys" || { cat "$work/keys" ; return 1 ; }
+}
+check "no key waits for more than one datagram, in less than 100 MB" keys_are_answered
+grep "^#" "$work/keys"
 
 # takes FILE COMMAND...: leaves its output in FILE, the ms of processor time that it took in
 # $took_ms, and the most memory that it had in $memory_kb
