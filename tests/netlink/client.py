@@ -18,7 +18,7 @@ from pyynl.lib import Netlink, YnlFamily
 from pyynl.lib.ynl import NlMsgs
 
 WIDTHS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q"}
-MOMENT_S = 20
+MOMENT_S = 120
 
 
 def connect():

@@ -28,7 +28,7 @@ endings()
 		ip netns del "ending$i" || return
 	done
 	# Namespaces end in the background, one after the other.
-	deadline=$((SECONDS + 60))
+	deadline=$((SECONDS + 120))
 	until [ "$(seen held)" -ge "$wanted" ]; do
 		[ "$SECONDS" -lt "$deadline" ] || { echo "only $(seen held)" ; return 1 ; }
 	done

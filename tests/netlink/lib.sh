@@ -42,7 +42,7 @@ ynl()
 # said FILE PATTERN: waits until a line of FILE, a helper's output, matches
 said()
 {
-	local deadline=$((SECONDS + 30))
+	local deadline=$((SECONDS + 120))
 
 	until grep -q "$2" "$1"; do
 		[ "$SECONDS" -lt "$deadline" ] || die "no '$2' in: $(cat "$1")"
@@ -72,7 +72,7 @@ ends()
 # in $sentinels how many connections that took
 sentinel()
 {
-	local deadline=$((SECONDS + 60)) name left=1
+	local deadline=$((SECONDS + 120)) name left=1
 
 	sentinels=0
 	while [ -n "$left" ] && [ "$SECONDS" -lt "$deadline" ]; do

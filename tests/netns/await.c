@@ -8,7 +8,7 @@
  * if each COLUMN, named as in the header, matches its PATTERN: a range of numbers A..B, or
  * a pattern of fnmatch(3). COLUMN!=PATTERN is the contrary. NETNS is one of ip-netns(8), or
  * "." for the one this was started in. Prints COLUMN of the lines that match. After MS
- * milliseconds (default 20000, or AWAIT_MS in the environment; 0 looks once) it prints what
+ * milliseconds (default 120000, or AWAIT_MS in the environment; 0 looks once) it prints what
  * was expected and what was there, and exits with status 1. A malformed line or wrong usage
  * is status 2.
  *
@@ -243,7 +243,7 @@ int main(int argc, char **argv)
 {
 	struct timespec pause = { .tv_nsec = 2000000 };
 	const char *env_ms = getenv("AWAIT_MS");
-	long ms = env_ms ? atol(env_ms) : 20000;
+	long ms = env_ms ? atol(env_ms) : 120000;
 	const char *wanted = "1";
 	char *values;
 	size_t size;

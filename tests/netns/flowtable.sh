@@ -33,7 +33,7 @@ offload()
 # is slow, would return where nobody expects it.
 bring_back()
 {
-	local deadline=$((SECONDS + 60))
+	local deadline=$((SECONDS + 120))
 
 	at router nft "flush chain inet fastpath forward; delete flowtable inet fastpath fast"
 	while offloaded; do

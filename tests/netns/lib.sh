@@ -195,7 +195,7 @@ ask()
 		;;
 	esac
 	echo "$*" >&"$peer_in"
-	read -r -t 120 reply <&"$peer_out" || die "peer does not answer '$*'"
+	read -r -t 400 reply <&"$peer_out" || die "peer does not answer '$*'"
 	stage="in between"
 }
 
@@ -224,7 +224,7 @@ segments()
 	mkfifo "$work/segment.in" "$work/segment.out"
 	exec {segment_in}<>"$work/segment.in" {segment_out}<>"$work/segment.out"
 	start nsenter --net="/run/netns/$1" segment tun0 <&"$segment_in" >&"$segment_out"
-	read -r -t 20 reply <&"$segment_out"
+	read -r -t 120 reply <&"$segment_out"
 	[ "$reply" = ok ] || die "segment: $reply"
 }
 
@@ -248,11 +248,11 @@ wire()
 # play SEGMENT...: plays a segment (a line of segment.c), which must pass unchanged
 play()
 {
-	local seconds=60
+	local seconds=120
 
 	stage="play $*"
 	# A flood takes a system call for each segment, some 50 us in the guest.
-	[ "$1" != flood ] || seconds=$((seconds + $2 / 5000))
+	[ "$1" != flood ] || seconds=$((seconds + $2 / 1000))
 	echo "$*" >&"$segment_in"
 	read -r -t "$seconds" reply <&"$segment_out" || die "segment does not answer '$*'"
 	[ "$reply" = ok ] || die "segment: '$*' gave '$reply'"

@@ -24,7 +24,7 @@ open_before 3 4 127.0.0.1 5003
 tell shutdown c3
 answers "the server has read the end before loading" eof receive s3 1
 # Wait for the ACK of its FIN: it must not come after the module is loaded.
-for ((deadline = SECONDS + 20; SECONDS < deadline; )); do
+for ((deadline = SECONDS + 120; SECONDS < deadline; )); do
 	[ -z "$(ss -tanH state fin-wait-2 dport = :5003)" ] || break
 done
 load "$@"

@@ -49,7 +49,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define WORDS 8
-#define DEADLINE_MS 10000
+#define DEADLINE_MS 60000
 
 static char buffer[1 << 18];
 

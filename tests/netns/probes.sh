@@ -10,10 +10,10 @@
 load "$@"
 peers
 
-# grows COUNTER BEFORE: passes if the counter exceeds BEFORE within ten seconds
+# grows COUNTER BEFORE: passes if the counter exceeds BEFORE within two minutes
 grows()
 {
-	local deadline=$((SECONDS + 10))
+	local deadline=$((SECONDS + 120))
 
 	while [ "$(counter . "$1")" -le "$2" ]; do
 		[ "$SECONDS" -lt "$deadline" ] || { echo "$1 stays at $2" ; return 1 ; }

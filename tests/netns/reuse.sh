@@ -74,7 +74,7 @@ fi
 # Try until Linux allows it, once its clock has advanced.
 tell open c 4
 tell bind c 127.0.0.1 40000
-for ((deadline = SECONDS + 10; SECONDS < deadline; )); do
+for ((deadline = SECONDS + 60; SECONDS < deadline; )); do
 	ask connect c 127.0.0.1 5005
 	[ "$reply" = "error EADDRNOTAVAIL" ] || break
 done

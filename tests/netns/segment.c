@@ -37,7 +37,7 @@
 #include <unistd.h>
 
 #define WORDS 64
-#define DEADLINE_MS 2000
+#define DEADLINE_MS 20000
 #define TCP_MAX 9000
 
 struct segment {

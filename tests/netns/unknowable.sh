@@ -53,7 +53,7 @@ opened()
 # linux STATE: ss shows the host's socket in that state, or no socket for "none"
 linux()
 {
-	local deadline=$((SECONDS + 20)) state
+	local deadline=$((SECONDS + 120)) state
 
 	while state=$(at host ss -tanH "dport = :$port" | awk '{ print $1 }') &&
 	      [ "${state:-none}" != "$1" ]; do

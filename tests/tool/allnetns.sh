@@ -295,7 +295,7 @@ says()
 	local wanted=$1 pattern=$2 status
 
 	shift 2
-	timeout 20 "$@" >"$work/out" 2>"$work/err" </dev/null
+	timeout 120 "$@" >"$work/out" 2>"$work/err" </dev/null
 	status=$?
 	equal "$status" "$wanted" && like "$(cat "$work/err")" "$pattern"
 }

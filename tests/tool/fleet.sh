@@ -192,7 +192,7 @@ if wants prometheus-node-exporter "two namespaces"; then
 		check "prometheus scrapes it" until_true has_value \
 			'tcpstate_records{namespace="blue"}' 2
 		for name in records records_limit table_bytes handshake_syn_seconds_count; do
-			check "prometheus has the tool's $name" has_value \
+			check "prometheus has the tool's $name" until_true has_value \
 				"tcpstate_${name}{namespace=\"blue\"}" \
 				"$(tcpstate -N blue metrics | sed -n "s/^tcpstate_$name //p")"
 		done

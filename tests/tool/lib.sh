@@ -29,7 +29,7 @@ wants()
 # until_true COMMAND...: waits until COMMAND passes, and fails if it never does
 until_true()
 {
-	local deadline=$((SECONDS + 30))
+	local deadline=$((SECONDS + 120))
 
 	until "$@"; do
 		[ "$SECONDS" -lt "$deadline" ] || { echo "never: $*" ; return 1 ; }
@@ -148,7 +148,7 @@ ids()
 # segment that is sent again may make a difference for a moment
 matches()
 {
-	local deadline=$((SECONDS + 20)) differences
+	local deadline=$((SECONDS + 120)) differences
 
 	until $2 >"$work/expected"; $1 >"$work/found" &&
 		differences=$(diff "$work/expected" "$work/found"); do

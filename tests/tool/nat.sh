@@ -15,7 +15,7 @@ says()
 	local wanted=$1 pattern=$2 status
 
 	shift 2
-	timeout 20 "$@" >"$work/out" 2>"$work/err" </dev/null
+	timeout 120 "$@" >"$work/out" 2>"$work/err" </dev/null
 	status=$?
 	equal "$status $(wc -l <"$work/err")" "$wanted 1" && like "$(cat "$work/err")" "$pattern"
 }

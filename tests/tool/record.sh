@@ -257,7 +257,7 @@ check "a filter by states and verdicts: what was in the table" equal \
 	"$(table --read "$work/picked")" "$(table state close-wait)"
 for word in "idle 1h" "in-state 1h"; do
 	# shellcheck disable=SC2086 # two words
-	timeout 10 tcpstate record "$work/nothing" not $word >"$work/out" 2>&1
+	timeout 120 tcpstate record "$work/nothing" not $word >"$work/out" 2>&1
 	check "a filter: no event can pass $word" like "$? $(cat "$work/out")" \
 		"^2 tcpstate: '${word% *}': no event tells .* expected a FILTER without it"
 done

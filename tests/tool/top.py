@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-DEADLINE_S = 30
+DEADLINE_S = 120
 NEW_S = 10
 PERCENTILES = {"syn_us_p50": ("syn_us", 50), "syn_us_p99": ("syn_us", 99),
                "ack_us_p50": ("ack_us", 50), "ack_us_p99": ("ack_us", 99)}

@@ -16,7 +16,7 @@ says()
 	local wanted=$1 pattern=$2 status
 
 	shift 2
-	timeout 20 "$@" >"$work/out" 2>"$work/err" </dev/null
+	timeout 120 "$@" >"$work/out" 2>"$work/err" </dev/null
 	status=$?
 	equal "$status" "$wanted" && equal "$(cat "$work/out")" "" &&
 		equal "$(wc -l <"$work/err")" 1 && like "$(cat "$work/err")" "$pattern"
@@ -271,7 +271,7 @@ peers
 population
 goes_away()
 {
-	timeout 20 "$@" 2>"$work/err" | head -n 1 >"$work/out"
+	timeout 120 "$@" 2>"$work/err" | head -n 1 >"$work/out"
 	between 0 "${PIPESTATUS[0]}" 141 && equal "$(cat "$work/err")" "" &&
 		[ -s "$work/out" ]
 }
