@@ -61,6 +61,8 @@ static struct {
 	spinlock_t lock;
 	bool armed;
 	u32 at_ms;
+	/* When the last run that has ended began */
+	u32 from_ms;
 	/* How many records it has looked at */
 	unsigned int looks;
 	struct delayed_work work;
@@ -249,7 +251,7 @@ static u32 sweep_block(unsigned int block, bool all, unsigned int *looks)
 
 static void collect(struct work_struct *work)
 {
-	u32 next = TCPSTATE_DEADLINE_NONE;
+	u32 from_ms = tcpstate_clock_now_ms(), next = TCPSTATE_DEADLINE_NONE;
 	unsigned int block, looks = 0;
 
 	spin_lock_bh(&collector.lock);
@@ -270,6 +272,7 @@ static void collect(struct work_struct *work)
 			next = due;
 	}
 	WRITE_ONCE(collector.looks, collector.looks + looks);
+	WRITE_ONCE(collector.from_ms, from_ms);
 	if (next != TCPSTATE_DEADLINE_NONE)
 		arm(next, tcpstate_clock_now_ms());
 }
@@ -361,6 +364,7 @@ struct tcpstate_collector_state tcpstate_collector_get_state(void)
 	return (struct tcpstate_collector_state){
 		.armed = READ_ONCE(collector.armed),
 		.at_ms = READ_ONCE(collector.at_ms),
+		.from_ms = READ_ONCE(collector.from_ms),
 		.looks = READ_ONCE(collector.looks),
 		.asked = READ_ONCE(passing.reasons),
 		.passes = READ_ONCE(passing.passes),

@@ -20,6 +20,8 @@ struct tcpstate_collector_state {
 	bool armed;
 	/** @at_ms: when, if @armed */
 	u32 at_ms;
+	/** @from_ms: when the last run that has ended began */
+	u32 from_ms;
 	/** @looks: at how many records it has looked, passes not included */
 	unsigned int looks;
 	/** @asked: a pass was asked for, and has not begun */

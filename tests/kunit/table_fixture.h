@@ -95,7 +95,7 @@ static int fixture_init(struct kunit *test)
 
 /* Waits for a condition, 10 s at most; the value is whether it was met. */
 #define wait_for(condition) ({						\
-	unsigned long deadline_ = jiffies + 10 * HZ;			\
+	unsigned long deadline_ = jiffies + 120 * HZ;			\
 	bool met_;							\
 									\
 	for (;;) {							\
