@@ -5,8 +5,8 @@
  *
  *	BETWEEN=FD LD_PRELOAD=between.so tcpstate watch
  *
- * Writes a dot to FD for each 200 datagrams, so that somebody can type while the table is read. When
- * the tool ends: the most datagrams that any key waited for, how many keys came while one was
+ * Writes a dot to FD for each 200 datagrams, so that somebody can type while the table is read.
+ * When the tool ends: the most datagrams that any key waited for, how many keys came while one was
  * received, and how many datagrams there were.
  */
 #include <dlfcn.h>
