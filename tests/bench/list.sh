@@ -27,7 +27,8 @@ list_tcpstate()
 	shown $((large / 100))
 	"$here/../tool/keys.py" tcpstate watch --delay 0.1 >"$work/out" ||
 		die "$(cat "$work/out")"
-	sample watch_key "$(sed -n 's/^# answers took .* at most \([0-9]*\);.*/\1/p' "$work/out")" 1000
+	sample watch_key "$(sed -n 's/^# answers took .* at most \([0-9]*\);.*/\1/p' \
+		"$work/out")" 1000
 }
 
 list_conntrack()
