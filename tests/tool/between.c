@@ -5,7 +5,7 @@
  *
  *	BETWEEN=FD LD_PRELOAD=between.so tcpstate watch
  *
- * Writes a dot to FD for each 200 datagrams, so that somebody can type while the table is read.
+ * Writes a dot to FD for each 50 datagrams, so that somebody can type while the table is read.
  * When the tool ends: the most datagrams that any key waited for, how many keys came while one was
  * received, and how many datagrams there were.
  */
@@ -17,7 +17,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define EVERY	200
+#define EVERY	50
 
 static unsigned long behind, most, during, datagrams;
 /* A key was read, and nothing was written since. */
