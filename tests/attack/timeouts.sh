@@ -32,7 +32,7 @@ write()
 		end, n = time.monotonic() + int(sys.argv[1]), 0
 		path = "/proc/sys/net/tcpstate/established_timeout_ms"
 		with open(path, "w", buffering=1) as file:
-		    while time.monotonic() < end:
+		    while time.monotonic() < end or n <= 1000:
 		        for value in sys.argv[2:]:
 		            file.seek(0)
 		            file.write(value + "\n")

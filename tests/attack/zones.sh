@@ -50,7 +50,7 @@ seen_on()
 load "$@"
 modprobe dummy numdummies=0
 netns many
-set_sysctl many net.ipv6.conf.default.dad_transmits=0 net.tcpstate.handshake_timeout_ms=120000
+set_sysctl many net.ipv6.conf.default.dad_transmits=0 net.tcpstate.handshake_timeout_ms=600000
 devices 1 $interfaces
 # While all of these last, the last hundred interfaces have no number.
 call_on 1 $interfaces
@@ -60,6 +60,7 @@ check "none of them is counted as one for which there was no memory" \
 	equal "$(counter many untracked_memory)" 0
 set_sysctl many net.tcpstate.handshake_timeout_ms=1000
 await -n many -c 0
+set_sysctl many net.tcpstate.handshake_timeout_ms=120000
 devices $((interfaces + 1)) $((interfaces + 1))
 began=$SECONDS
 if seen_on d$((interfaces + 1)); then

@@ -118,9 +118,10 @@ static void due_record_is_collected(struct kunit *test)
 	struct tcpstate_key due = key_of(tn, 1, false), other = key_of(tn, 2, IPV6);
 
 	KUNIT_ASSERT_EQ(test, tcpstate_phase_timer(&in_class[c->class]), c->class);
-	add_aged(tn, &due, &in_class[c->class], stay_ms(tn, c->class) - 100);
-	add_aged(tn, &other, &in_class[c->class], stay_ms(tn, c->class) - MINUTE_MS / 12);
-	KUNIT_EXPECT_NE(test, find(&due), 0);
+	tn->timeout_ms[c->class] = 10 * MINUTE_MS;
+	KUNIT_EXPECT_NOT_NULL(test, add_aged(tn, &due, &in_class[c->class],
+					     stay_ms(tn, c->class) - 100));
+	add(tn, &other, c->class);
 	tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
 
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&due)));
@@ -170,6 +171,7 @@ static void time_wait_lingers_at_zero(struct kunit *test)
 	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key key = key_of(tn, 1, false);
 
+	tn->timeout_ms[TCPSTATE_TIMER_CLOSED] = 10 * MINUTE_MS;
 	/* 2MSL over, the linger not: the collector has looked, and left it. */
 	add_aged(tn, &key, &in_class[TCPSTATE_TIMER_TIME_WAIT], 65000);
 	tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
@@ -192,6 +194,7 @@ static void refreshed_record_makes_way(struct kunit *test)
 	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key first = key_of(tn, 1, false), next = key_of(tn, 2, false);
 
+	tn->timeout_ms[c->class] = 10 * MINUTE_MS;
 	add_aged(tn, &first, &in_class[c->class], stay_ms(tn, c->class) - 200);
 	add_aged(tn, &next, &in_class[c->class], stay_ms(tn, c->class) - 200);
 	touch(tn, &first, c->class);
@@ -207,7 +210,7 @@ static void changed_timeout_holds_at_once(struct kunit *test)
 	struct tcpstate_net *tn = new_net(test);
 	struct tcpstate_key key = key_of(tn, 1, false);
 
-	set_timeout(tn, TCPSTATE_TIMER_CLOSED, 9000);
+	set_timeout(tn, TCPSTATE_TIMER_CLOSED, 10 * MINUTE_MS);
 	add_aged(tn, &key, &in_class[c->class], 5000);
 	tcpstate_collector_ask(TCPSTATE_PASS_SHORTENED);
 	finish_pass();
@@ -240,9 +243,9 @@ static void record_with_data_flowing_stays(struct kunit *test)
 	struct tcpstate_key idle = key_of(tn, 1, false), busy = key_of(tn, 2, false);
 	struct tcpstate_flow *flow;
 
-	tn->timeout_ms[TCPSTATE_TIMER_ESTABLISHED] = 1000;
-	add(tn, &idle, TCPSTATE_TIMER_ESTABLISHED);
-	flow = add(tn, &busy, TCPSTATE_TIMER_ESTABLISHED);
+	tn->timeout_ms[TCPSTATE_TIMER_ESTABLISHED] = MINUTE_MS;
+	add_aged(tn, &idle, &in_class[TCPSTATE_TIMER_ESTABLISHED], MINUTE_MS - 1000);
+	flow = add_aged(tn, &busy, &in_class[TCPSTATE_TIMER_ESTABLISHED], MINUTE_MS - 1000);
 	KUNIT_ASSERT_NOT_NULL(test, flow);
 
 	KUNIT_EXPECT_TRUE(test, wait_for(({
@@ -256,6 +259,7 @@ static void record_with_data_flowing_stays(struct kunit *test)
 		!find(&idle);
 	})));
 	KUNIT_EXPECT_NE(test, find(&busy), 0);
+	set_timeout(tn, TCPSTATE_TIMER_ESTABLISHED, 1000);
 	KUNIT_EXPECT_TRUE(test, wait_for(!find(&busy)));
 }
 

@@ -60,7 +60,7 @@ tell reset c7
 pair 8 three 6 ::1 5003 ::1 5002
 tell reset s8
 # Wait until these are old; all further ones are new.
-see "there are old ones" -c 8 age_s=1.5..1000
+see "there are old ones" -c 8 age_s=10..1000
 pair 9 five 4 127.0.0.1 5006 127.0.0.9 5002
 pair 10 - 4 127.0.0.1 5005 127.0.0.1 5099
 see "one was refused" verdict=refused

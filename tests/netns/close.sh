@@ -241,7 +241,7 @@ countdown()
 		"$(awk -v a="${after[0]}" -v b="${before[1]}" 'BEGIN { print b - a - 0.1 }')" \
 		"$slept" \
 		"$(awk -v a="${before[0]}" -v b="${after[1]}" 'BEGIN { print b - a + 0.1 }')"
-	set_sysctl . net.tcpstate.time_wait_timeout_ms=100 net.tcpstate.closed_timeout_ms=60000
+	set_sysctl . net.tcpstate.closed_timeout_ms=60000 net.tcpstate.time_wait_timeout_ms=100
 	see "at the end of 2MSL it stays a moment, at 0.0" responder=*:5900 left_s=0.0
 	prolong .
 	see "as 2MSL is longer again, it goes on counting" responder=*:5900 left_s=1..60

@@ -16,7 +16,7 @@ ETHERNET = {4: bytes.fromhex("020000000001 020000000002 0800"),
             6: bytes.fromhex("020000000001 020000000002 86dd")}
 # Longer silences than this are cut short.
 GAP_MAX_NS = 10**9
-PATIENCE_S = 30
+PATIENCE_S = 120
 # What is sent into an empty queue comes out before that, or not at all.
 STOPPED_S = 3
 

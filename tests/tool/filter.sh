@@ -138,16 +138,17 @@ caller c5011 4 . 127.0.0.1 5011
 ask connected c5011
 tell reset c5010
 tell reset c5009
-check "events: one port or a verdict" comes "$work/events" 5011
-check "events: nothing else" equal "$(grep -c ':5010' "$work/events")" 0
-check "events: all of that port" equal "$(grep -c ':5009' "$work/events")" 4
-check "trace: all but that port" comes "$work/trace" 5011
-check "trace: not that port" equal "$(grep -c ":5009" "$work/trace")" 0
-check "trace --by-connection: what is known when it ends" comes "$work/slow" 5009
-check "trace --by-connection: nothing else" equal "$(grep -cE ':501[01]' "$work/slow")" 0
+check "events: one port or a verdict" comes "$work/events" ":5011 "
+check "events: all of that port" comes "$work/events" ":5009 " 4
+check "events: nothing else" equal "$(grep -c ':5010 ' "$work/events")" 0
+check "events: no more of that port" equal "$(grep -c ':5009 ' "$work/events")" 4
+check "trace: all but that port" comes "$work/trace" ":5011$"
+check "trace: not that port" equal "$(grep -c ":5009$" "$work/trace")" 0
+check "trace --by-connection: what is known when it ends" comes "$work/slow" ":5009\b"
+check "trace --by-connection: nothing else" equal "$(grep -cE ':501[01]\b' "$work/slow")" 0
 check "events: times of the handshake are known as soon as it is over" comes "$work/times" \
-	':5009|:5010' 4
-check "events: and not before" equal "$(grep -c 'SYN_RECEIVED\|:5011' "$work/times")" 0
+	':5009 |:5010 ' 4
+check "events: and not before" equal "$(grep -c 'SYN_RECEIVED\|:5011 ' "$work/times")" 0
 for one in "$events" "$trace" "$slow" "$times"; do
 	kill -INT "$one"
 	ends "$one"

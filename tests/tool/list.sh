@@ -166,7 +166,7 @@ every_word()
 		host 127.0.0.2 port 32768-65535
 
 	# A connection that is much younger than the others; an id is its first time.
-	await -c 9 age_s=3..9999 >/dev/null || die "they do not grow older"
+	await -c 9 age_s=12..9999 >/dev/null || die "they do not grow older"
 	listener l5010 4 . 127.0.0.1 5010
 	call c5010 s5010 l5010 4 . 127.0.0.1 5010
 	look .

@@ -119,7 +119,7 @@ replace_again()
 {
 	local i
 
-	for ((i = 0; i < $(rounds 60 20); i++)); do
+	for ((i = 0; i < $(rounds 60 20) || $(sort -u "$work/inodes" | wc -l) < 2; i++)); do
 		tcpstate metrics --output "$out" || return
 	done
 }
@@ -142,6 +142,7 @@ reads_whole()
 	between 2 "$readings" 1000000 &&
 		between 2 "$(sort -u "$work/inodes" | wc -l)" 1000000
 }
+: >"$work/inodes"
 start replace_again
 check "a reader sees one whole file or the other" reads_whole "$pid"
 ends "$pid"

@@ -331,7 +331,7 @@ check "an interface has the name that it had there" like \
 	"^\[fe80::2%veth0\]:5000\$"
 
 # Root of a user namespace has a small receive buffer, and loses events while it is stopped.
-prolong .
+keep .
 set_sysctl . net.core.rmem_max=65536
 start unshare --user --map-root-user --net sleep 1000 # sleep: is the namespace
 owner=$pid
@@ -340,6 +340,7 @@ until_true separate || die "no namespace"
 ip netns attach owned "$owner" || die "no namespace"
 netnses+=(owned)
 ip -n owned link set lo up
+keep owned
 mkdir -m 777 "$work/open"
 start nsenter --preserve-credentials -t "$owner" -U -n tcpstate record "$work/open/lossy" \
 	2>"$work/lossy.err"

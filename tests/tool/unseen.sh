@@ -11,6 +11,7 @@
 wants jq "what was not seen is null" || done_testing
 load "$@"
 wire wire
+keep wire
 listening tcpstate -N wire trace --numeric >"$work/trace" 2>"$work/trace.err"
 trace=$pid
 listening tcpstate -N wire events --json >"$work/events" 2>"$work/events.err"
