@@ -46,20 +46,21 @@ check "what is awaited" says 5002 next \
 	"In FIN_WAIT_2, the initiator waits for the FIN of the responder."
 check "both states" says 5002 states ":5002, is in CLOSE_WAIT: it has acknowledged the FIN"
 check "who closed first" says 5002 seen "The first FIN came from the initiator."
-# in_state: "5.1" for the seconds that have passed since the last change, by JSON before and after, and by explain
+# in_state: the time since the last change of a state that explain tells lies between those that JSON
+# has before and after
 in_state()
 {
-	local ms told then
+	local ms told after
 
 	ms=$(tcpstate list --json port 5002 | jq .in_state_ms)
 	explained 5002 || return
 	told=$(sed -nE 's/^since: .*The last change of a state was [^,]*, ([0-9.]+) s ago.*/\1/p' \
 		"$work/explained")
-	then=$(tcpstate list --json port 5002 | jq .in_state_ms)
-	awk -v ms="$ms" -v told="$told" -v then="$then" 'BEGIN {
-		between = told >= int(ms / 100) / 10 && told <= then / 1000
+	after=$(tcpstate list --json port 5002 | jq .in_state_ms)
+	awk -v ms="$ms" -v told="$told" -v after="$after" 'BEGIN {
+		between = told >= int(ms / 100) / 10 && told <= after / 1000
 		if (!between)
-			print told " s are not between " ms " and " then " ms"
+			print told " s are not between " ms " and " after " ms"
 		exit !between
 	}'
 }
