@@ -46,8 +46,8 @@ check "what is awaited" says 5002 next \
 	"In FIN_WAIT_2, the initiator waits for the FIN of the responder."
 check "both states" says 5002 states ":5002, is in CLOSE_WAIT: it has acknowledged the FIN"
 check "who closed first" says 5002 seen "The first FIN came from the initiator."
-# in_state: the time since the last change of a state that explain tells lies between those that JSON
-# has before and after
+# in_state: the time since the last change of a state that explain tells lies between those that
+# JSON has before and after
 in_state()
 {
 	local ms told after

@@ -3,10 +3,10 @@
 """keys.py COMMAND...: types into COMMAND, which is tcpstate watch, while it reads its table.
 Each key comes in the middle of a reading.
 
-Prints how long the answers took, and what was wrong: a key that waited for more than one datagram of
-the table (between.c), or too much memory; then the status is 1. A key may come after the tool has
-looked for one, and before the next datagram; a tool that answers between two readings lets it wait
-for thousands of them.
+Prints how long the answers took, and what was wrong: a key that waited for more than one datagram
+of the table (between.c), or too much memory; then the status is 1. A key may come after the tool
+has looked for one, and before the next datagram; a tool that answers between two readings lets it
+wait for thousands of them.
 """
 
 import os
