@@ -131,8 +131,8 @@ static void due_record_is_collected(struct kunit *test)
 }
 
 /*
- * Its own arming is enough. It does not go too early; the collector is to come until its deadline,
- * and the first run that begins after it takes the record, whenever the machine lets it run.
+ * Its own arming is enough. It does not go too early. The collector is armed for its deadline at
+ * the latest, and the first run that begins after that takes the record.
  */
 static void record_goes_at_its_deadline(struct kunit *test)
 {

@@ -6,8 +6,8 @@
  *	BETWEEN=FD LD_PRELOAD=between.so tcpstate watch
  *
  * Writes a dot to FD for each 50 datagrams, so that somebody can type while the table is read.
- * When the tool ends: the most datagrams that any key waited for, how many keys came while one was
- * received, and how many datagrams there were.
+ * When the tool ends: the most datagrams that any key waited for, how many keys were seen to wait,
+ * and how many datagrams there were.
  */
 #include <dlfcn.h>
 #include <libmnl/libmnl.h>
@@ -19,15 +19,15 @@
 
 #define EVERY	50
 
-static unsigned long behind, most, during, datagrams;
+static unsigned long behind, most, keys, datagrams;
 /* A key was read, and nothing was written since. */
 static bool read_one;
 
-static bool is_waiting(void)
+static bool is_key_there(void)
 {
 	int bytes = 0;
 
-	return read_one || (!ioctl(STDIN_FILENO, FIONREAD, &bytes) && bytes);
+	return !ioctl(STDIN_FILENO, FIONREAD, &bytes) && bytes;
 }
 
 static int own_fd(void)
@@ -47,8 +47,7 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *socket, void *buffer, size_
 	ret = next(socket, buffer, size);
 	if (++datagrams % EVERY == 0)
 		dprintf(own_fd(), ".");
-	if (is_waiting()) {
-		during += !behind;
+	if (read_one || is_key_there()) {
 		behind++;
 		most = behind > most ? behind : most;
 	}
@@ -58,12 +57,16 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *socket, void *buffer, size_
 ssize_t read(int file, void *buffer, size_t size)
 {
 	static ssize_t (*next)(int file, void *buffer, size_t size);
+	bool seen = file == STDIN_FILENO && is_key_there();
 	ssize_t ret;
 
 	if (!next)
 		next = dlsym(RTLD_NEXT, "read");
 	ret = next(file, buffer, size);
-	read_one = read_one || (file == STDIN_FILENO && ret > 0);
+	if (file == STDIN_FILENO && ret > 0) {
+		read_one = true;
+		keys += seen;
+	}
 	return ret;
 }
 
@@ -82,5 +85,5 @@ ssize_t write(int file, const void *buffer, size_t size)
 
 static void __attribute__((destructor)) say(void)
 {
-	dprintf(own_fd(), " %lu %lu %lu\n", most, during, datagrams);
+	dprintf(own_fd(), " %lu %lu %lu\n", most, keys, datagrams);
 }

@@ -87,7 +87,7 @@ check "what all passes" equal "$(tcpstate list --count ipv4 or not ipv4)" \
 	"$(tcpstate list --count)"
 
 # least COLUMN PORTS: prints the least COLUMN, whole seconds, of the connections that are not over,
-# but for those whose responder has one of the PORTS, an expression
+# but for those whose responder has one of the PORTS, a regular expression
 least()
 {
 	tcpstate list --numeric -H -o "responder,$1" phase established,close |

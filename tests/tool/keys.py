@@ -96,10 +96,12 @@ def measure(command):
     print(f"# answers took {times[KEYS // 2]:.0f} ms, at most {times[-1]:.0f}; the end "
           f"{1000 * (time.monotonic() - begin):.0f} ms")
     with open(terminal.said, encoding="ascii") as lines:
-        most, during, datagrams = map(int, lines.read().split(" ", 1)[1].split())
-    print(f"# {during} keys came while one of {datagrams} datagrams was received")
+        most, seen, datagrams = map(int, lines.read().split(" ", 1)[1].split())
+    print(f"# a key waited for {most} of {datagrams} datagrams at most")
     if most > DATAGRAMS_MOST:
         faults.append(f"a key waited for {most} datagrams")
+    if seen < KEYS:
+        faults.append(f"only {seen} keys were seen to wait: nothing was counted for the others")
     return faults
 
 
